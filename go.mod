@@ -1,0 +1,3 @@
+module github.com/plumb-dev/plumb
+
+go 1.26
