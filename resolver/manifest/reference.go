@@ -1,0 +1,58 @@
+// Package manifest finds the external inputs that Kubernetes manifests name,
+// and edits them in place, byte by byte. It reads text and nothing else: no
+// file system, no registry.
+package manifest
+
+import "github.com/plumb-dev/plumb/lockfile"
+
+// Reference is one place in a file that names an external input.
+type Reference struct {
+	File         string // slash-separated, relative to the tree's root
+	Line, Column int    // 1-based, of the value; columns count bytes
+
+	Input lockfile.Kind
+
+	Kind, Namespace, Name string // the resource that holds it; "" where there is none
+	Field                 string // path inside the resource, "spec.containers[0].image"
+
+	Reference string // as written; what stands in parts is joined
+	Tracked   string // canonical tracked name; "" where none can be worked out
+	Digest    string // the digest it carries, or ""
+	Editable  bool   // plumb can pin it in place
+	Why       string // why it is not editable, or has no tracked name; "" otherwise
+
+	site site
+}
+
+// Pinned reports whether the reference names content rather than a mutable name.
+func (r Reference) Pinned() bool { return r.Digest != "" }
+
+// Remark is a place that is no reference but that a reader should know of.
+type Remark struct {
+	File                  string
+	Line, Column          int
+	Rule                  string // "suspect", "uneditable" or "unreadable"
+	Kind, Namespace, Name string
+	Field                 string
+	Reference             string // the text in question
+	Message               string
+}
+
+// File is what a scan found in one file.
+type File struct {
+	Path       string
+	References []Reference // in order of position
+	Remarks    []Remark    // in order of position
+	// Unreadable is why the file cannot be read although it should hold manifests;
+	// its Rule is "unreadable". Nil if all is well.
+	Unreadable *Remark
+
+	// values names files that this one uses as Helm values.
+	values []string
+}
+
+// Edit replaces the bytes of one span. It is refused where Old is not there.
+type Edit struct {
+	Start, End int
+	Old, New   string
+}
