@@ -1,0 +1,109 @@
+package tree
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// list sends the paths of the tree that match accepts, in batches.
+func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *faults, send func([]string) error) error {
+	b := batcher{match: match, send: send}
+	read := func(stdout io.Reader) error { return b.lines(stdout) }
+	_, err := t.git.stream(ctx, read, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	if noGit(err) {
+		err = walk(ctx, t.root, &b, unread)
+	}
+	if err != nil {
+		return err
+	}
+	return b.flush()
+}
+
+// batcher gathers accepted paths and sends them in batches.
+type batcher struct {
+	match func(string) bool
+	send  func([]string) error
+	batch []string
+	last  string
+}
+
+// lines adds the NUL-terminated paths that r yields.
+func (b *batcher) lines(r io.Reader) error {
+	in := bufio.NewReaderSize(r, 64<<10)
+	for {
+		line, err := in.ReadBytes(0)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.add(string(bytes.TrimSuffix(line, []byte{0}))); err != nil {
+			return err
+		}
+		if in.Buffered() == 0 {
+			if err := b.flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// add takes path unless it is the one before again, as conflicted paths come
+// once for each side, or a directory: another repository, named with a slash.
+func (b *batcher) add(path string) error {
+	if path == b.last || strings.HasSuffix(path, "/") || !b.match(path) {
+		return nil
+	}
+	b.last = path
+	b.batch = append(b.batch, path)
+	if len(b.batch) < batchSize {
+		return nil
+	}
+	return b.flush()
+}
+
+// flush sends what has been gathered.
+func (b *batcher) flush() error {
+	if len(b.batch) == 0 {
+		return nil
+	}
+	batch := b.batch
+	b.batch = nil
+	return b.send(batch)
+}
+
+// walk adds every file below root, but for those under a .git, and notes the
+// directories that cannot be read.
+func walk(ctx context.Context, root string, b *batcher, unread *faults) error {
+	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		rel, relErr := filepath.Rel(root, name)
+		if relErr != nil {
+			return relErr
+		}
+		path := filepath.ToSlash(rel)
+		switch {
+		case absent(err):
+			return nil
+		case err != nil:
+			unread.add(path, cause(err))
+			return nil
+		case entry.Name() == ".git" && path != ".":
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case !entry.Type().IsRegular():
+			return nil
+		}
+		return b.add(path)
+	})
+}
