@@ -1,0 +1,110 @@
+// Package config reads plumb.yaml, the configuration of a lock root.
+//
+// A document begins with apiVersion "plumb.dev/v1" and kind "Config"; every
+// other field has a default. Paths and globs are slash-separated and relative
+// to the directory of the file. In a glob "*" stands for any part of one name,
+// "**" for any number of directories, and "{a,b}" for either; a glob that
+// matches a directory matches all that lies in it.
+//
+// Reading is strict: a field that is not known, is named twice, or holds
+// something else than it should is an error with its position, and all such
+// errors are reported together. Aliases and merge keys are refused, so that
+// what a line says does not depend on another.
+package config
+
+import (
+	"path"
+	"strings"
+)
+
+// What stands in the fields that hold one of a few words.
+const (
+	APIVersion = "plumb.dev/v1"
+	Kind       = "Config"
+
+	UnsignedReject = "reject" // an image that no policy matches is refused
+	UnsignedAllow  = "allow"  // it is let through
+
+	PinTagAndDigest = "tag+digest" // "nginx:1.27@sha256:…"
+	PinDigest       = "digest"     // "nginx@sha256:…"
+)
+
+// Config is the configuration of one lock root.
+type Config struct {
+	// Name is that of the environment. Parse leaves it empty where the file gives
+	// none; it is then the directory's.
+	Name string
+	// Include are the globs of the files to read; nil for DefaultInclude's.
+	Include []string
+	// Exclude are the globs of the files to leave out. They win over Include.
+	Exclude []string
+	// Policies are the files, or globs of files, that hold policies.
+	Policies []string
+	// Unsigned says what becomes of an image that no policy matches:
+	// UnsignedReject, UnsignedAllow, or "" where the file does not say.
+	Unsigned string
+	// Pin is how a pin is written: PinTagAndDigest or PinDigest.
+	Pin string
+	// Platforms are those that the nodes run, as "os/architecture" or
+	// "os/architecture/variant"; nil where the file does not say.
+	Platforms []string
+	// Registries holds what is special about a registry, keyed by its host in
+	// canonical form, with the port.
+	Registries map[string]Registry
+	// Fields are further places that hold images.
+	Fields []Field
+	// Images are names to lock although no file holds them.
+	Images []string
+	// Exceptions are what a finding is not made of, for a time.
+	Exceptions []Exception
+}
+
+// Registry is what is special about a registry.
+type Registry struct {
+	PlainHTTP   bool   // reached without TLS
+	CAFile      string // PEM file of the authorities to trust, relative to plumb.yaml; "" for the system's
+	Concurrency int    // requests under way at once; 0 for the default
+}
+
+// Field is a further place that holds images.
+type Field struct {
+	APIGroup string // "" matches every group
+	Kind     string // "" matches every kind
+	Path     string // "spec.image", "spec.nodes[].image", "spec.*.image"
+
+	// Where an image stands in parts, their keys below Path; all empty for a
+	// plain string.
+	Registry, Repository, Tag, Digest string
+}
+
+// Default returns the configuration of a lock root without a plumb.yaml, in a
+// directory of the given name.
+func Default(dirname string) *Config {
+	return &Config{Name: dirname, Pin: PinTagAndDigest}
+}
+
+// Matches reports whether plumb reads the file at path: whether Include, or
+// what stands for it, matches and Exclude does not.
+func (c *Config) Matches(path string) bool {
+	if c.Include == nil {
+		return DefaultInclude(path) && !matchesAny(c.Exclude, path)
+	}
+	return c.Included(path)
+}
+
+// Included reports whether the file names path in its own include, so that it
+// is to be read whatever it looks like, and not in exclude.
+func (c *Config) Included(path string) bool {
+	return matchesAny(c.Include, path) && !matchesAny(c.Exclude, path)
+}
+
+// DefaultInclude reports whether plumb reads the file at path where no include
+// says otherwise: YAML and JSON by their suffixes, and the files of kustomize
+// and kpt that have none.
+func DefaultInclude(name string) bool {
+	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json") {
+		return true
+	}
+	base := path.Base(name)
+	return base == "Kustomization" || base == "Kptfile"
+}

@@ -1,0 +1,317 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const head = "apiVersion: plumb.dev/v1\nkind: Config\n"
+
+func day(t *testing.T, s string) time.Time {
+	t.Helper()
+	d, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestParseReadsEveryField(t *testing.T) {
+	const text = head + `name: prod
+include: [./apps/, "clusters/**/*.yaml"]
+exclude:
+  - vendor
+policies: ["policies/*.yaml"]
+unsigned: reject
+pin: digest
+platforms: [linux/amd64, linux/arm/v7]
+registries:
+  registry.example.com:5000:
+    plainHTTP: true
+    concurrency: 4
+  ghcr.io:
+    caFile: certs/ca.pem
+fields:
+  - kind: Database
+    group: acme.io
+    path: spec.nodes[].image
+  - path: spec.*.image
+    registry: registry
+    repository: repo
+    tag: tag
+    digest: sha
+images: ["ghcr.io/acme/agent:1"]
+exceptions:
+  - reference: "ghcr.io/acme/**"
+    path: dev
+    reason: signed next quarter
+    owner: team-a
+    expires: 2027-01-31
+`
+	want := &Config{
+		Name:      "prod",
+		Include:   []string{"apps", "clusters/**/*.yaml"},
+		Exclude:   []string{"vendor"},
+		Policies:  []string{"policies/*.yaml"},
+		Unsigned:  UnsignedReject,
+		Pin:       PinDigest,
+		Platforms: []string{"linux/amd64", "linux/arm/v7"},
+		Registries: map[string]Registry{
+			"registry.example.com:5000": {PlainHTTP: true, Concurrency: 4},
+			"ghcr.io":                   {CAFile: "certs/ca.pem"},
+		},
+		Fields: []Field{
+			{APIGroup: "acme.io", Kind: "Database", Path: "spec.nodes[].image"},
+			{Path: "spec.*.image", Registry: "registry", Repository: "repo", Tag: "tag", Digest: "sha"},
+		},
+		Images: []string{"ghcr.io/acme/agent:1"},
+		Exceptions: []Exception{{
+			Reference: "ghcr.io/acme/**", Path: "dev", Reason: "signed next quarter", Owner: "team-a",
+			Expires: day(t, "2027-01-31"), Line: 28, Column: 5,
+		}},
+	}
+	for name, text := range map[string]string{
+		"plain":            text,
+		"CRLF":             strings.ReplaceAll(text, "\n", "\r\n"),
+		"byte order mark":  "\ufeff" + text,
+		"no final newline": strings.TrimSuffix(text, "\n"),
+		"one empty end":    text + "...\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Parse("plumb.yaml", []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Parse (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseDefaults(t *testing.T) {
+	got, err := Parse("plumb.yaml", []byte(head+"exclude: []\nexceptions: []\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default("")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Parse (-want +got):\n%s", diff)
+	}
+	if want.Pin != PinTagAndDigest {
+		t.Errorf("Default pins by %q, want %q", want.Pin, PinTagAndDigest)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	const exception = "exceptions:\n  - {path: a, reason: r, owner: o, expires: 2027-01-31}\n"
+	if _, err := Parse("f", []byte(head+exception)); err != nil {
+		t.Fatalf("the exception that the cases below break is not taken: %v", err)
+	}
+	tests := []struct{ name, text, want string }{
+		{"an empty file", "", "f:1:1: is empty: begin with apiVersion: plumb.dev/v1 and kind: Config"},
+		{"comments alone", "# nothing\n", "f:1:1: is empty: begin with apiVersion: plumb.dev/v1 and kind: Config"},
+		{"a list", "- a\n", "f:1:1: plumb.yaml must be a mapping, not a list"},
+		{"no apiVersion", "kind: Config\n", "f:1:1: plumb.yaml has no apiVersion"},
+		{"no kind", "apiVersion: plumb.dev/v1\n", "f:1:1: plumb.yaml has no kind"},
+		{"another apiVersion", "apiVersion: plumb.dev/v2\nkind: Config\n",
+			`f:1:13: apiVersion must be plumb.dev/v1, not "plumb.dev/v2"`},
+		{"another kind", "apiVersion: plumb.dev/v1\nkind: config\n", `f:2:7: kind must be Config, not "config"`},
+		{"an unknown field", head + "inculde: [a]\n",
+			`f:3:1: unknown field "inculde" in plumb.yaml: did you mean "include"?`},
+		{"a field in another case", head + "Include: [a]\n",
+			`f:3:1: unknown field "Include" in plumb.yaml: did you mean "include"?`},
+		{"an unknown field like none", head + "registries:\n  ghcr.io:\n    mirrors: [a]\n",
+			`f:5:5: unknown field "mirrors" in registry ghcr.io: known are plainHTTP, caFile, concurrency`},
+		{"a field twice", head + "name: a\nname: b\n", `f:4:1: field "name" stands twice in plumb.yaml`},
+		{"a number for a name", head + "name: 1\n", "f:3:7: name must be a string, not a number (quote it)"},
+		{"an empty name", head + "name: \"\"\n", "f:3:7: name is empty"},
+		{"no name", head + "name:\n", "f:3:6: name must be a string, not nothing"},
+		{"a string for a list", head + "include: a\n", "f:3:10: include must be a list, not a string"},
+		{"a list of lists", head + "include: [[a]]\n", "f:3:11: an item of include must be a string, not a list"},
+		{"nothing included", head + "include: []\n",
+			"f:3:10: include is an empty list: leave it out for the default"},
+		{"a bad glob", head + "exclude: ['[a']\n", `f:3:11: exclude: "[a" is no valid glob`},
+		{"a glob above", head + "exclude: [a/../b]\n",
+			`f:3:11: exclude: "a/../b" holds "..": nothing above this file's directory is read`},
+		{"an absolute glob", head + "exclude: [/a]\n",
+			`f:3:11: exclude: "/a" is absolute: globs are relative to this file's directory`},
+		{"a negated glob", head + "include: ['!a']\n",
+			`f:3:11: include: "!a" begins with an exclamation mark: list it in exclude instead`},
+		{"a glob twice", head + "exclude: [a, a]\n", `f:3:14: exclude: "a" stands twice`},
+		{"unsigned otherwise", head + "unsigned: warn\n", `f:3:11: unsigned must be reject or allow, not "warn"`},
+		{"pin otherwise", head + "pin: tag\n", `f:3:6: pin must be tag+digest or digest, not "tag"`},
+		{"a bad platform", head + "platforms: [linux]\n",
+			`f:3:13: platforms: "linux" is no platform: write os/architecture or os/architecture/variant, as in linux/arm64`},
+		{"no platforms", head + "platforms: []\n",
+			"f:3:12: platforms is an empty list: leave it out for the default"},
+		{"a URL for a host", head + "registries: {'https://a.b': {}}\n",
+			`f:3:14: registries: "https://a.b" is no registry host: write it as in registry.example.com:5000`},
+		{"a repository for a host", head + "registries: {ghcr.io/acme: {}}\n",
+			`f:3:14: registries: "ghcr.io/acme" is no registry host: write it as in registry.example.com:5000`},
+		{"one host by two names", head + "registries: {ghcr.io: {}, GHCR.io: {}}\n",
+			`f:3:27: registries: "GHCR.io" stands twice, it is ghcr.io`},
+		{"a string for a boolean", head + "registries: {ghcr.io: {plainHTTP: \"true\"}}\n",
+			"f:3:35: plainHTTP must be true or false, not a string"},
+		{"plain HTTP and a certificate", head + "registries: {ghcr.io: {plainHTTP: true, caFile: a}}\n",
+			"f:3:23: registry ghcr.io has both plainHTTP and caFile: plain HTTP checks no certificate"},
+		{"no concurrency", head + "registries: {ghcr.io: {concurrency: 0}}\n",
+			"f:3:37: concurrency must be a number from 1 to 256"},
+		{"a field without a path", head + "fields: [{kind: A}]\n", "f:3:10: an item of fields has no path"},
+		{"a bad path", head + "fields: [{path: a..b}]\n",
+			`f:3:17: path: "a..b" is no place of a field: write keys with dots between them, [] behind one that holds a list, * for any key`},
+		{"parts without a repository", head + "fields: [{path: a, tag: t}]\n",
+			"f:3:10: an item of fields has parts of an image but no repository"},
+		{"an exception without a reason", head + strings.Replace(exception, "reason: r, ", "", 1),
+			"f:4:5: an exception has no reason"},
+		{"an exception without an owner", head + strings.Replace(exception, "owner: o, ", "", 1),
+			"f:4:5: an exception has no owner"},
+		{"an exception for ever", head + strings.Replace(exception, ", expires: 2027-01-31", "", 1),
+			"f:4:5: an exception has no expires"},
+		{"an exception for all", head + strings.Replace(exception, "path: a, ", "", 1),
+			"f:4:5: an exception has neither reference nor path: it would excuse everything"},
+		{"a day that is none", head + strings.Replace(exception, "01-31", "02-30", 1),
+			"f:4:45: expires must be a day, as in 2027-01-31"},
+		{"an hour", head + strings.Replace(exception, "01-31", "01-31T10:00:00Z", 1),
+			"f:4:45: expires must be a day, as in 2027-01-31"},
+		{"a bad reference glob", head + strings.Replace(exception, "path: a", "reference: '{a'", 1),
+			`f:4:17: reference: "{a" is no valid glob`},
+		{"an alias", head + "include: &a [x]\nexclude: *a\n", "f:4:10: exclude must be a list, not an alias"},
+		{"a merge key", head + "<<: {name: a}\n",
+			"f:3:1: a field of plumb.yaml must be named by a string, not a value tagged !!merge"},
+		{"a second document", head + "---\nname: a\n", "f:3:1: there is a second document: a plumb.yaml holds one"},
+		{"no YAML", head + "name: [\n", "f:3: did not find expected node content"},
+		{"behind wide letters", head + "# ä\u2028\nfields: [{path: ä, naem: x}]\n",
+			`f:4:20: unknown field "naem" in an item of fields: known are group, kind, path, registry, repository, tag, digest`},
+		{"all at once", head + "pin: tag\nname: 1\nplatforms: [a, b]\n",
+			"f:3:6: pin must be tag+digest or digest, not \"tag\"\n" +
+				"f:4:7: name must be a string, not a number (quote it)\n" +
+				"f:5:13: platforms: \"a\" is no platform: write os/architecture or os/architecture/variant, as in linux/arm64\n" +
+				"f:5:16: platforms: \"b\" is no platform: write os/architecture or os/architecture/variant, as in linux/arm64"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := Parse("f", []byte(test.text))
+			if err == nil {
+				t.Fatalf("Parse took it as %+v", c)
+			}
+			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+				t.Errorf("Parse's error (-want +got):\n%s", diff)
+			}
+			var first *Error
+			if !errors.As(err, &first) || first.File != "f" {
+				t.Errorf("Parse's error holds no *Error with a file: %#v", err)
+			}
+		})
+	}
+}
+
+func TestParseRefusesBadImages(t *testing.T) {
+	_, err := Parse("f", []byte(head+"images: [nginx:1, 'ng inx']\n"))
+	if err == nil || !strings.HasPrefix(err.Error(), `f:3:19: images: "ng inx" names no image: `) {
+		t.Errorf("Parse's error is %v", err)
+	}
+}
+
+func TestPositionCountsBytes(t *testing.T) {
+	tests := []struct {
+		text         string
+		line, column int // as the YAML parser counts
+		want         [2]int
+	}{
+		{"abc", 1, 2, [2]int{1, 2}},
+		{"\ufeffabc", 1, 2, [2]int{1, 5}},
+		{"\ufeffa\nabc", 2, 2, [2]int{2, 2}},
+		{"äöa", 1, 3, [2]int{1, 5}},
+		{"a\r\nb", 2, 1, [2]int{2, 1}},
+		{"# \u0085# \u2028xyz\nq", 3, 2, [2]int{1, 11}},
+		{"# \u0085# \u2028xyz\nq", 4, 1, [2]int{2, 1}},
+		{"", 1, 1, [2]int{1, 1}},
+		{"a\n", 9, 9, [2]int{2, 1}},
+	}
+	for _, test := range tests {
+		line, column := position([]byte(test.text), test.line, test.column)
+		if got := [2]int{line, column}; got != test.want {
+			t.Errorf("position(%q, %d, %d) = %v, want %v", test.text, test.line, test.column, got, test.want)
+		}
+	}
+}
+
+func TestMatches(t *testing.T) {
+	own := &Config{Include: []string{"apps", "clusters/**/*.{yaml,txt}"}, Exclude: []string{"apps/*/vendor", "**/secret.yaml"}}
+	except := &Config{Exclude: []string{"charts"}}
+	tests := []struct {
+		name              string
+		config            *Config
+		path              string
+		matches, included bool
+	}{
+		{"YAML", Default("x"), "a/b.yaml", true, false},
+		{"short YAML", Default("x"), "b.yml", true, false},
+		{"JSON", Default("x"), "b.json", true, false},
+		{"a kustomization", Default("x"), "a/Kustomization", true, false},
+		{"a Kptfile", Default("x"), "Kptfile", true, false},
+		{"other text", Default("x"), "a/b.txt", false, false},
+		{"a name that ends alike", Default("x"), "a/MyKustomization", false, false},
+		{"not excluded", except, "a.yaml", true, false},
+		{"in an excluded directory", except, "charts/a/b.yaml", false, false},
+		{"beside an excluded directory", except, "charts2/b.yaml", true, false},
+		{"in an included directory", own, "apps/a/b", true, true},
+		{"an excluded part of it", own, "apps/a/vendor/b", false, false},
+		{"by a glob", own, "clusters/a/b/c.txt", true, true},
+		{"by a glob, not below", own, "clusters/c.txt", true, true},
+		{"of another suffix", own, "clusters/a/c.json", false, false},
+		{"not named", own, "a.yaml", false, false},
+		{"excluded by name", own, "clusters/a/secret.yaml", false, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.config.Matches(test.path); got != test.matches {
+				t.Errorf("Matches(%q) = %v, want %v", test.path, got, test.matches)
+			}
+			if got := test.config.Included(test.path); got != test.included {
+				t.Errorf("Included(%q) = %v, want %v", test.path, got, test.included)
+			}
+		})
+	}
+}
+
+func TestExcepted(t *testing.T) {
+	last := day(t, "2027-01-31")
+	c := &Config{Exceptions: []Exception{
+		{Reference: "ghcr.io/acme/*", Expires: last},
+		{Path: "dev", Expires: last},
+		{Reference: "docker.io/**", Path: "dev", Expires: last},
+		{Reference: "nginx:*", Expires: last.AddDate(1, 0, 0)},
+	}}
+	tests := []struct {
+		name  string
+		at    time.Time
+		path  string
+		names []string
+		want  []int
+	}{
+		{"by reference", last, "a.yaml", []string{"ghcr.io/acme/x:1"}, []int{0}},
+		{"another reference", last, "a.yaml", []string{"ghcr.io/acme/x/y:1"}, nil},
+		{"by path", last, "dev/a.yaml", []string{"quay.io/x"}, []int{1}},
+		{"by both", last, "dev/a.yaml", []string{"quay.io/x", "docker.io/library/x"}, []int{1, 2}},
+		{"one of both", last, "prod/a.yaml", []string{"docker.io/library/x"}, nil},
+		{"by its other name", last, "a.yaml", []string{"nginx:1", "docker.io/library/nginx:1"}, []int{3}},
+		{"at the last moment", last.Add(24*time.Hour - 1), "a.yaml", []string{"ghcr.io/acme/x:1"}, []int{0}},
+		{"a moment later", last.Add(24 * time.Hour), "a.yaml", []string{"ghcr.io/acme/x:1"}, nil},
+		{"a day that is over here, not in UTC", last.Add(23 * time.Hour).In(time.FixedZone("east", 14*3600)),
+			"a.yaml", []string{"ghcr.io/acme/x:1"}, []int{0}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := c.Excepted(test.at, test.path, test.names...)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("Excepted (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

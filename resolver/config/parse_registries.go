@@ -1,0 +1,72 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
+)
+
+// registries returns what n, a mapping by host, says of registries.
+func (p *parser) registries(n *yaml.Node) map[string]Registry {
+	all := map[string]Registry{}
+	p.keys(n, "registries", func(key, value *yaml.Node) {
+		host, ok := canonicalHost(key.Value)
+		if !ok {
+			p.errorf(key, "registries: %q is no registry host: write it as in registry.example.com:5000", key.Value)
+			return
+		}
+		if _, twice := all[host]; twice {
+			p.errorf(key, "registries: %q stands twice, it is %s", key.Value, host)
+			return
+		}
+		all[host] = p.registry(value, "registry "+key.Value)
+	})
+	return all
+}
+
+// canonicalHost returns the host as references to it are canonically written.
+// ok is false if it is none.
+func canonicalHost(host string) (canonical string, ok bool) {
+	const repository = "plumb/plumb" // any will do
+	name, err := oci.Parse(host + "/" + repository)
+	if err != nil || name.Repository != repository {
+		return "", false
+	}
+	return name.Host, true
+}
+
+func (p *parser) registry(n *yaml.Node, what string) Registry {
+	var r Registry
+	p.mapping(n, what,
+		field{"plainHTTP", func(n *yaml.Node) { r.PlainHTTP = p.boolean(n, "plainHTTP") }},
+		field{"caFile", func(n *yaml.Node) { r.CAFile, _ = p.text(n, "caFile") }},
+		field{"concurrency", func(n *yaml.Node) { r.Concurrency = p.count(n, "concurrency") }},
+	)
+	if r.PlainHTTP && r.CAFile != "" {
+		p.errorf(n, "%s has both plainHTTP and caFile: plain HTTP checks no certificate", what)
+	}
+	return r
+}
+
+func (p *parser) boolean(n *yaml.Node, what string) bool {
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+		p.errorf(n, "%s must be true or false, not %s", what, describe(n))
+		return false
+	}
+	return strings.EqualFold(n.Value, "true")
+}
+
+// maxConcurrency bounds the requests under way at one registry.
+const maxConcurrency = 256
+
+func (p *parser) count(n *yaml.Node, what string) int {
+	count, err := strconv.Atoi(n.Value)
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil || count < 1 || count > maxConcurrency {
+		p.errorf(n, "%s must be a number from 1 to %d", what, maxConcurrency)
+		return 0
+	}
+	return count
+}
