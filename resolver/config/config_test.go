@@ -186,7 +186,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a second document", head + "---\nname: a\n", "f:3:1: there is a second document: a plumb.yaml holds one"},
 		{"no YAML", head + "name: [\n", "f:3: did not find expected node content"},
 		{"behind wide letters", head + "# ä\u2028\nfields: [{path: ä, naem: x}]\n",
-			`f:4:20: unknown field "naem" in an item of fields: known are group, kind, path, registry, repository, tag, digest`},
+			`f:4:21: unknown field "naem" in an item of fields: known are group, kind, path, registry, repository, tag, digest`},
 		{"all at once", head + "pin: tag\nname: 1\nplatforms: [a, b]\n",
 			"f:3:6: pin must be tag+digest or digest, not \"tag\"\n" +
 				"f:4:7: name must be a string, not a number (quote it)\n" +
