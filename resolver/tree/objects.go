@@ -72,7 +72,7 @@ func (s *Snapshot) Read(ctx context.Context, path string) ([]byte, error) {
 	case !ok:
 		return nil, FileError{Path: path, Err: fs.ErrNotExist}
 	case !o.mode.IsRegular():
-		return nil, FileError{Path: path, Err: errSymlink}
+		return nil, FileError{Path: path, Err: ErrSymlink}
 	}
 	var content []byte
 	var unread faults

@@ -9,9 +9,12 @@ import (
 	"strings"
 )
 
-// Reasons for a path to name no file of the tree.
+// ErrSymlink says that a path is a symlink or leads through one. No such path
+// is a file of the tree.
+var ErrSymlink = errors.New("is a symlink or lies behind one, which plumb does not follow")
+
+// Other reasons for a path to name no file of the tree.
 var (
-	errSymlink    = errors.New("is or lies behind a symlink")
 	errNotRegular = errors.New("not a regular file")
 	errPath       = errors.New("not a path inside the tree")
 )
@@ -20,7 +23,7 @@ var (
 // deleted, replaced by a directory or a device, or reached by a symlink only.
 func absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory) ||
-		errors.Is(err, errSymlink) || errors.Is(err, errNotRegular)
+		errors.Is(err, ErrSymlink) || errors.Is(err, errNotRegular)
 }
 
 // cause returns err without the operation and the path that package os adds.
@@ -65,7 +68,7 @@ func (r *reader) stat(name string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	return f, regular(f)
+	return f, regular(f.Mode)
 }
 
 // read returns the file at name and its bytes, valid until the next call.
@@ -85,13 +88,13 @@ func inside(name string) bool {
 	return name != "." && path.Clean(name) == name && filepath.IsLocal(filepath.FromSlash(name))
 }
 
-// regular returns the error of f if it is no regular file.
-func regular(f File) error {
+// regular returns the error of a file of the given mode that is no regular one.
+func regular(mode fs.FileMode) error {
 	switch {
-	case f.Mode.IsRegular():
+	case mode.IsRegular():
 		return nil
-	case f.Mode&fs.ModeSymlink != 0:
-		return errSymlink
+	case mode&fs.ModeSymlink != 0:
+		return ErrSymlink
 	default:
 		return errNotRegular
 	}
@@ -117,7 +120,7 @@ func (r *reader) plainParent(name string) error {
 			return err
 		}
 		if f.Mode&fs.ModeSymlink != 0 {
-			return errSymlink
+			return ErrSymlink
 		}
 	}
 	r.plain = parent

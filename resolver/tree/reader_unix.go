@@ -48,7 +48,7 @@ func (d directory) read(name string, buf *[]byte) (File, []byte, error) {
 		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	})
 	if err == unix.ELOOP || err == unix.EMLINK { // what O_NOFOLLOW says of a symlink
-		return File{}, nil, errSymlink
+		return File{}, nil, ErrSymlink
 	}
 	if err == unix.ENXIO { // a socket, or a device that is not there
 		return File{}, nil, errNotRegular
@@ -62,7 +62,7 @@ func (d directory) read(name string, buf *[]byte) (File, []byte, error) {
 		return File{}, nil, err
 	}
 	f := fileOf(name, &st)
-	if err := regular(f); err != nil {
+	if err := regular(f.Mode); err != nil {
 		return File{}, nil, err
 	}
 	data, err := readAll(fd, st.Size, buf)

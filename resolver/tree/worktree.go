@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // WorkTree is the files on disk that git tracks or would track; where there is
@@ -12,6 +13,9 @@ import (
 type WorkTree struct {
 	root string
 	git  git
+
+	mu   sync.Mutex
+	held *lockFile // nil while this WorkTree holds no Lock
 }
 
 // OpenWorkTree returns the work tree at or below dir, which is commonly the

@@ -1,5 +1,3 @@
-//go:build !unix
-
 package tree
 
 import (
@@ -36,7 +34,7 @@ func (d directory) read(name string, buf *[]byte) (File, []byte, error) {
 	if err != nil {
 		return File{}, nil, err
 	}
-	if err := regular(f); err != nil {
+	if err := regular(f.Mode); err != nil {
 		return File{}, nil, err
 	}
 	if f.Stamp.Size > MaxFileSize {
