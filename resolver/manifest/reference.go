@@ -21,6 +21,10 @@ type Reference struct {
 	Editable  bool   // plumb can pin it in place
 	Why       string // why it is not editable, or has no tracked name; "" otherwise
 
+	// Inherits says that this place only renames images: their tags and digests
+	// come from the manifests it is applied to, so there is nothing to pin here.
+	Inherits bool
+
 	site site
 }
 
@@ -32,6 +36,7 @@ type Remark struct {
 	File                  string
 	Line, Column          int
 	Rule                  string // "suspect", "uneditable" or "unreadable"
+	Severe                bool   // the verifier rejects it, rather than only saying so
 	Kind, Namespace, Name string
 	Field                 string
 	Reference             string // the text in question
@@ -47,8 +52,9 @@ type File struct {
 	// its Rule is "unreadable". Nil if all is well.
 	Unreadable *Remark
 
-	// values names files that this one uses as Helm values.
-	values []string
+	role    role
+	objects bool     // it holds Kubernetes objects
+	values  []string // files that it uses as Helm values
 }
 
 // Edit replaces the bytes of one span. It is refused where Old is not there.

@@ -1,0 +1,168 @@
+package manifest
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
+
+// EncodingVersion changes whenever a scan would find something else in the
+// same bytes, or the encoding itself does: what an older one stored is void.
+const EncodingVersion = 1
+
+var errEncoding = errors.New("not an encoded scan")
+
+// AppendFile appends what a scan found to b, for a cache. How a reference is
+// edited is left out: a decoded reference cannot be pinned.
+func AppendFile(b []byte, f *File) []byte {
+	b = appendString(b, f.Path)
+	b = append(b, byte(f.role), flag(f.objects), flag(f.Unreadable != nil))
+	if f.Unreadable != nil {
+		b = appendRemark(b, f.Unreadable)
+	}
+	b = binary.AppendUvarint(b, uint64(len(f.values)))
+	for _, v := range f.values {
+		b = appendString(b, v)
+	}
+	b = binary.AppendUvarint(b, uint64(len(f.References)))
+	for i := range f.References {
+		b = appendReference(b, &f.References[i])
+	}
+	b = binary.AppendUvarint(b, uint64(len(f.Remarks)))
+	for i := range f.Remarks {
+		b = appendRemark(b, &f.Remarks[i])
+	}
+	return b
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+func appendString(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+func appendReference(b []byte, r *Reference) []byte {
+	b = binary.AppendUvarint(b, uint64(r.Line))
+	b = binary.AppendUvarint(b, uint64(r.Column))
+	for _, s := range [...]string{string(r.Input), r.Kind, r.Namespace, r.Name, r.Field, r.Reference, r.Tracked, r.Digest, r.Why} {
+		b = appendString(b, s)
+	}
+	return append(b, flag(r.Editable), flag(r.Inherits))
+}
+
+func appendRemark(b []byte, r *Remark) []byte {
+	b = binary.AppendUvarint(b, uint64(r.Line))
+	b = binary.AppendUvarint(b, uint64(r.Column))
+	for _, s := range [...]string{r.Rule, r.Kind, r.Namespace, r.Name, r.Field, r.Reference, r.Message} {
+		b = appendString(b, s)
+	}
+	return append(b, flag(r.Severe))
+}
+
+// DecodeFile reads what AppendFile wrote from the start of s and returns the
+// rest. Strings share memory with s.
+func DecodeFile(s string) (f File, rest string, err error) {
+	d := decoder{s: s}
+	f.Path = d.string()
+	f.role = role(d.byte())
+	f.objects = d.byte() == 1
+	if d.byte() == 1 {
+		r := d.remark(f.Path)
+		f.Unreadable = &r
+	}
+	if n := d.count(); n > 0 {
+		f.values = make([]string, n)
+		for i := range f.values {
+			f.values[i] = d.string()
+		}
+	}
+	if n := d.count(); n > 0 {
+		f.References = make([]Reference, n)
+		for i := range f.References {
+			f.References[i] = d.reference(f.Path)
+		}
+	}
+	if n := d.count(); n > 0 {
+		f.Remarks = make([]Remark, n)
+		for i := range f.Remarks {
+			f.Remarks[i] = d.remark(f.Path)
+		}
+	}
+	if d.bad {
+		return File{}, "", errEncoding
+	}
+	return f, d.s, nil
+}
+
+// decoder reads values from the front of s. After a fault it reads zeros.
+type decoder struct {
+	s   string
+	bad bool
+}
+
+func (d *decoder) uvarint() int {
+	var v uint64
+	for i := 0; i < len(d.s) && i < 9; i++ {
+		c := d.s[i]
+		v |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.s = d.s[i+1:]
+			return int(v)
+		}
+	}
+	d.bad, d.s = true, ""
+	return 0
+}
+
+// count is a uvarint that counts things of at least a byte each.
+func (d *decoder) count() int {
+	n := d.uvarint()
+	if n > len(d.s) {
+		d.bad, d.s = true, ""
+		return 0
+	}
+	return n
+}
+
+func (d *decoder) byte() byte {
+	if d.s == "" {
+		d.bad = true
+		return 0
+	}
+	c := d.s[0]
+	d.s = d.s[1:]
+	return c
+}
+
+func (d *decoder) string() string {
+	n := d.count()
+	s := d.s[:n]
+	d.s = d.s[n:]
+	return s
+}
+
+func (d *decoder) reference(file string) Reference {
+	r := Reference{File: file, Line: d.uvarint(), Column: d.uvarint(), Input: lockfile.Kind(d.string())}
+	for _, p := range [...]*string{&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why} {
+		*p = d.string()
+	}
+	r.Editable = d.byte() == 1
+	r.Inherits = d.byte() == 1
+	return r
+}
+
+func (d *decoder) remark(file string) Remark {
+	r := Remark{File: file, Line: d.uvarint(), Column: d.uvarint()}
+	for _, p := range [...]*string{&r.Rule, &r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Message} {
+		*p = d.string()
+	}
+	r.Severe = d.byte() == 1
+	return r
+}

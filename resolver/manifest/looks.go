@@ -1,0 +1,185 @@
+package manifest
+
+import (
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
+)
+
+// maxName is longer than any reference a registry takes: 255 for the name, 128
+// for the tag, 71 for the digest.
+const maxName = 512
+
+// The functions here judge text by its looks. They decide what a string in a
+// field of unknown meaning may be, so each is a trade between missing an
+// image and calling something else one.
+
+// strong reports whether s can hardly be anything but an image: a registry's
+// host name, a path, and a tag or digest.
+func strong(s string) bool {
+	slash := strings.IndexByte(s, '/')
+	if slash <= 0 || slash == len(s)-1 || len(s) > maxName {
+		return false
+	}
+	if !dottedHost(s[:slash]) {
+		return false
+	}
+	rest := s[slash+1:]
+	if at := strings.IndexByte(rest, '@'); at >= 0 {
+		return strings.HasPrefix(rest[at:], "@sha256:") && parses(s)
+	}
+	colon := strings.LastIndexByte(rest, ':')
+	return colon > 0 && colon > strings.LastIndexByte(rest, '/') && parses(s)
+}
+
+// medium reports whether s looks like an image in a field whose name says that
+// it holds one: it has a tag, a digest or a registry's host.
+func medium(s string) bool {
+	if s == "" || len(s) > maxName {
+		return false
+	}
+	n, err := oci.Parse(s)
+	if err != nil || sourceHost(n.Host) {
+		return false
+	}
+	if n.Digest != "" {
+		return true
+	}
+	if n.Tag != "" && !address(s) {
+		return true
+	}
+	slash := strings.IndexByte(s, '/')
+	return slash > 0 && dottedHost(s[:slash])
+}
+
+// address reports whether s is a host and its port rather than a name and its tag.
+func address(s string) bool {
+	colon := strings.IndexByte(s, ':')
+	if colon < 0 || strings.IndexByte(s, '/') >= 0 {
+		return false
+	}
+	host, port := s[:colon], s[colon+1:]
+	if strings.Trim(port, "0123456789") != "" || len(port) < 2 {
+		return false
+	}
+	return host == "localhost" || strings.IndexByte(host, '.') >= 0
+}
+
+// dottedHost reports whether the first component of a reference is a host
+// name that a registry can have.
+func dottedHost(h string) bool {
+	if h == "localhost" || strings.HasPrefix(h, "localhost:") {
+		return true
+	}
+	if strings.HasPrefix(h, "[") {
+		return strings.IndexByte(h, ']') > 0
+	}
+	name, port, hasPort := strings.Cut(h, ":")
+	if hasPort && (port == "" || strings.Trim(port, "0123456789") != "") {
+		return false
+	}
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return hasPort && name != ""
+	}
+	return dot > 0 && dot < len(name)-1 && !sourceHost(strings.ToLower(name))
+}
+
+// sourceHost reports whether host serves source code, never images: a name
+// there is a Go import path, as ko takes it.
+func sourceHost(host string) bool {
+	switch host {
+	case "github.com", "gitlab.com", "bitbucket.org", "golang.org", "go.uber.org", "sigs.k8s.io", "k8s.io", "gopkg.in":
+		return true
+	}
+	return false
+}
+
+func parses(s string) bool {
+	_, err := oci.Parse(s)
+	return err == nil
+}
+
+// templateIn says which kind of template s holds, or "".
+func templateIn(s string) string {
+	if strings.IndexByte(s, '{') < 0 && strings.IndexByte(s, '$') < 0 &&
+		strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '(') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '[') < 0 {
+		return ""
+	}
+	for _, t := range templates {
+		if i := strings.Index(s, t.open); i >= 0 && (t.close == "" || strings.Contains(s[i:], t.close)) {
+			return t.name
+		}
+	}
+	return ""
+}
+
+var templates = []struct{ open, close, name string }{
+	{"{{", "}}", "template"},
+	{"${", "}", "variable"},
+	{"$(", ")", "parameter"},
+	{"(@", "@)", "ytt template"},
+	{"{%", "%}", "template"},
+	{"<%", "%>", "template"},
+	{"<<", ">>", "template"},
+	{"[[", "]]", "template"},
+	{"((", "))", "template"},
+	{"$", "", "variable"},
+}
+
+// imageKey reports whether a field of this name holds an image by convention.
+func imageKey(key string) bool {
+	if len(key) < 5 {
+		return false
+	}
+	switch key {
+	case "image", "imageName", "containerImage", "imageRef", "imageReference", "image_name", "baseImage", "baseImageName":
+		return !trapKey(key)
+	}
+	tail := key[len(key)-5:]
+	return (tail == "Image" || tail == "image" && strings.ContainsAny(key[len(key)-6:len(key)-5], "_-.")) && !trapKey(key)
+}
+
+// trapKey reports whether a field, flag or variable of this name holds an
+// image that is made or matched rather than pulled.
+func trapKey(key string) bool {
+	switch key {
+	case "backingImage", "osImage", "diskImage", "machineImage", "bootImage", "vmImage", "rootImage", "logoImage",
+		"backgroundImage", "iconImage", "coverImage", "splashImage":
+		return true
+	}
+	return pushes(key)
+}
+
+// pushes reports whether a name speaks of where an image goes.
+func pushes(name string) bool {
+	lower := strings.ToLower(name)
+	for _, w := range [...]string{"target", "output", "destination", "dest_", "dest-", "push", "publish", "result"} {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return strings.HasPrefix(lower, "dest") && !strings.HasPrefix(lower, "dester")
+}
+
+// imageVariable reports whether an environment variable or flag of this name
+// holds an image by convention.
+func imageVariable(name string) bool {
+	if len(name) < 5 {
+		return false
+	}
+	lower := strings.ToLower(name)
+	i := strings.Index(lower, "image")
+	if i < 0 || pushes(lower) {
+		return false
+	}
+	if strings.HasPrefix(lower, "related_image_") {
+		return true
+	}
+	for _, w := range [...]string{"registry", "repo", "prefix", "policy", "secret", "pull", "dir", "path", "tag", "version", "list"} {
+		if strings.HasSuffix(lower, w) {
+			return false
+		}
+	}
+	return true
+}
