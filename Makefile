@@ -1,0 +1,74 @@
+# Everything is built with the Go tool alone; git is needed besides, and the
+# end-to-end test wants Debian's docker-registry. `make help` lists the targets.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULNDB      = https://vuln.go.dev
+
+# The folder testdata is not part of ./...
+PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest
+FUZZTIME = 20s
+BENCHTIME = 200ms
+
+# A checkout need not belong to who builds it, nor be a git repository.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS  = -s -w$(if $(VERSION), -X main.version=$(VERSION))
+
+.PHONY: help build test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+build: ## bin/plumb
+	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/plumb ./cmd/plumb
+
+test: ## all tests; says loudly what was not tested
+	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
+	go run -buildvcs=false ./testdata/gotest ./... ./testdata/gotest
+
+demo: ## a session with a registry and a repository of its own
+	go run -buildvcs=false ./testdata/demo
+
+bench: build ## the budgets, one line each, then the packages' benchmarks
+	go run -buildvcs=false ./testdata/bench -plumb bin/plumb
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
+
+lint: fmt vet staticcheck govulncheck ## gofmt, go vet, staticcheck, govulncheck
+
+fmt:
+	@unformatted=$$(gofmt -l cmd lockfile resolver verify testdata); \
+	if [ -n "$$unformatted" ]; then echo 'not as gofmt writes it:'; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet $(PACKAGES)
+
+staticcheck:
+	go run $(STATICCHECK) $(PACKAGES)
+
+# Its database is on the network and may be out of reach, which is no fault of
+# the code; whatever else goes wrong is one.
+govulncheck:
+	@if curl -fsS -o /dev/null --max-time 20 $(VULNDB)/index/db.json; then \
+		echo 'go run $(GOVULNCHECK) ./...'; \
+		go run $(GOVULNCHECK) -db $(VULNDB) ./...; \
+	else \
+		echo '!!!! $(VULNDB) cannot be reached: NOT CHECKED FOR KNOWN VULNERABILITIES'; \
+	fi
+
+fuzz: ## each fuzz target for FUZZTIME
+	@set -e; found=; \
+	for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+			found=1; \
+			echo "go test -fuzz ^$$target\$$ $$package"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done; \
+	if [ -z "$$found" ]; then echo 'there is no fuzz target'; exit 1; fi
+
+cover: ## the share of statements that tests reach
+	go test -coverpkg ./... -coverprofile cover.out ./...
+	go tool cover -func cover.out | tail -n 1
+
+clean: ## remove what the others made
+	rm -rf bin cover.out

@@ -1,0 +1,145 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/plumb-dev/plumb"
+
+// mayImport says what each package imports besides the standard library: the
+// packages of this module without its path, those of others by the path of
+// their module. Tests may import more. A package that is not named here fails the
+// test, so that a new one is given its place.
+var mayImport = map[string][]string{
+	"lockfile/oci": {"github.com/distribution/reference"},
+	"lockfile":     {"lockfile/oci", "github.com/distribution/reference"},
+
+	"resolver/manifest/syntax": {"go.yaml.in/yaml/v3"},
+	"resolver/manifest":        {"lockfile", "lockfile/oci", "resolver/manifest/syntax"},
+
+	"resolver/config": {"lockfile/oci", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
+	"resolver/tree":   {"golang.org/x/sync", "golang.org/x/sys"},
+	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/google/go-containerregistry",
+		"golang.org/x/sync"},
+	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
+
+	"verify": {"lockfile", "lockfile/oci", "resolver/config", "resolver/manifest", "github.com/bmatcuk/doublestar/v4"},
+	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/config", "resolver/manifest", "resolver/registry",
+		"resolver/tree", "golang.org/x/sync"},
+
+	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "resolver", "resolver/config", "resolver/manifest",
+		"resolver/registry", "resolver/tree", "github.com/urfave/cli/v2"},
+}
+
+// offline are the packages that must not be able to reach a network or start a
+// process, not even by way of what they import.
+var offline = []string{"lockfile", "lockfile/oci", "resolver/manifest", "resolver/manifest/syntax", "verify"}
+
+// listed is what "go list -json" says of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		seen[name] = true
+		allowed, known := mayImport[name]
+		if !known {
+			t.Errorf("package %s is not in the table of what may import what", name)
+			continue
+		}
+		for _, path := range forbidden(p.Imports, allowed) {
+			t.Errorf("package %s imports %s, which the table does not allow it", name, path)
+		}
+		if slices.Contains(offline, name) {
+			for _, path := range p.Deps {
+				if path == "net" || path == "os/exec" {
+					t.Errorf("package %s depends on %s, by way of what it imports; it must work offline", name, path)
+				}
+			}
+		}
+	}
+	for name := range mayImport {
+		if !seen[name] {
+			t.Errorf("the table of what may import what names %s, which does not exist", name)
+		}
+	}
+}
+
+// listPackages returns the packages of the module, without their tests.
+func listPackages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", module+"/...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.Bytes())
+	}
+	var all []listed
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("what go list wrote: %v", err)
+		}
+		all = append(all, p)
+	}
+}
+
+// forbidden returns those of imports that are neither of the standard library
+// nor allowed.
+func forbidden(imports, allowed []string) []string {
+	var out []string
+	for _, path := range imports {
+		if own, ok := strings.CutPrefix(path, module+"/"); ok {
+			if !slices.Contains(allowed, own) {
+				out = append(out, path)
+			}
+			continue
+		}
+		first, _, _ := strings.Cut(path, "/")
+		if strings.Contains(first, ".") && !slices.ContainsFunc(allowed, func(m string) bool {
+			return path == m || strings.HasPrefix(path, m+"/")
+		}) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+func TestForbidden(t *testing.T) {
+	allowed := []string{"lockfile", "example.com/m"}
+	tests := []struct {
+		path string
+		ok   bool
+	}{
+		{"os", true},
+		{"net/http", true},
+		{module + "/lockfile", true},
+		{module + "/lockfile/oci", false},
+		{module + "/cmd/plumb", false},
+		{"example.com/m", true},
+		{"example.com/m/sub", true},
+		{"example.com/mine", false},
+		{"example.com/other", false},
+	}
+	for _, tt := range tests {
+		if ok := len(forbidden([]string{tt.path}, allowed)) == 0; ok != tt.ok {
+			t.Errorf("import of %s: allowed %v, want %v", tt.path, ok, tt.ok)
+		}
+	}
+}
