@@ -164,26 +164,48 @@ func (g git) line(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(out), "\n"), "\r"), err
 }
 
-// stream runs git and has read take what it prints, while it prints it. It
-// returns what git wrote to standard error besides.
-func (g git) stream(ctx context.Context, read func(io.Reader) error, args ...string) (said string, err error) {
+// running is a git command that has been started.
+type running struct {
+	git    git
+	args   []string
+	cancel context.CancelFunc
+	cmd    *exec.Cmd
+	stdout io.Reader
+	stderr *bytes.Buffer
+}
+
+// start starts a git command. It must be ended by finish or stop.
+func (g git) start(ctx context.Context, args ...string) (*running, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	cmd, stderr := g.command(ctx, args...)
 	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
 	if err != nil {
-		return "", err
-	}
-	if err := cmd.Start(); err != nil {
-		return "", g.failed(ctx, err, "", args)
-	}
-	if err := read(stdout); err != nil {
+		err = g.failed(ctx, err, "", args)
 		cancel()
-		_ = cmd.Wait() // it was killed; why is in err
+		return nil, err
+	}
+	return &running{git: g, args: args, cancel: cancel, cmd: cmd, stdout: stdout, stderr: stderr}, nil
+}
+
+// finish has read take what the command prints, while it prints it, and waits
+// for its end. It returns what git wrote to standard error.
+func (r *running) finish(ctx context.Context, read func(io.Reader) error) (said string, err error) {
+	if err := read(r.stdout); err != nil {
+		r.stop()
 		return "", err
 	}
-	if err := cmd.Wait(); err != nil {
-		return "", g.failed(ctx, err, stderr.String(), args)
+	defer r.cancel()
+	if err := r.cmd.Wait(); err != nil {
+		return "", r.git.failed(ctx, err, r.stderr.String(), r.args)
 	}
-	return stderr.String(), nil
+	return r.stderr.String(), nil
+}
+
+// stop ends the command, whatever it is doing.
+func (r *running) stop() {
+	r.cancel()
+	_ = r.cmd.Wait() // it was killed
 }

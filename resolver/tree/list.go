@@ -11,10 +11,14 @@ import (
 )
 
 // list sends the paths of the tree that match accepts, in batches.
+//
+// Git takes several times as long to find what it would track, for which it
+// searches the whole tree, as to print what it does track. So it is asked for
+// both, which is the answer, and meanwhile for what is tracked alone, the part
+// of the answer that reading can begin with.
 func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *faults, send func([]string) error) error {
-	b := batcher{match: match, send: send}
-	read := func(stdout io.Reader) error { return b.lines(stdout) }
-	_, err := t.git.stream(ctx, read, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	b := batcher{match: match, send: send, sent: map[string]bool{}}
+	err := t.listGit(ctx, &b, unread)
 	if noGit(err) {
 		err = walk(ctx, t.root, &b, unread)
 	}
@@ -24,12 +28,39 @@ func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *fa
 	return b.flush()
 }
 
+// listGit adds the paths that git tracks or would track.
+func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *faults) error {
+	all, err := t.git.start(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	if err != nil {
+		return err
+	}
+	tracked, err := t.git.start(ctx, "ls-files", "-z", "--cached")
+	if err == nil {
+		_, err = tracked.finish(ctx, b.lines)
+	}
+	if err != nil {
+		all.stop()
+		return err
+	}
+	said, err := all.finish(ctx, b.lines)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(said) { // git goes on without what it cannot open
+		if quoted, ok := strings.CutPrefix(line, "warning: could not open directory '"); ok {
+			dir, _, _ := strings.Cut(quoted, "/': ")
+			unread.add(dir, fs.ErrPermission)
+		}
+	}
+	return nil
+}
+
 // batcher gathers accepted paths and sends them in batches.
 type batcher struct {
 	match func(string) bool
 	send  func([]string) error
 	batch []string
-	last  string
+	sent  map[string]bool // all that was accepted
 }
 
 // lines adds the NUL-terminated paths that r yields.
@@ -54,13 +85,13 @@ func (b *batcher) lines(r io.Reader) error {
 	}
 }
 
-// add takes path unless it is the one before again, as conflicted paths come
-// once for each side, or a directory: another repository, named with a slash.
+// add takes path unless it was taken before, as conflicted paths come once for
+// each side, or is a directory: another repository, named with a slash.
 func (b *batcher) add(path string) error {
-	if path == b.last || strings.HasSuffix(path, "/") || !b.match(path) {
+	if strings.HasSuffix(path, "/") || !b.match(path) || b.sent[path] {
 		return nil
 	}
-	b.last = path
+	b.sent[path] = true
 	b.batch = append(b.batch, path)
 	if len(b.batch) < batchSize {
 		return nil
