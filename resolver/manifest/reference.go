@@ -57,6 +57,9 @@ type File struct {
 	values  []string // files that it uses as Helm values
 }
 
+// IsValues reports whether the file was read as Helm values.
+func (f *File) IsValues() bool { return f.role == valuesFile }
+
 // Edit replaces the bytes of one span. It is refused where Old is not there.
 type Edit struct {
 	Start, End int
