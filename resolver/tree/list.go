@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -48,11 +49,19 @@ func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *faults) erro
 	}
 	for line := range strings.Lines(said) { // git goes on without what it cannot open
 		if quoted, ok := strings.CutPrefix(line, "warning: could not open directory '"); ok {
-			dir, _, _ := strings.Cut(quoted, "/': ")
-			unread.add(dir, fs.ErrPermission)
+			dir, reason, _ := strings.Cut(strings.TrimSpace(quoted), "/': ")
+			unread.add(dir, directoryError(reason))
 		}
 	}
 	return nil
+}
+
+// directoryError returns the error that git says opening a directory met.
+func directoryError(reason string) error {
+	if reason == "Permission denied" {
+		return fs.ErrPermission
+	}
+	return errors.New(reason)
 }
 
 // batcher gathers accepted paths and sends them in batches.
