@@ -155,6 +155,10 @@ func TestParseRefuses(t *testing.T) {
 			`f:3:14: registries: "ghcr.io/acme" is no registry host: write it as in registry.example.com:5000`},
 		{"one host by two names", head + "registries: {ghcr.io: {}, GHCR.io: {}}\n",
 			`f:3:27: registries: "GHCR.io" stands twice, it is ghcr.io`},
+		{"Docker Hub by two names", head + "registries: {docker.io: {}, index.docker.io: {}}\n",
+			`f:3:29: registries: "index.docker.io" stands twice, it is docker.io`},
+		{"a bare word for a host", head + "registries: {acme: {}}\n",
+			`f:3:14: registries: "acme" is no registry host: write it as in registry.example.com:5000`},
 		{"a string for a boolean", head + "registries: {ghcr.io: {plainHTTP: \"true\"}}\n",
 			"f:3:35: plainHTTP must be true or false, not a string"},
 		{"plain HTTP and a certificate", head + "registries: {ghcr.io: {plainHTTP: true, caFile: a}}\n",
@@ -212,7 +216,7 @@ func TestParseRefuses(t *testing.T) {
 
 func TestParseRefusesBadImages(t *testing.T) {
 	_, err := Parse("f", []byte(head+"images: [nginx:1, 'ng inx']\n"))
-	if err == nil || !strings.HasPrefix(err.Error(), `f:3:19: images: "ng inx" names no image: `) {
+	if err == nil || !strings.HasPrefix(err.Error(), `f:3:19: images: "ng inx" is no image name: `) {
 		t.Errorf("Parse's error is %v", err)
 	}
 }

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"strings"
 
@@ -78,10 +78,16 @@ func platformFault(s string) string {
 }
 
 func imageFault(s string) string {
-	if _, err := oci.Parse(s); err != nil {
-		return fmt.Sprintf("names no image: %v", err)
+	_, err := oci.Parse(s)
+	var wrong *oci.NameError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &wrong):
+		return "is no image name: " + wrong.Reason
+	default:
+		return err.Error()
 	}
-	return ""
 }
 
 // fields returns the further places of images that n lists.

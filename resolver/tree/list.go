@@ -47,10 +47,24 @@ func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *faults) erro
 	if err != nil {
 		return err
 	}
-	for line := range strings.Lines(said) { // git goes on without what it cannot open
-		if quoted, ok := strings.CutPrefix(line, "warning: could not open directory '"); ok {
+	return t.closed(ctx, said, unread)
+}
+
+// closed notes the directories that git says it cannot open, without which it
+// goes on.
+func (t *WorkTree) closed(ctx context.Context, said string, unread *faults) error {
+	const warning = "warning: could not open directory '"
+	if !strings.Contains(said, warning) {
+		return nil
+	}
+	prefix, err := t.git.line(ctx, "rev-parse", "--show-prefix") // git names them from its top
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(said) {
+		if quoted, ok := strings.CutPrefix(line, warning); ok {
 			dir, reason, _ := strings.Cut(strings.TrimSpace(quoted), "/': ")
-			unread.add(dir, directoryError(reason))
+			unread.add(strings.TrimPrefix(dir, prefix), directoryError(reason))
 		}
 	}
 	return nil

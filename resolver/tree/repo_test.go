@@ -19,13 +19,13 @@ import (
 
 // repo is a directory for one test, commonly a git work tree.
 type repo struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 }
 
 // hermetic keeps the developer's own git configuration and any hook that runs
 // the tests out of them, and fixes who commits and when.
-func hermetic(t *testing.T) {
+func hermetic(t testing.TB) {
 	t.Helper()
 	for name, value := range map[string]string{
 		"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
@@ -44,7 +44,7 @@ func hermetic(t *testing.T) {
 }
 
 // newDir returns an empty directory that no git repository holds.
-func newDir(t *testing.T) repo {
+func newDir(t testing.TB) repo {
 	t.Helper()
 	hermetic(t)
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -55,7 +55,7 @@ func newDir(t *testing.T) repo {
 }
 
 // newRepo returns an empty git work tree.
-func newRepo(t *testing.T) repo {
+func newRepo(t testing.TB) repo {
 	t.Helper()
 	r := newDir(t)
 	r.git("init", "-q", "-b", "main")
