@@ -98,10 +98,16 @@ func (c *Config) Included(path string) bool {
 	return matchesAny(c.Include, path) && !matchesAny(c.Exclude, path)
 }
 
+// ownDir is where plumb keeps evidence, which is JSON but no manifest.
+const ownDir = ".plumb/"
+
 // DefaultInclude reports whether plumb reads the file at path where no include
 // says otherwise: YAML and JSON by their suffixes, and the files of kustomize
-// and kpt that have none.
+// and kpt that have none. What plumb itself keeps under .plumb is left out.
 func DefaultInclude(name string) bool {
+	if strings.HasPrefix(name, ownDir) {
+		return false
+	}
 	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json") {
 		return true
 	}

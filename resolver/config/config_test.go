@@ -261,6 +261,8 @@ func TestMatches(t *testing.T) {
 		{"a Kptfile", Default("x"), "Kptfile", true, false},
 		{"other text", Default("x"), "a/b.txt", false, false},
 		{"a name that ends alike", Default("x"), "a/MyKustomization", false, false},
+		{"evidence", Default("x"), ".plumb/evidence/sha256-0.json", false, false},
+		{"beside the evidence", Default("x"), ".plumb.json", true, false},
 		{"not excluded", except, "a.yaml", true, false},
 		{"in an excluded directory", except, "charts/a/b.yaml", false, false},
 		{"beside an excluded directory", except, "charts2/b.yaml", true, false},
