@@ -32,6 +32,10 @@ type Node struct {
 	Kind  Kind
 	Style Style
 
+	// Opaque says that the exact place of the node could not be established:
+	// Start is near it, and no byte of it may be edited. Its Value is right.
+	Opaque bool
+
 	// Start and End delimit the node's own text, without its tag and anchor
 	// and without surrounding space and comments. A quoted scalar's span has its
 	// quotes; a block scalar's starts at its | or > and ends after the last
@@ -62,6 +66,7 @@ type Node struct {
 type Document struct {
 	Root *Node // nil for a document without content
 	// Start is the offset at which the document's text begins: 0, or just
-	// behind the line of the "---" that opens it.
+	// behind the line of the "---" that opens it, or just behind the "---"
+	// itself where content follows on its line.
 	Start int
 }

@@ -1,0 +1,62 @@
+package syntax
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// full reads the text with yaml.v3, which decides what the text means, and
+// then finds the place of each node in the bytes.
+func (p *Parser) full() ([]Document, error) {
+	c := &converter{text: &p.text, nodes: &p.nodes, lines: newLineIndex(&p.text), finished: map[*yaml.Node]*Node{}}
+	dec := yaml.NewDecoder(strings.NewReader(p.text.src))
+	for {
+		var y yaml.Node
+		err := decode(dec, &y)
+		if errors.Is(err, io.EOF) {
+			return p.docs, nil
+		}
+		if err != nil {
+			return p.docs, c.libraryError(err)
+		}
+		clear(c.finished)
+		doc, err := c.document(&y)
+		if err != nil {
+			return p.docs, err
+		}
+		p.docs = append(p.docs, doc)
+	}
+}
+
+// decode reads one document, and turns a panic of the library into an error.
+func decode(dec *yaml.Decoder, y *yaml.Node) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: the YAML library broke down: %v", r)
+		}
+	}()
+	return dec.Decode(y)
+}
+
+// libraryError places an error of yaml.v3, which says its line in words:
+// "yaml: line 12: …".
+func (c *converter) libraryError(err error) *Error {
+	msg := strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, ok := strings.CutPrefix(msg, "line "); ok {
+		if number, rest, ok := strings.Cut(rest, ": "); ok {
+			if line, err := strconv.Atoi(number); err == nil {
+				return &Error{Offset: c.lines.at(line, 1), Msg: rest}
+			}
+		}
+	}
+	if name, ok := strings.CutPrefix(msg, "unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		return &Error{Offset: max(strings.Index(c.text.src, "*"+name), 0), Msg: msg}
+	}
+	return &Error{Offset: c.pos, Msg: msg}
+}
