@@ -63,9 +63,17 @@ func ValidDigest(s string) bool {
 	return len(s) == len(digestPrefix)+64 && strings.HasPrefix(s, digestPrefix) && isHex(s[len(digestPrefix):])
 }
 
+// hexDigits has a true for each lower-case hex digit.
+var hexDigits = func() (t [256]bool) {
+	for _, c := range []byte("0123456789abcdef") {
+		t[c] = true
+	}
+	return t
+}()
+
 func isHex(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		if !hexDigits[s[i]] {
 			return false
 		}
 	}

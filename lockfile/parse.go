@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -43,8 +44,8 @@ func Parse(file string, data []byte) (*Lock, error) {
 	if err := p.sorted(l); err != nil {
 		return nil, err
 	}
-	if got := string(l.Format()); got != string(data) {
-		return nil, p.differs(got, string(data))
+	if got := l.Format(); !bytes.Equal(got, data) {
+		return nil, p.differs(string(got), string(data))
 	}
 	return l, nil
 }
