@@ -220,20 +220,21 @@ func TestParseConflicted(t *testing.T) {
 	}
 }
 
-func TestLineOf(t *testing.T) {
+func TestEntryLines(t *testing.T) {
 	l := sample()
 	text := l.Format()
-	lines := strings.Split(string(text), "\n")
-	last := 0
-	for _, e := range l.Entries {
-		n := LineOf(text, e)
-		if n <= last || !strings.HasPrefix(lines[n-1], "  - "+string(e.Kind)+": ") {
-			t.Errorf("%s %s: line %d", e.Kind, e.Name, n)
-		}
-		last = n
+	rows := strings.Split(string(text), "\n")
+	lines := EntryLines(text)
+	if len(lines) != len(l.Entries) {
+		t.Fatalf("%d lines for %d entries", len(lines), len(l.Entries))
 	}
-	if n := LineOf(text, Entry{Kind: Image, Name: "ghcr.io/none:1"}); n != 1 {
-		t.Errorf("an entry that is not there: line %d", n)
+	for i, e := range l.Entries {
+		if row := rows[lines[i]-1]; !strings.HasPrefix(row, "  - "+string(e.Kind)+": ") || !strings.Contains(row, e.Name[:12]) {
+			t.Errorf("%s %s: line %d is %q", e.Kind, e.Name, lines[i], row)
+		}
+	}
+	if lines := EntryLines((&Lock{}).Format()); lines != nil {
+		t.Errorf("lines of no entry: %v", lines)
 	}
 }
 

@@ -356,19 +356,21 @@ func (p *parser) differs(want, got string) error {
 	}
 }
 
-// LineOf returns the 1-based line on which an entry of a canonical lock begins, or
-// 1 if it is not there.
-func LineOf(data []byte, e Entry) int {
-	want := strings.TrimSuffix(string(appendField([]byte("  - "), string(e.Kind), e.Name)), "\n")
-	line := 1
-	for rest := string(data); rest != ""; line++ {
-		l, after, _ := strings.Cut(rest, "\n")
-		if l == want {
-			if next, _, _ := strings.Cut(after, "\n"); e.Kind != Git || next == strings.TrimSuffix(string(appendField([]byte("    "), "ref", e.Ref)), "\n") {
-				return line
-			}
+// EntryLines returns the 1-based lines on which the entries of a canonical lock
+// begin, in their order.
+func EntryLines(data []byte) []int {
+	var lines []int
+	line := 0
+	for rest := data; len(rest) > 0; {
+		line++
+		if bytes.HasPrefix(rest, []byte("  - ")) {
+			lines = append(lines, line)
 		}
-		rest = after
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			break
+		}
+		rest = rest[i+1:]
 	}
-	return 1
+	return lines
 }

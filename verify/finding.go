@@ -1,0 +1,87 @@
+// Package verify judges a tree by its lock: whether everything the tree names
+// is pinned, locked and as the lock says. It decides on values alone; it opens
+// no file and no socket, and knows no clock.
+package verify
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Severity says whether a finding fails a tree.
+type Severity string
+
+const (
+	Error  Severity = "error"
+	Remark Severity = "remark" // never changes the exit status
+)
+
+// Finding is one thing that is wrong, or remarkable, at one place.
+type Finding struct {
+	Rule      string   `json:"rule"`
+	Severity  Severity `json:"severity"`
+	File      string   `json:"file"`   // slash-separated
+	Line      int      `json:"line"`   // 1-based
+	Column    int      `json:"column"` // 1-based, in bytes
+	Kind      string   `json:"kind"`
+	Namespace string   `json:"namespace"`
+	Name      string   `json:"name"`
+	Field     string   `json:"field"`
+	Reference string   `json:"reference"`
+	Message   string   `json:"message"`
+	Fix       string   `json:"fix"` // a command or an instruction; "" if there is none
+}
+
+// Compare orders findings by place, then rule.
+func (f Finding) Compare(o Finding) int {
+	return cmp.Or(cmp.Compare(f.File, o.File), cmp.Compare(f.Line, o.Line), cmp.Compare(f.Column, o.Column),
+		cmp.Compare(f.Rule, o.Rule), cmp.Compare(f.Reference, o.Reference), cmp.Compare(f.Message, o.Message))
+}
+
+// Sort puts findings in order and drops those that say the same twice.
+func Sort(findings []Finding) []Finding {
+	slices.SortFunc(findings, Finding.Compare)
+	return slices.CompactFunc(findings, func(a, b Finding) bool { return a == b })
+}
+
+// Failed reports whether any finding is an error.
+func Failed(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
+}
+
+// Rule is one thing that Check looks for.
+type Rule struct {
+	Name     string
+	Severity Severity // the gravest that its findings have
+	Says     string   // one line
+}
+
+// The names of the rules.
+const (
+	Unpinned   = "unpinned"
+	Unlocked   = "unlocked"
+	Mismatch   = "mismatch"
+	Unused     = "unused"
+	Platform   = "platform"
+	Uneditable = "uneditable"
+	Suspect    = "suspect"
+	Unreadable = "unreadable"
+	LockRule   = "lock"
+	Exception  = "exception"
+)
+
+// Rules lists the rules in the order in which they are documented.
+func Rules() []Rule {
+	return []Rule{
+		{Unpinned, Error, "the reference has no digest"},
+		{Unlocked, Error, "the reference is pinned, but the lock has no entry for it"},
+		{Mismatch, Error, "manifest and lock disagree"},
+		{Unused, Remark, "the lock has an entry that nothing refers to"},
+		{Platform, Error, "a platform that the nodes run has no manifest"},
+		{Uneditable, Error, "a reference that plumb can see but not pin in place"},
+		{Suspect, Remark, "a string that looks like an image in a field that plumb does not know"},
+		{Unreadable, Error, "a file that should hold manifests cannot be parsed"},
+		{LockRule, Error, "plumb.lock cannot be read, or is not canonical"},
+		{Exception, Error, "an exception that has expired or matches nothing"},
+	}
+}
