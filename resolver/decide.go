@@ -1,0 +1,169 @@
+package resolver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/verify"
+)
+
+// decide settles what a target is pinned to, or what has to be asked to know.
+func (p *planner) decide(t *target) {
+	name, err := oci.Parse(t.name)
+	if err != nil {
+		t.err = err
+		return
+	}
+	if !t.touched {
+		t.entry = t.old // out of reach: as it was
+		return
+	}
+	update := p.Update != nil && name.Digest == "" && p.Update(Tracked{t.kind, t.name, t.written()})
+	switch {
+	case update && t.old != nil:
+		t.ask, t.want = moved, name
+	case update:
+		t.ask, t.want = content, name
+	case len(t.digests) > 1:
+		p.disagree(t)
+	case len(t.digests) == 1:
+		p.keep(t, name, t.digests[0])
+	case t.old != nil:
+		p.keep(t, name, t.old.Digest)
+	case t.extra || p.pinnable(t):
+		t.ask, t.want = content, name
+	}
+}
+
+// pinnable reports whether some place of t that may be edited has no pin yet.
+func (p *planner) pinnable(t *target) bool {
+	for _, r := range t.places {
+		if r.Editable && r.Digest == "" && (p.Within == nil || p.Within(r.File)) {
+			return true
+		}
+	}
+	return false
+}
+
+// disagree reports that the places of a name carry different digests, between
+// which plumb does not choose.
+func (p *planner) disagree(t *target) {
+	t.entry = t.old
+	var says []string
+	for _, d := range t.digests {
+		for _, r := range t.places {
+			if r.Digest == d {
+				says = append(says, fmt.Sprintf("%s:%d has %s", r.File, r.Line, d))
+				break
+			}
+		}
+	}
+	first := t.places[0]
+	p.plan.Conflicts = append(p.plan.Conflicts, Problem{
+		Place{first.File, first.Line, first.Column}, t.name,
+		"is pinned to different digests: " + strings.Join(says, ", "),
+		"to pin every place to what the name means now: plumb lock update " + t.name,
+	})
+}
+
+// keep pins t to digest, for which nothing is asked if it is known already.
+func (p *planner) keep(t *target, name oci.Name, digest string) {
+	if t.old != nil && t.old.Digest == digest {
+		t.entry = t.old
+	} else if e := p.known(t, digest); e != nil {
+		t.known = e
+		t.entry = &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: digest, MediaType: e.MediaType, Platforms: e.Platforms}
+	}
+	if t.entry != nil && p.complete(t.entry) {
+		return
+	}
+	name.Tag, name.Digest = "", digest
+	t.ask, t.want = content, name
+}
+
+// known finds an entry of the same repository and content under another name.
+func (p *planner) known(t *target, digest string) *lockfile.Entry {
+	for _, e := range slices.Concat(p.old.ByDigest(digest), p.Known) {
+		if e.Kind == t.kind && e.Digest == digest && repository(e.Name) == repository(t.name) {
+			return &e
+		}
+	}
+	return nil
+}
+
+// complete reports whether every platform asked for that an image has is there
+// with its config digest.
+func (p *planner) complete(e *lockfile.Entry) bool {
+	if e.Kind != lockfile.Image {
+		return true
+	}
+	for _, have := range e.Platforms {
+		if have.Config == "" && slices.ContainsFunc(p.Platforms, func(want string) bool { return verify.Runs(have.Platform, want) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxAsked bounds the names asked for at once; the registry client bounds the
+// requests to each host below that.
+const maxAsked = 64
+
+// resolve asks the registries for all that decide left open.
+func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) error {
+	var open []*target
+	for _, t := range targets {
+		if t.ask != nothing {
+			open = append(open, t)
+		}
+	}
+	var mu sync.Mutex
+	done := 0
+	var group errgroup.Group
+	group.SetLimit(maxAsked)
+	for _, t := range open {
+		group.Go(func() error {
+			if ctx.Err() == nil {
+				p.askFor(ctx, t, reg)
+			}
+			if p.Progress != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				done++
+				p.Progress(done, len(open))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // no function returns an error: each target holds its own
+	return context.Cause(ctx)
+}
+
+// askFor finds out what one target is pinned to.
+func (p *planner) askFor(ctx context.Context, t *target, reg Registry) {
+	if t.ask == moved && p.complete(t.old) {
+		// A header is a claim. That nothing has moved may rest on it; a pin
+		// never does.
+		if claim, err := reg.Head(ctx, t.want); err == nil && claim == t.old.Digest {
+			t.entry = t.old
+			return
+		}
+	}
+	c, err := reg.Resolve(ctx, t.want, t.kind, p.Platforms)
+	if err != nil {
+		t.err = err
+		return
+	}
+	e := &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: c.Digest, MediaType: c.MediaType, Platforms: c.Platforms}
+	if t.old != nil && t.old.Digest == c.Digest {
+		e.Verified = t.old.Verified
+	}
+	t.entry = e
+}

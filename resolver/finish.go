@@ -1,0 +1,135 @@
+package resolver
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+)
+
+// finish turns what is known of the targets into edits, a lock and a report.
+func (p *planner) finish(targets []*target) {
+	next := &lockfile.Lock{}
+	for _, t := range targets {
+		if t.err != nil {
+			p.plan.Failures = append(p.plan.Failures, Failure{t.kind, t.name, t.err, t.where()})
+			t.entry = t.old
+		}
+		if t.entry != nil {
+			next.Entries = append(next.Entries, *t.entry)
+		}
+		if t.err == nil && t.entry != nil && t.touched {
+			p.edit(t)
+		}
+	}
+	next.Sort()
+	p.plan.Lock = next
+	p.report(targets)
+	sortProblems(p.plan.Problems)
+	sortProblems(p.plan.Conflicts)
+}
+
+// edit plans the edits that pin every place of t within reach.
+func (p *planner) edit(t *target) {
+	if len(t.digests) > 1 && t.ask == nothing {
+		return // the places disagree, and that has been said
+	}
+	for _, r := range t.places {
+		if r.Digest == t.entry.Digest || p.Within != nil && !p.Within(r.File) {
+			continue
+		}
+		if !r.Editable {
+			if r.Digest != "" {
+				p.problem(r, true, "is pinned to another digest and cannot be edited: "+r.Why, "write "+t.entry.Digest+" there by hand")
+			}
+			continue
+		}
+		edits, err := r.Pin(t.entry.Digest, p.Style)
+		if err != nil {
+			p.problem(r, true, err.Error(), "")
+			continue
+		}
+		p.plan.Edits[r.File] = append(p.plan.Edits[r.File], edits...)
+	}
+}
+
+// report lists the changes of the lock with their reasons.
+func (p *planner) report(targets []*target) {
+	byName := map[string]*target{}
+	for _, t := range targets {
+		byName[string(t.kind)+" "+t.name] = t
+	}
+	changes := lockfile.Diff(p.old, p.plan.Lock)
+	dropped := map[string][]lockfile.Entry{} // by kind and repository
+	for _, c := range changes {
+		if c.New == nil {
+			k := string(c.Old.Kind) + " " + repository(c.Old.Name)
+			dropped[k] = append(dropped[k], *c.Old)
+		}
+	}
+	for _, c := range changes {
+		p.plan.Changes = append(p.plan.Changes, p.change(c, byName, dropped))
+	}
+}
+
+func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped map[string][]lockfile.Entry) Change {
+	if c.New == nil {
+		return Change{Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Digest, Reason: Dropped}
+	}
+	out := Change{Kind: c.New.Kind, Name: c.New.Name, New: c.New.Digest, Reason: Added}
+	t := byName[string(out.Kind)+" "+out.Name]
+	if t != nil {
+		out.Places = t.where()
+	}
+	if c.Old != nil {
+		out.Old = c.Old.Digest
+		switch {
+		case c.Old.Digest == c.New.Digest:
+			out.Reason = Completed
+		case t != nil && t.ask == moved:
+			out.Reason = Moved
+		default:
+			out.Reason = KeptPin
+		}
+		return out
+	}
+	for _, d := range p.Known {
+		if d.Kind == out.Kind && d.Name == out.Name {
+			out.Reason = MergedPins
+			return out
+		}
+	}
+	if gone := dropped[string(out.Kind)+" "+repository(out.Name)]; len(gone) == 1 {
+		out.From, out.Old, out.Reason = gone[0].Name, gone[0].Digest, TagEdited
+		if out.Old == out.New && t != nil && len(t.digests) == 1 {
+			out.Reason = StaleTag
+		}
+	}
+	return out
+}
+
+func sortProblems(problems []Problem) {
+	slices.SortFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+	})
+}
+
+// Empty reports whether the plan would write nothing, given the lock's text.
+func (p *Plan) Empty(lock []byte) bool {
+	return len(p.Edits) == 0 && string(p.LockText(lock)) == string(lock)
+}
+
+// LockText is the text that plumb.lock is to have, given the one it has (nil
+// if there is none): a lock without entries is not made where there is none.
+func (p *Plan) LockText(lock []byte) []byte {
+	if lock == nil && len(p.Lock.Entries) == 0 {
+		return nil
+	}
+	return p.Lock.Format()
+}
+
+// Rewrite returns the text of a file with the plan's edits made.
+func (p *Plan) Rewrite(file string, src []byte) ([]byte, error) {
+	return manifest.Apply(src, p.Edits[file])
+}

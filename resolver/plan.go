@@ -1,0 +1,289 @@
+// Package resolver joins what manifests name, what the lock says and what
+// registries serve into one plan: which bytes change, and what the lock becomes.
+// Planning writes nothing.
+package resolver
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/resolver/registry"
+)
+
+// Registry tells what names mean. *registry.Client is one.
+type Registry interface {
+	// Resolve reads what name means now. What it returns is hashed, not claimed.
+	Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (registry.Content, error)
+	// Head returns what the registry claims that name means, or "" if it claims nothing.
+	Head(ctx context.Context, name oci.Name) (digest string, err error)
+}
+
+// DefaultPlatforms are those whose config digests a lock records where
+// plumb.yaml names none.
+var DefaultPlatforms = []string{"linux/amd64", "linux/arm64"}
+
+// Options say what to plan. The zero Options bring lock and manifests into
+// agreement without moving a pin.
+type Options struct {
+	Platforms []string          // whose config digests are recorded; nil for DefaultPlatforms
+	Style     manifest.PinStyle // how pins are written
+	Images    []string          // names to lock although no file holds them
+	// Excepted reports whether a reference is left alone. Nil: none is.
+	Excepted func(file string, names ...string) bool
+	// Within reports whether a file may be edited. Nil: every file may.
+	Within func(file string) bool
+	// Update reports whether a name's pin may move to what it means now. Nil:
+	// none moves.
+	Update func(n Tracked) bool
+	// Known are entries whose content is known although the lock does not hold
+	// them, such as those of a merge.
+	Known []lockfile.Entry
+	// Progress is called after each name that was asked for, from one goroutine
+	// at a time. Nil is fine.
+	Progress func(done, total int)
+}
+
+// Tracked is a tracked name and how people write it.
+type Tracked struct {
+	Kind    lockfile.Kind
+	Name    string   // canonical
+	Written []string // as in the manifests, sorted
+}
+
+// Plan is what is to be done.
+type Plan struct {
+	Edits    map[string][]manifest.Edit // by file
+	Lock     *lockfile.Lock
+	Changes  []Change  // sorted
+	Problems []Problem // what stays wrong whatever is written, sorted by place
+	Failures []Failure // what could not be asked, sorted by name
+	// Conflicts are names whose manifests disagree: with one, nothing may be written.
+	Conflicts []Problem
+}
+
+// Reason says why an entry of the lock changes.
+type Reason string
+
+const (
+	Added      Reason = "added"       // a name the lock did not have
+	Moved      Reason = "moved"       // tag unchanged, digest moved
+	TagEdited  Reason = "tag edited"  // another tag of the repository took its place, by hand
+	StaleTag   Reason = "stale tag"   // the tag was edited by hand and the old digest left behind it
+	KeptPin    Reason = "kept pin"    // the manifests carried another digest than the lock
+	Completed  Reason = "completed"   // platforms were added to what was known
+	Dropped    Reason = "dropped"     // nothing refers to it any more
+	MergedPins Reason = "merged pins" // a merge conflict, settled by what the manifests carry
+)
+
+// Change is one entry of the lock that changes.
+type Change struct {
+	Kind   lockfile.Kind
+	Name   string
+	Old    string // digest, "" if there was none
+	New    string // digest, "" if there is none
+	Reason Reason
+	From   string // for TagEdited and StaleTag: the name it took the place of
+	Places []Place
+}
+
+// Place is a line that refers to a name.
+type Place struct {
+	File         string
+	Line, Column int
+}
+
+// Problem is something that a person has to mend.
+type Problem struct {
+	Place
+	Reference string
+	Message   string
+	Fix       string
+}
+
+// Failure is a name that could not be resolved.
+type Failure struct {
+	Kind   lockfile.Kind
+	Name   string
+	Err    error
+	Places []Place
+}
+
+// target is a tracked name with all the places that refer to it.
+type target struct {
+	kind    lockfile.Kind
+	name    string
+	places  []*manifest.Reference // sorted by place
+	digests []string              // that the places carry, sorted, each once
+	extra   bool                  // named by Options.Images
+	touched bool                  // some place may be edited
+
+	old   *lockfile.Entry // the lock's entry
+	known *lockfile.Entry // another entry of the same content
+	ask   ask
+	want  oci.Name // what to ask for
+	entry *lockfile.Entry
+	err   error
+}
+
+// ask is what a target needs from its registry.
+type ask uint8
+
+const (
+	nothing ask = iota
+	content     // the content of want
+	moved       // the content of want, if it is no longer the lock's
+)
+
+func (t *target) written() []string {
+	var out []string
+	for _, r := range t.places {
+		out = append(out, r.Reference)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (t *target) where() []Place {
+	out := make([]Place, len(t.places))
+	for i, r := range t.places {
+		out[i] = Place{r.File, r.Line, r.Column}
+	}
+	return out
+}
+
+// planner builds one Plan.
+type planner struct {
+	Options
+	old     *lockfile.Lock
+	targets map[string]*target
+	plan    *Plan
+}
+
+// Make plans how files and the lock come to agree. old may be nil. An error is
+// ctx's; what a registry refuses is among the plan's Failures.
+func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Registry, o Options) (*Plan, error) {
+	if old == nil {
+		old = &lockfile.Lock{}
+	}
+	if o.Platforms == nil {
+		o.Platforms = DefaultPlatforms
+	}
+	p := &planner{Options: o, old: old, targets: map[string]*target{}, plan: &Plan{Edits: map[string][]manifest.Edit{}}}
+	p.gather(files)
+	targets := p.sorted()
+	for _, t := range targets {
+		p.decide(t)
+	}
+	if err := p.resolve(ctx, targets, reg); err != nil {
+		return nil, err
+	}
+	p.finish(targets)
+	return p.plan, nil
+}
+
+// gather groups references by what they track.
+func (p *planner) gather(files []manifest.File) {
+	for i := range files {
+		for j := range files[i].References {
+			p.reference(&files[i].References[j])
+		}
+	}
+	for _, name := range p.Images {
+		if n, err := oci.Parse(name); err == nil {
+			t := p.target(lockfile.Image, n.Tracked())
+			t.extra, t.touched = true, true
+		}
+	}
+}
+
+func (p *planner) reference(r *manifest.Reference) {
+	if r.Inherits || p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {
+		return
+	}
+	within := p.Within == nil || p.Within(r.File)
+	switch {
+	case r.Tracked == "":
+		p.problem(r, within, "cannot be pinned: "+r.Why, "write a name that plumb can pin, or name it under exceptions in plumb.yaml")
+		return
+	case r.Digest != "" && !lockfile.ValidDigest(r.Digest):
+		p.problem(r, within, "is pinned by a digest that a lock does not hold: only sha256 is", "write its sha256 digest instead")
+		return
+	case r.Digest == "" && !r.Editable:
+		p.problem(r, within, "cannot be pinned in place: "+r.Why, "pin it by hand, or name it under exceptions in plumb.yaml")
+	}
+	t := p.target(r.Input, p.tracked(r))
+	t.places = append(t.places, r)
+	t.touched = t.touched || within && (r.Editable || r.Digest != "")
+}
+
+func (p *planner) problem(r *manifest.Reference, within bool, message, fix string) {
+	if within {
+		p.plan.Problems = append(p.plan.Problems, Problem{Place{r.File, r.Line, r.Column}, r.Reference, message, fix})
+	}
+}
+
+// tracked is the name that a reference follows. One that is only a digest
+// follows the entry that pinned it, if there is one.
+func (p *planner) tracked(r *manifest.Reference) string {
+	repo, digest, only := strings.Cut(r.Tracked, "@")
+	if !only {
+		return r.Tracked
+	}
+	if _, ok := p.old.Find(r.Input, r.Tracked); ok {
+		return r.Tracked
+	}
+	for _, e := range p.old.ByDigest(digest) {
+		if e.Kind == r.Input && repository(e.Name) == repo {
+			return e.Name
+		}
+	}
+	return r.Tracked
+}
+
+// repository is a tracked name without its tag or digest.
+func repository(tracked string) string {
+	if repo, _, ok := strings.Cut(tracked, "@"); ok {
+		return repo
+	}
+	if i := strings.LastIndexByte(tracked, ':'); i > strings.LastIndexByte(tracked, '/') {
+		return tracked[:i]
+	}
+	return tracked
+}
+
+func (p *planner) target(kind lockfile.Kind, name string) *target {
+	key := string(kind) + " " + name
+	t := p.targets[key]
+	if t == nil {
+		t = &target{kind: kind, name: name}
+		if e, ok := p.old.Find(kind, name); ok {
+			t.old = &e
+		}
+		p.targets[key] = t
+	}
+	return t
+}
+
+func (p *planner) sorted() []*target {
+	out := make([]*target, 0, len(p.targets))
+	for _, t := range p.targets {
+		slices.SortFunc(t.places, func(a, b *manifest.Reference) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		for _, r := range t.places {
+			if r.Digest != "" {
+				t.digests = append(t.digests, r.Digest)
+			}
+		}
+		slices.Sort(t.digests)
+		t.digests = slices.Compact(t.digests)
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *target) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name)) })
+	return out
+}
