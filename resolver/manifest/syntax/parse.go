@@ -20,6 +20,8 @@ type Parser struct {
 	docs  []Document
 	nodes slab
 	text  text
+	// anchors are those of the document that fast reads, in their order.
+	anchors []anchor
 }
 
 // Parse reads every document of src. The error is an *Error; documents before
@@ -30,6 +32,11 @@ func (p *Parser) Parse(src string) ([]Document, error) {
 	if err := p.begin(src); err != nil {
 		return nil, err
 	}
+	if p.fast() {
+		return p.docs, nil
+	}
+	p.docs = p.docs[:0]
+	p.nodes.reset()
 	return p.full()
 }
 
