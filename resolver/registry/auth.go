@@ -1,0 +1,124 @@
+package registry
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// token is a bearer token for one repository.
+type token struct {
+	text    string
+	issued  time.Time
+	expires time.Time
+}
+
+// defaultLife is the life of a token whose server does not tell it (Docker's
+// token authentication specification, "expires_in").
+const defaultLife = time.Minute
+
+// fresh reports whether the token is good for a request sent at now. A quarter
+// of its life is left for the request's way and for clocks that differ.
+func (t *token) fresh(now time.Time) bool {
+	return now.Before(t.issued.Add(t.expires.Sub(t.issued) * 3 / 4))
+}
+
+// authorization returns the value of the Authorization header for requests about
+// repo, "" if the host asked for none or there are no credentials, and the token
+// in it if it is one that can be had anew. A token equal to stale is not used
+// again.
+func (h *host) authorization(ctx context.Context, g greeting, repo string, stale *token) (string, *token, error) {
+	c := g.challenge
+	if later := h.later.Load(); later != nil {
+		c = *later
+	}
+	if c.Scheme == "" {
+		return "", nil, nil
+	}
+	auth, err := h.credentials(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	given, err := authn.Authorization(ctx, auth)
+	if err != nil {
+		return "", nil, fmt.Errorf("reading the credentials for %s: %w", h.name, err)
+	}
+	switch {
+	case given.RegistryToken != "":
+		return "Bearer " + given.RegistryToken, nil, nil
+	case c.Scheme == basic:
+		return basicHeader(given), nil, nil
+	}
+	c.Insecure = g.scheme == "http"
+	t, err := h.tokens.get(ctx, repo, func(t *token) bool { return t == stale }, func(ctx context.Context) (*token, error) {
+		return h.newToken(ctx, repo, auth, &c)
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	return "Bearer " + t.text, t, nil
+}
+
+func basicHeader(given *authn.AuthConfig) string {
+	switch {
+	case given.Username != "" && given.Password != "":
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(given.Username+":"+given.Password))
+	case given.Auth != "":
+		return "Basic " + given.Auth
+	}
+	return ""
+}
+
+// credentials asks the keychain, once, as that may start a program.
+func (h *host) credentials(ctx context.Context) (authn.Authenticator, error) {
+	return h.keys.get(ctx, "", nil, func(ctx context.Context) (authn.Authenticator, error) {
+		auth, err := authn.Resolve(ctx, h.keychain, h.account)
+		if err != nil {
+			return nil, fmt.Errorf("reading the credentials for %s: %w", h.name, err)
+		}
+		return auth, nil
+	})
+}
+
+// newToken asks the host's token server for leave to read repo.
+func (h *host) newToken(ctx context.Context, repo string, auth authn.Authenticator, c *transport.Challenge) (*token, error) {
+	scope := "repository:" + repo + ":" + transport.PullScope
+	answer, err := transport.Exchange(ctx, h.registry, auth, h.client.Transport, []string{scope}, c)
+	if err != nil {
+		return nil, h.tokenError(ctx, c.Parameters["realm"], err)
+	}
+	t := &token{text: answer.Token, issued: time.Now()}
+	if answer.AccessToken != "" {
+		t.text = answer.AccessToken
+	}
+	life := time.Duration(answer.ExpiresIn) * time.Second
+	if life <= 0 {
+		life = defaultLife
+	}
+	t.expires = t.issued.Add(life)
+	return t, nil
+}
+
+// renewable reports whether a request that was refused with resp can be expected
+// to succeed with other credentials, and notes it if the host demands some only
+// now. auth and used are what the request carried; start is when it was first
+// sent: a token that is younger has not expired.
+func (h *host) renewable(resp *http.Response, g greeting, auth string, used *token, start time.Time) bool {
+	switch {
+	case resp.StatusCode != http.StatusUnauthorized:
+		return false
+	case used != nil:
+		return used.issued.Before(start)
+	case auth != "" || g.challenge.Scheme != "" || resp.Request.URL.Host != h.endpoint:
+		return false // what another host asks for after a redirect is not for this one's
+	}
+	if c, ok := challenge(resp.Header); ok {
+		h.later.CompareAndSwap(nil, &c)
+	}
+	return h.later.Load() != nil
+}

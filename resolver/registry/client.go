@@ -1,0 +1,251 @@
+// Package registry resolves OCI names to content: which digest a tag stands for
+// now, and which manifests and configs an image consists of.
+//
+// What it returns as a digest is the hash of bytes that it read. The digest
+// header of a registry is a claim: Head returns it as a hint, and Resolve
+// refuses an answer whose header differs from its content. Nothing of unbounded
+// length is read: a manifest or a config has at most 4 MiB.
+//
+// A Client asks each host once what credentials it demands (GET /v2/), gets one
+// token for each repository and again when it has expired, and shares
+// connections among all. It does not retry, and writes nothing to disk.
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+)
+
+// Options configures a Client. The zero value is right for public registries and
+// those that `docker login` was run for.
+type Options struct {
+	// Transport sends the requests. nil is one that honours HTTPS_PROXY,
+	// NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
+	Transport http.RoundTripper
+	// Keychain knows the credentials. nil is docker's configuration, else
+	// podman's.
+	Keychain authn.Keychain
+	// Hosts says what is special about a host, by its canonical name with
+	// its port: "docker.io", "registry.example.com:5000".
+	Hosts map[string]Host
+	// Concurrency is how many requests are under way at once for each
+	// host; 0 is 8.
+	Concurrency int
+	// UserAgent is what the client calls itself; "" is "plumb".
+	UserAgent string
+}
+
+// Host is what is special about a registry's host.
+type Host struct {
+	// PlainHTTP is for a registry that has no TLS. Hosts that are this
+	// machine by name (localhost, 127.0.0.0/8, ::1) need it not: they are
+	// spoken to in HTTPS and, if they do not understand that, in HTTP.
+	PlainHTTP bool
+	// CAFile is a PEM file of authorities to trust besides the system's.
+	CAFile string
+	// Concurrency is as in Options, for this host; 0 is what is said there.
+	Concurrency int
+}
+
+// defaultConcurrency is how many requests a host gets at once unless told
+// otherwise.
+const defaultConcurrency = 8
+
+// Client asks registries. Its methods may be called from many goroutines at
+// once.
+type Client struct {
+	options    Options
+	transports map[string]http.RoundTripper // of hosts with a CA file; "" is all others'
+
+	mu    sync.Mutex
+	hosts map[string]*host
+
+	contents memo[Content]
+	heads    memo[string]
+}
+
+// Content is what a name stands for.
+type Content struct {
+	Digest    string // of the bytes that the name stands for
+	MediaType string // of these bytes
+	// Platforms lists an image's platforms, sorted as in a lock. It is nil
+	// for what is no container image.
+	Platforms []lockfile.Platform
+}
+
+// New returns a Client. It reads the CA files, and fails if one cannot be read.
+func New(options Options) (*Client, error) {
+	if options.Keychain == nil {
+		options.Keychain = authn.DefaultKeychain
+	}
+	if options.Concurrency <= 0 {
+		options.Concurrency = defaultConcurrency
+	}
+	if options.UserAgent == "" {
+		options.UserAgent = "plumb"
+	}
+	c := &Client{options: options, hosts: make(map[string]*host)}
+	if c.options.Transport == nil {
+		c.options.Transport = c.newTransport()
+	}
+	c.transports = map[string]http.RoundTripper{"": c.options.Transport}
+	for name, h := range options.Hosts {
+		if h.CAFile == "" {
+			continue
+		}
+		t, err := trusting(c.options.Transport, h.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("registry %s: %w", name, err)
+		}
+		c.transports[name] = t
+	}
+	return c, nil
+}
+
+// newTransport returns a transport that keeps as many connections as are in use
+// at once.
+func (c *Client) newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 0
+	t.MaxIdleConnsPerHost = c.options.Concurrency
+	for _, h := range c.options.Hosts {
+		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, h.Concurrency)
+	}
+	return t
+}
+
+// trusting returns a copy of a transport that trusts the authorities in a file
+// as well.
+func trusting(t http.RoundTripper, file string) (http.RoundTripper, error) {
+	plain, ok := t.(*http.Transport)
+	if !ok {
+		return nil, fmt.Errorf("a CA file needs an *http.Transport, not a %T", t)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the CA file: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("CA file %s holds no certificate in PEM form", file)
+	}
+	plain = plain.Clone()
+	if plain.TLSClientConfig == nil {
+		plain.TLSClientConfig = new(tls.Config)
+	}
+	plain.TLSClientConfig.RootCAs = pool
+	return plain, nil
+}
+
+// Close drops the connections that are not in use. The Client may still be used.
+func (c *Client) Close() {
+	for _, t := range c.transports {
+		if t, ok := t.(*http.Transport); ok {
+			t.CloseIdleConnections()
+		}
+	}
+}
+
+// Resolve returns what a name stands for now: the content of its digest if it
+// has one, else what its tag names, which is "latest" where there is none.
+//
+// Of an image (lockfile.Image) it lists all platforms, and fetches the config
+// digests of those in platforms ("linux/arm64", which is also linux/arm64/v8). An
+// image without an index has the one platform that its config tells. Children of
+// an index that are for no platform (attestations, signatures) are left out. What
+// turns out to be no container image is returned without platforms, and so is
+// each lockfile.Artifact.
+//
+// The error is an *Error unless the name or the configuration is at fault.
+// Callers who ask the same at the same time share one answer.
+func (c *Client) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (Content, error) {
+	if kind != lockfile.Image && kind != lockfile.Artifact {
+		return Content{}, fmt.Errorf("a registry knows no input of kind %q", kind)
+	}
+	h, ref, err := c.locate(name)
+	if err != nil {
+		return Content{}, err
+	}
+	key := strings.Join(append([]string{string(kind), name.Repo(), ref}, platforms...), " ")
+	content, err := c.contents.get(ctx, key, nil, func(ctx context.Context) (Content, error) {
+		return h.resolve(ctx, name.Repository, ref, kind, platforms)
+	})
+	content.Platforms = append([]lockfile.Platform(nil), content.Platforms...) // it is shared
+	return content, err
+}
+
+// Head returns the digest that the registry claims for a name, without fetching
+// the content. It is a hint and proves nothing: "" means that the registry does
+// not tell. The error is as for Resolve.
+func (c *Client) Head(ctx context.Context, name oci.Name) (digest string, err error) {
+	h, ref, err := c.locate(name)
+	if err != nil {
+		return "", err
+	}
+	return c.heads.get(ctx, name.Repo()+" "+ref, nil, func(ctx context.Context) (string, error) {
+		return h.head(ctx, name.Repository, ref)
+	})
+}
+
+// locate returns the host of a name, and the tag or digest to ask it for.
+func (c *Client) locate(n oci.Name) (h *host, ref string, err error) {
+	switch {
+	case n.Host == "" || n.Repository == "":
+		return nil, "", errors.New("the name has no host or no repository")
+	case n.Digest != "" && !lockfile.ValidDigest(n.Digest):
+		return nil, "", fmt.Errorf("%s is no sha256 digest, and a lock holds no other", n.Digest)
+	case n.Digest != "":
+		ref = n.Digest
+	case n.Tag != "":
+		ref = n.Tag
+	default:
+		ref = "latest"
+	}
+	h, err = c.host(n.Host)
+	return h, ref, err
+}
+
+// host returns what is known of a host.
+func (c *Client) host(name string) (*host, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.hosts[name]; h != nil {
+		return h, nil
+	}
+	special := c.options.Hosts[name]
+	h, err := newHost(name, c.options.Keychain, special.PlainHTTP)
+	if err != nil {
+		return nil, err
+	}
+	concurrency := c.options.Concurrency
+	if special.Concurrency > 0 {
+		concurrency = special.Concurrency
+	}
+	transport := c.transports[name]
+	if transport == nil {
+		transport = c.transports[""]
+	}
+	h.client = &http.Client{CheckRedirect: redirect, Transport: &limited{
+		next:      transport,
+		slots:     make(chan struct{}, concurrency),
+		timeout:   requestTime,
+		userAgent: c.options.UserAgent,
+	}}
+	c.hosts[name] = h
+	return h, nil
+}

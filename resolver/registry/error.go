@@ -1,0 +1,181 @@
+package registry
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// Error says which request went wrong and how. It holds no credential: URL has
+// neither user nor query, and what the registry said is cut to one short line.
+type Error struct {
+	Op      string // "GET", "HEAD" or "POST"
+	URL     string // what was asked
+	Host    string // the registry in canonical form, "docker.io"
+	Status  int    // HTTP status of the answer, 0 if there was none
+	Code    string // first error code of the registry, such as "MANIFEST_UNKNOWN"; "" if it gave none
+	Message string // what the registry said to it
+	Err     error  // what is wrong with the answer or why there is none; nil if Status says it all
+}
+
+// Error gives the request and what came of it.
+func (e *Error) Error() string {
+	s := e.Op + " " + e.URL + ": "
+	if e.Err != nil {
+		return s + e.Err.Error()
+	}
+	s += fmt.Sprint(e.Status)
+	switch {
+	case e.Code != "":
+		s += " " + e.Code
+	default:
+		s += " " + http.StatusText(e.Status)
+	}
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	return s
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// NotFound reports whether the registry says that there is no such content.
+// Docker Hub and others rather answer Unauthorized where nobody has logged in.
+func (e *Error) NotFound() bool { return e.Err == nil && e.Status == http.StatusNotFound }
+
+// Unauthorized reports whether the registry wants other credentials than it got.
+func (e *Error) Unauthorized() bool {
+	return e.Err == nil && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+}
+
+// Hint returns what a person can do about the error in one line, "" where there
+// is nothing to advise: a command, or a setting of plumb.yaml.
+func (e *Error) Hint() string {
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case e.Unauthorized():
+		return "docker login " + e.Host
+	case errors.Is(e.Err, http.ErrSchemeMismatch):
+		return "plumb.yaml: registries: {" + e.yamlHost() + ": {plainHTTP: true}}"
+	case errors.As(e.Err, &unknown):
+		return "plumb.yaml: registries: {" + e.yamlHost() + ": {caFile: FILE}}"
+	}
+	return ""
+}
+
+// yamlHost returns the host as a key of a YAML flow mapping.
+func (e *Error) yamlHost() string {
+	if strings.Contains(e.Host, ":") {
+		return `"` + e.Host + `"`
+	}
+	return e.Host
+}
+
+// maxErrorBody bounds what is read of an answer that is an error, in bytes.
+const maxErrorBody = 64 << 10
+
+// statusError makes the error of an answer with an unwelcome status. It reads
+// the body, which the caller closes.
+func (h *host) statusError(resp *http.Response, op, at string) *Error {
+	e := &Error{Op: op, URL: at, Host: h.name, Status: resp.StatusCode}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil {
+		return e // the status is known, which is more than the rest could add
+	}
+	// OCI distribution-spec, "Error codes".
+	var said struct {
+		Errors []struct{ Code, Message string }
+	}
+	if json.Unmarshal(body, &said) == nil && len(said.Errors) > 0 {
+		e.Code, e.Message = line(said.Errors[0].Code), line(said.Errors[0].Message)
+	}
+	return e
+}
+
+// failed makes the error of a request that has no usable answer. ctx is the
+// caller's, without the limit on a single request.
+func (h *host) failed(ctx context.Context, op, at string, err error) *Error {
+	var nested *url.Error
+	if errors.As(err, &nested) {
+		err = nested.Err // it names the request again, with its query
+	}
+	switch {
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case errors.Is(err, context.DeadlineExceeded):
+		err = errSlow
+	}
+	return &Error{Op: op, URL: at, Host: h.name, Err: err}
+}
+
+// tokenError makes the error of a token server that gave no token.
+func (h *host) tokenError(ctx context.Context, realm string, err error) *Error {
+	var refused *transport.Error
+	if !errors.As(err, &refused) {
+		e := h.failed(ctx, http.MethodGet, redact(realm), err)
+		if ctx.Err() == nil && !errors.Is(e.Err, errSlow) {
+			// What is no token answer can hold half a secret, after the line's end.
+			first, _, _ := strings.Cut(e.Err.Error(), "\n")
+			e.Err = &tokenFailure{line(strings.TrimSuffix(first, ":")), e.Err}
+		}
+		return e
+	}
+	e := &Error{Op: http.MethodGet, URL: redact(realm), Host: h.name, Status: refused.StatusCode}
+	if refused.Request != nil {
+		e.Op, e.URL = refused.Request.Method, redact(refused.Request.URL.String())
+	}
+	if len(refused.Errors) > 0 {
+		e.Code, e.Message = line(string(refused.Errors[0].Code)), line(refused.Errors[0].Message)
+	}
+	return e
+}
+
+// tokenFailure is an error whose text is fit to be shown.
+type tokenFailure struct {
+	text  string
+	cause error
+}
+
+func (f *tokenFailure) Error() string { return "asking for a token: " + f.text }
+func (f *tokenFailure) Unwrap() error { return f.cause }
+
+// redact returns a URL without what may be a secret.
+func redact(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(an address that is no URL)"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// maxLine bounds what is repeated of a registry's words, in runes.
+const maxLine = 200
+
+// line makes one short line without control characters of what a stranger wrote.
+func line(s string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		switch {
+		case n == maxLine:
+			return b.String() + "…"
+		case unicode.IsSpace(r):
+			r = ' '
+		case !unicode.IsPrint(r):
+			continue
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return strings.TrimSpace(b.String())
+}

@@ -1,0 +1,65 @@
+package registry_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+)
+
+// noKeys is a keychain without keys.
+type noKeys struct{}
+
+func (noKeys) Resolve(authn.Resource) (authn.Authenticator, error) { return authn.Anonymous, nil }
+
+// keys is a keychain that has one key for one host.
+type keys struct{ host, username, password string }
+
+func (k keys) Resolve(r authn.Resource) (authn.Authenticator, error) {
+	if r.RegistryStr() != k.host {
+		return authn.Anonymous, nil
+	}
+	return &authn.Basic{Username: k.username, Password: k.password}, nil
+}
+
+// gate holds requests back until it is opened.
+type gate struct {
+	reached chan struct{} // closed when the first request is there
+	open    chan struct{}
+}
+
+// newGate makes s hold back all requests whose path contains the text.
+func newGate(s *registrytest.Server, text string) *gate {
+	g := &gate{make(chan struct{}), make(chan struct{})}
+	var once sync.Once
+	s.Fail(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, text) {
+			once.Do(func() { close(g.reached) })
+			select {
+			case <-g.open:
+			case <-r.Context().Done():
+			}
+		}
+		return false
+	})
+	return g
+}
+
+// serve starts a server that greets everyone and has a handler for the rest, and
+// returns the name of an image on it.
+func serve(t testing.TB, handler http.HandlerFunc) oci.Name {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v2/" {
+			handler(w, r)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return oci.Name{Host: strings.TrimPrefix(s.URL, "http://"), Repository: "acme/api", Tag: "v1"}
+}

@@ -1,0 +1,194 @@
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// host is one registry and what is known of it.
+type host struct {
+	name     string        // in canonical form: "docker.io"
+	endpoint string        // where it is reached: "registry-1.docker.io"
+	schemes  []string      // "https" and "http", in the order in which to try them
+	account  name.Registry // under which the keychain knows it
+	registry name.Registry // endpoint
+	keychain authn.Keychain
+	client   *http.Client
+
+	greetings memo[greeting]
+	keys      memo[authn.Authenticator]
+	tokens    memo[*token]
+	configs   memo[string]                        // by repository and manifest digest
+	later     atomic.Pointer[transport.Challenge] // a demand that the greeting did not make
+}
+
+// greeting is what a host answered first.
+type greeting struct {
+	scheme    string
+	challenge transport.Challenge // Scheme is "" where none was made
+}
+
+// deadTime is how long a host that could not be reached is not tried again:
+// hundreds of names may be waiting, and each try can take requestTime.
+const deadTime = 30 * time.Second
+
+func newHost(canonical string, keychain authn.Keychain, plainHTTP bool) (*host, error) {
+	account, err := name.NewRegistry(canonical)
+	if err != nil {
+		return nil, err
+	}
+	h := &host{name: canonical, endpoint: canonical, account: account, keychain: keychain}
+	if canonical == "docker.io" {
+		h.endpoint = "registry-1.docker.io"
+	}
+	if h.registry, err = name.NewRegistry(h.endpoint); err != nil {
+		return nil, err
+	}
+	switch {
+	case plainHTTP:
+		h.schemes = []string{"http"}
+	case loopback(canonical):
+		h.schemes = []string{"https", "http"}
+	default:
+		h.schemes = []string{"https"}
+	}
+	h.greetings.reuse = func(_ greeting, err error, at time.Time) bool {
+		return err == nil || time.Since(at) < deadTime
+	}
+	h.keys.reuse = func(authn.Authenticator, error, time.Time) bool { return true }
+	h.configs.reuse = func(_ string, err error, _ time.Time) bool { return err == nil }
+	h.tokens.reuse = func(t *token, err error, _ time.Time) bool { return err == nil && t.fresh(time.Now()) }
+	return h, nil
+}
+
+// loopback reports whether a host, perhaps with a port, is this machine by its
+// very name.
+func loopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if len(host) > 2 && host[0] == '[' {
+		host = host[1 : len(host)-1]
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// greet asks the host once what it demands (OCI distribution-spec, "Determining
+// support").
+func (h *host) greet(ctx context.Context) (greeting, error) {
+	return h.greetings.get(ctx, "", nil, func(ctx context.Context) (g greeting, err error) {
+		for i, scheme := range h.schemes {
+			g, err = h.ping(ctx, scheme)
+			if err == nil || i == len(h.schemes)-1 || !speaksNoTLS(err) {
+				break
+			}
+		}
+		return g, err
+	})
+}
+
+// speaksNoTLS reports whether err is what a server causes that expects no TLS.
+func speaksNoTLS(err error) bool {
+	var header tls.RecordHeaderError
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &header) ||
+		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+}
+
+func (h *host) ping(ctx context.Context, scheme string) (greeting, error) {
+	at := scheme + "://" + h.endpoint + "/v2/"
+	resp, err := h.do(ctx, http.MethodGet, at, "", "")
+	if err != nil {
+		return greeting{}, err
+	}
+	defer drain(resp)
+	g := greeting{scheme: scheme}
+	switch {
+	case resp.StatusCode == http.StatusUnauthorized:
+		g.challenge, _ = challenge(resp.Header)
+	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500:
+		return greeting{}, h.statusError(resp, http.MethodGet, at)
+	}
+	// Any other status is taken for a host that serves manifests and nothing else.
+	return g, nil
+}
+
+// ask sends a request about repo, whose last part is below the repository's URL,
+// and returns the answer, whatever its status, and the URL. A token that has
+// expired on the way is replaced, once. The caller drains the answer.
+func (h *host) ask(ctx context.Context, method, repo, rest, accept string) (*http.Response, string, error) {
+	g, err := h.greet(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	at := g.scheme + "://" + h.endpoint + "/v2/" + repo + rest
+	start := time.Now()
+	var stale *token
+	for again := false; ; again = true {
+		auth, used, err := h.authorization(ctx, g, repo, stale)
+		if err != nil {
+			return nil, at, err
+		}
+		resp, err := h.do(ctx, method, at, accept, auth)
+		if err != nil || again || !h.renewable(resp, g, auth, used, start) {
+			return resp, at, err
+		}
+		drain(resp)
+		stale = used
+	}
+}
+
+// do sends one request.
+func (h *host) do(ctx context.Context, method, at, accept, auth string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, at, nil)
+	if err != nil {
+		return nil, h.failed(ctx, method, redact(at), err)
+	}
+	if accept != "" {
+		r.Header.Set("Accept", accept)
+	}
+	if auth != "" {
+		r.Header.Set("Authorization", auth)
+	}
+	resp, err := h.client.Do(r)
+	if err != nil {
+		return nil, h.failed(ctx, method, redact(at), err)
+	}
+	return resp, nil
+}
+
+// drain reads the little that is left of an answer, so that its connection can
+// be used again, and closes it.
+func drain(resp *http.Response) {
+	io.Copy(io.Discard, io.LimitReader(resp.Body, maxErrorBody))
+	resp.Body.Close()
+}
+
+// maxRedirects bounds how often a request is sent on.
+const maxRedirects = 5
+
+// redirect is an http.Client's CheckRedirect. Credentials are for the host that
+// asked for them; net/http would send them on to its subdomains and other ports.
+func redirect(r *http.Request, via []*http.Request) error {
+	switch first := via[0].URL; {
+	case len(via) > maxRedirects:
+		return errors.New("redirected too often")
+	case via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https":
+		return errors.New("redirected from https to " + r.URL.Scheme)
+	case r.URL.Host != first.Host || r.URL.Scheme != first.Scheme:
+		r.Header.Del("Authorization")
+	}
+	return nil
+}

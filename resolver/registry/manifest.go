@@ -1,0 +1,110 @@
+package registry
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// The media types of indexes and manifests.
+const (
+	ociIndex       = string(types.OCIImageIndex)
+	ociManifest    = string(types.OCIManifestSchema1)
+	dockerList     = string(types.DockerManifestList)
+	dockerManifest = string(types.DockerManifestSchema2)
+)
+
+const acceptManifests = ociIndex + ", " + dockerList + ", " + ociManifest + ", " + dockerManifest
+
+// errSchema1 refuses the oldest format: it is signed inside, so that one image
+// has as many digests as it was signed times.
+var errSchema1 = errors.New("it is a Docker schema 1 manifest, which cannot be pinned and which container runtimes no longer pull; build and push the image again")
+
+func isSchema1(mediaType string) bool {
+	return mediaType == string(types.DockerManifestSchema1) || mediaType == string(types.DockerManifestSchema1Signed)
+}
+
+// manifest is what a manifest or an index says, as far as it matters here (OCI
+// image-spec, "Image Manifest" and "Image Index").
+type manifest struct {
+	SchemaVersion int             `json:"schemaVersion"`
+	MediaType     string          `json:"mediaType"` // "" in some OCI manifests
+	Manifests     []descriptor    `json:"manifests"` // of an index
+	Config        *descriptor     `json:"config"`    // of a manifest
+	Layers        json.RawMessage `json:"layers"`    // of a manifest
+}
+
+type descriptor struct {
+	MediaType   string            `json:"mediaType"`
+	Digest      string            `json:"digest"`
+	Platform    *platform         `json:"platform"`
+	Annotations map[string]string `json:"annotations"`
+}
+
+// parseManifest reads a document and settles its media type: the content says it
+// itself or, where it doesn't, the registry does.
+func parseManifest(d document) (manifest, error) {
+	var m manifest
+	if isSchema1(d.headerType) {
+		return m, errSchema1
+	}
+	if err := json.Unmarshal(d.body, &m); err != nil {
+		return m, fmt.Errorf("it is no manifest: %w", err)
+	}
+	if m.SchemaVersion == 1 || isSchema1(m.MediaType) {
+		return m, errSchema1
+	}
+	if m.Manifests != nil && (m.Config != nil || m.Layers != nil) {
+		// Runtimes differ in what they make of it.
+		return m, errors.New("it is both an index and a manifest")
+	}
+	known := isKnown(d.headerType)
+	switch {
+	case m.MediaType == "" && known:
+		m.MediaType = d.headerType
+	case m.MediaType == "" && m.SchemaVersion == 2 && m.Manifests != nil:
+		m.MediaType = ociIndex
+	case m.MediaType == "" && m.SchemaVersion == 2 && m.Config != nil:
+		m.MediaType = ociManifest
+	case m.MediaType == "":
+		return m, errors.New("it is no manifest")
+	case known && m.MediaType != d.headerType:
+		return m, fmt.Errorf("the registry contradicts itself: its header says %s, the content %s", d.headerType, line(m.MediaType))
+	}
+	if !plainMediaType(m.MediaType) {
+		return m, fmt.Errorf("%q is no media type", line(m.MediaType))
+	}
+	return m, nil
+}
+
+// plainMediaType reports whether s is type/subtype in the letters that RFC 6838
+// allows: what a stranger wrote goes into the lock.
+func plainMediaType(s string) bool {
+	main, sub, ok := strings.Cut(s, "/")
+	return ok && main != "" && sub != "" && len(s) <= 255 && !strings.ContainsFunc(main+sub, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$&-^_.+", r))
+	})
+}
+
+func isKnown(mediaType string) bool {
+	return isIndex(mediaType) || isManifest(mediaType)
+}
+
+func isIndex(mediaType string) bool { return mediaType == ociIndex || mediaType == dockerList }
+
+func isManifest(mediaType string) bool {
+	return mediaType == ociManifest || mediaType == dockerManifest
+}
+
+// isImageConfig reports whether a config of this type may tell the platform. Some
+// tools leave the type out or give the one of any bytes.
+func isImageConfig(mediaType string) bool {
+	switch mediaType {
+	case string(types.OCIConfigJSON), string(types.DockerConfigJSON), "", "application/octet-stream":
+		return true
+	}
+	return false
+}

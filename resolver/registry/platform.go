@@ -1,0 +1,94 @@
+package registry
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
+
+// platform is where an image runs (OCI image-spec, "Image Index" and
+// "Configuration").
+type platform struct {
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+	Variant      string `json:"variant"`
+	OSVersion    string `json:"os.version"` // of Windows
+}
+
+// unknown is the operating system and architecture of an index's child that is
+// no image but a statement about one, as BuildKit writes it.
+const unknown = "unknown"
+
+// runnable reports whether p is a platform at all.
+func (p *platform) runnable() bool {
+	return p != nil && p.OS != "" && p.Architecture != "" && !(p.OS == unknown && p.Architecture == unknown)
+}
+
+// plainPlatform is what a lock can hold.
+var plainPlatform = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$`)
+
+// name returns "os/architecture" or "os/architecture/variant". It is checked, as
+// what a stranger wrote goes into the lock.
+func (p *platform) name() (string, error) {
+	name := p.OS + "/" + p.Architecture
+	if p.Variant != "" {
+		name += "/" + p.Variant
+	}
+	if len(name) > 100 || !plainPlatform.MatchString(name) {
+		return "", fmt.Errorf("%q is no platform", line(name))
+	}
+	return name, nil
+}
+
+// isAsked reports whether a platform is one of those asked for. One that is
+// asked for without a variant is also the variant that runtimes take it for.
+func isAsked(asked []string, have string) bool {
+	return slices.ContainsFunc(asked, func(want string) bool { return normal(want) == normal(have) })
+}
+
+// normal drops a variant that says what is understood anyway.
+func normal(platform string) string {
+	for _, understood := range []string{"/arm64/v8", "/arm/v7", "/amd64/v1"} {
+		if rest, ok := strings.CutSuffix(platform, understood); ok {
+			return rest + understood[:strings.LastIndexByte(understood, '/')]
+		}
+	}
+	return platform
+}
+
+// listed returns the platforms of an index, sorted, without configs. Of two
+// children for one platform runtimes take the first, and so does the list.
+// Windows images for several builds of it share a platform, and all are kept.
+func listed(children []descriptor) ([]lockfile.Platform, error) {
+	type key struct{ platform, osVersion string }
+	seen := make(map[key]bool)
+	var list []lockfile.Platform
+	for _, child := range children {
+		if isIndex(child.MediaType) {
+			return nil, fmt.Errorf("it is an index inside which %s is another, and plumb reads one level", line(child.Digest))
+		}
+		if !child.Platform.runnable() {
+			continue // an attestation, a signature or some other artifact
+		}
+		name, err := child.Platform.name()
+		if err != nil {
+			return nil, err
+		}
+		if !lockfile.ValidDigest(child.Digest) {
+			return nil, fmt.Errorf("platform %s: %q is no sha256 digest", name, line(child.Digest))
+		}
+		k := key{name, child.Platform.OSVersion}
+		if !seen[k] {
+			seen[k] = true
+			list = append(list, lockfile.Platform{Platform: name, Manifest: child.Digest})
+		}
+	}
+	slices.SortFunc(list, func(a, b lockfile.Platform) int {
+		return cmp.Or(cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Manifest, b.Manifest))
+	})
+	return slices.Compact(list), nil
+}
