@@ -1,0 +1,182 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver/manifest"
+)
+
+func listCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "list",
+		Usage:     "print what the tree refers to, offline",
+		ArgsUsage: "[PATH…]",
+		Description: `Prints each image and OCI artifact that the manifests name: where, what, whether
+it is pinned, and whether plumb can pin it in place.
+
+   plumb list
+   plumb list apps/web
+   plumb list --output json | jq -r '.references[] | select(.pinned | not) | .tracked' | sort -u`,
+		Flags: []cli.Flag{noCacheFlag()},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			requests, err := s.requests(c.Context, c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			roots, err := s.load(c.Context, requests, openWorkTree, !c.Bool("no-cache"))
+			if err != nil {
+				return err
+			}
+			return s.list(roots)
+		},
+	}
+}
+
+func noCacheFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "no-cache", Usage: "read every file, even those that have not changed"}
+}
+
+// listed is a reference as list prints it.
+type listed struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Input     string `json:"input"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Field     string `json:"field"`
+	Reference string `json:"reference"`
+	Tracked   string `json:"tracked"`
+	Pinned    bool   `json:"pinned"`
+	Editable  bool   `json:"editable"`
+	Why       string `json:"why"`
+}
+
+// remarked is a remark as list prints it.
+type remarked struct {
+	Rule      string `json:"rule"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Field     string `json:"field"`
+	Reference string `json:"reference"`
+	Message   string `json:"message"`
+}
+
+func (s *session) list(roots []*root) error {
+	refs, remarks := []listed{}, []remarked{}
+	for _, r := range roots {
+		for i := range r.files {
+			f := &r.files[i]
+			if !r.covers(f.Path) {
+				continue
+			}
+			shown := s.display(r.dir, f.Path)
+			for _, m := range f.References {
+				refs = append(refs, listed{shown, m.Line, m.Column, string(m.Input), m.Kind, m.Namespace, m.Name, m.Field,
+					m.Reference, m.Tracked, m.Pinned(), m.Editable, m.Why})
+			}
+			if f.Unreadable != nil {
+				remarks = append(remarks, remark(shown, *f.Unreadable))
+			}
+			for _, m := range f.Remarks {
+				remarks = append(remarks, remark(shown, m))
+			}
+		}
+	}
+	if s.json {
+		return s.printJSON(struct {
+			Schema     string     `json:"schema"`
+			References []listed   `json:"references"`
+			Remarks    []remarked `json:"remarks"`
+		}{"plumb.dev/list/v1", refs, remarks})
+	}
+	s.listText(refs, remarks)
+	return nil
+}
+
+func remark(file string, m manifest.Remark) remarked {
+	return remarked{m.Rule, file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field, m.Reference, m.Message}
+}
+
+func (s *session) listText(refs []listed, remarks []remarked) {
+	rows := make([][]string, 0, len(refs)+1)
+	rows = append(rows, []string{"PLACE", "INPUT", "RESOURCE", "FIELD", "STATE", "REFERENCE"})
+	unpinned := 0
+	for _, r := range refs {
+		state := "pinned"
+		switch {
+		case r.Pinned:
+		case r.Editable:
+			state = "not pinned"
+			unpinned++
+		default:
+			state = "not editable"
+			unpinned++
+		}
+		name := r.Reference
+		if r.Why != "" {
+			name += "  (" + r.Why + ")"
+		}
+		rows = append(rows, []string{fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Column), r.Input,
+			strings.Join(nonEmpty(r.Kind, r.Name), "/"), r.Field, state, name})
+	}
+	if len(refs) > 0 {
+		s.table(rows)
+	}
+	for _, r := range remarks {
+		text := r.Message
+		if r.Reference != "" {
+			text = fmt.Sprintf("%q %s", r.Reference, r.Message)
+		}
+		s.printf("%s:%d:%d: %s [%s]\n", r.File, r.Line, r.Column, text, r.Rule)
+	}
+	s.hintf("%s, %d not pinned; %s\n", count(len(refs), "reference", "references"), unpinned, count(len(remarks), "remark", "remarks"))
+}
+
+// table prints rows in columns as wide as their widest cell; the last column
+// is as long as it is. The first row is a heading.
+func (s *session) table(rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row[:len(row)-1] {
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	var b strings.Builder
+	for n, row := range rows {
+		b.Reset()
+		for i, cell := range row {
+			b.WriteString(cell)
+			if i < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+			}
+		}
+		if line := strings.TrimRight(b.String(), " "); n == 0 {
+			s.printf("%s\n", s.bold(line))
+		} else {
+			s.printf("%s\n", line)
+		}
+	}
+}
+
+// sortedKeys are the keys of m in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/config"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/resolver/tree"
+)
+
+func lockCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "lock",
+		Usage:     "bring manifests and plumb.lock into agreement",
+		ArgsUsage: "[PATH…]",
+		Description: `Pins what is not pinned yet, keeps every pin there is, and drops from plumb.lock
+what nothing refers to. Either all files are written or none.
+
+   plumb lock
+   plumb lock apps/web
+   plumb lock --check            would anything change? exit 1 if so
+   plumb lock --diff | git apply --check
+   plumb lock --keep-going       pin what can be pinned, exit 3 for the rest`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
+			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+			keepGoingFlag(),
+		},
+		Subcommands: []*cli.Command{updateCommand(s)},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			requests, err := s.requests(c.Context, c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			return s.lock(c.Context, requests, lockMode{name: "lock", check: c.Bool("check"), diff: c.Bool("diff"), keepGoing: c.Bool("keep-going")})
+		},
+	}
+}
+
+func keepGoingFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if something cannot"}
+}
+
+// lockMode says how lock or lock update is to be run.
+type lockMode struct {
+	name                   string // of the command, in its JSON schema
+	check, diff, keepGoing bool
+	update                 *selection // nil: no pin moves
+}
+
+func (m lockMode) dry() bool { return m.check || m.diff }
+
+// job is one lock root that is being locked.
+type job struct {
+	*root
+	work  *tree.WorkTree
+	plan  *resolver.Plan
+	notes []string
+}
+
+// lock plans all lock roots, and writes them if all of them can be.
+func (s *session) lock(ctx context.Context, requests []request, m lockMode) error {
+	unlock, err := s.hold(ctx, requests, m)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	roots, err := s.load(ctx, requests, openWorkTree, false)
+	if err != nil {
+		return err
+	}
+	if m.update != nil {
+		if err := m.update.check(roots); err != nil {
+			return err
+		}
+	}
+	var jobs []*job
+	for _, r := range roots {
+		j := &job{root: r, work: r.tree.(*tree.WorkTree)}
+		if err := s.plan(ctx, j, m); err != nil {
+			return err
+		}
+		jobs = append(jobs, j)
+	}
+	return s.carryOut(ctx, jobs, m)
+}
+
+// hold keeps other writers out of the lock roots that are asked for. Those
+// nested in them are taken when they are written.
+func (s *session) hold(ctx context.Context, requests []request, m lockMode) (unlock func(), err error) {
+	var held []func()
+	unlock = func() {
+		for _, u := range held {
+			u()
+		}
+	}
+	if m.dry() {
+		return unlock, nil
+	}
+	for _, q := range requests {
+		t, err := tree.OpenWorkTree(ctx, q.dir)
+		if err != nil {
+			unlock()
+			return nil, &exitError{exitCannotTell, err}
+		}
+		u, err := t.Lock(ctx, func(msg string) { s.errorf("plumb: %s\n", msg) })
+		if err != nil {
+			unlock()
+			return nil, &exitError{exitCannotTell, err}
+		}
+		held = append(held, u)
+	}
+	return unlock, nil
+}
+
+// plan works out what one lock root needs.
+func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
+	old, known, err := s.oldLock(j)
+	if err != nil {
+		return err
+	}
+	client, err := newClient(j.dir, j.config)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	now := time.Now()
+	o := resolver.Options{
+		Platforms: j.config.Platforms,
+		Images:    j.config.Images,
+		Known:     known,
+		Excepted:  func(file string, names ...string) bool { return len(j.config.Excepted(now, file, names...)) > 0 },
+		Within:    j.covers,
+	}
+	if j.config.Pin == config.PinDigest {
+		o.Style = manifest.DigestOnly
+	}
+	if m.update != nil {
+		o.Update = m.update.match
+	}
+	p := s.progress("resolving")
+	o.Progress = p.step
+	j.plan, err = resolver.Make(ctx, j.files, old, client, o)
+	p.done()
+	if err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	return nil
+}
+
+// oldLock reads plumb.lock. One in the middle of a merge is what both sides
+// agree on, or only one has; the entries in dispute are known, but not locked.
+func (s *session) oldLock(j *job) (old *lockfile.Lock, known []lockfile.Entry, err error) {
+	if j.lock == nil {
+		return nil, nil, nil
+	}
+	name := s.display(j.dir, lockName)
+	old, err = lockfile.Parse(name, j.lock)
+	var se *lockfile.SyntaxError
+	if err == nil || !errors.As(err, &se) || !se.Conflicted {
+		return old, nil, asUsage(err)
+	}
+	ours, theirs, err := lockfile.ParseConflicted(name, j.lock)
+	if err != nil {
+		return nil, nil, asUsage(err)
+	}
+	old, disputed := lockfile.Merge(nil, ours, theirs)
+	for _, d := range disputed {
+		known = append(known, *d.Ours, *d.Theirs)
+		j.notes = append(j.notes, d.Name)
+	}
+	return old, known, nil
+}
+
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exitError{exitUsage, err}
+}
+
+// carryOut writes what was planned, unless something stands against it, and
+// reports.
+func (s *session) carryOut(ctx context.Context, jobs []*job, m lockMode) error {
+	r := newLockReport(s, m, jobs)
+	if !r.blocked {
+		writes := make([][]tree.Write, len(jobs))
+		for i, j := range jobs {
+			w, err := j.writes(ctx)
+			if err != nil {
+				return &exitError{exitCannotTell, err}
+			}
+			writes[i] = w
+			r.wrote(j, w)
+		}
+		if !m.dry() {
+			for i, j := range jobs {
+				if len(writes[i]) == 0 {
+					continue
+				}
+				if err := j.work.WriteAll(ctx, writes[i]); err != nil {
+					return &exitError{exitCannotTell, err}
+				}
+			}
+		}
+	}
+	return r.print()
+}
+
+// writes are the files of j that change.
+func (j *job) writes(ctx context.Context) ([]tree.Write, error) {
+	var out []tree.Write
+	for _, name := range sortedKeys(j.plan.Edits) {
+		src, err := j.work.Read(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		text, err := j.plan.Rewrite(name, src)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, tree.Write{Path: name, Old: src, New: text})
+	}
+	if text := j.plan.LockText(j.lock); string(text) != string(j.lock) || (text == nil) != (j.lock == nil) {
+		out = append(out, tree.Write{Path: lockName, Old: j.lock, New: text})
+	}
+	return out, nil
+}
+
+// canonical is a tracked name in canonical form, or s itself if it is none.
+func canonical(s string) string {
+	n, err := oci.Parse(s)
+	if err != nil {
+		return s
+	}
+	return n.Tracked()
+}

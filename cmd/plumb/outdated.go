@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver"
+)
+
+func outdatedCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "outdated",
+		Usage:     "tell which tracked names mean something else by now",
+		ArgsUsage: "[NAME…]",
+		Description: `Asks the registries what the tags in plumb.lock mean now, and changes nothing.
+Exit 1 if any has moved.
+
+   plumb outdated
+   plumb outdated 'ghcr.io/acme/**'`,
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			requests, err := s.requests(c.Context, nil)
+			if err != nil {
+				return err
+			}
+			names, err := newSelection(c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			roots, err := s.load(c.Context, requests, openWorkTree, true)
+			if err != nil {
+				return err
+			}
+			if err := names.check(roots); err != nil {
+				return err
+			}
+			return s.outdated(c.Context, roots, names)
+		},
+	}
+}
+
+// lockEntries are the entries of a lock root's lock, none if it cannot be read.
+func lockEntries(r *root) []lockfile.Entry {
+	if r.lock == nil {
+		return nil
+	}
+	l, err := lockfile.Parse(lockName, r.lock)
+	if err != nil {
+		return nil
+	}
+	return l.Entries
+}
+
+// moved is a name that outdated prints.
+type moved struct {
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	Old    string `json:"old"`
+	New    string `json:"new"`
+	Places []spot `json:"places"`
+}
+
+func (s *session) outdated(ctx context.Context, roots []*root, names *selection) error {
+	found, failures := []moved{}, []failed{}
+	total := 0
+	for _, r := range roots {
+		l := &lockfile.Lock{}
+		if r.lock != nil {
+			var err error
+			if l, err = lockfile.Parse(s.display(r.dir, lockName), r.lock); err != nil {
+				return asUsage(err)
+			}
+		}
+		client, err := newClient(r.dir, r.config)
+		if err != nil {
+			return asUsage(err)
+		}
+		p := s.progress("asking")
+		out, bad, err := resolver.FindOutdated(ctx, l, client, names.match, p.step)
+		p.done()
+		if err != nil {
+			return &exitError{exitCannotTell, err}
+		}
+		total += len(l.Entries)
+		places := s.places(r)
+		for _, o := range out {
+			found = append(found, moved{string(o.Kind), o.Name, o.Old, o.New, places[string(o.Kind)+" "+o.Name]})
+		}
+		for _, f := range bad {
+			failures = append(failures, s.failure(r, f, places[string(f.Kind)+" "+f.Name]))
+		}
+	}
+	code := exitYes
+	if len(found) > 0 {
+		code = exitNo
+	}
+	if len(failures) > 0 {
+		code = exitCannotTell
+	}
+	if s.json {
+		if err := s.printJSON(struct {
+			Schema   string   `json:"schema"`
+			OK       bool     `json:"ok"`
+			Outdated []moved  `json:"outdated"`
+			Failures []failed `json:"failures"`
+		}{"plumb.dev/outdated/v1", code == exitYes, found, failures}); err != nil {
+			return err
+		}
+		return status(code)
+	}
+	for _, m := range found {
+		s.printf("%s %s\n    %s -> %s (tag unchanged, digest moved; %s)\n", m.Kind, s.bold(m.Name), m.Old, m.New, count(len(m.Places), "place", "places"))
+	}
+	for _, f := range failures {
+		s.printFailure(f)
+	}
+	s.hintf("%d of %s moved", len(found), count(total, "name", "names"))
+	if len(found) > 0 {
+		s.hintf("; to take them over: plumb lock update")
+	}
+	s.hintf("\n")
+	return status(code)
+}
+
+// places lists where each name of a lock root stands.
+func (s *session) places(r *root) map[string][]spot {
+	out := map[string][]spot{}
+	for _, f := range r.files {
+		for _, ref := range f.References {
+			key := string(ref.Input) + " " + ref.Tracked
+			out[key] = append(out[key], spot{s.display(r.dir, ref.File), ref.Line, ref.Column})
+		}
+	}
+	return out
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify"
+)
+
+// findings prints findings as people and editors read them: the place first,
+// then, indented, what mends it.
+func (s *session) findings(findings []verify.Finding) {
+	for _, f := range findings {
+		s.printf("%s %s [%s]\n", s.bold(fmt.Sprintf("%s:%d:%d:", f.File, f.Line, f.Column)), f.Message, f.Rule)
+		if f.Fix != "" && (f.Severity == verify.Error || s.verbose) {
+			s.printf("    %s\n", f.Fix)
+		}
+	}
+}
+
+// relocate puts a file's shown name in the place of its own in a command that
+// ends with it.
+func relocate(fix, file, shown string) string {
+	if head, ok := strings.CutSuffix(fix, " "+file); ok {
+		return head + " " + shown
+	}
+	return fix
+}
+
+// spot is a place as JSON documents have it.
+type spot struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+func (p spot) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
+
+// failed is a name that could not be resolved, as it is printed.
+type failed struct {
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	Error  string `json:"error"`
+	Fix    string `json:"fix"`
+	Places []spot `json:"places"`
+}
+
+// failure turns a Failure into what is printed of it.
+func (s *session) failure(r *root, f resolver.Failure, places []spot) failed {
+	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places}
+	for _, p := range f.Places {
+		out.Places = append(out.Places, spot{s.display(r.dir, p.File), p.Line, p.Column})
+	}
+	var hint interface{ Hint() string }
+	if errors.As(f.Err, &hint) {
+		out.Fix = hint.Hint()
+	}
+	return out
+}
+
+// maxPlaces is how many places a message for people names.
+const maxPlaces = 5
+
+func (s *session) printFailure(f failed) {
+	s.errorf("resolving %s: %s\n", f.Name, f.Error)
+	var tail []string
+	if len(f.Places) > 0 {
+		var names []string
+		for _, p := range f.Places[:min(len(f.Places), maxPlaces)] {
+			names = append(names, p.String())
+		}
+		where := strings.Join(names, ", ")
+		if more := len(f.Places) - maxPlaces; more > 0 {
+			where += fmt.Sprintf(" and %d more", more)
+		}
+		verb := "refer"
+		if len(f.Places) == 1 {
+			verb = "refers"
+		}
+		tail = append(tail, where+" "+verb+" to it")
+	}
+	if tail = append(tail, nonEmpty(f.Fix)...); len(tail) > 0 {
+		s.errorf("    %s\n", strings.Join(tail, "; "))
+	}
+}
+
+// unified prints what a write would change, in a form that git apply takes.
+func (s *session) unified(shown string, w tree.Write) {
+	from, to := "a/"+shown, "b/"+shown
+	header := fmt.Sprintf("diff --git %s %s\n", from, to)
+	if w.Old == nil {
+		header += "new file mode 100644\n"
+		from = "/dev/null"
+	}
+	text := diff.Diff(from, w.Old, to, w.New)
+	_, body, _ := bytes.Cut(text, []byte("\n"))
+	s.printf("%s%s", header, body)
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/tree"
+)
+
+// changed is one entry of a lock that changes, as it is printed.
+type changed struct {
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	Old    string `json:"old"`
+	New    string `json:"new"`
+	Reason string `json:"reason"`
+	From   string `json:"from"` // the name that this one took the place of, or ""
+	Places []spot `json:"places"`
+}
+
+// trouble is what a person has to mend, as it is printed.
+type trouble struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Reference string `json:"reference"`
+	Message   string `json:"message"`
+	Fix       string `json:"fix"`
+}
+
+// lockReport is what lock and lock update say in the end. As JSON it is the
+// document plumb.dev/lock/v1 or plumb.dev/lock-update/v1.
+type lockReport struct {
+	Schema   string    `json:"schema"`
+	OK       bool      `json:"ok"`
+	Written  bool      `json:"written"`
+	Files    []string  `json:"files"` // that change
+	Changes  []changed `json:"changes"`
+	Problems []trouble `json:"problems"`
+	Failures []failed  `json:"failures"`
+
+	s       *session
+	mode    lockMode
+	blocked bool // nothing may be written
+	writes  []shownWrite
+	merged  []string
+}
+
+type shownWrite struct {
+	shown string
+	tree.Write
+}
+
+func newLockReport(s *session, m lockMode, jobs []*job) *lockReport {
+	r := &lockReport{Schema: "plumb.dev/" + m.name + "/v1", s: s, mode: m,
+		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Failures: []failed{}}
+	for _, j := range jobs {
+		r.add(j)
+	}
+	return r
+}
+
+func (r *lockReport) add(j *job) {
+	r.merged = append(r.merged, j.notes...)
+	for _, c := range j.plan.Changes {
+		out := changed{Kind: string(c.Kind), Name: c.Name, Old: c.Old, New: c.New, Reason: string(c.Reason), From: c.From, Places: []spot{}}
+		for _, p := range c.Places {
+			out.Places = append(out.Places, spot{r.s.display(j.dir, p.File), p.Line, p.Column})
+		}
+		r.Changes = append(r.Changes, out)
+	}
+	for _, f := range j.files {
+		if u := f.Unreadable; u != nil && j.covers(f.Path) {
+			r.Problems = append(r.Problems, trouble{r.s.display(j.dir, u.File), u.Line, u.Column, "", u.Message, ""})
+		}
+	}
+	for _, p := range append(j.plan.Conflicts, j.plan.Problems...) {
+		r.Problems = append(r.Problems, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, p.Message, p.Fix})
+	}
+	for _, f := range j.plan.Failures {
+		r.Failures = append(r.Failures, r.s.failure(j.root, f, nil))
+	}
+	if len(j.plan.Conflicts) > 0 || len(j.plan.Failures) > 0 && !r.mode.keepGoing {
+		r.blocked = true
+	}
+}
+
+// wrote notes the files of j that change.
+func (r *lockReport) wrote(j *job, writes []tree.Write) {
+	for _, w := range writes {
+		shown := r.s.display(j.dir, w.Path)
+		r.Files = append(r.Files, shown)
+		r.writes = append(r.writes, shownWrite{shown, w})
+	}
+}
+
+// code is the exit status.
+func (r *lockReport) code() int {
+	switch {
+	case len(r.Failures) > 0:
+		return exitCannotTell
+	case len(r.Problems) > 0, r.mode.dry() && len(r.writes) > 0:
+		return exitNo
+	}
+	return exitYes
+}
+
+func (r *lockReport) print() error {
+	code := r.code()
+	r.OK = code == exitYes
+	r.Written = !r.blocked && !r.mode.dry() && len(r.writes) > 0
+	if r.s.json {
+		if err := r.s.printJSON(r); err != nil {
+			return err
+		}
+		return status(code)
+	}
+	if r.mode.diff {
+		for _, w := range r.writes {
+			r.s.unified(w.shown, w.Write)
+		}
+	} else if !r.blocked {
+		for _, c := range r.Changes {
+			r.s.change(c)
+		}
+	}
+	r.troubles()
+	r.summary()
+	return status(code)
+}
+
+// change prints a change of the lock.
+func (s *session) change(c changed) {
+	where := count(len(c.Places), "place", "places")
+	switch resolver.Reason(c.Reason) {
+	case resolver.Added, resolver.MergedPins:
+		s.printf("+ %s %s %s (%s, %s)\n", c.Kind, s.bold(c.Name), c.New, c.Reason, where)
+	case resolver.Dropped:
+		s.printf("- %s %s %s (nothing refers to it)\n", c.Kind, s.bold(c.Name), c.Old)
+	case resolver.Moved:
+		s.printf("~ %s %s (tag unchanged, digest moved; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
+	case resolver.TagEdited:
+		s.printf("~ %s %s (tag edited by hand, was %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
+	case resolver.StaleTag:
+		s.printf("~ %s %s (tag edited by hand, was %s, but the digest was not; %s)\n    %s\n    to pin what the new tag means: plumb lock update %s\n",
+			c.Kind, s.bold(c.Name), c.From, where, c.New, c.Name)
+	case resolver.KeptPin:
+		s.printf("~ %s %s (the manifests' pin is kept; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
+	case resolver.Completed:
+		s.printf("~ %s %s (facts completed)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
+	}
+}
+
+// troubles prints what stands in the way, to people.
+func (r *lockReport) troubles() {
+	for _, name := range r.merged {
+		r.s.hintf("%s was in dispute in the merge: the manifests' pin was taken, or the name resolved anew\n", name)
+	}
+	for _, p := range r.Problems {
+		text := p.Message
+		if p.Reference != "" {
+			text = fmt.Sprintf("%q %s", p.Reference, p.Message)
+		}
+		r.s.errorf("%s:%d:%d: %s\n", p.File, p.Line, p.Column, text)
+		if p.Fix != "" {
+			r.s.errorf("    %s\n", p.Fix)
+		}
+	}
+	for _, f := range r.Failures {
+		r.s.printFailure(f)
+	}
+}
+
+func (r *lockReport) summary() {
+	var parts []string
+	switch {
+	case r.blocked:
+		parts = append(parts, "no file was changed")
+	case len(r.writes) == 0:
+		parts = append(parts, "nothing to change")
+	case r.mode.dry():
+		parts = append(parts, count(len(r.writes), "file", "files")+" would change")
+	default:
+		parts = append(parts, count(len(r.writes), "file", "files")+" changed")
+	}
+	if n := len(r.Problems); n > 0 {
+		parts = append(parts, count(n, "problem", "problems"))
+	}
+	if n := len(r.Failures); n > 0 {
+		parts = append(parts, count(n, "name", "names")+" could not be resolved")
+	}
+	r.s.hintf("%s\n", strings.Join(parts, "; "))
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+// session is what a command talks to: its streams and the common flags.
+type session struct {
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	terminal       bool // stdout is one
+
+	dir            string // absolute; that of -C, else the working directory
+	json           bool
+	quiet, verbose bool
+	color          bool // of stdout
+}
+
+// begin reads the common flags, which may stand before or behind the command.
+func (s *session) begin(c *cli.Context) error {
+	s.quiet, s.verbose = isSet(c, "quiet"), isSet(c, "verbose")
+	switch format := flagValue(c, "output"); format {
+	case "", "text":
+	case "json":
+		s.json = true
+	default:
+		return usageError("--output %s: the formats of plumb %s are text and json", format, c.Command.Name)
+	}
+	s.color = s.terminal && !isSet(c, "no-color") && s.getenv("NO_COLOR") == "" && s.getenv("TERM") != "dumb"
+	dir := flagValue(c, "C")
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	if info, err := os.Stat(abs); err != nil {
+		return usageError("-C %s: %v", dir, err)
+	} else if !info.IsDir() {
+		return usageError("-C %s: is not a directory", dir)
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	s.dir = abs
+	return nil
+}
+
+// flagValue is the value of a flag wherever on the command line it was given.
+func flagValue(c *cli.Context, name string) string {
+	for _, l := range c.Lineage() {
+		if l.IsSet(name) {
+			return l.String(name)
+		}
+	}
+	return ""
+}
+
+func isSet(c *cli.Context, name string) bool {
+	for _, l := range c.Lineage() {
+		if l.IsSet(name) && l.Bool(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func (s *session) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.stdout, format, args...) }
+func (s *session) errorf(format string, args ...any) { _, _ = fmt.Fprintf(s.stderr, format, args...) }
+
+// hintf prints for people's eyes, unless they said --quiet.
+func (s *session) hintf(format string, args ...any) {
+	if !s.quiet {
+		s.errorf(format, args...)
+	}
+}
+
+// printJSON writes one document, indented, to stdout.
+func (s *session) printJSON(v any) error {
+	e := json.NewEncoder(s.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// bold marks text on a terminal that shows colours.
+func (s *session) bold(text string) string {
+	if !s.color {
+		return text
+	}
+	return "\x1b[1m" + text + "\x1b[0m"
+}
+
+// display is how a file of a lock root is shown: relative to where the command
+// runs, as compilers do.
+func (s *session) display(root, name string) string {
+	rel, err := filepath.Rel(s.dir, filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver"
+)
+
+func updateCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "update",
+		Usage:     "move pins to what their tags mean now",
+		ArgsUsage: "[NAME…]",
+		Description: `Resolves tracked names again, all of them or those that match a NAME, and moves
+their pins in manifests and lock. A NAME is as in the manifests or as in the
+lock, and may be a glob.
+
+   plumb lock update
+   plumb lock update nginx:1.27
+   plumb lock update 'ghcr.io/acme/**'`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
+			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+			keepGoingFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			requests, err := s.requests(c.Context, nil)
+			if err != nil {
+				return err
+			}
+			names, err := newSelection(c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			return s.lock(c.Context, requests, lockMode{name: "lock-update", check: c.Bool("check"), diff: c.Bool("diff"),
+				keepGoing: c.Bool("keep-going"), update: names})
+		},
+	}
+}
+
+// selection is a set of tracked names, given as names or globs; an empty one is
+// all of them.
+type selection struct{ patterns []string }
+
+func newSelection(patterns []string) (*selection, error) {
+	for _, p := range patterns {
+		if !doublestar.ValidatePattern(p) {
+			return nil, usageError("%s: is no name and no glob", p)
+		}
+	}
+	return &selection{patterns}, nil
+}
+
+func (n *selection) match(t resolver.Tracked) bool {
+	return len(n.patterns) == 0 || slices.ContainsFunc(n.patterns, func(p string) bool { return matches(p, t) })
+}
+
+func matches(pattern string, t resolver.Tracked) bool {
+	if pattern == t.Name || canonical(pattern) == t.Name {
+		return true
+	}
+	for _, name := range append(t.Written, t.Name, strings.TrimPrefix(strings.TrimPrefix(t.Name, "docker.io/"), "library/")) {
+		// Written names may carry a digest, which no one types.
+		name, _, _ = strings.Cut(strings.TrimPrefix(name, "oci://"), "@")
+		if name == pattern || doublestar.MatchUnvalidated(pattern, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// check refuses patterns that match nothing in any lock root.
+func (n *selection) check(roots []*root) error {
+	var all []resolver.Tracked
+	for _, r := range roots {
+		for _, f := range r.files {
+			for _, ref := range f.References {
+				if ref.Tracked != "" {
+					all = append(all, resolver.Tracked{Kind: ref.Input, Name: ref.Tracked, Written: []string{ref.Reference}})
+				}
+			}
+		}
+		for _, name := range r.config.Images {
+			all = append(all, resolver.Tracked{Name: canonical(name)})
+		}
+		for _, e := range lockEntries(r) {
+			all = append(all, resolver.Tracked{Kind: e.Kind, Name: e.Name})
+		}
+	}
+	for _, p := range n.patterns {
+		if slices.ContainsFunc(all, func(t resolver.Tracked) bool { return matches(p, t) }) {
+			continue
+		}
+		if near := similar(p, all); len(near) > 0 {
+			return usageError("%s: the tree tracks no such name; it tracks %s", p, strings.Join(near, ", "))
+		}
+		return usageError("%s: the tree tracks no such name\nto see what it tracks: plumb list", p)
+	}
+	return nil
+}
+
+// similar are up to five names that share the last part of a pattern's path.
+func similar(pattern string, all []resolver.Tracked) []string {
+	word := pattern[strings.LastIndexByte(pattern, '/')+1:]
+	word, _, _ = strings.Cut(word, ":")
+	var out []string
+	for _, t := range all {
+		if len(word) > 2 && strings.Contains(t.Name, word) && !slices.Contains(out, t.Name) {
+			out = append(out, t.Name)
+		}
+	}
+	slices.Sort(out)
+	return out[:min(len(out), 5)]
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify"
+)
+
+func verifyCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "verify",
+		Usage:     "decide from the tree alone whether it is pinned and locked",
+		ArgsUsage: "[PATH…|-]",
+		Description: `Opens no socket. Exit 0 if everything that the manifests name is pinned, and
+plumb.lock agrees; exit 1 with findings if not.
+
+   plumb verify
+   plumb verify --staged          what git commit would record
+   plumb verify --rev origin/main
+   kustomize build prod | plumb verify -`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
+			&cli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
+			noCacheFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			roots, err := s.verifyRoots(c)
+			if err != nil {
+				return err
+			}
+			return s.verify(roots)
+		},
+	}
+}
+
+// verifyRoots reads the lock roots that are to be judged.
+func (s *session) verifyRoots(c *cli.Context) ([]*root, error) {
+	args := c.Args().Slice()
+	rev, staged := c.String("rev"), c.Bool("staged")
+	var open func(ctx context.Context, dir string) (*tree.Snapshot, error)
+	switch {
+	case len(args) == 1 && args[0] == "-":
+		if staged || c.IsSet("rev") {
+			return nil, usageError("- reads standard input, and takes neither --staged nor --rev")
+		}
+		return s.stdinRoot(c.Context)
+	case staged && c.IsSet("rev"):
+		return nil, usageError("--staged and --rev exclude one another")
+	case staged:
+		open = tree.OpenIndex
+	case c.IsSet("rev"):
+		open = func(ctx context.Context, dir string) (*tree.Snapshot, error) { return tree.OpenCommit(ctx, dir, rev) }
+	default:
+		requests, err := s.requests(c.Context, args)
+		if err != nil {
+			return nil, err
+		}
+		return s.load(c.Context, requests, openWorkTree, !c.Bool("no-cache"))
+	}
+	requests, err := s.enclosingIn(c.Context, open, args)
+	if err != nil {
+		return nil, err
+	}
+	return s.load(c.Context, requests, snapshots(open), false)
+}
+
+// maxStdin bounds what is read from standard input, in bytes.
+const maxStdin = 1 << 30
+
+// stdinRoot reads rendered manifests, to be judged by the work tree's lock.
+func (s *session) stdinRoot(ctx context.Context) ([]*root, error) {
+	requests, err := s.requests(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	t, err := tree.OpenWorkTree(ctx, requests[0].dir)
+	if err != nil {
+		return nil, &exitError{exitCannotTell, err}
+	}
+	r := &root{dir: requests[0].dir, tree: t}
+	if err := r.read(ctx, s); err != nil {
+		return nil, err
+	}
+	src, err := io.ReadAll(io.LimitReader(s.stdin, maxStdin+1))
+	if err != nil {
+		return nil, &exitError{exitCannotTell, err}
+	}
+	if len(src) > maxStdin {
+		return nil, usageError("standard input holds more than %d bytes", maxStdin)
+	}
+	o := manifest.Options{}
+	for _, f := range r.config.Fields {
+		o.Fields = append(o.Fields, manifest.Field(f))
+	}
+	r.stdin = true
+	r.files = []manifest.File{manifest.NewScanner(o).Scan(stdinName, src)}
+	return []*root{r}, nil
+}
+
+// stdinName is what findings call standard input.
+const stdinName = "<stdin>"
+
+// summary counts what verify looked at and found.
+type summary struct {
+	References int `json:"references"`
+	Errors     int `json:"errors"`
+	Remarks    int `json:"remarks"`
+}
+
+func (s *session) verify(roots []*root) error {
+	findings := []verify.Finding{}
+	var sum summary
+	for _, r := range roots {
+		found, refs := s.check(r)
+		findings = append(findings, found...)
+		sum.References += refs
+	}
+	findings = verify.Sort(findings)
+	for _, f := range findings {
+		if f.Severity == verify.Error {
+			sum.Errors++
+		} else {
+			sum.Remarks++
+		}
+	}
+	if s.json {
+		if err := s.printJSON(struct {
+			Schema   string           `json:"schema"`
+			OK       bool             `json:"ok"`
+			Summary  summary          `json:"summary"`
+			Findings []verify.Finding `json:"findings"`
+		}{"plumb.dev/verify/v1", sum.Errors == 0, sum, findings}); err != nil {
+			return err
+		}
+	} else {
+		s.findings(findings)
+		s.hintf("%s: %s, %s\n", count(sum.References, "reference", "references"), count(sum.Errors, "error", "errors"), count(sum.Remarks, "remark", "remarks"))
+	}
+	if verify.Failed(findings) {
+		return status(exitNo)
+	}
+	return nil
+}
+
+// check judges one lock root, and counts its references.
+func (s *session) check(r *root) ([]verify.Finding, int) {
+	in := verify.Input{
+		Files:    r.files,
+		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
+		Platforms: r.config.Platforms, Partial: r.stdin, Exceptions: r.excepted(time.Now()),
+	}
+	for _, name := range r.config.Images {
+		in.Used = append(in.Used, canonical(name))
+	}
+	if r.lock != nil {
+		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)
+	}
+	refs := 0
+	for i := range r.files {
+		if r.covers(r.files[i].Path) {
+			refs += len(r.files[i].References)
+		}
+	}
+	var out []verify.Finding
+	for _, f := range verify.Check(in) {
+		if f.File != lockName && f.File != tree.ConfigFile && !r.covers(f.File) {
+			continue
+		}
+		if f.File != stdinName {
+			shown := s.display(r.dir, f.File)
+			f.Fix = relocate(f.Fix, f.File, shown)
+			f.File = shown
+		}
+		out = append(out, f)
+	}
+	return out, refs
+}
