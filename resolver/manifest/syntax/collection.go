@@ -59,7 +59,7 @@ func (c *converter) children(n *Node, y *yaml.Node, indent, depth int) error {
 			c.key(n.Style, i == 0)
 			indicated = true
 		default:
-			indicated = c.colon(yc)
+			indicated = c.colon(n.Style, yc)
 		}
 		child, err := c.child(yc, indent, depth+1, indicated)
 		if err != nil {
@@ -102,16 +102,16 @@ func (c *converter) key(s Style, first bool) {
 	switch {
 	case t.at(i, '?') && (s == Flow || t.blankz(i+1)):
 		c.pos = i + 1
-	case t.at(i, ':') && t.blankz(i+1):
+	case t.at(i, ':') && (s == Flow || t.blankz(i+1)):
 		c.pos = i
 	}
 }
 
 // colon goes behind the colon before a mapping's value. A value without one
 // must be absent; then it stands where its key ends.
-func (c *converter) colon(y *yaml.Node) bool {
+func (c *converter) colon(s Style, y *yaml.Node) bool {
 	i := c.text.gap(c.pos)
-	if c.text.at(i, ':') {
+	if c.text.at(i, ':') && (s == Flow || c.text.blankz(i+1)) {
 		c.pos = i + 1
 		return true
 	}

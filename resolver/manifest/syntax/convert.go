@@ -193,8 +193,8 @@ func (c *converter) scalar(n *Node, y *yaml.Node, i, end, indent int) {
 		return
 	case n.Style == Plain:
 		n.End, ok = t.matchPlain(i, y.Value)
-		if value = y.Value; ok && n.End-i == len(value) {
-			value = t.src[i:n.End]
+		if value = y.Value; ok && t.src[i:n.End] == value {
+			value = t.src[i:n.End] // the same bytes, but kept alive once
 		}
 	case n.Style == DoubleQuoted && t.at(i, '"'), n.Style == SingleQuoted && t.at(i, '\''):
 		value, n.End, ok = t.quoted(i)

@@ -61,7 +61,7 @@ func plainASCII(s string) int {
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 		// The top bit of each byte: set in x for non-ASCII; in x+1 for DEL;
 		// clear in x+0x60 for a control character; clear in (x^LF)+0x7f for LF.
-		bad := x | x + ones | ^(x+0x60*ones)&((x^'\n'*ones)+0x7f*ones)
+		bad := x | (x + ones) | ^(x+0x60*ones)&((x^'\n'*ones)+0x7f*ones)
 		if bad&high != 0 {
 			break
 		}

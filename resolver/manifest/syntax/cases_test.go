@@ -1,0 +1,2 @@
+package syntax
+var yamlCases = []struct{src string}{{"a: 1\n"}}
