@@ -255,7 +255,9 @@ func FuzzParse(f *testing.F) {
 // large makes a lock of n images of two platforms each, the same each time.
 func large(n int) *Lock {
 	r := rand.New(rand.NewPCG(1, 2))
-	digest := func() string { return fmt.Sprintf("sha256:%016x%016x%016x%016x", r.Uint64(), r.Uint64(), r.Uint64(), r.Uint64()) }
+	digest := func() string {
+		return fmt.Sprintf("sha256:%016x%016x%016x%016x", r.Uint64(), r.Uint64(), r.Uint64(), r.Uint64())
+	}
 	l := &Lock{}
 	for i := range n {
 		l.Entries = append(l.Entries, Entry{Kind: Image, Name: fmt.Sprintf("registry.example.com/team-%02d/app-%05d:v1.%d.0", i%50, i, i%7),

@@ -30,12 +30,14 @@ var mayImport = map[string][]string{
 		"golang.org/x/sync"},
 	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
 
-	"verify": {"lockfile", "lockfile/oci", "resolver/config", "resolver/manifest", "github.com/bmatcuk/doublestar/v4"},
-	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/config", "resolver/manifest", "resolver/registry",
-		"resolver/tree", "golang.org/x/sync"},
+	"resolver/inventory": {"resolver/config", "resolver/manifest", "resolver/tree"},
+
+	"verify":   {"lockfile", "lockfile/oci", "resolver/manifest"},
+	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/manifest", "resolver/registry", "golang.org/x/sync"},
 
 	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "resolver", "resolver/config", "resolver/manifest",
-		"resolver/registry", "resolver/tree", "github.com/urfave/cli/v2"},
+		"resolver/inventory", "resolver/registry", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
+		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/term"},
 }
 
 // offline are the packages that must not be able to reach a network or start a

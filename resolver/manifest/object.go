@@ -56,7 +56,7 @@ func (f *finder) object(root *syntax.Node) {
 	if !hasGroup {
 		group = ""
 	}
-	f.res = resource{group: group, kind: kind, namespace: field(root, "metadata", "namespace"), name: field(root, "metadata", "name")}
+	f.res = resource{group: group, kind: kind, namespace: f.written(at(root, "metadata", "namespace")), name: f.written(at(root, "metadata", "name"))}
 	f.known = inGroups(imageGroups, group)
 	f.steps, f.params = nil, nil
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {

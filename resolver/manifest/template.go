@@ -85,6 +85,15 @@ func (f *finder) masked(n *syntax.Node) (string, bool) {
 	return "", false
 }
 
+// written is the text of a scalar as people wrote it, templates included.
+func (f *finder) written(n *syntax.Node) string {
+	t, s := str(n)
+	if original, cut := f.masked(t); cut {
+		return original
+	}
+	return s
+}
+
 // templateLines searches the lines of a template that cannot be read as YAML,
 // one by one, for images that are written out.
 func (f *finder) templateLines() {
