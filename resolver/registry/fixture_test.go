@@ -1,6 +1,8 @@
 package registry_test
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -62,4 +64,19 @@ func serve(t testing.TB, handler http.HandlerFunc) oci.Name {
 	}))
 	t.Cleanup(s.Close)
 	return oci.Name{Host: strings.TrimPrefix(s.URL, "http://"), Repository: "acme/api", Tag: "v1"}
+}
+
+// httptestHost starts a server for a handler and returns its host.
+func httptestHost(t testing.TB, handler http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
+}
+
+// dialTo returns a dialer that reaches one host whatever it is asked for.
+func dialTo(host string) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, host)
+	}
 }

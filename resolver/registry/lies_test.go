@@ -1,0 +1,358 @@
+package registry_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry"
+)
+
+const (
+	ociManifest = "application/vnd.oci.image.manifest.v1+json"
+	ociIndex    = "application/vnd.oci.image.index.v1+json"
+	emptyDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+)
+
+func digestOf(s string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(s))) }
+
+// config and manifest are an image without layers.
+const config = `{"os":"linux","architecture":"amd64"}`
+
+var manifest = fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":%q},"layers":[]}`,
+	ociManifest, digestOf(config))
+
+// index returns an index of children, each of them JSON.
+func index(children ...string) string {
+	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"manifests":[%s]}`, ociIndex, strings.Join(children, ","))
+}
+
+func child(digest, os, arch, rest string) string {
+	return fmt.Sprintf(`{"mediaType":%q,"digest":%q,"platform":{"os":%q,"architecture":%q%s}}`, ociManifest, digest, os, arch, rest)
+}
+
+// answer is what a server says for manifests, and config for blobs.
+type answer struct {
+	body   string
+	header map[string]string
+}
+
+func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body := a.body
+	if strings.Contains(r.URL.Path, "/blobs/") {
+		body = config
+	} else {
+		for k, v := range a.header {
+			w.Header().Set(k, v)
+		}
+	}
+	io.WriteString(w, body)
+}
+
+func typed(mediaType string) map[string]string { return map[string]string{"Content-Type": mediaType} }
+
+// TestAnswers has each answer that is taken and those like it that are not.
+func TestAnswers(t *testing.T) {
+	long := strings.Repeat(" ", 5<<20)
+	tests := []struct {
+		name   string
+		answer answer
+		kind   lockfile.Kind
+		want   string // the error; "" for none
+	}{
+		{"right header", answer{manifest, map[string]string{"Docker-Content-Digest": digestOf(manifest)}}, lockfile.Image, ""},
+		{"wrong header", answer{manifest, map[string]string{"Docker-Content-Digest": emptyDigest}}, lockfile.Image, "contradicts itself: its header says " + emptyDigest},
+		{"no header", answer{manifest, nil}, lockfile.Image, ""},
+		{"header of another kind", answer{manifest, map[string]string{"Docker-Content-Digest": "md5:0"}}, lockfile.Image, ""},
+		{"right type", answer{manifest, typed(ociManifest + "; charset=utf-8")}, lockfile.Image, ""},
+		{"any type", answer{manifest, typed("application/json")}, lockfile.Image, ""},
+		{"wrong type", answer{manifest, typed(ociIndex)}, lockfile.Image, "contradicts itself: its header says " + ociIndex},
+		{"type in neither", answer{strings.Replace(manifest, `"mediaType":"`+ociManifest+`",`, "", 1), typed("")}, lockfile.Image, ""},
+		{"4 MiB", answer{manifest + long[:4<<20-len(manifest)], nil}, lockfile.Image, ""},
+		{"more than 4 MiB", answer{manifest + long[:4<<20-len(manifest)+1], nil}, lockfile.Image, "the manifest is longer than 4 MiB"},
+		{"5 MiB and no length", answer{manifest + long, map[string]string{"Transfer-Encoding": "chunked"}}, lockfile.Image, "the manifest is longer than 4 MiB"},
+		{"empty", answer{"", typed(ociManifest)}, lockfile.Image, "it is no manifest"},
+		{"a login page", answer{"<html>", typed("text/html")}, lockfile.Artifact, "it is no manifest"},
+		{"an array", answer{"[]", typed(ociManifest)}, lockfile.Artifact, "it is no manifest"},
+		{"some JSON", answer{`{"hello":1}`, typed("application/json")}, lockfile.Artifact, "it is no manifest"},
+		{"an old artifact", answer{`{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[]}`, nil}, lockfile.Artifact, ""},
+		{"a type with a space", answer{`{"schemaVersion":2,"mediaType":"a/b\n  - image: x"}`, nil}, lockfile.Artifact, "is no media type"},
+		{"schema 1 by type", answer{"x", typed("application/vnd.docker.distribution.manifest.v1+prettyjws")}, lockfile.Image, "Docker schema 1"},
+		{"schema 1 by content", answer{`{"schemaVersion":1,"fsLayers":[]}`, nil}, lockfile.Artifact, "Docker schema 1"},
+		{"index and manifest", answer{`{"schemaVersion":2,"manifests":[],"layers":[]}`, typed(ociIndex)}, lockfile.Image, "both an index and a manifest"},
+		{"empty index", answer{index(), nil}, lockfile.Image, ""},
+		{"index in an index", answer{index(`{"mediaType":"` + ociIndex + `","digest":"` + emptyDigest + `"}`), nil}, lockfile.Image, "reads one level"},
+		{"index in an index of artifacts", answer{index(`{"mediaType":"` + ociIndex + `","digest":"` + emptyDigest + `"}`), nil}, lockfile.Artifact, ""},
+		{"child by sha512", answer{index(child("sha512:00", "linux", "amd64", "")), nil}, lockfile.Image, `platform linux/amd64: "sha512:00" is no sha256 digest`},
+		{"child that is other content", answer{index(child(emptyDigest, "linux", "amd64", "")), nil}, lockfile.Image, emptyDigest + ": the registry answered with other content"},
+		{"child not asked for", answer{index(child(emptyDigest, "linux", "s390x", "")), nil}, lockfile.Image, ""},
+		{"platform with a line end", answer{index(child(emptyDigest, "linux", "s390x\n", "")), nil}, lockfile.Image, `"linux/s390x" is no platform`},
+		{"config by md5", answer{strings.Replace(manifest, digestOf(config), "md5:00", 1), nil}, lockfile.Image, `its config's digest "md5:00" is no sha256 digest`},
+		{"config that is other content", answer{strings.Replace(manifest, digestOf(config), emptyDigest, 1), nil}, lockfile.Image, "blobs/" + emptyDigest + ": the registry answered with other content"},
+		{"no config", answer{`{"schemaVersion":2,"layers":[]}`, typed(ociManifest)}, lockfile.Image, "it has no config"},
+		{"odd config type", answer{strings.Replace(manifest, "application/vnd.oci.image.config.v1+json", "application/octet-stream", 1), nil}, lockfile.Image, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newClient(t, registry.Options{})
+			got, err := c.Resolve(t.Context(), serve(t, test.answer.ServeHTTP), test.kind, []string{"linux/amd64"})
+			if test.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := digestOf(test.answer.body); got.Digest != want {
+					t.Errorf("digest %s, want %s", got.Digest, want)
+				}
+				return
+			}
+			var e *registry.Error
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) || e.NotFound() || e.Unauthorized() {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+			if got.Digest != "" {
+				t.Errorf("an error and %v", got)
+			}
+		})
+	}
+}
+
+func TestSameDigestAskedFor(t *testing.T) {
+	c := newClient(t, registry.Options{})
+	name := serve(t, answer{body: manifest}.ServeHTTP)
+	name.Digest = digestOf(manifest)
+	if _, err := c.Resolve(t.Context(), name, lockfile.Image, nil); err != nil {
+		t.Error(err)
+	}
+	name.Digest = emptyDigest
+	_, err := c.Resolve(t.Context(), name, lockfile.Artifact, nil)
+	if want := "the registry answered with other content, " + digestOf(manifest); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+}
+
+func TestTruncated(t *testing.T) {
+	for _, cut := range []int{0, 1} {
+		name := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			body := config
+			if strings.Contains(r.URL.Path, "/manifests/") {
+				body = manifest
+			}
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+			io.WriteString(w, body[:len(body)-cut])
+		})
+		c := newClient(t, registry.Options{})
+		_, err := c.Resolve(t.Context(), name, lockfile.Image, nil)
+		if cut == 0 && err != nil {
+			t.Errorf("whole: %v", err)
+		}
+		if cut > 0 && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%d bytes cut off: %v", cut, err)
+		}
+	}
+}
+
+// TestWindowsBuilds keeps the images for several builds of Windows, in one order.
+func TestWindowsBuilds(t *testing.T) {
+	digests := []string{digestOf("1"), digestOf("2"), digestOf("3")}
+	kids := []string{
+		child(digests[0], "windows", "amd64", `,"os.version":"10.0.20348.1"`),
+		child(digests[1], "windows", "amd64", `,"os.version":"10.0.17763.1"`),
+		child(digests[2], "windows", "amd64", `,"os.version":"10.0.17763.1"`), // runtimes take the first
+		child(digests[2], "linux", "amd64", ""),
+		child(digests[0], "linux", "amd64", ""), // runtimes take the first
+	}
+	c := newClient(t, registry.Options{})
+	got, err := c.Resolve(t.Context(), serve(t, answer{body: index(kids...)}.ServeHTTP), lockfile.Image, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &lockfile.Lock{Entries: []lockfile.Entry{{Platforms: []lockfile.Platform{
+		{Platform: "windows/amd64", Manifest: digests[0]},
+		{Platform: "windows/amd64", Manifest: digests[1]},
+		{Platform: "linux/amd64", Manifest: digests[2]},
+	}}}}
+	want.Sort()
+	if fmt.Sprint(got.Platforms) != fmt.Sprint(want.Entries[0].Platforms) {
+		t.Errorf("platforms %v, want %v", got.Platforms, want.Entries[0].Platforms)
+	}
+}
+
+func TestHeadIsAHint(t *testing.T) {
+	tests := []struct {
+		status int
+		header string
+		want   string
+		fails  bool
+	}{
+		{200, emptyDigest, emptyDigest, false},
+		{200, "", "", false},
+		{200, "sha256:short", "", false},
+		{400, "", "", false},
+		{403, "", "", false},
+		{405, emptyDigest, "", false},
+		{501, "", "", false},
+		{401, "", "", true},
+		{404, "", "", true},
+		{429, "", "", true},
+		{500, "", "", true},
+	}
+	for _, test := range tests {
+		name := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Docker-Content-Digest", test.header)
+			w.WriteHeader(test.status)
+		})
+		got, err := newClient(t, registry.Options{}).Head(t.Context(), name)
+		var e *registry.Error
+		if got != test.want || (err != nil) != test.fails || test.fails && (!errors.As(err, &e) || e.Status != test.status) {
+			t.Errorf("%d %q: %q, %v, want %q", test.status, test.header, got, err, test.want)
+		}
+	}
+}
+
+// TestCancel cancels while the registry does not answer, at each step.
+func TestCancel(t *testing.T) {
+	for _, at := range []string{"/v2/", "/manifests/", "/blobs/", "half a body"} {
+		t.Run(at, func(t *testing.T) {
+			reached := make(chan struct{}, 1)
+			name := oci.Name{Repository: "acme/api", Tag: "v1"}
+			stop := hang(t, &name, at, reached)
+			before := runtime.NumGoroutine()
+			c := newClient(t, registry.Options{})
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				<-reached
+				cancel()
+			}()
+			_, err := c.Resolve(ctx, name, lockfile.Image, nil)
+			var e *registry.Error
+			if !errors.Is(err, context.Canceled) || !errors.As(err, &e) {
+				t.Errorf("got %v", err)
+			}
+			stop()
+			c.Close()
+			noLeak(t, before)
+		})
+	}
+}
+
+// hang starts a server that does not answer requests for the path given, and
+// returns what stops it.
+func hang(t *testing.T, name *oci.Name, at string, reached chan<- struct{}) (stop func()) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name.Host = listener.Addr().String()
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		half := at == "half a body" && strings.Contains(r.URL.Path, "/manifests/")
+		switch {
+		case r.URL.Path == at || at != "/v2/" && strings.Contains(r.URL.Path, at):
+			reached <- struct{}{}
+			<-r.Context().Done()
+		case half:
+			io.WriteString(w, manifest[:20])
+			w.(http.Flusher).Flush()
+			reached <- struct{}{}
+			<-r.Context().Done()
+		case r.URL.Path != "/v2/":
+			answer{body: manifest}.ServeHTTP(w, r)
+		}
+	})}
+	go s.Serve(listener)
+	t.Cleanup(func() { s.Close() })
+	return func() { s.Close() }
+}
+
+// noLeak waits until there are no more goroutines than before.
+func noLeak(t *testing.T, before int) {
+	t.Helper()
+	deadline := time.Now().Add(5 * time.Second)
+	for runtime.NumGoroutine() > before {
+		if time.Now().After(deadline) {
+			var b bytes.Buffer
+			stacks := make([]byte, 1<<20)
+			b.Write(stacks[:runtime.Stack(stacks, true)])
+			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, b.String())
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := listener.Addr().String()
+	listener.Close()
+	c := newClient(t, registry.Options{})
+	_, err = c.Resolve(t.Context(), oci.Name{Host: host, Repository: "a", Tag: "v1"}, lockfile.Image, nil)
+	var e *registry.Error
+	if !errors.As(err, &e) || e.Status != 0 || e.Host != host || !strings.HasPrefix(err.Error(), "GET https://"+host+"/v2/: dial tcp "+host) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestErrorText shows what a registry may say, and what of it is repeated.
+func TestErrorText(t *testing.T) {
+	tests := []struct {
+		status     int
+		body, want string
+	}{
+		{401, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":"secret"}]}`, "401 UNAUTHORIZED: authentication required"},
+		{429, `{"errors":[{"code":"TOOMANYREQUESTS"}]}`, "429 TOOMANYREQUESTS"},
+		{500, `{"errors":[]}`, "500 Internal Server Error"},
+		{502, "<html>", "502 Bad Gateway"},
+		{403, `{"errors":[{"code":"DENIED","message":"no\u001b[31m\r\nway\u202e"}]}`, "403 DENIED: no[31m  way"},
+		{403, `{"errors":[{"code":"DENIED","message":"` + strings.Repeat("é", 1000) + `"}]}`, "403 DENIED: " + strings.Repeat("é", 200) + "…"},
+	}
+	for _, test := range tests {
+		name := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(test.status)
+			io.WriteString(w, test.body)
+		})
+		_, err := newClient(t, registry.Options{}).Resolve(t.Context(), name, lockfile.Image, nil)
+		if want := "GET http://" + name.Host + "/v2/acme/api/manifests/v1: " + test.want; err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// TestHostIsDeadForAll asks a host that greets with an error for many names: one
+// request is enough.
+func TestHostIsDeadForAll(t *testing.T) {
+	for _, status := range []int{500, 503, 429, 404} {
+		n := 0
+		s := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
+			n++
+			w.WriteHeader(status)
+		})
+		c := newClient(t, registry.Options{})
+		for i := range 3 {
+			_, err := c.Resolve(t.Context(), oci.Name{Host: s, Repository: "a", Tag: fmt.Sprint(i)}, lockfile.Image, nil)
+			var e *registry.Error
+			if !errors.As(err, &e) || e.Status != status {
+				t.Errorf("got %v, want %d", err, status)
+			}
+		}
+		want := 1
+		if status == 404 {
+			want = 4 // such a host may still serve manifests
+		}
+		if n != want {
+			t.Errorf("%d: %d requests, want %d", status, n, want)
+		}
+	}
+}
