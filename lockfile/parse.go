@@ -150,7 +150,7 @@ func (p *parser) checkName(e Entry) error {
 	if e.Name == "" {
 		return p.fail("the %s has no name", e.Kind)
 	}
-	if e.Kind != Image && e.Kind != Artifact || plainlyCanonical(e.Name) {
+	if e.Kind != Image && e.Kind != Artifact {
 		return nil
 	}
 	n, err := oci.Parse(e.Name)
@@ -161,47 +161,6 @@ func (p *parser) checkName(e Entry) error {
 		return p.fail("%q is not in canonical form, which is %q", e.Name, n.Tracked())
 	}
 	return nil
-}
-
-// plainlyCanonical reports whether an image's name is canonical without a
-// doubt: a dotted host, a lower-case path, a tag. It exists for speed, since
-// most names are of that form; the others are parsed.
-func plainlyCanonical(s string) bool {
-	slash := strings.IndexByte(s, '/')
-	colon := strings.LastIndexByte(s, ':')
-	if slash <= 0 || colon < slash || colon-slash > 255 || len(s)-colon > 129 || colon == len(s)-1 {
-		return false
-	}
-	host, path, tag := s[:slash], s[slash+1:colon], s[colon+1:]
-	if host == "index.docker.io" || host == "docker.io" && strings.IndexByte(path, '/') < 0 || path == "library/scratch" {
-		return false
-	}
-	if strings.IndexByte(host, '.') <= 0 || !words(host, false) || !words(path, true) {
-		return false
-	}
-	for i := 0; i < len(tag); i++ {
-		if c := tag[i]; !letter(c) && (c < '0' || c > '9') && c != '_' && (i == 0 || c != '.' && c != '-') {
-			return false
-		}
-	}
-	return len(path) != 64
-}
-
-// words reports whether s is of lower-case letters and digits, parted by
-// single dots, dashes or, in a path, slashes and underscores.
-func words(s string, path bool) bool {
-	parted := true
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
-			parted = false
-		case !parted && (c == '.' || c == '-' || path && (c == '/' || c == '_')):
-			parted = true
-		default:
-			return false
-		}
-	}
-	return !parted
 }
 
 // pin reads the lines that say what the name resolved to.

@@ -27,6 +27,14 @@ const maxTag = 128
 // which containerd and kubelet use) and returns its canonical form. The error
 // is a *NameError.
 func Parse(s string) (Name, error) {
+	if n, ok := parseOrdinary(s); ok {
+		return n, nil
+	}
+	return parseAny(s)
+}
+
+// parseAny is Parse for any text.
+func parseAny(s string) (Name, error) {
 	if reason := refused(s); reason != "" {
 		return Name{}, &NameError{Ref: s, Reason: reason}
 	}

@@ -77,12 +77,29 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// TestOrdinary checks that the names that matter for speed take the fast way,
+// and read the same as on the slow one.
+func TestOrdinary(t *testing.T) {
+	for _, s := range []string{"nginx", "nginx:1.27", "grafana/grafana:11.0.0", "ghcr.io/acme/app:v1@sha256:" + hex64,
+		"registry.example.com/team-1/svc_2/x.y:v1.2.3", "quay.io/a/b", "registry.example.com:5000/a/b:1", "localhost:5000/x:1"} {
+		fast, ok := parseOrdinary(s)
+		slow, err := parseAny(s)
+		if !ok || err != nil || fast != slow {
+			t.Errorf("%s: %v (%v) and %v (%v)", s, fast, ok, slow, err)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"nginx", "a/b:1", "ghcr.io/a/b@sha256:" + hex64, "[::1]:5000/a:v1", "FOO/bar", "localhost/x"} {
+	for _, s := range []string{"nginx", "a/b:1", "ghcr.io/a/b@sha256:" + hex64, "[::1]:5000/a:v1", "FOO/bar", "localhost/x", "docker.io/nginx",
+		"library/nginx", "ghcr.io/a_b/c-d.e:V1@sha256:" + hex64, hex64, "a.b/" + hex64, "a." + hex64[:60] + "/x:1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		n, err := Parse(s)
+		n, err := parseAny(s)
+		if fast, ok := parseOrdinary(s); ok && (err != nil || fast != n) {
+			t.Fatalf("%q is %v to one and %v to the other (%v)", s, fast, n, err)
+		}
 		if err != nil {
 			return
 		}
