@@ -90,20 +90,15 @@ func (c *converter) item(s Style, first bool) bool {
 	return true
 }
 
-// key goes behind the comma and the question mark before a mapping's key, or
-// to the colon of a key that is absent.
+// key goes behind the comma and the question mark before a mapping's key.
 func (c *converter) key(s Style, first bool) {
-	t := c.text
-	i := t.gap(c.pos)
-	if s == Flow && !first && t.at(i, ',') {
+	i := c.text.gap(c.pos)
+	if s == Flow && !first && c.text.at(i, ',') {
 		c.pos = i + 1
-		i = t.gap(c.pos)
+		i = c.text.gap(c.pos)
 	}
-	switch {
-	case t.at(i, '?') && (s == Flow || t.blankz(i+1)):
+	if c.text.at(i, '?') && (s == Flow || c.text.blankz(i+1)) {
 		c.pos = i + 1
-	case t.at(i, ':') && (s == Flow || t.blankz(i+1)):
-		c.pos = i
 	}
 }
 

@@ -116,7 +116,7 @@ func (c *converter) child(y *yaml.Node, indent, depth int, indicated bool) (*Nod
 // indent (-1: none).
 func (c *converter) node(y *yaml.Node, indent, depth int) (*Node, error) {
 	start := c.lines.at(y.Line, y.Column)
-	if depth > maxDepth && len(y.Content) > 0 {
+	if depth > maxDepth && (y.Kind == yaml.MappingNode || y.Kind == yaml.SequenceNode) {
 		return nil, &Error{Offset: start, Msg: fmt.Sprintf("nested more than %d deep", maxDepth)}
 	}
 	n := c.nodes.next()

@@ -71,11 +71,32 @@ func scalarFault(p *text, n *Node, indent int) error {
 	case n.Style == Literal || n.Style == Folded:
 		b, fine := p.blockScalarAt(n.Start, indent)
 		value, end, ok = b.value, b.end, fine
+		if err := offsetFault(p, n); err != nil {
+			return err
+		}
 	default:
 		value, end, ok = p.quoted(n.Start)
 	}
 	if !ok || value != n.Value || end != n.End {
 		return fmt.Errorf("span %d..%d reads %q and means %q: want %q", n.Start, n.End, raw, value, n.Value)
+	}
+	return nil
+}
+
+// offsetFault says where a literal's SourceOffset does not lead to the byte
+// asked for.
+func offsetFault(p *text, n *Node) error {
+	if n.Style != Literal || p.exotic {
+		return nil
+	}
+	for i := 0; i < min(len(n.Value), 300); i++ {
+		at, ok := n.SourceOffset(p.src, i)
+		if !ok || p.src[at] != n.Value[i] && (n.Value[i] != '\n' || p.src[at] != '\r') {
+			return fmt.Errorf("byte %d of literal %q is at %d, %v", i, n.Value, at, ok)
+		}
+	}
+	if at, ok := n.SourceOffset(p.src, len(n.Value)); !ok || at < n.End {
+		return fmt.Errorf("the end of literal %q is at %d, %v: its span ends at %d", n.Value, at, ok, n.End)
 	}
 	return nil
 }
