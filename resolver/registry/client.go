@@ -13,12 +13,9 @@ package registry
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 
@@ -98,7 +95,7 @@ func New(options Options) (*Client, error) {
 	}
 	c := &Client{options: options, hosts: make(map[string]*host)}
 	if c.options.Transport == nil {
-		c.options.Transport = c.newTransport()
+		c.options.Transport = newTransport(options)
 	}
 	c.transports = map[string]http.RoundTripper{"": c.options.Transport}
 	for name, h := range options.Hosts {
@@ -112,44 +109,6 @@ func New(options Options) (*Client, error) {
 		c.transports[name] = t
 	}
 	return c, nil
-}
-
-// newTransport returns a transport that keeps as many connections as are in use
-// at once.
-func (c *Client) newTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConns = 0
-	t.MaxIdleConnsPerHost = c.options.Concurrency
-	for _, h := range c.options.Hosts {
-		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, h.Concurrency)
-	}
-	return t
-}
-
-// trusting returns a copy of a transport that trusts the authorities in a file
-// as well.
-func trusting(t http.RoundTripper, file string) (http.RoundTripper, error) {
-	plain, ok := t.(*http.Transport)
-	if !ok {
-		return nil, fmt.Errorf("a CA file needs an *http.Transport, not a %T", t)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the CA file: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(data) {
-		return nil, fmt.Errorf("CA file %s holds no certificate in PEM form", file)
-	}
-	plain = plain.Clone()
-	if plain.TLSClientConfig == nil {
-		plain.TLSClientConfig = new(tls.Config)
-	}
-	plain.TLSClientConfig.RootCAs = pool
-	return plain, nil
 }
 
 // Close drops the connections that are not in use. The Client may still be used.

@@ -6,13 +6,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
 )
 
 // noKeys is a keychain without keys.
@@ -28,29 +26,6 @@ func (k keys) Resolve(r authn.Resource) (authn.Authenticator, error) {
 		return authn.Anonymous, nil
 	}
 	return &authn.Basic{Username: k.username, Password: k.password}, nil
-}
-
-// gate holds requests back until it is opened.
-type gate struct {
-	reached chan struct{} // closed when the first request is there
-	open    chan struct{}
-}
-
-// newGate makes s hold back all requests whose path contains the text.
-func newGate(s *registrytest.Server, text string) *gate {
-	g := &gate{make(chan struct{}), make(chan struct{})}
-	var once sync.Once
-	s.Fail(func(_ http.ResponseWriter, r *http.Request) bool {
-		if strings.Contains(r.URL.Path, text) {
-			once.Do(func() { close(g.reached) })
-			select {
-			case <-g.open:
-			case <-r.Context().Done():
-			}
-		}
-		return false
-	})
-	return g
 }
 
 // serve starts a server that greets everyone and has a handler for the rest, and

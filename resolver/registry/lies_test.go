@@ -1,22 +1,16 @@
 package registry_test
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 
@@ -217,142 +211,6 @@ func TestHeadIsAHint(t *testing.T) {
 		var e *registry.Error
 		if got != test.want || (err != nil) != test.fails || test.fails && (!errors.As(err, &e) || e.Status != test.status) {
 			t.Errorf("%d %q: %q, %v, want %q", test.status, test.header, got, err, test.want)
-		}
-	}
-}
-
-// TestCancel cancels while the registry does not answer, at each step.
-func TestCancel(t *testing.T) {
-	for _, at := range []string{"/v2/", "/manifests/", "/blobs/", "half a body"} {
-		t.Run(at, func(t *testing.T) {
-			reached := make(chan struct{}, 1)
-			name := oci.Name{Repository: "acme/api", Tag: "v1"}
-			stop := hang(t, &name, at, reached)
-			before := runtime.NumGoroutine()
-			c := newClient(t, registry.Options{})
-			ctx, cancel := context.WithCancel(t.Context())
-			go func() {
-				<-reached
-				cancel()
-			}()
-			_, err := c.Resolve(ctx, name, lockfile.Image, nil)
-			var e *registry.Error
-			if !errors.Is(err, context.Canceled) || !errors.As(err, &e) {
-				t.Errorf("got %v", err)
-			}
-			stop()
-			c.Close()
-			noLeak(t, before)
-		})
-	}
-}
-
-// hang starts a server that does not answer requests for the path given, and
-// returns what stops it.
-func hang(t *testing.T, name *oci.Name, at string, reached chan<- struct{}) (stop func()) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	name.Host = listener.Addr().String()
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		half := at == "half a body" && strings.Contains(r.URL.Path, "/manifests/")
-		switch {
-		case r.URL.Path == at || at != "/v2/" && strings.Contains(r.URL.Path, at):
-			reached <- struct{}{}
-			<-r.Context().Done()
-		case half:
-			io.WriteString(w, manifest[:20])
-			w.(http.Flusher).Flush()
-			reached <- struct{}{}
-			<-r.Context().Done()
-		case r.URL.Path != "/v2/":
-			answer{body: manifest}.ServeHTTP(w, r)
-		}
-	})}
-	go s.Serve(listener)
-	t.Cleanup(func() { s.Close() })
-	return func() { s.Close() }
-}
-
-// noLeak waits until there are no more goroutines than before.
-func noLeak(t *testing.T, before int) {
-	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
-	for runtime.NumGoroutine() > before {
-		if time.Now().After(deadline) {
-			var b bytes.Buffer
-			stacks := make([]byte, 1<<20)
-			b.Write(stacks[:runtime.Stack(stacks, true)])
-			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, b.String())
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
-func TestNobodyAnswers(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := listener.Addr().String()
-	listener.Close()
-	c := newClient(t, registry.Options{})
-	_, err = c.Resolve(t.Context(), oci.Name{Host: host, Repository: "a", Tag: "v1"}, lockfile.Image, nil)
-	var e *registry.Error
-	if !errors.As(err, &e) || e.Status != 0 || e.Host != host || !strings.HasPrefix(err.Error(), "GET https://"+host+"/v2/: dial tcp "+host) {
-		t.Errorf("got %v", err)
-	}
-}
-
-// TestErrorText shows what a registry may say, and what of it is repeated.
-func TestErrorText(t *testing.T) {
-	tests := []struct {
-		status     int
-		body, want string
-	}{
-		{401, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":"secret"}]}`, "401 UNAUTHORIZED: authentication required"},
-		{429, `{"errors":[{"code":"TOOMANYREQUESTS"}]}`, "429 TOOMANYREQUESTS"},
-		{500, `{"errors":[]}`, "500 Internal Server Error"},
-		{502, "<html>", "502 Bad Gateway"},
-		{403, `{"errors":[{"code":"DENIED","message":"no\u001b[31m\r\nway\u202e"}]}`, "403 DENIED: no[31m  way"},
-		{403, `{"errors":[{"code":"DENIED","message":"` + strings.Repeat("é", 1000) + `"}]}`, "403 DENIED: " + strings.Repeat("é", 200) + "…"},
-	}
-	for _, test := range tests {
-		name := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(test.status)
-			io.WriteString(w, test.body)
-		})
-		_, err := newClient(t, registry.Options{}).Resolve(t.Context(), name, lockfile.Image, nil)
-		if want := "GET http://" + name.Host + "/v2/acme/api/manifests/v1: " + test.want; err == nil || err.Error() != want {
-			t.Errorf("got  %v\nwant %s", err, want)
-		}
-	}
-}
-
-// TestHostIsDeadForAll asks a host that greets with an error for many names: one
-// request is enough.
-func TestHostIsDeadForAll(t *testing.T) {
-	for _, status := range []int{500, 503, 429, 404} {
-		n := 0
-		s := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
-			n++
-			w.WriteHeader(status)
-		})
-		c := newClient(t, registry.Options{})
-		for i := range 3 {
-			_, err := c.Resolve(t.Context(), oci.Name{Host: s, Repository: "a", Tag: fmt.Sprint(i)}, lockfile.Image, nil)
-			var e *registry.Error
-			if !errors.As(err, &e) || e.Status != status {
-				t.Errorf("got %v, want %d", err, status)
-			}
-		}
-		want := 1
-		if status == 404 {
-			want = 4 // such a host may still serve manifests
-		}
-		if n != want {
-			t.Errorf("%d: %d requests, want %d", status, n, want)
 		}
 	}
 }

@@ -1,0 +1,56 @@
+package registry_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry"
+)
+
+// TestTokenServers has servers that give no token.
+func TestTokenServers(t *testing.T) {
+	tests := []struct {
+		name, realm, want string
+		status            int
+		body              string
+	}{
+		{"refuses", "", "/token: 403 DENIED: go away", 403, `{"errors":[{"code":"DENIED","message":"go away"}]}`},
+		{"breaks", "", "/token: 502 Bad Gateway", 502, "<html>"},
+		{"no token", "", "/token: asking for a token: no token in bearer response", 200, `{"refresh_token":"hush"}`},
+		{"no JSON", "", "/token: asking for a token: invalid character", 200, `hush`},
+		{"elsewhere", "http://169.254.169.254/latest", "private or link-local", 200, ""},
+		{"no realm", "none", "missing realm", 200, ""},
+		{"file", "file:///etc/passwd", `scheme "file" not allowed`, 200, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			host := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/token" {
+					w.WriteHeader(test.status)
+					fmt.Fprint(w, test.body)
+					return
+				}
+				realm := test.realm
+				if realm == "" {
+					realm = "http://" + r.Host + "/token?account=hush"
+				}
+				demand := fmt.Sprintf("Bearer realm=%q,service=x", realm)
+				if realm == "none" {
+					demand = "Bearer service=x"
+				}
+				w.Header().Set("WWW-Authenticate", demand)
+				w.WriteHeader(http.StatusUnauthorized)
+			})
+			_, err := newClient(t, registry.Options{}).Resolve(t.Context(), oci.Name{Host: host, Repository: "a", Tag: "v1"}, lockfile.Image, nil)
+			var e *registry.Error
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hush") {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
