@@ -167,7 +167,7 @@ func (c *converter) decoration(n *Node, y *yaml.Node, start int) (content, end i
 			}
 			n.Tag = t.src[content:i]
 		default:
-			n.Opaque = n.Opaque || n.Anchor != y.Anchor || (n.Tag != "" && n.Tag != "!") != (y.Style&yaml.TaggedStyle != 0)
+			n.Opaque = n.Opaque || n.Anchor != y.Anchor || n.Tag == "" && y.Style&yaml.TaggedStyle != 0
 			return content, end
 		}
 		end = i

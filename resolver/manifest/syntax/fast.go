@@ -12,7 +12,8 @@ package syntax
 //     and at their key's own indentation;
 //   - plain scalars on one or more lines, quoted scalars, block scalars;
 //   - flow mappings and sequences over any number of lines, whose scalars are
-//     quoted or plain on one line and whose keys have a colon;
+//     quoted or plain on one line and whose keys have a colon, with tabs in
+//     their indentation only where no block collection surrounds them;
 //   - aliases as values and items, and anchors on values and items behind a
 //     colon or dash;
 //   - blank lines and comments with a space before them.
@@ -60,6 +61,8 @@ type fast struct {
 	// The next content, beyond comments and blank lines: its offset, and its
 	// column, which is -1 at a document marker and at the end of the text.
 	at, column int
+
+	indented bool // the flow collection being read stands in a block collection
 }
 
 // anchor is an anchor of the document; its node is nil until it is complete.

@@ -50,11 +50,17 @@ func (f *fast) flow(i, depth int) *Node {
 // gap is text.gap for the inside of a flow collection. At what fast does not
 // read it returns the length of the text.
 func (f *fast) gap(i int) int {
-	s := f.src
+	s, newLine := f.src, false
 	for ; i < len(s); i++ {
 		switch s[i] {
-		case ' ', '\t', '\r':
+		case ' ', '\r':
+		case '\t':
+			// Behind a plain scalar yaml.v3 minds the block's indentation.
+			if newLine && f.indented {
+				return len(s)
+			}
 		case '\n':
+			newLine = true
 			if i+1 < len(s) && (s[i+1] == '%' || f.text.markerAt(i+1)) {
 				return len(s)
 			}

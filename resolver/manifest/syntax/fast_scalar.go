@@ -27,6 +27,7 @@ func quote(b byte) bool { return b == '"' || b == '\'' }
 func (f *fast) value(i, indent, depth int) *Node {
 	switch f.src[i] {
 	case '[', '{':
+		f.indented = indent >= 0
 		n := f.flow(i, depth+1)
 		if n == nil || !f.endLine(n.End) {
 			return nil

@@ -46,6 +46,7 @@ var mutationSeeds = []string{
 	"key with spaces : value:with:colons#and hash\n\"quoted key\": x\n'single': y\n:colon: z\n?mark: w\n-dash: v\n",
 	"a:\n  plain\nb:\n  \"quoted\"\nc:\n  [flow,\n  more]\nd:\n- x\n- y\n\ne: \"\"\nf: ''\ng:\n",
 	"\uFEFFa: 1\r\nb:\r\n  - é: 'ü'\r\n    c: |\r\n      text\r\n\r\n      more\r\nd: x\r\n  y\r\n",
+	"a: [   b, #\nc\n\t ,\n]\n",
 	"args:\n- --a=b\n- -c\n- -\n- \"d\": e\n- 'f'\n- [g]\n- {h: i}\n- *j\n",
 }
 
@@ -111,8 +112,20 @@ func FuzzFastEqualsFull(f *testing.F) {
 		if fault != nil {
 			t.Error(fault)
 		}
-		if len(full) > 0 {
-			checkSpans(t, src, full)
+		if len(full) == 0 {
+			return
+		}
+		checkSpans(t, src, full)
+		var p text
+		if p.reset(src) != nil || p.exotic || p.inner {
+			return
+		}
+		for _, d := range full {
+			eachNode(d.Root, func(n *Node) {
+				if n.Opaque {
+					t.Errorf("node %q at %d is opaque", n.Value, n.Start)
+				}
+			})
 		}
 	})
 }

@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // maxDepth is how many collections may stand in one another. Real manifests
 // stay below 40; the limit keeps recursion over a tree safe for everyone.
 const maxDepth = 1000
@@ -55,9 +57,17 @@ type slab struct {
 	used   int // nodes given out of it
 }
 
-const chunkNodes = 256
+const (
+	chunkNodes = 256
+	keepChunks = 64 // what one large text needed beyond this is given back
+)
 
-func (s *slab) reset() { s.chunk, s.used = 0, 0 }
+func (s *slab) reset() {
+	if len(s.chunks) > keepChunks {
+		s.chunks = slices.Delete(s.chunks, keepChunks, len(s.chunks))
+	}
+	s.chunk, s.used = 0, 0
+}
 
 // next returns a node whose fields hold what an earlier text left there.
 func (s *slab) next() *Node {
