@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -114,10 +113,10 @@ func TestTokenIsRenewedInTime(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{Token: true, TokenLife: time.Second})
 	s.PushArtifact("acme/api", "v1", 1)
 	c := newClient(t, registry.Options{})
-	refused := 0
+	renewed := 0
 	s.Fail(func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.Contains(r.URL.Path, "/manifests/") && r.Header.Get("Authorization") != "Bearer token-1" {
-			refused++
+			renewed++
 		}
 		return false
 	})
@@ -132,8 +131,8 @@ func TestTokenIsRenewedInTime(t *testing.T) {
 		"GET /token repository:acme/api:pull", "GET /v2/acme/api/manifests/v1",
 		"GET /token repository:acme/api:pull", "GET /v2/acme/api/manifests/v1",
 	}
-	if diff := cmp.Diff(want, s.Requests()); diff != "" || refused != 1 {
-		t.Errorf("%d requests with another token, want 1; requests (-want +got):\n%s", refused, diff)
+	if diff := cmp.Diff(want, s.Requests()); diff != "" || renewed != 1 {
+		t.Errorf("%d requests with another token, want 1; requests (-want +got):\n%s", renewed, diff)
 	}
 }
 
