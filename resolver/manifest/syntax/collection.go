@@ -59,7 +59,7 @@ func (c *converter) children(n *Node, y *yaml.Node, indent, depth int) error {
 			c.key(n.Style, i == 0)
 			indicated = true
 		default:
-			indicated = c.colon(n.Style, yc)
+			indicated = c.colon(n.Style, indent, yc)
 		}
 		child, err := c.child(yc, indent, depth+1, indicated)
 		if err != nil {
@@ -103,10 +103,11 @@ func (c *converter) key(s Style, first bool) {
 }
 
 // colon goes behind the colon before a mapping's value. A value without one
-// must be absent; then it stands where its key ends.
-func (c *converter) colon(s Style, y *yaml.Node) bool {
+// must be absent; then it stands where its key ends. A colon on a line of its
+// own is the mapping's if it stands at the mapping's column.
+func (c *converter) colon(s Style, indent int, y *yaml.Node) bool {
 	i := c.text.gap(c.pos)
-	if c.text.at(i, ':') && (s == Flow || c.text.blankz(i+1)) {
+	if c.text.at(i, ':') && (s == Flow || c.text.blankz(i+1) && (c.text.skipBlanks(c.pos) == i || c.lines.indent(i) == indent)) {
 		c.pos = i + 1
 		return true
 	}

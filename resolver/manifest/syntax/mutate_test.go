@@ -47,6 +47,7 @@ var mutationSeeds = []string{
 	"a:\n  plain\nb:\n  \"quoted\"\nc:\n  [flow,\n  more]\nd:\n- x\n- y\n\ne: \"\"\nf: ''\ng:\n",
 	"\uFEFFa: 1\r\nb:\r\n  - é: 'ü'\r\n    c: |\r\n      text\r\n\r\n      more\r\nd: x\r\n  y\r\n",
 	"a: [   b, #\nc\n\t ,\n]\n",
+	"? ? [ab]\n: c\n? d\n? - e\n: f\n",
 	"args:\n- --a=b\n- -c\n- -\n- \"d\": e\n- 'f'\n- [g]\n- {h: i}\n- *j\n",
 }
 
