@@ -121,7 +121,7 @@ func (c *converter) node(y *yaml.Node, indent, depth int) (*Node, error) {
 	}
 	n := c.nodes.next()
 	*n = Node{Opaque: start < c.pos}
-	i, end := c.decoration(n, y, start)
+	i, end := c.decoration(n, y, start, indent)
 	c.pos = max(c.pos, end)
 	var err error
 	switch y.Kind {
@@ -141,9 +141,10 @@ func (c *converter) node(y *yaml.Node, indent, depth int) (*Node, error) {
 	return n, err
 }
 
-// decoration reads the tag and anchor of y at start. It returns where the
-// content begins, and where the decoration ends.
-func (c *converter) decoration(n *Node, y *yaml.Node, start int) (content, end int) {
+// decoration reads the tag and anchor of y at start, inside a block collection
+// at column indent. It returns where the content begins, and where the
+// decoration ends.
+func (c *converter) decoration(n *Node, y *yaml.Node, start, indent int) (content, end int) {
 	t := c.text
 	stop := -1 // where a mapping's first key begins, whose decoration is its own
 	if y.Kind == yaml.MappingNode && len(y.Content) > 0 {
@@ -171,7 +172,9 @@ func (c *converter) decoration(n *Node, y *yaml.Node, start int) (content, end i
 			return content, end
 		}
 		end = i
-		content = t.gap(end)
+		if content = t.gap(end); content != t.skipBlanks(end) && c.lines.indent(content) <= indent {
+			stop = content // the next key, which may have a decoration too
+		}
 	}
 }
 

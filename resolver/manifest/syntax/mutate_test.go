@@ -49,6 +49,7 @@ var mutationSeeds = []string{
 	"a: [   b, #\nc\n\t ,\n]\n",
 	"? ? [ab]\n: c\n? d\n? - e\n: f\n",
 	"a: [\n  ?, : c\nd,\n]\n",
+	"a: &x # c\n! b: 7\nc: *x\n",
 	"args:\n- --a=b\n- -c\n- -\n- \"d\": e\n- 'f'\n- [g]\n- {h: i}\n- *j\n",
 }
 
