@@ -125,7 +125,7 @@ func (f *finder) environment(n *syntax.Node) {
 func (f *finder) variable(name string, v *syntax.Node) {
 	t := target(v)
 	switch {
-	case t.Value == "" || f.claimed[v]:
+	case !strings.ContainsAny(t.Value, ":/@") || f.claimed[v]:
 	case pushes(name):
 	case strings.HasSuffix(name, "_IMAGES") && strings.Contains(t.Value, "="):
 		f.versionLines(v)
@@ -199,7 +199,7 @@ func (f *finder) annotation(m *syntax.Node, key string, v *syntax.Node) {
 		if _, tag := str(get(m, "config.linkerd.io/proxy-version")); tag != "" {
 			f.splitReference(parts{m: m, repository: v, tag: get(m, "config.linkerd.io/proxy-version")})
 		}
-	case strings.HasSuffix(strings.ToLower(name), "image") && !trapKey(name) && medium(t.Value):
+	case (strings.HasSuffix(name, "image") || strings.HasSuffix(name, "Image")) && !trapKey(name) && medium(t.Value):
 		f.whole(v, lockfile.Image)
 	default:
 		f.suspect(v)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
 )
@@ -51,6 +52,10 @@ func Candidate(name string) bool {
 	return base == "Kustomization" || base == "Kptfile"
 }
 
+// borrow reads src as a string without a copy. What is kept of it when the
+// scan is over has to be cloned, since the caller may use src for the next file.
+func borrow(src []byte) string { return unsafe.String(unsafe.SliceData(src), len(src)) }
+
 // Scan finds what src holds. name is slash-separated and relative to the tree's root.
 func (s *Scanner) Scan(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
@@ -59,8 +64,7 @@ func (s *Scanner) Scan(name string, src []byte) File {
 	if out.role == plain && !included && !mentionsObjects(src) {
 		return out
 	}
-	text := string(src)
-	docs := f.read(text, out.role, &out)
+	docs := f.read(borrow(src), out.role, &out)
 	for _, d := range docs {
 		f.document(d, included, &out)
 	}
@@ -72,7 +76,7 @@ func (s *Scanner) Scan(name string, src []byte) File {
 func (s *Scanner) ScanValues(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
 	out := File{Path: name, role: valuesFile}
-	for _, d := range f.read(string(src), valuesFile, &out) {
+	for _, d := range f.read(borrow(src), valuesFile, &out) {
 		if d.Root != nil {
 			f.anchor(d.Root, f.file.src)
 			f.steps = nil
@@ -109,6 +113,22 @@ func roleOf(name string) role {
 // mentionsObjects reports whether src can hold a Kubernetes object at all.
 func mentionsObjects(src []byte) bool {
 	return bytes.Contains(src, []byte("apiVersion")) && bytes.Contains(src, []byte("kind"))
+}
+
+// detach makes r's text independent of the file that it was read from.
+func (r *Reference) detach() {
+	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why)
+	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old, &r.site.only.before, &r.site.only.after)
+}
+
+func (r *Remark) detach() {
+	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Message)
+}
+
+func clone(texts ...*string) {
+	for _, t := range texts {
+		*t = strings.Clone(*t)
+	}
 }
 
 // lineBreaks12 replaces, byte for byte, the characters that end a line in
@@ -233,7 +253,15 @@ func (out *File) finish(f *finder) {
 		return
 	}
 	out.References, out.Remarks = f.finish()
-	out.values = f.uses
+	for i := range out.References {
+		out.References[i].detach()
+	}
+	for i := range out.Remarks {
+		out.Remarks[i].detach()
+	}
+	for _, name := range f.uses {
+		out.values = append(out.values, strings.Clone(name))
+	}
 }
 
 // ValuesFiles returns the paths, among those of files, that other files use as
