@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -70,12 +72,11 @@ type job struct {
 
 // lock plans all lock roots, and writes them if all of them can be.
 func (s *session) lock(ctx context.Context, requests []request, m lockMode) error {
-	unlock, err := s.hold(ctx, requests, m)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	roots, err := s.load(ctx, requests, openWorkTree, false)
+	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
+	defer w.unlock()
+	// One order for everyone, so that no two runs wait for one another.
+	slices.SortFunc(requests, func(a, b request) int { return strings.Compare(a.dir, b.dir) })
+	roots, err := s.load(ctx, requests, w.open, false)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (s *session) lock(ctx context.Context, requests []request, m lockMode) erro
 	}
 	var jobs []*job
 	for _, r := range roots {
-		j := &job{root: r, work: r.tree.(*tree.WorkTree)}
+		j := &job{root: r, work: w.trees[r.dir]}
 		if err := s.plan(ctx, j, m); err != nil {
 			return err
 		}
@@ -95,32 +96,40 @@ func (s *session) lock(ctx context.Context, requests []request, m lockMode) erro
 	return s.carryOut(ctx, jobs, m)
 }
 
-// hold keeps other writers out of the lock roots that are asked for. Those
-// nested in them are taken when they are written.
-func (s *session) hold(ctx context.Context, requests []request, m lockMode) (unlock func(), err error) {
-	var held []func()
-	unlock = func() {
-		for _, u := range held {
-			u()
-		}
+// writers opens lock roots that are to be written, and keeps other writers out
+// of them until unlock.
+type writers struct {
+	s     *session
+	dry   bool // nothing is going to be written
+	trees map[string]*tree.WorkTree
+	held  []func()
+}
+
+// open is an opener. Before it returns, no other process writes to the root any
+// more, so that what is read of it stays true.
+func (w *writers) open(ctx context.Context, dir string) (tree.Tree, error) {
+	if t := w.trees[dir]; t != nil {
+		return t, nil
 	}
-	if m.dry() {
-		return unlock, nil
+	t, err := tree.OpenWorkTree(ctx, dir)
+	if err != nil {
+		return nil, err
 	}
-	for _, q := range requests {
-		t, err := tree.OpenWorkTree(ctx, q.dir)
+	if !w.dry {
+		unlock, err := t.Lock(ctx, func(msg string) { w.s.errorf("plumb: %s\n", msg) })
 		if err != nil {
-			unlock()
-			return nil, &exitError{exitCannotTell, err}
+			return nil, err
 		}
-		u, err := t.Lock(ctx, func(msg string) { s.errorf("plumb: %s\n", msg) })
-		if err != nil {
-			unlock()
-			return nil, &exitError{exitCannotTell, err}
-		}
-		held = append(held, u)
+		w.held = append(w.held, unlock)
 	}
-	return unlock, nil
+	w.trees[dir] = t
+	return t, nil
+}
+
+func (w *writers) unlock() {
+	for _, u := range w.held {
+		u()
+	}
 }
 
 // plan works out what one lock root needs.

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+)
+
+type registryKey struct{}
+
+// startRegistry starts a script's registry. Plain HTTP to any host ends there,
+// by way of HTTP_PROXY, so that scripts can give registries names of their own;
+// it is also known as $REGISTRY, with its port.
+func startRegistry(env *testscript.Env) error {
+	s, err := registrytest.Start(registrytest.Options{})
+	if err != nil {
+		return err
+	}
+	env.Defer(s.Close)
+	env.Values[registryKey{}] = s
+	env.Setenv("REGISTRY", s.Host())
+	env.Setenv("HTTP_PROXY", "http://"+s.Host())
+	return nil
+}
+
+const registryUsage = `usage:
+	registry index VARIABLE REPOSITORY TAG SEED [PLATFORM…]   push, and keep the digest in VARIABLE
+	registry image VARIABLE REPOSITORY TAG SEED
+	registry artifact VARIABLE REPOSITORY TAG SEED
+	registry delete REPOSITORY TAG
+	registry fail TEXT STATUS|hang    what asks for TEXT (host and path) is answered so
+	registry mend                     and no longer
+	registry asked N [TEXT]           N requests with TEXT have come since the last reset
+	registry reset
+	registry wait TEXT                until such a request has come`
+
+// cmdRegistry speaks to the script's registry.
+func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value(registryKey{}).(*registrytest.Server)
+	if neg || len(args) == 0 {
+		ts.Fatalf(registryUsage)
+	}
+	switch verb, args := args[0], args[1:]; {
+	case (verb == "index" || verb == "image" || verb == "artifact") && len(args) >= 4:
+		ts.Setenv(args[0], push(ts, s, verb, args[1:]))
+	case verb == "delete" && len(args) == 2:
+		s.DeleteTag(args[0], args[1])
+	case verb == "fail" && len(args) == 2:
+		s.Fail(misbehaviour(ts, args[0], args[1]))
+	case verb == "mend" && len(args) == 0:
+		s.Fail(nil)
+	case verb == "reset" && len(args) == 0:
+		s.Reset()
+	case verb == "asked" && len(args) >= 1:
+		want, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		if got := s.Count(strings.Join(args[1:], " ")); got != want {
+			ts.Fatalf("%d such requests, want %d, among\n%s", got, want, strings.Join(s.Requests(), "\n"))
+		}
+	case verb == "wait" && len(args) >= 1:
+		waitFor(ts, s, strings.Join(args, " "))
+	default:
+		ts.Fatalf(registryUsage)
+	}
+}
+
+func push(ts *testscript.TestScript, s *registrytest.Server, what string, args []string) string {
+	seed, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	switch what {
+	case "image":
+		return s.PushImage(args[0], args[1], seed)
+	case "artifact":
+		return s.PushArtifact(args[0], args[1], seed)
+	default:
+		return s.PushIndex(args[0], args[1], seed, args[3:]...)
+	}
+}
+
+// misbehaviour answers requests for text with a status, or never.
+func misbehaviour(ts *testscript.TestScript, text, how string) func(http.ResponseWriter, *http.Request) bool {
+	status := 0
+	if how != "hang" {
+		var err error
+		status, err = strconv.Atoi(how)
+		ts.Check(err)
+	}
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.Host+r.URL.Path, text) {
+			return false
+		}
+		if status == 0 {
+			<-r.Context().Done()
+			return true
+		}
+		w.WriteHeader(status)
+		return true
+	}
+}
+
+// patient is how long a script waits for a request.
+const patient = 20 * time.Second
+
+func waitFor(ts *testscript.TestScript, s *registrytest.Server, text string) {
+	for end := time.Now().Add(patient); s.Count(text) == 0; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("no request for %s has come", text)
+		}
+	}
+}
