@@ -12,7 +12,7 @@ import (
 func (f *finder) fields(n *syntax.Node, key string) {
 	f.visits++
 	n = target(n)
-	if n == nil || len(f.steps) > maxDepth || f.visits > maxVisits {
+	if n == nil || len(f.steps) > maxDepth || f.visits > f.limit() {
 		return
 	}
 	switch n.Kind {
@@ -208,7 +208,7 @@ func nameByte(c byte) bool {
 // suspects remarks on what looks like an image anywhere below n.
 func (f *finder) suspects(n *syntax.Node) {
 	f.visits++
-	if n == nil || f.visits > maxVisits || len(f.steps) > maxDepth {
+	if n == nil || f.visits > f.limit() || len(f.steps) > maxDepth {
 		return
 	}
 	switch n.Kind {

@@ -65,6 +65,9 @@ type noted struct {
 
 const errTooLarge = "its aliases stand for too large a tree"
 
+// limit is how many collections may be visited in this file.
+func (f *finder) limit() int { return maxVisits + len(f.original) }
+
 // claim marks scalars as belonging to a reference, so that they are not
 // remarked upon a second time.
 func (f *finder) claim(nodes ...*syntax.Node) {

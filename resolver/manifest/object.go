@@ -83,7 +83,7 @@ const maxMembers = 64
 // member searches an object that another holds.
 func (f *finder) member(item *syntax.Node) {
 	if n := target(item); n != nil && n.Kind == syntax.Mapping {
-		if f.visits++; f.visits < maxVisits && f.members < maxMembers {
+		if f.visits++; f.visits < f.limit() && f.members < maxMembers {
 			f.members++
 			f.object(n)
 			f.members--
@@ -135,7 +135,7 @@ func (f *finder) configured(root *syntax.Node) {
 func (f *finder) follow(n *syntax.Node, path []string, c Field) {
 	n = target(n)
 	f.visits++
-	if n == nil || f.visits > maxVisits {
+	if n == nil || f.visits > f.limit() {
 		return
 	}
 	if len(path) == 0 {

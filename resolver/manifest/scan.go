@@ -248,7 +248,7 @@ func (f *finder) operationsFile(root *syntax.Node, included bool) {
 
 // finish moves what f found into the file.
 func (out *File) finish(f *finder) {
-	if f.visits > maxVisits {
+	if f.visits > f.limit() {
 		out.Unreadable = &Remark{File: f.path, Line: 1, Column: 1, Rule: "unreadable", Severe: true, Message: errTooLarge}
 		return
 	}

@@ -12,7 +12,7 @@ import (
 // a tree without end.
 const (
 	maxDepth  = 1200
-	maxVisits = 4_000_000
+	maxVisits = 500_000 // besides those that the text's own size accounts for
 	maxMerge  = 16
 )
 
