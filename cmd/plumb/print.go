@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
@@ -57,9 +58,17 @@ func (s *session) failure(r *root, f resolver.Failure, places []spot) failed {
 	for _, p := range f.Places {
 		out.Places = append(out.Places, spot{s.display(r.dir, p.File), p.Line, p.Column})
 	}
-	var hint interface{ Hint() string }
-	if errors.As(f.Err, &hint) {
-		out.Fix = hint.Hint()
+	var e *registry.Error
+	if !errors.As(f.Err, &e) {
+		return out
+	}
+	switch hint := e.Hint(); {
+	case strings.HasPrefix(hint, "docker login"):
+		out.Fix = "to log in: " + hint
+	case hint != "":
+		out.Fix = "to allow it, in " + hint
+	case e.NotFound():
+		out.Fix = "if it is not meant to be pulled, name it under exceptions in plumb.yaml"
 	}
 	return out
 }

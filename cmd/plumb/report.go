@@ -190,5 +190,8 @@ func (r *lockReport) summary() {
 	if n := len(r.Failures); n > 0 {
 		parts = append(parts, count(n, "name", "names")+" could not be resolved")
 	}
+	if r.blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {
+		parts = append(parts, "to pin the rest: plumb "+strings.ReplaceAll(r.mode.name, "-", " ")+" --keep-going")
+	}
 	r.s.hintf("%s\n", strings.Join(parts, "; "))
 }
