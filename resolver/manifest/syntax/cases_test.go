@@ -78,6 +78,8 @@ var yamlCases = []struct {
 	{name: "list at its key's depth", src: "a:\n- b: c\n  d:\n  - e\n- f\ng: h\n", path: "0/a/0/d/0", value: "e", raw: "e"},
 	{name: "empty items", src: "-\n- a\n-\n", path: "0/2", value: "", raw: ""},
 	{name: "directives", src: "%YAML 1.1\n# c\n%TAG !e! tag:e,2000:\n---\na: !e!x b\n", path: "0/a", value: "b", raw: "b", left: true},
+	{name: "version 1.2", src: "# c\n%YAML 1.2\n---\na: \"%YAML 1.2\n\n%YAML 1.2 \"\n...\n\n%YAML 1.2 # c\n---\nb: c\n", path: "0/a",
+		value: "%YAML 1.2\n%YAML 1.2 ", raw: "\"%YAML 1.2\n\n%YAML 1.2 \"", left: true},
 	{name: "redefined anchor", src: "a: &x 1\nb: *x\nc: &x 2\nd: *x\n", path: "0/d", value: "x", raw: "*x"},
 	{name: "alias bomb", src: "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n", path: "0/d/0", value: "c", raw: "*c"},
 	{name: "long line", src: "a: \"" + strings.Repeat("x", 200<<10) + "\"\nb: c\n", path: "0/b", value: "c", raw: "c"},

@@ -14,7 +14,7 @@ import (
 // then finds the place of each node in the bytes.
 func (p *Parser) full() ([]Document, error) {
 	c := &converter{text: &p.text, nodes: &p.nodes, lines: newLineIndex(&p.text), finished: map[*yaml.Node]*Node{}}
-	dec := yaml.NewDecoder(strings.NewReader(p.text.src))
+	dec := yaml.NewDecoder(strings.NewReader(p.text.asVersion11()))
 	for {
 		var y yaml.Node
 		err := decode(dec, &y)
@@ -31,6 +31,32 @@ func (p *Parser) full() ([]Document, error) {
 		}
 		p.docs = append(p.docs, doc)
 	}
+}
+
+// asVersion11 returns the source with the version of each %YAML directive
+// that says 1.2 changed to 1.1, the only one that yaml.v3 takes, at the same
+// length. The difference between the two concerns the types of scalars alone.
+func (t *text) asVersion11() string {
+	const version = "%YAML 1.2"
+	if !strings.Contains(t.src, version) {
+		return t.src
+	}
+	out := []byte(t.src)
+	directives := true // they stand at the start, and behind a document's end
+	for i := t.begin(); i < len(t.src); {
+		end := t.lineEnd(i)
+		switch line := t.src[i:end]; {
+		case strings.HasPrefix(line, "..."):
+			directives = t.blankz(i + 3)
+		case strings.TrimLeft(line, " ") == "" || line[0] == '#':
+		case line[0] != '%':
+			directives = false
+		case directives && strings.HasPrefix(line, version) && t.blankz(i+len(version)):
+			out[i+len(version)-1] = '1'
+		}
+		i = end + t.breakAt(end)
+	}
+	return string(out)
 }
 
 // decode reads one document, and turns a panic of the library into an error.
