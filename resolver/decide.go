@@ -11,7 +11,6 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/verify"
 )
 
 // decide settles what a target is pinned to, or what has to be asked to know.
@@ -25,11 +24,11 @@ func (p *planner) decide(t *target) {
 		t.entry = t.old // out of reach: as it was
 		return
 	}
-	update := p.Update != nil && name.Digest == "" && p.Update(Tracked{t.kind, t.name, t.written()})
+	t.update = p.Update != nil && name.Digest == "" && p.Update(Tracked{t.kind, t.name, t.written()})
 	switch {
-	case update && t.old != nil:
+	case t.update && t.old != nil:
 		t.ask, t.want = moved, name
-	case update:
+	case t.update:
 		t.ask, t.want = content, name
 	case len(t.digests) > 1:
 		p.disagree(t)
@@ -58,17 +57,18 @@ func (p *planner) disagree(t *target) {
 	t.entry = t.old
 	var says []string
 	for _, d := range t.digests {
+		var at []string
 		for _, r := range t.places {
 			if r.Digest == d {
-				says = append(says, fmt.Sprintf("%s:%d has %s", r.File, r.Line, d))
-				break
+				at = append(at, fmt.Sprintf("%s:%d", r.File, r.Line))
 			}
 		}
+		says = append(says, d+" at "+strings.Join(at, ", "))
 	}
 	first := t.places[0]
 	p.plan.Conflicts = append(p.plan.Conflicts, Problem{
 		Place{first.File, first.Line, first.Column}, t.name,
-		"is pinned to different digests: " + strings.Join(says, ", "),
+		"is pinned to different digests: " + strings.Join(says, "; "),
 		"to pin every place to what the name means now: plumb lock update " + t.name,
 	})
 }
@@ -78,7 +78,7 @@ func (p *planner) keep(t *target, name oci.Name, digest string) {
 	if t.old != nil && t.old.Digest == digest {
 		t.entry = t.old
 	} else if e := p.known(t, digest); e != nil {
-		t.known = e
+
 		t.entry = &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: digest, MediaType: e.MediaType, Platforms: e.Platforms}
 	}
 	if t.entry != nil && p.complete(t.entry) {
@@ -105,7 +105,7 @@ func (p *planner) complete(e *lockfile.Entry) bool {
 		return true
 	}
 	for _, have := range e.Platforms {
-		if have.Config == "" && slices.ContainsFunc(p.Platforms, func(want string) bool { return verify.Runs(have.Platform, want) }) {
+		if have.Config == "" && slices.ContainsFunc(p.Platforms, func(want string) bool { return lockfile.SamePlatform(have.Platform, want) }) {
 			return false
 		}
 	}

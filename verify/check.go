@@ -25,13 +25,20 @@ type Input struct {
 
 	// Platforms are those that every image must have; none are demanded if empty.
 	Platforms []string
-	// Used are tracked names that count as used although no file holds them.
-	Used []string
+	// Images are tracked names that must be locked although no file holds them.
+	Images []Named
 	// Exceptions silence what they match.
 	Exceptions []Excepted
 	// Partial says that Files are not all of the lock's tree, so that
 	// nothing can be said of what is used nowhere.
 	Partial bool
+}
+
+// Named is an image that plumb.yaml names.
+type Named struct {
+	Tracked      string // canonical tracked name
+	Written      string // as plumb.yaml has it
+	Line, Column int    // in ConfigFile
 }
 
 // Excepted is an exception as plumb.yaml gives it.
@@ -53,6 +60,9 @@ func Check(in Input) []Finding {
 	c.lock()
 	for i := range in.Files {
 		c.file(&in.Files[i])
+	}
+	for i := range in.Images {
+		c.image(&in.Images[i])
 	}
 	c.unused()
 	c.exceptions()
@@ -142,6 +152,8 @@ func (c *checker) reference(r *manifest.Reference) {
 			"write its sha256 digest instead")
 	case c.LockError != nil:
 		// the lock's own finding says it all
+	case !locked && c.otherKind(r) != "":
+		c.at(r, Mismatch, fmt.Sprintf("%s is locked as %s %s", noun, article(c.otherKind(r)), c.otherKind(r)), "to lock it as what it is: plumb lock")
 	case !locked:
 		c.at(r, Unlocked, noun+" is pinned, but plumb.lock has no entry for "+r.Tracked, "to lock it: plumb lock "+r.File)
 	case e.Digest != r.Digest:
@@ -150,6 +162,42 @@ func (c *checker) reference(r *manifest.Reference) {
 	default:
 		c.platforms(r, e)
 	}
+}
+
+// otherKind is the input kind under which the lock has r's name, if it is not
+// r's own.
+func (c *checker) otherKind(r *manifest.Reference) lockfile.Kind {
+	if c.Lock != nil {
+		for _, k := range []lockfile.Kind{lockfile.Artifact, lockfile.Image} {
+			if _, ok := c.Lock.Find(k, r.Tracked); ok && k != r.Input {
+				return k
+			}
+		}
+	}
+	return ""
+}
+
+func article(k lockfile.Kind) string {
+	if strings.ContainsRune("aeiou", rune(k[0])) {
+		return "an"
+	}
+	return "a"
+}
+
+// image judges an image that only plumb.yaml names.
+func (c *checker) image(n *Named) {
+	if c.Partial || c.LockError != nil {
+		return
+	}
+	r := &manifest.Reference{File: c.ConfigFile, Line: n.Line, Column: n.Column, Input: lockfile.Image,
+		Field: "images", Reference: n.Written, Tracked: n.Tracked}
+	e, ok := Entry(c.Lock, r)
+	if !ok {
+		c.at(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for image %q", n.Written), "to lock it: plumb lock")
+		return
+	}
+	c.used[key(e.Kind, e.Name)] = true
+	c.platforms(r, e)
 }
 
 func (c *checker) at(r *manifest.Reference, rule, message, fix string) {
@@ -163,17 +211,11 @@ func (c *checker) platforms(r *manifest.Reference, e lockfile.Entry) {
 		return
 	}
 	for _, want := range c.Platforms {
-		if !slices.ContainsFunc(e.Platforms, func(p lockfile.Platform) bool { return Runs(p.Platform, want) }) {
+		if !slices.ContainsFunc(e.Platforms, func(p lockfile.Platform) bool { return lockfile.SamePlatform(p.Platform, want) }) {
 			c.at(r, Platform, fmt.Sprintf("image %q has no manifest for %s", r.Reference, want),
 				"use an image that has one, or take the platform out of platforms in plumb.yaml")
 		}
 	}
-}
-
-// Runs reports whether a manifest for the platform have serves nodes of the
-// platform want: they are equal, or want names no variant.
-func Runs(have, want string) bool {
-	return have == want || strings.HasPrefix(have, want+"/") && strings.Count(want, "/") == 1
 }
 
 // Entry returns the lock's entry for a reference: that of its tracked name, or,
@@ -201,9 +243,6 @@ func Entry(l *lockfile.Lock, r *manifest.Reference) (lockfile.Entry, bool) {
 func (c *checker) unused() {
 	if c.Lock == nil || c.Partial {
 		return
-	}
-	for _, name := range c.Used {
-		c.used[key(lockfile.Image, name)] = true
 	}
 	lines := lockfile.EntryLines(c.LockText)
 	for i, e := range c.Lock.Entries {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
 )
@@ -44,20 +43,9 @@ func (p *platform) name() (string, error) {
 	return name, nil
 }
 
-// isAsked reports whether a platform is one of those asked for. One that is
-// asked for without a variant is also the variant that runtimes take it for.
+// isAsked reports whether a platform is one of those asked for.
 func isAsked(asked []string, have string) bool {
-	return slices.ContainsFunc(asked, func(want string) bool { return normal(want) == normal(have) })
-}
-
-// normal drops a variant that says what is understood anyway.
-func normal(platform string) string {
-	for _, understood := range []string{"/arm64/v8", "/arm/v7", "/amd64/v1"} {
-		if rest, ok := strings.CutSuffix(platform, understood); ok {
-			return rest + understood[:strings.LastIndexByte(understood, '/')]
-		}
-	}
-	return platform
+	return slices.ContainsFunc(asked, func(want string) bool { return lockfile.SamePlatform(want, have) })
 }
 
 // listed returns the platforms of an index, sorted, without configs. Of two

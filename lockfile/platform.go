@@ -1,0 +1,18 @@
+package lockfile
+
+import "strings"
+
+// SamePlatform reports whether two platforms, as "os/architecture" or
+// "os/architecture/variant", are one to a container runtime: a variant that is
+// understood where none is named may be left out, as in "linux/arm64/v8".
+func SamePlatform(a, b string) bool { return normalPlatform(a) == normalPlatform(b) }
+
+// normalPlatform drops a variant that says what is understood anyway.
+func normalPlatform(platform string) string {
+	for _, understood := range [...]string{"/arm64/v8", "/arm/v7", "/amd64/v1"} {
+		if rest, ok := strings.CutSuffix(platform, understood); ok {
+			return rest + understood[:strings.LastIndexByte(understood, '/')]
+		}
+	}
+	return platform
+}
