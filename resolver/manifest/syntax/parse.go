@@ -59,7 +59,7 @@ type slab struct {
 
 const (
 	chunkNodes = 256
-	keepChunks = 64 // what one large text needed beyond this is given back
+	keepChunks = 256 // about 7 MB; what one large text needed beyond this is given back
 )
 
 func (s *slab) reset() {
