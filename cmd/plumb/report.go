@@ -39,6 +39,7 @@ type lockReport struct {
 	Changes  []changed `json:"changes"`
 	Problems []trouble `json:"problems"`
 	Failures []failed  `json:"failures"`
+	Remarks  []trouble `json:"remarks"` // what stays as it is because it is no reference, such as a variable
 
 	s       *session
 	mode    lockMode
@@ -54,7 +55,7 @@ type shownWrite struct {
 
 func newLockReport(s *session, m lockMode, jobs []*job) *lockReport {
 	r := &lockReport{Schema: "plumb.dev/" + m.name + "/v1", s: s, mode: m,
-		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Failures: []failed{}}
+		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Failures: []failed{}, Remarks: []trouble{}}
 	for _, j := range jobs {
 		r.add(j)
 	}
@@ -73,6 +74,13 @@ func (r *lockReport) add(j *job) {
 	for _, f := range j.files {
 		if u := f.Unreadable; u != nil && j.covers(f.Path) {
 			r.Problems = append(r.Problems, trouble{r.s.display(j.dir, u.File), u.Line, u.Column, "", u.Message, ""})
+		}
+	}
+	for _, f := range j.files {
+		for _, m := range f.Remarks {
+			if m.Severe && j.covers(f.Path) {
+				r.Remarks = append(r.Remarks, trouble{r.s.display(j.dir, m.File), m.Line, m.Column, m.Reference, m.Message, ""})
+			}
 		}
 	}
 	for _, p := range append(j.plan.Conflicts, j.plan.Problems...) {
@@ -156,6 +164,9 @@ func (s *session) change(c changed) {
 func (r *lockReport) troubles() {
 	for _, name := range r.merged {
 		r.s.hintf("%s was in dispute in the merge: the manifests' pin was taken, or the name resolved anew\n", name)
+	}
+	for _, m := range r.Remarks {
+		r.s.hintf("%s:%d:%d: %q %s: left as it is\n", m.File, m.Line, m.Column, m.Reference, m.Message)
 	}
 	for _, p := range r.Problems {
 		text := p.Message
