@@ -1,171 +1,140 @@
 package lockfile
 
 import (
-	"slices"
+	"errors"
 	"strings"
 )
 
 // The marks that git leaves in a file that it could not merge.
 const (
 	markOurs   = "<<<<<<<"
-	markBase   = "|||||||"
+	markBase   = "|||||||" // in the styles diff3 and zdiff3
 	markMiddle = "======="
 	markTheirs = ">>>>>>>"
 )
 
-// firstMark returns the 1-based line of the first conflict mark, or 0.
-func firstMark(text string) int {
-	if !strings.Contains(text, "<<<<<<< ") && !strings.Contains(text, ">>>>>>> ") && !strings.Contains(text, "\n=======\n") {
-		return 0
+// markOf returns the conflict mark that a line is, or "". Longer ones, as git
+// writes them for a conflict inside a conflict, are none.
+func markOf(line string) string {
+	for _, mark := range [...]string{markOurs, markBase, markMiddle, markTheirs} {
+		if rest, ok := strings.CutPrefix(line, mark); ok && (rest == "" || rest[0] == ' ') {
+			return mark
+		}
 	}
-	line := 1
-	for rest := text; rest != ""; line++ {
-		l, after, _ := strings.Cut(rest, "\n")
-		if isMark(l, markOurs) || isMark(l, markTheirs) || l == markMiddle {
+	return ""
+}
+
+// firstMark returns the 1-based line of the first conflict mark, or 0. No line of
+// a lock looks like one.
+func firstMark(text string) int {
+	line := 0
+	for l := range strings.Lines(text) {
+		line++
+		if markOf(strings.TrimSuffix(l, "\n")) != "" {
 			return line
 		}
-		rest = after
 	}
 	return 0
 }
 
-func isMark(line, mark string) bool {
-	return line == mark || strings.HasPrefix(line, mark+" ")
-}
-
-// ParseConflicted reads both sides of a lock in which git left conflict marks.
-// Each side has to be a lock by itself; the base of a three-way mark is left
-// out. The error is a *SyntaxError.
+// ParseConflicted reads both sides of a lock in which git left conflict marks,
+// in the style merge, diff3 or zdiff3. What stands outside of the marks belongs to
+// both sides. The base that diff3 shows is left out, as zdiff3 shows only a part
+// of it. Each side by itself has to be a lock.
+//
+// Where git saw no conflict it joined the lines of both sides, and an entry that
+// comes out of that may be of neither. So where the three locks themselves can be
+// had (git show :1:plumb.lock, :2:plumb.lock and :3:plumb.lock), Parse and [Merge]
+// those.
+//
+// The error is a *SyntaxError whose line is that of the conflicted text.
 func ParseConflicted(file string, data []byte) (ours, theirs *Lock, err error) {
-	left, right, bad := sides(string(data))
+	left, right, bad := split(string(data))
 	if bad > 0 {
 		return nil, nil, &SyntaxError{File: file, Line: bad, Conflicted: true,
-			Msg: "a conflict mark is out of place; to begin again: git checkout -m -- " + file}
+			Msg: "a conflict mark is missing or out of place", Fix: takeOurs(file)}
 	}
-	if ours, err = Parse(file, []byte(left)); err == nil {
-		theirs, err = Parse(file, []byte(right))
+	if ours, err = left.parse(file); err != nil {
+		return nil, nil, err
 	}
-	if err != nil {
+	if theirs, err = right.parse(file); err != nil {
 		return nil, nil, err
 	}
 	return ours, theirs, nil
 }
 
-// sides parts a conflicted text. bad is the line of a mark out of place, or 0.
-func sides(text string) (ours, theirs string, bad int) {
-	var left, right strings.Builder
-	const (
-		both = iota
-		inOurs
-		inBase
-		inTheirs
-	)
-	state, line := both, 0
-	for rest := text; rest != ""; {
-		l, after, _ := strings.Cut(rest, "\n")
-		whole := rest[:len(rest)-len(after)]
-		rest = after
+// takeOurs mends what git's merge left: the manifests say which pins of the other
+// side are missing then.
+func takeOurs(file string) string {
+	return "to go on from our side of the merge: git checkout --ours -- " + file + ", then: plumb lock"
+}
+
+// side is what one side of a merge has of a conflicted text.
+type side struct {
+	text  strings.Builder
+	lines []int // the line of the conflicted text that each line comes from
+}
+
+func (s *side) add(text string, line int) {
+	s.text.WriteString(text)
+	s.lines = append(s.lines, line)
+}
+
+func (s *side) parse(file string) (*Lock, error) {
+	l, err := Parse(file, []byte(s.text.String()))
+	var se *SyntaxError
+	if !errors.As(err, &se) {
+		return l, err
+	}
+	mapped := *se
+	mapped.Conflicted, mapped.Fix = true, takeOurs(file)
+	if se.Line <= len(s.lines) {
+		mapped.Line = s.lines[se.Line-1]
+	} else if len(s.lines) > 0 {
+		mapped.Line = s.lines[len(s.lines)-1]
+	}
+	return nil, &mapped
+}
+
+// split parts a conflicted text. bad is the line of a mark out of place, or 0.
+func split(text string) (ours, theirs *side, bad int) {
+	ours, theirs = &side{}, &side{}
+	// in is the mark that was passed last, "" outside of a conflict.
+	in, line := "", 0
+	for whole := range strings.Lines(text) {
 		line++
+		mark := markOf(strings.TrimSuffix(whole, "\n"))
 		switch {
-		case isMark(l, markOurs) && state == both:
-			state = inOurs
-		case isMark(l, markBase) && state == inOurs:
-			state = inBase
-		case l == markMiddle && (state == inOurs || state == inBase):
-			state = inTheirs
-		case isMark(l, markTheirs) && state == inTheirs:
-			state = both
-		case isMark(l, markOurs), isMark(l, markBase), l == markMiddle, isMark(l, markTheirs):
-			return "", "", line
-		default:
-			if state == both || state == inOurs {
-				left.WriteString(whole)
+		case mark == "":
+			if in == "" || in == markOurs {
+				ours.add(whole, line)
 			}
-			if state == both || state == inTheirs {
-				right.WriteString(whole)
+			if in == "" || in == markMiddle {
+				theirs.add(whole, line)
 			}
-		}
-	}
-	if state != both {
-		return "", "", line
-	}
-	return left.String(), right.String(), 0
-}
-
-// Dispute is an entry that two sides of a merge changed differently; a side
-// that dropped it is nil.
-type Dispute struct {
-	Kind         Kind
-	Name, Ref    string
-	Ours, Theirs *Entry
-}
-
-// Merge joins two locks that grew from base. Where base is nil, what only
-// one side has is kept. merged holds everything that is not disputed: two pins
-// for one name are never both kept, and none of them is chosen.
-func Merge(base, ours, theirs *Lock) (merged *Lock, disputed []Dispute) {
-	merged = &Lock{}
-	for _, c := range union(ours, theirs) {
-		before, known := find(base, c.key)
-		switch o, t := c.ours, c.theirs; {
-		case same(o, t):
-			merged.Entries = append(merged.Entries, *o)
-		case base == nil && o == nil, known && o != nil && o.Equal(before):
-			merged.add(t)
-		case base == nil && t == nil, known && t != nil && t.Equal(before):
-			merged.add(o)
-		case !known && o == nil:
-			merged.add(t)
-		case !known && t == nil:
-			merged.add(o)
+		case !follows(in, mark):
+			return nil, nil, line
+		case mark == markTheirs:
+			in = ""
 		default:
-			disputed = append(disputed, Dispute{c.key.Kind, c.key.Name, c.key.Ref, o, t})
+			in = mark
 		}
 	}
-	return merged, disputed
+	if in != "" {
+		return nil, nil, line
+	}
+	return ours, theirs, 0
 }
 
-func (l *Lock) add(e *Entry) {
-	if e != nil {
-		l.Entries = append(l.Entries, *e)
+// follows reports whether mark can come after the mark in.
+func follows(in, mark string) bool {
+	switch mark {
+	case markOurs:
+		return in == ""
+	case markBase:
+		return in == markOurs
+	case markMiddle:
+		return in == markOurs || in == markBase
 	}
-}
-
-func same(a, b *Entry) bool { return a != nil && b != nil && a.Equal(*b) }
-
-func find(l *Lock, key Entry) (Entry, bool) {
-	if l == nil {
-		return Entry{}, false
-	}
-	i, ok := slices.BinarySearchFunc(l.Entries, key, Entry.Compare)
-	if !ok {
-		return Entry{}, false
-	}
-	return l.Entries[i], true
-}
-
-// both is what the two sides of a merge say of one name.
-type both struct {
-	key          Entry
-	ours, theirs *Entry
-}
-
-// union pairs the entries of two locks, in order.
-func union(ours, theirs *Lock) []both {
-	var out []both
-	a, b := entries(ours), entries(theirs)
-	for len(a) > 0 || len(b) > 0 {
-		switch {
-		case len(b) == 0 || len(a) > 0 && a[0].Compare(b[0]) < 0:
-			out = append(out, both{key: a[0], ours: &a[0]})
-			a = a[1:]
-		case len(a) == 0 || a[0].Compare(b[0]) > 0:
-			out = append(out, both{key: b[0], theirs: &b[0]})
-			b = b[1:]
-		default:
-			out = append(out, both{key: a[0], ours: &a[0], theirs: &b[0]})
-			a, b = a[1:], b[1:]
-		}
-	}
-	return out
+	return in == markMiddle
 }

@@ -1,5 +1,11 @@
 package lockfile
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // Kind is what sort of external input an entry or a reference names.
 type Kind string
 
@@ -46,8 +52,56 @@ type Verified struct {
 	Evidence  string // digest of the evidence file's bytes
 }
 
-// Lock is the set of entries of one lock root, sorted by Kind, Name and Ref,
-// no two of which share all three.
-type Lock struct {
-	Entries []Entry
+// Compare orders entries as a lock lists them: by kind, tracked name and ref.
+func (e Entry) Compare(o Entry) int { return e.key().compare(o.key()) }
+
+// Equal reports whether e and o say the same, down to who vouched for it.
+func (e Entry) Equal(o Entry) bool {
+	return e.key() == o.key() && e.Digest == o.Digest && e.Commit == o.Commit && e.MediaType == o.MediaType &&
+		slices.Equal(e.Platforms, o.Platforms) && slices.Equal(e.Verified, o.Verified)
+}
+
+// Pin is the content that the entry resolved to: a digest, for git a commit.
+func (e Entry) Pin() string {
+	if e.Kind == Git {
+		return e.Commit
+	}
+	return e.Digest
+}
+
+// key is what a lock has at most one entry for.
+type key struct {
+	kind      Kind
+	name, ref string
+}
+
+func (e *Entry) key() key { return key{e.Kind, e.Name, e.Ref} }
+
+func (k key) compare(o key) int {
+	if c := strings.Compare(string(k.kind), string(o.kind)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(k.name, o.name); c != 0 {
+		return c
+	}
+	return strings.Compare(k.ref, o.ref)
+}
+
+// String names the entry to people: "image docker.io/library/nginx:1.27".
+func (k key) String() string {
+	if k.ref != "" {
+		return string(k.kind) + " " + k.name + " " + k.ref
+	}
+	return string(k.kind) + " " + k.name
+}
+
+// comparePlatforms orders an image's platforms. Those of Windows may share a
+// name, as each build of Windows has a manifest of its own.
+func comparePlatforms(a, b Platform) int {
+	return cmp.Or(strings.Compare(a.Platform, b.Platform), strings.Compare(a.Manifest, b.Manifest))
+}
+
+func compareVerified(a, b Verified) int {
+	return cmp.Or(strings.Compare(a.Policy, b.Policy), strings.Compare(a.Authority, b.Authority),
+		strings.Compare(a.Signer, b.Signer), strings.Compare(a.Evidence, b.Evidence))
 }

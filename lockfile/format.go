@@ -1,161 +1,93 @@
 package lockfile
 
-import (
-	"fmt"
-	"strings"
-	"unicode/utf8"
-)
-
 const (
-	header  = "# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.\n"
-	version = "version: 1\n"
+	header     = "# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it."
+	version    = "version: 1"
+	entriesKey = "entries:"
+	noEntries  = "entries: []"
 )
 
-// Format returns the lock's one canonical text. The lock must be sorted.
+// Format returns the lock's one canonical text. The lock has to be sorted and
+// its entries have to be such as the package comment describes: Format checks
+// neither, but whatever they hold, no text of theirs becomes a line of its own,
+// and Parse refuses the result where it is not what was meant.
 func (l *Lock) Format() []byte {
-	b := make([]byte, 0, 512+600*len(l.Entries))
-	b = append(b, header...)
-	b = append(b, version...)
+	b := make([]byte, 0, l.size())
+	b = append(b, header+"\n"+version+"\n"...)
 	if len(l.Entries) == 0 {
-		return append(b, "entries: []\n"...)
+		return append(b, noEntries+"\n"...)
 	}
-	b = append(b, "entries:\n"...)
+	b = append(b, entriesKey+"\n"...)
 	for i := range l.Entries {
 		b = appendEntry(b, &l.Entries[i])
 	}
 	return b
 }
 
+// size estimates the length of the lock's text from above, quoting aside.
+func (l *Lock) size() int {
+	n := 256
+	for i := range l.Entries {
+		e := &l.Entries[i]
+		n += 160 + len(e.Name) + len(e.Ref) + len(e.MediaType) + 192*len(e.Platforms) + 256*len(e.Verified)
+	}
+	return n
+}
+
 func appendEntry(b []byte, e *Entry) []byte {
 	b = append(b, "  - "...)
-	b = appendField(b, string(e.Kind), e.Name)
+	b = append(b, e.Kind...)
+	b = appendField(b, ": ", e.Name)
 	if e.Kind == Git {
-		b = appendField(append(b, "    "...), "ref", e.Ref)
-		b = appendField(append(b, "    "...), "commit", e.Commit)
+		b = appendField(b, "    ref: ", e.Ref)
+		b = appendField(b, "    commit: ", e.Commit)
 	} else {
-		b = appendField(append(b, "    "...), "digest", e.Digest)
+		b = appendField(b, "    digest: ", e.Digest)
 		if e.MediaType != "" {
-			b = appendField(append(b, "    "...), "mediaType", e.MediaType)
+			b = appendField(b, "    mediaType: ", e.MediaType)
 		}
 	}
 	if len(e.Platforms) > 0 {
 		b = append(b, "    platforms:\n"...)
-		for _, p := range e.Platforms {
-			b = append(b, "      - "...)
-			b = append(b, p.Platform...)
-			b = append(b, " manifest "...)
-			b = append(b, p.Manifest...)
-			if p.Config != "" {
-				b = append(b, " config "...)
-				b = append(b, p.Config...)
-			}
-			b = append(b, '\n')
+		for i := range e.Platforms {
+			b = appendPlatform(b, &e.Platforms[i])
 		}
 	}
 	if len(e.Verified) > 0 {
 		b = append(b, "    verified:\n"...)
-		for _, v := range e.Verified {
-			b = appendField(append(b, "      - "...), "policy", v.Policy)
-			b = appendField(append(b, "        "...), "authority", v.Authority)
-			b = appendField(append(b, "        "...), "signer", v.Signer)
-			b = appendField(append(b, "        "...), "evidence", v.Evidence)
+		for i := range e.Verified {
+			b = appendVerified(b, &e.Verified[i])
 		}
 	}
 	return b
 }
 
-func appendField(b []byte, key, value string) []byte {
-	b = append(b, key...)
-	b = append(b, ": "...)
-	if plainSafe(value) {
-		b = append(b, value...)
-	} else {
-		b = appendQuoted(b, value)
+// appendField writes a line; prefix is its indentation, key and colon.
+func appendField(b []byte, prefix, value string) []byte {
+	return append(appendScalar(append(b, prefix...), value), '\n')
+}
+
+// appendPlatform writes a platform's line, quoted as a whole should a part hold
+// what a registry should not have sent.
+func appendPlatform(b []byte, p *Platform) []byte {
+	b = append(b, "      - "...)
+	start := len(b)
+	b = append(b, p.Platform...)
+	b = append(b, " manifest "...)
+	b = append(b, p.Manifest...)
+	if p.Config != "" {
+		b = append(b, " config "...)
+		b = append(b, p.Config...)
+	}
+	if !validPlatform(p.Platform) || !ValidDigest(p.Manifest) || p.Config != "" && !ValidDigest(p.Config) {
+		b = appendQuoted(b[:start], string(b[start:]))
 	}
 	return append(b, '\n')
 }
 
-// plainSafe reports whether every YAML reader takes the bare text s as the
-// string s: printable ASCII that begins with a letter, is no word that YAML 1.1
-// reads otherwise, and holds no mark of a comment or a mapping.
-func plainSafe(s string) bool {
-	if s == "" || !letter(s[0]) && !commitLike(s) || s[len(s)-1] == ':' || s[len(s)-1] == ' ' {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c < ' ' || c > '~':
-			return false
-		case c == ':' && s[i+1] == ' ', c == ' ' && s[i+1] == '#':
-			return false
-		}
-	}
-	if len(s) > 5 {
-		return true
-	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
-		return false
-	}
-	return true
-}
-
-// commitLike reports whether s is a commit that no YAML reader takes for a
-// number, as it would 40 decimal digits or "12e34".
-func commitLike(s string) bool {
-	return len(s) >= 40 && isHex(s) && strings.ContainsAny(s, "acdf")
-}
-
-func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-
-// appendQuoted writes s as a YAML double-quoted scalar (YAML 1.2, section
-// 5.7) in ASCII.
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case ' ' <= r && r <= '~':
-			b = append(b, byte(r))
-		case r <= 0xffff:
-			b = fmt.Appendf(b, `\u%04x`, r)
-		default:
-			b = fmt.Appendf(b, `\U%08x`, r)
-		}
-	}
-	return append(b, '"')
-}
-
-// unquote reads what appendQuoted wrote; ok is false for anything else.
-func unquote(s string) (text string, ok bool) {
-	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
-		return "", false
-	}
-	s = s[1 : len(s)-1]
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i++; i == len(s) {
-			return "", false
-		}
-		digits := map[byte]int{'u': 4, 'U': 8}[s[i]]
-		if digits == 0 {
-			b.WriteByte(s[i])
-			continue
-		}
-		if len(s) < i+1+digits {
-			return "", false
-		}
-		var r rune
-		if _, err := fmt.Sscanf(s[i+1:i+1+digits], "%x", &r); err != nil || !utf8.ValidRune(r) {
-			return "", false
-		}
-		b.WriteRune(r)
-		i += digits
-	}
-	return b.String(), true
+func appendVerified(b []byte, v *Verified) []byte {
+	b = appendField(b, "      - policy: ", v.Policy)
+	b = appendField(b, "        authority: ", v.Authority)
+	b = appendField(b, "        signer: ", v.Signer)
+	return appendField(b, "        evidence: ", v.Evidence)
 }

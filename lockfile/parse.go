@@ -1,335 +1,168 @@
 package lockfile
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
-// SyntaxError is a fault in a lock's text.
-type SyntaxError struct {
-	File string
-	Line int // 1-based
-	Msg  string
-	// Conflicted says that the text holds a merge's conflict marks.
-	Conflicted bool
-}
+// entryMark starts the line that starts an entry, and no other.
+const entryMark = "  - "
 
-// Error returns the position, the fault and how to mend it.
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg)
-}
-
-// restore mends a lock that someone edited: to write it anew would lose pins.
-const restore = "; to take back the last committed one: git checkout HEAD -- %s"
-
-// Parse reads a lock. It takes exactly what Format writes; any other text is
-// a *SyntaxError that names its first wrong line. file is used in errors only.
+// Parse reads a lock. It takes exactly what Format writes; for any other text the
+// error is a *SyntaxError that names the first wrong line. file is how that error
+// names the lock. Texts with a merge's conflict marks are for [ParseConflicted].
 func Parse(file string, data []byte) (*Lock, error) {
-	p := &parser{file: file, rest: string(data)}
-	if line := firstMark(p.rest); line > 0 {
-		return nil, &SyntaxError{File: file, Line: line, Conflicted: true,
-			Msg: "holds the marks of a merge conflict; to settle it by what the manifests say: plumb lock"}
-	}
-	if !utf8.ValidString(p.rest) {
-		return nil, p.fail("the text is not UTF-8")
-	}
+	p := &parser{file: file, text: string(data)}
 	l, err := p.lock()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return l, nil
 	}
-	if err := p.sorted(l); err != nil {
-		return nil, err
+	var se *SyntaxError
+	if line := firstMark(p.text); line > 0 && errors.As(err, &se) {
+		se.Line, se.Conflicted = line, true
+		se.Msg = "this is a merge that git could not finish"
+		se.Fix = "to settle it by the pins that the manifests carry: plumb lock"
 	}
-	if got := l.Format(); !bytes.Equal(got, data) {
-		return nil, p.differs(string(got), string(data))
-	}
-	return l, nil
+	return nil, err
 }
 
-// parser reads a lock line by line.
+// parser reads a lock line by line. Every entry is written again as soon as it
+// is read and has to come out as it was, so what the methods below leave
+// unchecked is checked there.
 type parser struct {
-	file  string
-	rest  string
-	line  int // of the line that next returned last
-	lines []int32
+	file string
+	text string
+	at   int    // where in text the next line starts
+	line int    // the number of the line that was read last
+	last string // that line, without its LF
+
+	platforms []Platform // room for those of all entries
+	scratch   []byte     // for writing an entry again
 }
 
-func (p *parser) fail(format string, args ...any) *SyntaxError {
-	return &SyntaxError{File: p.file, Line: max(p.line, 1), Msg: fmt.Sprintf(format, args...) + fmt.Sprintf(restore, p.file)}
-}
-
-// next takes a line, without its end.
-func (p *parser) next() (string, bool) {
-	if p.rest == "" {
-		return "", false
+// fail returns a *SyntaxError at the line that was read last.
+func (p *parser) fail(format string, args ...any) error {
+	e := &SyntaxError{File: p.file, Line: p.line, Msg: fmt.Sprintf(format, args...), Fix: restore(p.file)}
+	if msg, fix := oddity(p.file, p.last); msg != "" {
+		e.Msg, e.Fix = msg, fix
 	}
+	return e
+}
+
+// next reads a line. At the end of the text there is an empty one, which is no
+// line of a lock.
+func (p *parser) next() string {
+	rest := p.text[p.at:]
 	p.line++
-	i := strings.IndexByte(p.rest, '\n')
-	if i < 0 {
-		line := p.rest
-		p.rest = ""
-		return line, true
+	if i := strings.IndexByte(rest, '\n'); i >= 0 {
+		p.last = rest[:i]
+		p.at += i + 1
+	} else {
+		p.last = rest
+		p.at = len(p.text)
 	}
-	line := p.rest[:i]
-	p.rest = p.rest[i+1:]
-	return line, true
+	return p.last
 }
 
 // peek reports whether the next line starts with prefix.
-func (p *parser) peek(prefix string) bool { return strings.HasPrefix(p.rest, prefix) }
+func (p *parser) peek(prefix string) bool { return strings.HasPrefix(p.text[p.at:], prefix) }
 
-func (p *parser) lock() (*Lock, error) {
-	if line, _ := p.next(); line+"\n" != header {
-		return nil, p.fail("expected the comment that heads a lock")
+// field reads a line of the form prefix and scalar; prefix ends in ": ".
+func (p *parser) field(prefix string) (string, error) {
+	line := p.next()
+	if !strings.HasPrefix(line, prefix) {
+		return "", p.fail("expected %q and a value", strings.TrimSpace(prefix))
 	}
-	switch line, _ := p.next(); {
-	case line+"\n" == version:
-	case newerVersion(line):
-		return nil, &SyntaxError{File: p.file, Line: p.line,
-			Msg: fmt.Sprintf("%s is of a format that this plumb does not know: use the plumb that wrote it", line)}
-	default:
-		return nil, p.fail("expected %q", strings.TrimSpace(version))
-	}
-	l := &Lock{}
-	switch line, _ := p.next(); line {
-	case "entries: []":
-	case "entries:":
-		l.Entries = make([]Entry, 0, strings.Count(p.rest, "\n  - "))
-	default:
-		return nil, p.fail("expected \"entries:\"")
-	}
-	for p.rest != "" {
-		p.lines = append(p.lines, int32(p.line+1))
-		e, err := p.entry()
-		if err != nil {
-			return nil, err
-		}
-		l.Entries = append(l.Entries, e)
-	}
-	return l, nil
+	return p.scalar(line[len(prefix):])
 }
 
-// newerVersion reports whether line names a version other than this one.
-func newerVersion(line string) bool {
-	n, ok := strings.CutPrefix(line, "version: ")
-	return ok && n != "" && n != "1" && strings.Trim(n, "0123456789") == ""
-}
-
-func (p *parser) entry() (Entry, error) {
-	var e Entry
-	line, _ := p.next()
-	item, ok := strings.CutPrefix(line, "  - ")
-	key, _, hasValue := strings.Cut(item, ": ")
-	switch e.Kind = Kind(key); {
-	case ok && hasValue && (e.Kind == Artifact || e.Kind == Chart || e.Kind == Git || e.Kind == Image):
-	default:
-		return e, p.fail("expected an entry: \"  - \" and artifact, chart, git or image")
+func (p *parser) scalar(s string) (string, error) {
+	if s == "" || s == `""` {
+		return "", p.fail("the value is empty")
 	}
-	var err error
-	if e.Name, err = p.value(line, "  - "+key); err != nil {
-		return e, err
+	if s[0] != '"' {
+		return s, nil
 	}
-	if err := p.checkName(e); err != nil {
-		return e, err
-	}
-	if err := p.pin(&e); err != nil {
-		return e, err
-	}
-	if err := p.platforms(&e); err != nil {
-		return e, err
-	}
-	return e, p.verified(&e)
-}
-
-// checkName refuses names that are not in canonical form.
-func (p *parser) checkName(e Entry) error {
-	if e.Name == "" {
-		return p.fail("the %s has no name", e.Kind)
-	}
-	if e.Kind != Image && e.Kind != Artifact {
-		return nil
-	}
-	n, err := oci.Parse(e.Name)
-	if err != nil {
-		return p.fail("%v", err)
-	}
-	if n.Tracked() != e.Name {
-		return p.fail("%q is not in canonical form, which is %q", e.Name, n.Tracked())
-	}
-	return nil
-}
-
-// pin reads the lines that say what the name resolved to.
-func (p *parser) pin(e *Entry) (err error) {
-	if e.Kind == Git {
-		if e.Ref, err = p.field("    ref"); err != nil {
-			return err
-		}
-		if e.Commit, err = p.field("    commit"); err != nil {
-			return err
-		}
-		if len(e.Commit) != 40 && len(e.Commit) != 64 || !isHex(e.Commit) {
-			return p.fail("%q is no commit: it has 40 or 64 hex digits in lower case", e.Commit)
-		}
-		return nil
-	}
-	if e.Digest, err = p.digest("    digest"); err != nil {
-		return err
-	}
-	if p.peek("    mediaType: ") {
-		e.MediaType, err = p.field("    mediaType")
-	}
-	return err
-}
-
-// field reads a line of the form "key: value".
-func (p *parser) field(key string) (string, error) {
-	line, ok := p.next()
+	text, ok := unquote(s)
 	if !ok {
-		p.line++
+		return "", p.fail("the quoted value is broken: it has only the escapes \\\", \\\\, \\uXXXX and \\UXXXXXXXX")
 	}
-	return p.value(line, key)
-}
-
-func (p *parser) value(line, key string) (string, error) {
-	v := ""
-	if len(line) > len(key)+2 && line[:len(key)] == key && line[len(key):len(key)+2] == ": " {
-		v = line[len(key)+2:]
-	} else {
-		return "", p.fail("expected %q and a value", strings.TrimSpace(key)+":")
-	}
-	if v[0] != '"' {
-		if !plainSafe(v) {
-			return "", p.fail("the value of %s has to stand in double quotes", strings.TrimSpace(key))
-		}
-		return v, nil
-	}
-	text, ok := unquote(v)
-	if !ok {
-		return "", p.fail("the quoted value of %s is broken", strings.TrimSpace(key))
+	if r, found := invisible(text); found {
+		return "", p.fail("a value cannot hold the character %+q", r)
 	}
 	return text, nil
 }
 
-func (p *parser) digest(key string) (string, error) {
-	d, err := p.field(key)
+func (p *parser) digest(prefix string) (string, error) {
+	d, err := p.field(prefix)
 	if err == nil && !ValidDigest(d) {
 		return "", p.fail("%q is no digest: it is sha256: and 64 hex digits in lower case", d)
 	}
 	return d, err
 }
 
-func (p *parser) platforms(e *Entry) error {
-	if !p.peek("    platforms:") {
+func (p *parser) lock() (*Lock, error) {
+	if p.next() != header {
+		return nil, p.fail("expected the comment that heads a lock: %q", header)
+	}
+	if err := p.version(); err != nil {
+		return nil, err
+	}
+	l := &Lock{}
+	switch p.next() {
+	case noEntries:
+		return l, p.end()
+	case entriesKey:
+	default:
+		return nil, p.fail("expected %q", entriesKey)
+	}
+	if p.at == len(p.text) {
+		p.next()
+		return nil, p.fail("expected an entry, and the lock ends")
+	}
+	l.Entries = make([]Entry, 0, strings.Count(p.text, "\n"+entryMark))
+	p.platforms = make([]Platform, 0, strings.Count(p.text, "\n      - "))
+	for more := true; more; more = p.at < len(p.text) {
+		line := p.line + 1
+		e, err := p.entry()
+		if err != nil {
+			return nil, err
+		}
+		l.Entries = append(l.Entries, e)
+		if err := p.ordered(l.Entries, line); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// version reads the line that says by which rules the others are written.
+func (p *parser) version() error {
+	line := p.next()
+	if line == version {
 		return nil
 	}
-	p.next()
-	for p.peek("      - ") {
-		line, _ := p.next()
-		pl, ok := platform(line[len("      - "):])
-		if !ok {
-			return p.fail("expected \"      - os/architecture manifest sha256:…\" and perhaps \" config sha256:…\"")
-		}
-		if n := len(e.Platforms); n > 0 && e.Platforms[n-1].Platform > pl.Platform {
-			return p.fail("platform %s is out of order", pl.Platform)
-		}
-		e.Platforms = append(e.Platforms, pl)
+	n, ok := strings.CutPrefix(line, "version: ")
+	if !ok || strings.Trim(n, "0123456789") != "" || strings.HasPrefix(n, "0") || n == "" {
+		return p.fail("expected %q", version)
 	}
-	if len(e.Platforms) == 0 {
-		return p.fail("platforms is empty")
+	return &SyntaxError{File: p.file, Line: p.line, Msg: fmt.Sprintf("the lock is of version %s, and this plumb reads version 1", n),
+		Fix: "use a plumb as new as the one that wrote it"}
+}
+
+// end checks that the text of a lock without entries ends here.
+func (p *parser) end() error {
+	if p.text[len(p.text)-1] != '\n' {
+		return p.unended()
+	}
+	if p.at < len(p.text) {
+		p.next()
+		return p.fail("expected nothing more after %q", noEntries)
 	}
 	return nil
 }
 
-func platform(s string) (Platform, bool) {
-	name, rest, _ := strings.Cut(s, " manifest ")
-	manifest, config, hasConfig := strings.Cut(rest, " config ")
-	slash := strings.IndexByte(name, '/')
-	if slash <= 0 || slash == len(name)-1 || !letter(name[0]) || strings.ContainsAny(name, " #:\"'") {
-		return Platform{}, false
-	}
-	ok := ValidDigest(manifest) && (!hasConfig || ValidDigest(config))
-	return Platform{Platform: name, Manifest: manifest, Config: config}, ok
-}
-
-func (p *parser) verified(e *Entry) error {
-	if !p.peek("    verified:") {
-		return nil
-	}
-	p.next()
-	for p.peek("      - ") {
-		var v Verified
-		var err error
-		for _, f := range [...]struct {
-			key string
-			to  *string
-		}{{"      - policy", &v.Policy}, {"        authority", &v.Authority}, {"        signer", &v.Signer}} {
-			if *f.to, err = p.field(f.key); err != nil {
-				return err
-			}
-		}
-		if v.Evidence, err = p.digest("        evidence"); err != nil {
-			return err
-		}
-		e.Verified = append(e.Verified, v)
-	}
-	if len(e.Verified) == 0 {
-		return p.fail("verified is empty")
-	}
-	return nil
-}
-
-// sorted refuses entries out of order, and two of one name.
-func (p *parser) sorted(l *Lock) error {
-	for i := 1; i < len(l.Entries); i++ {
-		a, b := l.Entries[i-1], l.Entries[i]
-		p.line = int(p.lines[i])
-		switch c := a.Compare(b); {
-		case c == 0:
-			return p.fail("a second entry for %s %s", b.Kind, b.Name)
-		case c > 0:
-			return p.fail("%s %s is out of order", b.Kind, b.Name)
-		}
-	}
-	return nil
-}
-
-// differs names the first line in which a text is not what Format writes.
-func (p *parser) differs(want, got string) error {
-	p.line = 1
-	for {
-		w, wantRest, _ := strings.Cut(want, "\n")
-		g, gotRest, ended := strings.Cut(got, "\n")
-		switch {
-		case w != g:
-			return p.fail("expected %q", w)
-		case !ended:
-			return p.fail("the last line has no end")
-		}
-		want, got = wantRest, gotRest
-		p.line++
-	}
-}
-
-// EntryLines returns the 1-based lines on which the entries of a canonical lock
-// begin, in their order.
-func EntryLines(data []byte) []int {
-	var lines []int
-	line := 0
-	for rest := data; len(rest) > 0; {
-		line++
-		if bytes.HasPrefix(rest, []byte("  - ")) {
-			lines = append(lines, line)
-		}
-		i := bytes.IndexByte(rest, '\n')
-		if i < 0 {
-			break
-		}
-		rest = rest[i+1:]
-	}
-	return lines
+func (p *parser) unended() error {
+	return p.fail("the last line does not end in LF: the lock has been cut off")
 }
