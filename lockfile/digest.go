@@ -35,25 +35,3 @@ func isHex(s string) bool {
 	}
 	return wrong == 0 && s != ""
 }
-
-// validPlatform reports whether s is "os/architecture" or
-// "os/architecture/variant".
-func validPlatform(s string) bool {
-	parts, length := 1, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case isLetter(c):
-			length++
-		case i > 0 && (isDigit(c) || c == '.' || c == '_' || c == '-'):
-			length++
-		case c == '/' && length > 0:
-			parts, length = parts+1, 0
-		default:
-			return false
-		}
-	}
-	return length > 0 && (parts == 2 || parts == 3)
-}
-
-func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-func isDigit(c byte) bool  { return '0' <= c && c <= '9' }

@@ -65,6 +65,7 @@ func TestParseRefuses(t *testing.T) {
 		{"platforms of none", "    platforms:\n", "    platforms:\n    platforms:\n", 23, "os/architecture"},
 		{"a flow list of platforms", "    platforms:\n", "    platforms: []\n", 22, `expected "platforms:"`},
 		{"verified of none", "    verified:\n", "    verified:\n    verified:\n", 28, `expected "- policy:"`},
+		{"a flow list of statements", "    verified:\n", "    verified: []\n", 27, `expected "verified:"`},
 		{"statements out of order", `policy: "name: with # marks"`, "policy: zeta", 32, "out of order"},
 		{"a statement twice", statement, statement + statement, 32, "there twice"},
 		{"a statement without evidence", "        evidence: " + hexDigest("f") + "\n", "", 31, `expected "evidence:"`},

@@ -16,3 +16,22 @@ func normalPlatform(platform string) string {
 	}
 	return platform
 }
+
+// validPlatform reports whether s is "os/architecture" or
+// "os/architecture/variant".
+func validPlatform(s string) bool {
+	parts, length := 1, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case isLetter(c):
+			length++
+		case i > 0 && (isDigit(c) || c == '.' || c == '_' || c == '-'):
+			length++
+		case c == '/' && length > 0:
+			parts, length = parts+1, 0
+		default:
+			return false
+		}
+	}
+	return length > 0 && (parts == 2 || parts == 3)
+}

@@ -19,3 +19,15 @@ func TestSamePlatform(t *testing.T) {
 		}
 	}
 }
+
+func TestValidPlatform(t *testing.T) {
+	for s, want := range map[string]bool{
+		"linux/amd64": true, "linux/arm/v7": true, "Linux/x86_64": true, "a/1.2-3": true,
+		"": false, "linux": false, "linux/": false, "/amd64": false, "linux//v7": false, "linux/arm/v7/": false,
+		"linux/arm/v7/x": false, "1linux/amd64": false, "linux /amd64": false, "linux/amd64\n": false, "linux/\u00e4": false,
+	} {
+		if got := validPlatform(s); got != want {
+			t.Errorf("%q: got %v, want %v", s, got, want)
+		}
+	}
+}

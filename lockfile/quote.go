@@ -49,6 +49,9 @@ func startsPlain(s string) bool {
 	return strings.IndexByte(s, '/') > 0 || isHex(s) && strings.ContainsAny(s, "acdf")
 }
 
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+
 // isReserved reports whether YAML 1.1 or 1.2 takes the word s for a boolean or
 // null, in any spelling.
 func isReserved(s string) bool {

@@ -122,6 +122,13 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestNameError(t *testing.T) {
+	_, err := Parse("a//b")
+	if want := `"a//b" is no image name: a part of the repository between slashes is empty`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // TestOrdinary checks that the names that matter for speed take the fast way,
 // and that the others do not.
 func TestOrdinary(t *testing.T) {
