@@ -82,31 +82,48 @@ func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped m
 	if t != nil {
 		out.Places = t.where()
 	}
-	if c.Old != nil {
-		out.Old = c.Old.Digest
-		switch {
-		case c.Old.Digest == c.New.Digest:
-			out.Reason = Completed
-		case t != nil && t.ask == moved:
-			out.Reason = Moved
-		default:
-			out.Reason = KeptPin
-		}
-		return out
-	}
-	for _, d := range p.Known {
-		if d.Kind == out.Kind && d.Name == out.Name {
-			out.Reason = MergedPins
-			return out
-		}
-	}
-	if gone := dropped[string(out.Kind)+" "+repository(out.Name)]; len(gone) == 1 {
-		out.From, out.Old, out.Reason = gone[0].Name, gone[0].Digest, TagEdited
-		if out.Old == out.New && t != nil && len(t.digests) == 1 {
-			out.Reason = StaleTag
-		}
+	switch gone := dropped[string(out.Kind)+" "+repository(out.Name)]; {
+	case c.Old != nil:
+		out.Old, out.Reason = c.Old.Digest, p.why(c, t)
+	case p.disputed(out):
+		out.Reason = MergedPins
+	case t != nil && t.update && len(t.digests) == 1 && t.digests[0] != out.New:
+		out.Old, out.Reason = t.digests[0], Moved
+	default:
+		tookOver(&out, gone, t != nil && len(t.digests) == 1)
 	}
 	return out
+}
+
+// why says why an entry changes that the lock has already.
+func (p *planner) why(c lockfile.Change, t *target) Reason {
+	switch {
+	case c.Old.Digest == c.New.Digest:
+		return Completed
+	case t != nil && t.update:
+		return Moved
+	default:
+		return KeptPin
+	}
+}
+
+// disputed reports whether a merge left two pins for a name.
+func (p *planner) disputed(c Change) bool {
+	return slices.ContainsFunc(p.Known, func(e lockfile.Entry) bool { return e.Kind == c.Kind && e.Name == c.Name })
+}
+
+// tookOver finds the name whose place a new one took, among those of its
+// repository that are gone: the one whose digest was left behind, or the only one.
+func tookOver(c *Change, gone []lockfile.Entry, pinned bool) {
+	for _, e := range gone {
+		if pinned && e.Digest == c.New {
+			c.From, c.Old, c.Reason = e.Name, e.Digest, StaleTag
+			return
+		}
+	}
+	if len(gone) == 1 {
+		c.From, c.Old, c.Reason = gone[0].Name, gone[0].Digest, TagEdited
+	}
 }
 
 func sortProblems(problems []Problem) {

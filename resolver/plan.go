@@ -119,11 +119,12 @@ type target struct {
 	name    string
 	places  []*manifest.Reference // sorted by place
 	digests []string              // that the places carry, sorted, each once
+	update  bool                  // its pin may move
 	extra   bool                  // named by Options.Images
 	touched bool                  // some place may be edited
 
-	old   *lockfile.Entry // the lock's entry
-	known *lockfile.Entry // another entry of the same content
+	old *lockfile.Entry // the lock's entry
+
 	ask   ask
 	want  oci.Name // what to ask for
 	entry *lockfile.Entry
@@ -202,7 +203,15 @@ func (p *planner) gather(files []manifest.File) {
 }
 
 func (p *planner) reference(r *manifest.Reference) {
-	if r.Inherits || p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {
+	if r.Inherits {
+		return
+	}
+	if p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {
+		// Neither pinned nor asked for; but what is locked stays, for the day
+		// on which the exception ends.
+		if name := p.tracked(r); name != "" {
+			p.target(r.Input, name)
+		}
 		return
 	}
 	within := p.Within == nil || p.Within(r.File)

@@ -44,7 +44,7 @@ what nothing refers to. Either all files are written or none.
 			if err != nil {
 				return err
 			}
-			return s.lock(c.Context, requests, lockMode{name: "lock", check: c.Bool("check"), diff: c.Bool("diff"), keepGoing: c.Bool("keep-going")})
+			return s.lock(c.Context, requests, newLockMode(c, "lock"))
 		},
 	}
 }
@@ -58,6 +58,11 @@ type lockMode struct {
 	name                   string // of the command, in its JSON schema
 	check, diff, keepGoing bool
 	update                 *selection // nil: no pin moves
+}
+
+// newLockMode reads the flags that lock and lock update share.
+func newLockMode(c *cli.Context, name string) lockMode {
+	return lockMode{name: name, check: isSet(c, "check"), diff: isSet(c, "diff"), keepGoing: isSet(c, "keep-going")}
 }
 
 func (m lockMode) dry() bool { return m.check || m.diff }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -25,6 +26,7 @@ type root struct {
 	tree   tree.Tree
 	paths  []string // what the command line limits the command to, relative to dir; nil for all
 	config *config.Config
+	text   []byte // of plumb.yaml
 	lock   []byte // text of plumb.lock; nil if there is none
 	nested []string
 	stdin  bool // the files are what standard input holds
@@ -164,14 +166,15 @@ func (s *session) loadOne(ctx context.Context, q request, open opener, cached bo
 
 // read reads the configuration and the lock.
 func (r *root) read(ctx context.Context, s *session) error {
-	data, err := r.tree.Read(ctx, tree.ConfigFile)
+	var err error
+	r.text, err = r.tree.Read(ctx, tree.ConfigFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.config = config.Default(filepath.Base(r.dir))
 	case err != nil:
 		return &exitError{exitCannotTell, err}
 	default:
-		if r.config, err = config.Parse(s.display(r.dir, tree.ConfigFile), data); err != nil {
+		if r.config, err = config.Parse(s.display(r.dir, tree.ConfigFile), r.text); err != nil {
 			return &exitError{exitUsage, err}
 		}
 	}
@@ -196,6 +199,18 @@ func (r *root) covers(file string) bool {
 		}
 	}
 	return false
+}
+
+// images returns the images that plumb.yaml names, with their places in it.
+func (r *root) images() []verify.Named {
+	var out []verify.Named
+	for _, name := range r.config.Images {
+		before, _, _ := bytes.Cut(r.text, []byte(name))
+		line := bytes.Count(before, []byte("\n"))
+		column := len(before) - 1 - bytes.LastIndexByte(before, '\n')
+		out = append(out, verify.Named{Tracked: canonical(name), Written: name, Line: line + 1, Column: column + 1})
+	}
+	return out
 }
 
 // excepted returns what plumb.yaml's exceptions are to the verifier.

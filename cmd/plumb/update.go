@@ -39,8 +39,9 @@ lock, and may be a glob.
 			if err != nil {
 				return err
 			}
-			return s.lock(c.Context, requests, lockMode{name: "lock-update", check: c.Bool("check"), diff: c.Bool("diff"),
-				keepGoing: c.Bool("keep-going"), update: names})
+			m := newLockMode(c, "lock-update")
+			m.update = names
+			return s.lock(c.Context, requests, m)
 		},
 	}
 }

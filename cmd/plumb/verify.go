@@ -159,9 +159,7 @@ func (s *session) check(r *root) ([]verify.Finding, int) {
 		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
 		Platforms: r.config.Platforms, Partial: r.stdin, Exceptions: r.excepted(time.Now()),
 	}
-	for _, name := range r.config.Images {
-		in.Used = append(in.Used, canonical(name))
-	}
+	in.Images = r.images()
 	if r.lock != nil {
 		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)
 	}
@@ -173,7 +171,7 @@ func (s *session) check(r *root) ([]verify.Finding, int) {
 	}
 	var out []verify.Finding
 	for _, f := range verify.Check(in) {
-		if f.File != lockName && f.File != tree.ConfigFile && !r.covers(f.File) {
+		if f.Rule != verify.LockRule && !r.covers(f.File) {
 			continue
 		}
 		if f.File != stdinName {
