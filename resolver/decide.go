@@ -78,7 +78,6 @@ func (p *planner) keep(t *target, name oci.Name, digest string) {
 	if t.old != nil && t.old.Digest == digest {
 		t.entry = t.old
 	} else if e := p.known(t, digest); e != nil {
-
 		t.entry = &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: digest, MediaType: e.MediaType, Platforms: e.Platforms}
 	}
 	if t.entry != nil && p.complete(t.entry) {

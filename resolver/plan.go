@@ -123,8 +123,7 @@ type target struct {
 	extra   bool                  // named by Options.Images
 	touched bool                  // some place may be edited
 
-	old *lockfile.Entry // the lock's entry
-
+	old   *lockfile.Entry // the lock's entry
 	ask   ask
 	want  oci.Name // what to ask for
 	entry *lockfile.Entry
