@@ -65,35 +65,6 @@ func commonFlags() []cli.Flag {
 	}
 }
 
-func onUsageError(c *cli.Context, err error, _ bool) error {
-	return usageError("%s\n%s", err, helpHint(c))
-}
-
-func helpHint(c *cli.Context) string {
-	name := "plumb"
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "plumb" {
-		name = c.Command.HelpName
-	}
-	return "for help: " + name + " --help"
-}
-
-func unknownCommand(c *cli.Context) error {
-	name := c.Args().First()
-	hint := helpHint(c)
-	if near := nearest(name, c.App.Commands); near != "" {
-		hint = "did you mean: plumb " + near
-	}
-	return usageError("there is no command %q\n%s", name, hint)
-}
-
-// nearest is the command whose name is most like name, or "".
-func nearest(name string, commands []*cli.Command) string {
-	if near := cli.SuggestCommand(commands, name); near != "help" && near != "h" {
-		return near
-	}
-	return ""
-}
-
 // arrange puts flags before arguments, where the flag package looks for them,
 // so that "plumb verify deploy --output json" means what it says.
 func arrange(app *cli.App, args []string) []string {

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/registry"
-	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -97,17 +93,4 @@ func (s *session) printFailure(f failed) {
 	if tail = append(tail, nonEmpty(f.Fix)...); len(tail) > 0 {
 		s.errorf("    %s\n", strings.Join(tail, "; "))
 	}
-}
-
-// unified prints what a write would change, in a form that git apply takes.
-func (s *session) unified(shown string, w tree.Write) {
-	from, to := "a/"+shown, "b/"+shown
-	header := fmt.Sprintf("diff --git %s %s\n", from, to)
-	if w.Old == nil {
-		header += "new file mode 100644\n"
-		from = "/dev/null"
-	}
-	text := diff.Diff(from, w.Old, to, w.New)
-	_, body, _ := bytes.Cut(text, []byte("\n"))
-	s.printf("%s%s", header, body)
 }
