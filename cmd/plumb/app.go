@@ -1,11 +1,6 @@
 package main
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/urfave/cli/v2"
-)
+import "github.com/urfave/cli/v2"
 
 func newApp(s *session) *cli.App {
 	app := &cli.App{
@@ -24,7 +19,7 @@ the git tree.
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell.`,
 		Flags:                commonFlags(),
-		Commands:             []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s)},
+		Commands:             []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s), versionCommand(s)},
 		Writer:               s.stdout,
 		ErrWriter:            s.stderr,
 		HideHelpCommand:      true,
@@ -39,6 +34,7 @@ Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell.`,
 			return cli.ShowAppHelp(c)
 		},
 	}
+	plainFlags(app.Flags)
 	for _, c := range app.Commands {
 		finishCommand(c)
 	}
@@ -48,10 +44,20 @@ Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell.`,
 // finishCommand gives a command what all of them have.
 func finishCommand(c *cli.Command) {
 	c.Flags = append(c.Flags, commonFlags()...)
+	plainFlags(c.Flags)
 	c.OnUsageError = onUsageError
 	c.HideHelpCommand = true
 	for _, sub := range c.Subcommands {
 		finishCommand(sub)
+	}
+}
+
+// plainFlags keeps help from saying that flags are not given unless they are.
+func plainFlags(flags []cli.Flag) {
+	for _, f := range flags {
+		if b, ok := f.(*cli.BoolFlag); ok {
+			b.DisableDefaultText = true
+		}
 	}
 }
 
@@ -63,56 +69,4 @@ func commonFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, hints or summaries", Category: "common"},
 		&cli.BoolFlag{Name: "verbose", Usage: "say more", Category: "common"},
 	}
-}
-
-// arrange puts flags before arguments, where the flag package looks for them,
-// so that "plumb verify deploy --output json" means what it says.
-func arrange(app *cli.App, args []string) []string {
-	out := args[:min(len(args), 1):min(len(args), 1)]
-	rest := args[len(out):]
-	commands, values := app.Commands, valueFlags(app.Flags)
-	var flags, operands []string
-	for i := 0; i < len(rest); i++ {
-		a := rest[i]
-		switch {
-		case a == "--":
-			operands = append(operands, rest[i:]...)
-			i = len(rest)
-		case len(a) > 1 && a[0] == '-':
-			flags = append(flags, a)
-			if name := strings.TrimLeft(a, "-"); slices.Contains(values, name) && i+1 < len(rest) {
-				i++
-				flags = append(flags, rest[i])
-			}
-		default:
-			if c := command(commands, a); c != nil && len(operands) == 0 {
-				out = append(append(out, flags...), a)
-				flags = nil
-				commands, values = c.Subcommands, valueFlags(c.Flags)
-				continue
-			}
-			operands = append(operands, a)
-		}
-	}
-	return append(append(out, flags...), operands...)
-}
-
-func command(commands []*cli.Command, name string) *cli.Command {
-	for _, c := range commands {
-		if c.HasName(name) {
-			return c
-		}
-	}
-	return nil
-}
-
-// valueFlags are the names of the flags that take a value.
-func valueFlags(flags []cli.Flag) []string {
-	var names []string
-	for _, f := range flags {
-		if d, ok := f.(cli.DocGenerationFlag); ok && d.TakesValue() {
-			names = append(names, f.Names()...)
-		}
-	}
-	return names
 }

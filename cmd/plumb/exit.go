@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/urfave/cli/v2"
 )
 
 // The exit statuses, the same for every command and format. The highest wins.
@@ -55,6 +57,10 @@ func (s *session) report(ctx context.Context, err error) int {
 			return code
 		}
 		err = exit.err
+	}
+	var usage cli.ExitCoder // the library's own, of help that is not there
+	if errors.As(err, &usage) {
+		code = exitUsage
 	}
 	if ctx.Err() != nil {
 		s.errorf("plumb: interrupted: nothing more was done\n")

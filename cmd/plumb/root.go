@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -56,16 +55,20 @@ func (s *session) requests(ctx context.Context, args []string) ([]request, error
 		if err != nil {
 			return nil, err
 		}
-		i := 0
-		for i < len(out) && out[i].dir != dir {
-			i++
-		}
-		if i == len(out) {
-			out = append(out, request{dir: dir})
-		}
-		out[i].paths = append(out[i].paths, rel)
+		out = addRequest(out, dir, rel)
 	}
 	return out, nil
+}
+
+// addRequest asks for one path more.
+func addRequest(requests []request, dir, rel string) []request {
+	for i := range requests {
+		if requests[i].dir == dir {
+			requests[i].paths = append(requests[i].paths, rel)
+			return requests
+		}
+	}
+	return append(requests, request{dir, []string{rel}})
 }
 
 // locate finds the lock root that a path of the command line lies in.
@@ -105,26 +108,19 @@ func openWorkTree(ctx context.Context, dir string) (tree.Tree, error) {
 // with its own configuration.
 func (s *session) load(ctx context.Context, requests []request, open opener, cached bool) ([]*root, error) {
 	var out []*root
-	seen := map[string]bool{}
 	for _, q := range requests {
-		r, err := s.loadOne(ctx, q, open, cached)
+		r, err := s.loadOne(ctx, &out, q, open, cached)
 		if err != nil {
 			return nil, err
 		}
-		queue := []*root{r}
 		for _, n := range r.nested {
-			if paths, ok := within(q.paths, n); ok {
-				inner, err := s.loadOne(ctx, request{filepath.Join(q.dir, filepath.FromSlash(n)), paths}, open, cached)
-				if err != nil {
-					return nil, err
-				}
-				queue = append(queue, inner)
+			paths, ok := within(q.paths, n)
+			if !ok {
+				continue
 			}
-		}
-		for _, r := range queue {
-			if !seen[r.dir] {
-				seen[r.dir] = true
-				out = append(out, r)
+			inner := request{filepath.Join(q.dir, filepath.FromSlash(n)), paths}
+			if _, err := s.loadOne(ctx, &out, inner, open, cached); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -141,7 +137,17 @@ func within(paths []string, n string) (inner []string, ok bool) {
 	return nil, paths == nil
 }
 
-func (s *session) loadOne(ctx context.Context, q request, open opener, cached bool) (*root, error) {
+// loadOne reads one lock root, unless it is among the loaded ones already, in
+// which case these paths are looked at as well.
+func (s *session) loadOne(ctx context.Context, loaded *[]*root, q request, open opener, cached bool) (*root, error) {
+	for _, r := range *loaded {
+		if r.dir == q.dir {
+			if r.paths = append(r.paths, q.paths...); q.paths == nil {
+				r.paths = nil
+			}
+			return r, nil
+		}
+	}
 	t, err := open(ctx, q.dir)
 	if err != nil {
 		return nil, &exitError{exitCannotTell, err}
@@ -161,6 +167,7 @@ func (s *session) loadOne(ctx context.Context, q request, open opener, cached bo
 		return nil, &exitError{exitCannotTell, err}
 	}
 	r.files, r.nested = inv.Files, inv.Nested
+	*loaded = append(*loaded, r)
 	return r, nil
 }
 
@@ -232,57 +239,4 @@ func nonEmpty(texts ...string) []string {
 		}
 	}
 	return out
-}
-
-// snapshots opens the lock roots below the top of a repository in one of its
-// snapshots, the index or a commit.
-func snapshots(open func(ctx context.Context, dir string) (*tree.Snapshot, error)) opener {
-	return func(ctx context.Context, dir string) (tree.Tree, error) { return open(ctx, dir) }
-}
-
-// enclosingIn finds the lock root that holds the session's directory in a
-// snapshot, whose plumb.yaml files need not be those on disk.
-func (s *session) enclosingIn(ctx context.Context, open func(ctx context.Context, dir string) (*tree.Snapshot, error), args []string) ([]request, error) {
-	top, git, err := tree.TopLevel(ctx, s.dir)
-	if err != nil {
-		return nil, &exitError{exitCannotTell, err}
-	}
-	if !git {
-		return nil, usageError("%s is in no git repository", s.dir)
-	}
-	whole, err := open(ctx, top)
-	if err != nil {
-		return nil, &exitError{snapshotStatus(err), err}
-	}
-	var out []request
-	if len(args) == 0 {
-		args = []string{""}
-	}
-	for _, a := range args {
-		abs := filepath.Join(s.dir, a)
-		rel, err := filepath.Rel(top, abs)
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return nil, usageError("%s: is outside of the repository %s", a, top)
-		}
-		rel = filepath.ToSlash(rel)
-		inner := whole.Enclosing(rel)
-		q := request{dir: inner.Root()}
-		if a != "" {
-			below, err := filepath.Rel(inner.Root(), abs)
-			if err != nil {
-				return nil, &exitError{exitCannotTell, err}
-			}
-			q.paths = []string{path.Clean(filepath.ToSlash(below))}
-		}
-		out = append(out, q)
-	}
-	return out, nil
-}
-
-func snapshotStatus(err error) int {
-	var rev *tree.RevisionError
-	if errors.As(err, &rev) {
-		return exitUsage
-	}
-	return exitCannotTell
 }

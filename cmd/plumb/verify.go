@@ -67,11 +67,15 @@ func (s *session) verifyRoots(c *cli.Context) ([]*root, error) {
 		}
 		return s.load(c.Context, requests, openWorkTree, !c.Bool("no-cache"))
 	}
-	requests, err := s.enclosingIn(c.Context, open, args)
+	n, err := s.openSnapshot(c.Context, open)
 	if err != nil {
 		return nil, err
 	}
-	return s.load(c.Context, requests, snapshots(open), false)
+	requests, err := n.requests(c.Context, s, args)
+	if err != nil {
+		return nil, err
+	}
+	return s.load(c.Context, requests, n.open, false)
 }
 
 // maxStdin bounds what is read from standard input, in bytes.
