@@ -38,13 +38,13 @@ func (l *Lock) find(k key) *Entry {
 	return &l.Entries[i]
 }
 
-// ByDigest returns the entries that are pinned to digest, in the lock's order.
-// It looks at every entry.
-func (l *Lock) ByDigest(digest string) []Entry {
-	var out []Entry
-	for i := range l.Entries {
-		if l.Entries[i].Digest == digest {
-			out = append(out, l.Entries[i])
+// ByDigest returns the entries by the digest that they are pinned to, each list
+// in the lock's order.
+func (l *Lock) ByDigest() map[string][]Entry {
+	out := make(map[string][]Entry, len(l.Entries))
+	for _, e := range l.Entries {
+		if e.Digest != "" {
+			out[e.Digest] = append(out[e.Digest], e)
 		}
 	}
 	return out

@@ -53,14 +53,14 @@ func TestFind(t *testing.T) {
 func TestByDigest(t *testing.T) {
 	l := sample()
 	var names []string
-	for _, e := range l.ByDigest(hexDigest("a")) {
+	for _, e := range l.ByDigest()[hexDigest("a")] {
 		names = append(names, e.Name)
 	}
 	want := []string{"docker.io/library/nginx:1.27.0", "docker.io/library/redis@" + hexDigest("a")}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := l.ByDigest(hexDigest("b")); got != nil { // a platform's manifest
+	if got := l.ByDigest()[hexDigest("b")]; got != nil { // a platform's manifest
 		t.Errorf("got %+v, want none", got)
 	}
 }

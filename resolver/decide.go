@@ -89,8 +89,8 @@ func (p *planner) keep(t *target, name oci.Name, digest string) {
 
 // known finds an entry of the same repository and content under another name.
 func (p *planner) known(t *target, digest string) *lockfile.Entry {
-	for _, e := range slices.Concat(p.old.ByDigest(digest), p.Known) {
-		if e.Kind == t.kind && e.Digest == digest && repository(e.Name) == repository(t.name) {
+	for _, e := range p.byDigest[digest] {
+		if e.Kind == t.kind && repository(e.Name) == repository(t.name) {
 			return &e
 		}
 	}

@@ -159,9 +159,10 @@ func (t *target) where() []Place {
 // planner builds one Plan.
 type planner struct {
 	Options
-	old     *lockfile.Lock
-	targets map[string]*target
-	plan    *Plan
+	old      *lockfile.Lock
+	byDigest map[string][]lockfile.Entry // old's entries and those known besides
+	targets  map[string]*target
+	plan     *Plan
 }
 
 // Make plans how files and the lock come to agree. old may be nil. An error is
@@ -174,6 +175,7 @@ func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Re
 		o.Platforms = DefaultPlatforms
 	}
 	p := &planner{Options: o, old: old, targets: map[string]*target{}, plan: &Plan{Edits: map[string][]manifest.Edit{}}}
+	p.byDigest = (&lockfile.Lock{Entries: slices.Concat(old.Entries, o.Known)}).ByDigest()
 	p.gather(files)
 	targets := p.sorted()
 	for _, t := range targets {
@@ -245,7 +247,7 @@ func (p *planner) tracked(r *manifest.Reference) string {
 	if _, ok := p.old.Find(r.Input, r.Tracked); ok {
 		return r.Tracked
 	}
-	for _, e := range p.old.ByDigest(digest) {
+	for _, e := range p.byDigest[digest] {
 		if e.Kind == r.Input && repository(e.Name) == repo {
 			return e.Name
 		}

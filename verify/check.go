@@ -72,6 +72,7 @@ func Check(in Input) []Finding {
 type checker struct {
 	Input
 	findings []Finding
+	byDigest map[string][]lockfile.Entry
 	used     map[string]bool // entries that something refers to, by key
 	matched  []bool          // exceptions that matched something
 }
@@ -87,7 +88,7 @@ func (c *checker) lock() {
 	}
 	f := Finding{Rule: LockRule, Severity: Error, File: c.LockFile, Line: 1, Column: 1, Message: c.LockError.Error()}
 	if se, ok := c.LockError.(*lockfile.SyntaxError); ok {
-		f.Line, f.Message = se.Line, se.Msg
+		f.Line, f.Message, f.Fix = se.Line, se.Msg, se.Fix
 	}
 	c.add(f)
 	c.Lock = nil
@@ -130,7 +131,7 @@ func (c *checker) reference(r *manifest.Reference) {
 	if r.Inherits {
 		return
 	}
-	e, locked := Entry(c.Lock, r)
+	e, locked := c.entry(r)
 	if locked {
 		c.used[key(e.Kind, e.Name)] = true
 	}
@@ -191,7 +192,7 @@ func (c *checker) image(n *Named) {
 	}
 	r := &manifest.Reference{File: c.ConfigFile, Line: n.Line, Column: n.Column, Input: lockfile.Image,
 		Field: "images", Reference: n.Written, Tracked: n.Tracked}
-	e, ok := Entry(c.Lock, r)
+	e, ok := c.entry(r)
 	if !ok {
 		c.at(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for image %q", n.Written), "to lock it: plumb lock")
 		return
@@ -218,20 +219,23 @@ func (c *checker) platforms(r *manifest.Reference, e lockfile.Entry) {
 	}
 }
 
-// Entry returns the lock's entry for a reference: that of its tracked name, or,
+// entry returns the lock's entry for a reference: that of its tracked name, or,
 // for one that is a digest only, one of its repository with that digest.
-func Entry(l *lockfile.Lock, r *manifest.Reference) (lockfile.Entry, bool) {
-	if l == nil || r.Tracked == "" {
+func (c *checker) entry(r *manifest.Reference) (lockfile.Entry, bool) {
+	if c.Lock == nil || r.Tracked == "" {
 		return lockfile.Entry{}, false
 	}
-	if e, ok := l.Find(r.Input, r.Tracked); ok {
+	if e, ok := c.Lock.Find(r.Input, r.Tracked); ok {
 		return e, true
 	}
 	repo, digest, ok := strings.Cut(r.Tracked, "@")
 	if !ok {
 		return lockfile.Entry{}, false
 	}
-	for _, e := range l.ByDigest(digest) {
+	if c.byDigest == nil {
+		c.byDigest = c.Lock.ByDigest()
+	}
+	for _, e := range c.byDigest[digest] {
 		if n, err := oci.Parse(e.Name); err == nil && e.Kind == r.Input && n.Repo() == repo {
 			return e, true
 		}
