@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/config"
@@ -139,7 +137,7 @@ func (w *writers) unlock() {
 
 // plan works out what one lock root needs.
 func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
-	old, known, err := s.oldLock(j)
+	old, known, err := s.oldLock(ctx, j)
 	if err != nil {
 		return err
 	}
@@ -169,37 +167,6 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 		return &exitError{exitCannotTell, err}
 	}
 	return nil
-}
-
-// oldLock reads plumb.lock. One in the middle of a merge is what both sides
-// agree on, or only one has; the entries in dispute are known, but not locked.
-func (s *session) oldLock(j *job) (old *lockfile.Lock, known []lockfile.Entry, err error) {
-	if j.lock == nil {
-		return nil, nil, nil
-	}
-	name := s.display(j.dir, lockName)
-	old, err = lockfile.Parse(name, j.lock)
-	var se *lockfile.SyntaxError
-	if err == nil || !errors.As(err, &se) || !se.Conflicted {
-		return old, nil, asUsage(err)
-	}
-	ours, theirs, err := lockfile.ParseConflicted(name, j.lock)
-	if err != nil {
-		return nil, nil, asUsage(err)
-	}
-	old, disputed := lockfile.Merge(nil, ours, theirs)
-	for _, d := range disputed {
-		known = append(known, *d.Ours, *d.Theirs)
-		j.notes = append(j.notes, d.Name)
-	}
-	return old, known, nil
-}
-
-func asUsage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitUsage, err}
 }
 
 // carryOut writes what was planned, unless something stands against it, and
