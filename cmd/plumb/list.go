@@ -79,7 +79,7 @@ func (s *session) list(roots []*root) error {
 	for _, r := range roots {
 		for i := range r.files {
 			f := &r.files[i]
-			if !r.covers(f.Path) {
+			if len(f.References) == 0 && len(f.Remarks) == 0 && f.Unreadable == nil || !r.covers(f.Path) {
 				continue
 			}
 			shown := s.display(r.dir, f.Path)

@@ -105,6 +105,9 @@ func (s *session) bold(text string) string {
 // display is how a file of a lock root is shown: relative to where the command
 // runs, as compilers do.
 func (s *session) display(root, name string) string {
+	if root == s.dir {
+		return name
+	}
 	rel, err := filepath.Rel(s.dir, filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
 		return name

@@ -111,7 +111,7 @@ func (b *batcher) lines(r io.Reader) error {
 // add takes path unless it was taken before, as conflicted paths come once for
 // each side, or is a directory: another repository, named with a slash.
 func (b *batcher) add(path string) error {
-	if strings.HasSuffix(path, "/") || !b.match(path) || b.sent[path] {
+	if b.sent[path] || strings.HasSuffix(path, "/") || !b.match(path) {
 		return nil
 	}
 	b.sent[path] = true
