@@ -23,11 +23,26 @@ func (p *planner) finish(targets []*target) {
 			p.edit(t)
 		}
 	}
+	if p.blind {
+		next.Entries = append(next.Entries, p.unseen()...)
+	}
 	next.Sort()
 	p.plan.Lock = next
 	p.report(targets)
 	sortProblems(p.plan.Problems)
 	sortProblems(p.plan.Conflicts)
+}
+
+// unseen are the lock's entries that no reference was found to. Where a file
+// could not be read, they may be in it.
+func (p *planner) unseen() []lockfile.Entry {
+	var out []lockfile.Entry
+	for _, e := range p.old.Entries {
+		if p.targets[string(e.Kind)+" "+e.Name] == nil {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // edit plans the edits that pin every place of t within reach.

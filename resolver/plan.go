@@ -163,6 +163,7 @@ type planner struct {
 	byDigest map[string][]lockfile.Entry // old's entries and those known besides
 	targets  map[string]*target
 	plan     *Plan
+	blind    bool // some file could not be read
 }
 
 // Make plans how files and the lock come to agree. old may be nil. An error is
@@ -191,6 +192,7 @@ func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Re
 // gather groups references by what they track.
 func (p *planner) gather(files []manifest.File) {
 	for i := range files {
+		p.blind = p.blind || files[i].Unreadable != nil
 		for j := range files[i].References {
 			p.reference(&files[i].References[j])
 		}
