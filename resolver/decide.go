@@ -2,9 +2,7 @@ package resolver
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -55,22 +53,23 @@ func (p *planner) pinnable(t *target) bool {
 // which plumb does not choose.
 func (p *planner) disagree(t *target) {
 	t.entry = t.old
-	var says []string
+	first := t.places[0]
+	problem := Problem{
+		Place:     Place{first.File, first.Line, first.Column},
+		Reference: t.name,
+		Message:   "is pinned to different digests",
+		Fix:       "to pin every place to what the name means now: plumb lock update " + t.name,
+	}
 	for _, d := range t.digests {
-		var at []string
+		pin := Pin{Digest: d}
 		for _, r := range t.places {
 			if r.Digest == d {
-				at = append(at, fmt.Sprintf("%s:%d", r.File, r.Line))
+				pin.Places = append(pin.Places, Place{r.File, r.Line, r.Column})
 			}
 		}
-		says = append(says, d+" at "+strings.Join(at, ", "))
+		problem.Pins = append(problem.Pins, pin)
 	}
-	first := t.places[0]
-	p.plan.Conflicts = append(p.plan.Conflicts, Problem{
-		Place{first.File, first.Line, first.Column}, t.name,
-		"is pinned to different digests: " + strings.Join(says, "; "),
-		"to pin every place to what the name means now: plumb lock update " + t.name,
-	})
+	p.plan.Conflicts = append(p.plan.Conflicts, problem)
 }
 
 // keep pins t to digest, for which nothing is asked if it is known already.

@@ -103,6 +103,13 @@ type Problem struct {
 	Reference string
 	Message   string
 	Fix       string
+	Pins      []Pin // that contradict one another, if that is the problem
+}
+
+// Pin is a digest and the places that carry it.
+type Pin struct {
+	Digest string
+	Places []Place
 }
 
 // Failure is a name that could not be resolved.
@@ -235,7 +242,7 @@ func (p *planner) reference(r *manifest.Reference) {
 
 func (p *planner) problem(r *manifest.Reference, within bool, message, fix string) {
 	if within {
-		p.plan.Problems = append(p.plan.Problems, Problem{Place{r.File, r.Line, r.Column}, r.Reference, message, fix})
+		p.plan.Problems = append(p.plan.Problems, Problem{Place: Place{r.File, r.Line, r.Column}, Reference: r.Reference, Message: message, Fix: fix})
 	}
 }
 

@@ -87,11 +87,12 @@ func (s *session) outdated(ctx context.Context, roots []*root, names *selection)
 		}
 		total += len(l.Entries)
 		places := s.places(r)
+		placesOf := func(k lockfile.Kind, name string) []spot { return append([]spot{}, places[string(k)+" "+name]...) }
 		for _, o := range out {
-			found = append(found, moved{string(o.Kind), o.Name, o.Old, o.New, places[string(o.Kind)+" "+o.Name]})
+			found = append(found, moved{string(o.Kind), o.Name, o.Old, o.New, placesOf(o.Kind, o.Name)})
 		}
 		for _, f := range bad {
-			failures = append(failures, s.failure(r, f, places[string(f.Kind)+" "+f.Name]))
+			failures = append(failures, s.failure(f, placesOf(f.Kind, f.Name)))
 		}
 	}
 	code := exitYes

@@ -48,12 +48,18 @@ type failed struct {
 	Places []spot `json:"places"`
 }
 
-// failure turns a Failure into what is printed of it.
-func (s *session) failure(r *root, f resolver.Failure, places []spot) failed {
-	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places}
-	for _, p := range f.Places {
-		out.Places = append(out.Places, spot{s.display(r.dir, p.File), p.Line, p.Column})
+// spots are places of a lock root as they are shown; never nil.
+func (s *session) spots(root string, places []resolver.Place) []spot {
+	out := make([]spot, len(places))
+	for i, p := range places {
+		out[i] = spot{s.display(root, p.File), p.Line, p.Column}
 	}
+	return out
+}
+
+// failure turns a Failure into what is printed of it.
+func (s *session) failure(f resolver.Failure, places []spot) failed {
+	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places}
 	var e *registry.Error
 	if !errors.As(f.Err, &e) {
 		return out
@@ -72,25 +78,29 @@ func (s *session) failure(r *root, f resolver.Failure, places []spot) failed {
 // maxPlaces is how many places a message for people names.
 const maxPlaces = 5
 
+// somePlaces names the first few places and counts the rest.
+func somePlaces(places []spot) string {
+	var names []string
+	for _, p := range places[:min(len(places), maxPlaces)] {
+		names = append(names, p.String())
+	}
+	text := strings.Join(names, ", ")
+	if more := len(places) - maxPlaces; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
 func (s *session) printFailure(f failed) {
 	s.errorf("resolving %s: %s\n", f.Name, f.Error)
-	var tail []string
-	if len(f.Places) > 0 {
-		var names []string
-		for _, p := range f.Places[:min(len(f.Places), maxPlaces)] {
-			names = append(names, p.String())
-		}
-		where := strings.Join(names, ", ")
-		if more := len(f.Places) - maxPlaces; more > 0 {
-			where += fmt.Sprintf(" and %d more", more)
-		}
-		verb := "refer"
-		if len(f.Places) == 1 {
-			verb = "refers"
-		}
-		tail = append(tail, where+" "+verb+" to it")
+	var who string
+	switch len(f.Places) {
+	case 0:
+		who = "plumb.yaml or plumb.lock names it"
+	case 1:
+		who = somePlaces(f.Places) + " refers to it"
+	default:
+		who = somePlaces(f.Places) + " refer to it"
 	}
-	if tail = append(tail, nonEmpty(f.Fix)...); len(tail) > 0 {
-		s.errorf("    %s\n", strings.Join(tail, "; "))
-	}
+	s.errorf("    %s\n", strings.Join(append([]string{who}, nonEmpty(f.Fix)...), "; "))
 }

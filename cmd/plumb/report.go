@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/tree"
 )
 
@@ -65,32 +66,40 @@ func newLockReport(s *session, m lockMode, jobs []*job) *lockReport {
 func (r *lockReport) add(j *job) {
 	r.merged = append(r.merged, j.notes...)
 	for _, c := range j.plan.Changes {
-		out := changed{Kind: string(c.Kind), Name: c.Name, Old: c.Old, New: c.New, Reason: string(c.Reason), From: c.From, Places: []spot{}}
-		for _, p := range c.Places {
-			out.Places = append(out.Places, spot{r.s.display(j.dir, p.File), p.Line, p.Column})
-		}
-		r.Changes = append(r.Changes, out)
+		r.Changes = append(r.Changes, changed{Kind: string(c.Kind), Name: c.Name, Old: c.Old, New: c.New,
+			Reason: string(c.Reason), From: c.From, Places: r.s.spots(j.dir, c.Places)})
 	}
 	for _, f := range j.files {
-		if u := f.Unreadable; u != nil && j.covers(f.Path) {
-			r.Problems = append(r.Problems, trouble{r.s.display(j.dir, u.File), u.Line, u.Column, "", u.Message, ""})
-		}
-	}
-	for _, f := range j.files {
-		for _, m := range f.Remarks {
-			if m.Severe && j.covers(f.Path) {
-				r.Remarks = append(r.Remarks, trouble{r.s.display(j.dir, m.File), m.Line, m.Column, m.Reference, m.Message, ""})
-			}
-		}
+		r.addFile(j, &f)
 	}
 	for _, p := range append(j.plan.Conflicts, j.plan.Problems...) {
-		r.Problems = append(r.Problems, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, p.Message, p.Fix})
+		message := p.Message
+		for i, pin := range p.Pins {
+			message += []string{": ", "; "}[min(i, 1)] + pin.Digest + " at " + somePlaces(r.s.spots(j.dir, pin.Places))
+		}
+		r.Problems = append(r.Problems, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, message, p.Fix})
 	}
 	for _, f := range j.plan.Failures {
-		r.Failures = append(r.Failures, r.s.failure(j.root, f, nil))
+		r.Failures = append(r.Failures, r.s.failure(f, r.s.spots(j.dir, f.Places)))
 	}
 	if len(j.plan.Conflicts) > 0 || len(j.plan.Failures) > 0 && !r.mode.keepGoing {
 		r.blocked = true
+	}
+}
+
+// addFile notes what a file holds that lock cannot work on.
+func (r *lockReport) addFile(j *job, f *manifest.File) {
+	if !j.covers(f.Path) {
+		return
+	}
+	shown := r.s.display(j.dir, f.Path)
+	if u := f.Unreadable; u != nil {
+		r.Problems = append(r.Problems, trouble{shown, u.Line, u.Column, "", u.Message, ""})
+	}
+	for _, m := range f.Remarks {
+		if m.Severe {
+			r.Remarks = append(r.Remarks, trouble{shown, m.Line, m.Column, m.Reference, m.Message, ""})
+		}
 	}
 }
 
