@@ -103,7 +103,7 @@ func (c *checker) file(f *manifest.File) {
 		if r.Rule == Uneditable {
 			fix = "pin it where its value is set; to judge what is rendered: plumb verify -"
 		}
-		if r.Severe && c.excepted(r.File, r.Reference) {
+		if c.excepted(r.File, r.Reference) {
 			continue
 		}
 		c.remark(r, fix)
@@ -139,13 +139,12 @@ func (c *checker) reference(r *manifest.Reference) {
 		return
 	}
 	noun := fmt.Sprintf("%s %q", r.Input, r.Reference)
-	lockIt := "to pin it: plumb lock " + r.File
 	switch {
 	case r.Digest == "" && !r.Editable:
 		c.at(r, Uneditable, noun+" is not pinned, and cannot be pinned in place: "+r.Why,
 			"pin it by hand, or name it under exceptions in plumb.yaml")
 	case r.Digest == "":
-		c.at(r, Unpinned, noun+" is not pinned", lockIt)
+		c.at(r, Unpinned, noun+" is not pinned", c.lockIt("pin", r))
 	case r.Tracked == "":
 		c.at(r, Uneditable, noun+" cannot be locked: "+r.Why, "")
 	case !lockfile.ValidDigest(r.Digest):
@@ -156,13 +155,22 @@ func (c *checker) reference(r *manifest.Reference) {
 	case !locked && c.otherKind(r) != "":
 		c.at(r, Mismatch, fmt.Sprintf("%s is locked as %s %s", noun, article(c.otherKind(r)), c.otherKind(r)), "to lock it as what it is: plumb lock")
 	case !locked:
-		c.at(r, Unlocked, noun+" is pinned, but plumb.lock has no entry for "+r.Tracked, "to lock it: plumb lock "+r.File)
+		c.at(r, Unlocked, noun+" is pinned, but plumb.lock has no entry for "+r.Tracked, c.lockIt("lock", r))
 	case e.Digest != r.Digest:
 		c.at(r, Mismatch, fmt.Sprintf("%s is not what plumb.lock has for %s: %s", noun, r.Tracked, e.Digest),
 			"to keep the manifest's pin: plumb lock; to take back the lock's: edit the manifest")
 	default:
 		c.platforms(r, e)
 	}
+}
+
+// lockIt says how to pin or lock a reference. What was rendered is mended where
+// it comes from.
+func (c *checker) lockIt(verb string, r *manifest.Reference) string {
+	if c.Partial {
+		return "to " + verb + " it: plumb lock, then render again"
+	}
+	return "to " + verb + " it: plumb lock " + r.File
 }
 
 // otherKind is the input kind under which the lock has r's name, if it is not
