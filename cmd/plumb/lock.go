@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -68,9 +69,10 @@ func (m lockMode) dry() bool { return m.check || m.diff }
 // job is one lock root that is being locked.
 type job struct {
 	*root
-	work  *tree.WorkTree
-	plan  *resolver.Plan
-	notes []string
+	work   *tree.WorkTree
+	plan   *resolver.Plan
+	writes []tree.Write
+	notes  []string // names in dispute in a merge
 }
 
 // lock plans all lock roots, and writes them if all of them can be.
@@ -78,7 +80,7 @@ func (s *session) lock(ctx context.Context, requests []request, m lockMode) erro
 	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
 	defer w.unlock()
 	// One order for everyone, so that no two runs wait for one another.
-	slices.SortFunc(requests, func(a, b request) int { return strings.Compare(a.dir, b.dir) })
+	slices.SortFunc(requests, func(a, b request) int { return strings.Compare(lockOrder(a.dir), lockOrder(b.dir)) })
 	roots, err := s.load(ctx, requests, w.open, false)
 	if err != nil {
 		return err
@@ -98,6 +100,10 @@ func (s *session) lock(ctx context.Context, requests []request, m lockMode) erro
 	}
 	return s.carryOut(ctx, jobs, m)
 }
+
+// lockOrder sorts lock roots as load comes to them: each before those inside of
+// it, and these before its neighbours.
+func lockOrder(dir string) string { return strings.ReplaceAll(dir, string(filepath.Separator), "\x00") }
 
 // writers opens lock roots that are to be written, and keeps other writers out
 // of them until unlock.
@@ -167,54 +173,6 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 		return &exitError{exitCannotTell, err}
 	}
 	return nil
-}
-
-// carryOut writes what was planned, unless something stands against it, and
-// reports.
-func (s *session) carryOut(ctx context.Context, jobs []*job, m lockMode) error {
-	r := newLockReport(s, m, jobs)
-	if !r.blocked {
-		writes := make([][]tree.Write, len(jobs))
-		for i, j := range jobs {
-			w, err := j.writes(ctx)
-			if err != nil {
-				return &exitError{exitCannotTell, err}
-			}
-			writes[i] = w
-			r.wrote(j, w)
-		}
-		if !m.dry() {
-			for i, j := range jobs {
-				if len(writes[i]) == 0 {
-					continue
-				}
-				if err := j.work.WriteAll(ctx, writes[i]); err != nil {
-					return &exitError{exitCannotTell, err}
-				}
-			}
-		}
-	}
-	return r.print()
-}
-
-// writes are the files of j that change.
-func (j *job) writes(ctx context.Context) ([]tree.Write, error) {
-	var out []tree.Write
-	for _, name := range sortedKeys(j.plan.Edits) {
-		src, err := j.work.Read(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		text, err := j.plan.Rewrite(name, src)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, tree.Write{Path: name, Old: src, New: text})
-	}
-	if text := j.plan.LockText(j.lock); string(text) != string(j.lock) || (text == nil) != (j.lock == nil) {
-		out = append(out, tree.Write{Path: lockName, Old: j.lock, New: text})
-	}
-	return out, nil
 }
 
 // canonical is a tracked name in canonical form, or s itself if it is none.

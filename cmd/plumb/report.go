@@ -104,8 +104,8 @@ func (r *lockReport) addFile(j *job, f *manifest.File) {
 }
 
 // wrote notes the files of j that change.
-func (r *lockReport) wrote(j *job, writes []tree.Write) {
-	for _, w := range writes {
+func (r *lockReport) wrote(j *job) {
+	for _, w := range j.writes {
 		shown := r.s.display(j.dir, w.Path)
 		r.Files = append(r.Files, shown)
 		r.writes = append(r.writes, shownWrite{shown, w})

@@ -19,6 +19,17 @@ var (
 	ErrReadOnly = errors.New("read-only: make it writable to have it changed")
 )
 
+// Check returns the *RefusedError that WriteAll would return now, if any, and
+// writes nothing.
+func (t *WorkTree) Check(writes []Write) error {
+	root, err := os.OpenRoot(t.root)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // nothing is written through it
+	return checkAll(root, writes)
+}
+
 // checkAll returns a *RefusedError if any of the writes cannot be made.
 func checkAll(root *os.Root, writes []Write) error {
 	var refused []FileError
