@@ -25,9 +25,20 @@ func (s *session) findings(findings []verify.Finding) {
 // ends with it.
 func relocate(fix, file, shown string) string {
 	if head, ok := strings.CutSuffix(fix, " "+file); ok {
-		return head + " " + shown
+		return head + " " + shellWord(shown)
 	}
 	return fix
+}
+
+// shellWord quotes a name for a shell, if it has to be.
+func shellWord(name string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r > 0x7f || strings.ContainsRune("/._-+@%,:=", r)
+	}
+	if name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 // spot is a place as JSON documents have it.

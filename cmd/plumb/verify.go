@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -101,6 +103,10 @@ func (s *session) stdinRoot(ctx context.Context) ([]*root, error) {
 	}
 	if len(src) > maxStdin {
 		return nil, usageError("standard input holds more than %d bytes", maxStdin)
+	}
+	if len(bytes.TrimSpace(src)) == 0 {
+		// What renders manifests and fails prints nothing.
+		return nil, &exitError{exitCannotTell, errors.New("standard input is empty: nothing was verified")}
 	}
 	o := manifest.Options{}
 	for _, f := range r.config.Fields {

@@ -1,0 +1,43 @@
+package main
+
+import "testing"
+
+func TestShellWord(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"deploy/web.yaml", "deploy/web.yaml"},
+		{"ümlaut.yaml", "ümlaut.yaml"},
+		{"a b.yaml", "'a b.yaml'"},
+		{"it's.yaml", `'it'\''s.yaml'`},
+		{"$HOME", "'$HOME'"},
+		{"", "''"},
+	}
+	for _, tt := range tests {
+		if got := shellWord(tt.in); got != tt.want {
+			t.Errorf("shellWord(%q) = %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestSomePlaces(t *testing.T) {
+	six := []spot{{"a", 1, 1}, {"a", 2, 1}, {"b", 3, 1}, {"c", 4, 1}, {"d", 5, 1}, {"e", 6, 1}}
+	if got, want := somePlaces(six[:2]), "a:1, a:2"; got != want {
+		t.Errorf("two places: %s, want %s", got, want)
+	}
+	if got, want := somePlaces(six), "a:1, a:2, b:3, c:4, d:5 and 1 more"; got != want {
+		t.Errorf("six places: %s, want %s", got, want)
+	}
+}
+
+func TestPatchName(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"a/deploy/web.yaml", "a/deploy/web.yaml"},
+		{"a/x y.yaml", "a/x y.yaml"},
+		{`a/"q"\.yaml`, `"a/\"q\"\\.yaml"`},
+		{"a/ü\n.yaml", `"a/\303\274\012.yaml"`},
+	}
+	for _, tt := range tests {
+		if got := patchName(tt.in); got != tt.want {
+			t.Errorf("patchName(%q) = %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
