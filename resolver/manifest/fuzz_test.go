@@ -84,6 +84,8 @@ func TestLimits(t *testing.T) {
 		{"blocks nested 100 deep", "apiVersion: v1\nkind: Pod\na:\n" + nested(100), true},
 		{"not UTF-8", "apiVersion: v1\nkind: Pod\na: \xff\n", false},
 		{"an anchor in itself", "apiVersion: v1\nkind: Pod\na: &a\n  b: *a\n", false},
+		{"a key in disguise", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - !!binary aW1hZ2U=: evil\n", false},
+		{"the word binary", "apiVersion: v1\nkind: ConfigMap\nbinaryData:\n  a: aW1hZ2U=\n", true},
 		{"broken", "apiVersion: v1\nkind: Pod\na: [\n", false},
 		{"broken, but no manifest", "steps:\n- run: echo apiVersion kind [\n- [", true},
 	} {

@@ -168,9 +168,11 @@ func imageVariable(name string) bool {
 	if len(name) < 5 {
 		return false
 	}
+	if !strings.Contains(name, "mage") && !strings.Contains(name, "MAGE") {
+		return false
+	}
 	lower := strings.ToLower(name)
-	i := strings.Index(lower, "image")
-	if i < 0 || pushes(lower) {
+	if !strings.Contains(lower, "image") || pushes(lower) {
 		return false
 	}
 	if strings.HasPrefix(lower, "related_image_") {

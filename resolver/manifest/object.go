@@ -10,7 +10,7 @@ import (
 // imageGroups are the API groups whose fields called image hold images to
 // run, even when they look like "nginx" and nothing more. A group stands for
 // those below it.
-var imageGroups = []string{
+var imageGroups = newGroupSet([]string{
 	"", "apps", "batch", "extensions",
 	"acid.zalan.do", "actions.github.com", "actions.summerwind.dev", "agent.k8s.elastic.co", "argoproj.io",
 	"cache.k8s.io", "cdi.kubevirt.io", "ceph.rook.io", "cloud.google.com", "crunchydata.com", "databases.spotahome.com",
@@ -25,24 +25,42 @@ var imageGroups = []string{
 	"cassandra.datastax.com", "clickhouse.altinity.com", "hazelcast.com", "infinispan.org", "keycloak.org",
 	"k8s.keycloak.org", "camel.apache.org", "eventing.knative.dev", "sources.knative.dev", "fluentbit.fluent.io",
 	"nats.io", "jenkins.io", "gitlab.com", "apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io",
-}
+})
 
 // foreignGroups are API groups whose fields called image match or describe
 // images, or are read by a tool outside of the cluster.
-var foreignGroups = []string{
+var foreignGroups = newGroupSet([]string{
 	"kyverno.io", "policies.kyverno.io", "policy.sigstore.dev", "admissionregistration.k8s.io", "gatekeeper.sh",
 	"image.toolkit.fluxcd.io", "apiextensions.k8s.io", "skaffold", "plumb.dev", "kind.x-k8s.io", "k3d.io",
 	"rbac.authorization.k8s.io", "wgpolicyk8s.io", "aquasecurity.github.io", "kubewarden.io", "policies.kubewarden.io",
 	"imagepolicy.k8s.io", "connaisseur.sse-secure-systems.github.io", "config.ratify.deislabs.io",
+})
+
+// groupSet is a set of API groups that holds the groups below each as well.
+type groupSet map[string]bool
+
+func newGroupSet(groups []string) groupSet {
+	set := make(groupSet, len(groups))
+	for _, g := range groups {
+		set[g] = true
+	}
+	return set
 }
 
-func inGroups(groups []string, group string) bool {
-	for _, g := range groups {
-		if group == g || g != "" && strings.HasSuffix(group, "."+g) {
+func (s groupSet) has(group string) bool {
+	if s[group] {
+		return true
+	}
+	for {
+		_, below, ok := strings.Cut(group, ".")
+		if !ok {
+			return false
+		}
+		if s[below] {
 			return true
 		}
+		group = below
 	}
-	return false
 }
 
 // object searches a Kubernetes object.
@@ -57,13 +75,13 @@ func (f *finder) object(root *syntax.Node) {
 		group = ""
 	}
 	f.res = resource{group: group, kind: kind, namespace: f.written(at(root, "metadata", "namespace")), name: f.written(at(root, "metadata", "name"))}
-	f.known = inGroups(imageGroups, group)
+	f.known = imageGroups.has(group)
 	f.steps, f.params = nil, nil
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {
 		f.sealed = "the file is encrypted by SOPS, and an edit would break its seal"
 	}
 	switch {
-	case inGroups(foreignGroups, group):
+	case foreignGroups.has(group):
 		// left alone
 	case strings.HasSuffix(kind, "List") && target(get(root, "items")) != nil:
 		items(get(root, "items"), func(_ int, item *syntax.Node) { f.member(item) })

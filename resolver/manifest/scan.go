@@ -34,6 +34,8 @@ type Scanner struct {
 	opts   Options
 	parser syntax.Parser
 	nested [maxEmbedded]syntax.Parser
+
+	searchAll bool // for tests: search texts that are not worth it, too
 }
 
 // NewScanner returns a Scanner for opts.
@@ -65,8 +67,17 @@ func (s *Scanner) Scan(name string, src []byte) File {
 		return out
 	}
 	docs := f.read(borrow(src), out.role, &out)
+	tagged := strings.Contains(f.original, "binary")
+	search := s.searchAll || included || out.role != plain || len(s.opts.Fields) > 0 || worthSearching(f.original)
 	for _, d := range docs {
-		f.document(d, included, &out)
+		if tagged {
+			f.refuseBinary(d.Root, &out)
+		}
+		if search {
+			f.document(d, included, &out)
+		} else if !out.objects {
+			out.objects = field(d.Root, "apiVersion") != "" && field(d.Root, "kind") != ""
+		}
 	}
 	out.finish(f)
 	return out
@@ -135,6 +146,10 @@ func clone(texts ...*string) {
 // YAML 1.1 and no longer do in 1.2 (section 5.4), most often in comments.
 var lineBreaks12 = strings.NewReplacer("\u0085", "\u00b7", "\u2028", "\u2027", "\u2029", "\u2027")
 
+func hasLineBreak11(src string) bool {
+	return strings.Contains(src, "\u0085") || strings.Contains(src, "\u2028") || strings.Contains(src, "\u2029")
+}
+
 // read parses a file, by way of its template if it is one.
 func (f *finder) read(src string, r role, out *File) []syntax.Document {
 	f.original = src
@@ -146,7 +161,8 @@ func (f *finder) read(src string, r role, out *File) []syntax.Document {
 		if err == nil {
 			return docs
 		}
-		if narrow := lineBreaks12.Replace(src); narrow != src {
+		if hasLineBreak11(src) {
+			narrow := lineBreaks12.Replace(src)
 			f.file.src = narrow
 			if docs, err := f.scanner.parser.Parse(narrow); err == nil {
 				return docs
@@ -177,9 +193,37 @@ func (f *finder) unreadable(err error, r role, out *File) {
 	if se, ok := err.(*syntax.Error); ok {
 		offset = min(max(se.Offset, 0), len(f.original))
 	}
+	f.unreadableAt(offset, "cannot be parsed: "+err.Error(), out)
+}
+
+func (f *finder) unreadableAt(offset int, message string, out *File) {
 	line, column := (&positions{src: f.original}).of(offset)
 	out.Unreadable = &Remark{File: f.path, Line: line, Column: column, Rule: "unreadable", Severe: true,
-		Message: "cannot be parsed: " + err.Error()}
+		Message: message}
+}
+
+// refuseBinary reports a document that holds encoded text.
+func (f *finder) refuseBinary(root *syntax.Node, out *File) {
+	if n := encoded(root); n != nil {
+		f.unreadableAt(n.Start, "a !!binary value means other text than it shows, and plumb does not read it", out)
+	}
+}
+
+// encoded returns the first node below n whose text is encoded: Kubernetes
+// would decode it, and see a key or an image that no one who reads the file does.
+func encoded(n *syntax.Node) *syntax.Node {
+	if n == nil || n.Tag == "" && n.FirstChild == nil {
+		return nil
+	}
+	if strings.HasSuffix(n.Tag, "binary") || strings.HasSuffix(n.Tag, "binary>") {
+		return n
+	}
+	for c := n.FirstChild; c != nil; c = c.Next {
+		if found := encoded(c); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // declaresObject reports whether a text that cannot be parsed is meant to hold
