@@ -1,0 +1,125 @@
+// Bench measures plumb against its budgets and prints one line for each:
+//
+//	budget NAME MEASURED LIMIT ok
+//
+// or "over" in place of "ok". NAME is stable. MEASURED and LIMIT are numbers
+// with a unit, "x" for a ratio. The yardstick of a ratio is measured in the same
+// run, in turns with what it is compared with; what is measured are medians of
+// whole processes, with the files in the page cache. A budget that is over does
+// not make bench fail; one that could not be measured does.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	if len(os.Args) > 2 {
+		switch os.Args[1] {
+		case measureMode:
+			os.Exit(measureCommand(os.Args[2:], os.Stdout, os.Stderr))
+		case bareMode:
+			os.Exit(bareClient(os.Args[2], os.Stderr))
+		}
+	}
+	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
+	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
+	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, start")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, *plumb, max(*runs, 5), *only, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: not measured:", err)
+		os.Exit(1)
+	}
+}
+
+// bench is what the parts share.
+type bench struct {
+	plumb string // absolute path of the binary
+	self  string // of this program
+	dir   string // an empty folder of the part's own
+	env   []string
+	runs  int
+	out   io.Writer // the budgets
+	log   io.Writer // everything else
+}
+
+func run(ctx context.Context, plumb string, runs int, only string, out, log io.Writer) (err error) {
+	plumb, err = filepath.Abs(plumb)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "plumb-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	var errs []error
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, *bench) error
+	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}} {
+		if !strings.Contains(part.name, only) {
+			continue
+		}
+		b := &bench{plumb: plumb, self: self, dir: filepath.Join(dir, part.name), runs: runs, out: out, log: log}
+		b.env = cleanEnv(b.dir)
+		if err := os.Mkdir(b.dir, 0o755); err != nil {
+			return err
+		}
+		if err := part.run(ctx, b); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", part.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// cleanEnv is the environment of what is measured: with a home of its own, and
+// no proxy between it and the loopback interface.
+func cleanEnv(dir string) []string {
+	return append(os.Environ(), "HOME="+dir, "XDG_CACHE_HOME="+cacheDir(dir), "DOCKER_CONFIG="+dir,
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_AUTHOR_NAME=bench", "GIT_AUTHOR_EMAIL=bench@plumb.example",
+		"GIT_COMMITTER_NAME=bench", "GIT_COMMITTER_EMAIL=bench@plumb.example", "NO_PROXY=127.0.0.1")
+}
+
+// cacheDir is where what is measured keeps what it remembers between runs.
+func cacheDir(dir string) string { return filepath.Join(dir, "cache") }
+
+// unit says how a quantity is printed.
+type unit string
+
+const (
+	ratio        unit = "%.2fx"
+	megabytes    unit = "%.1fMB"
+	milliseconds unit = "%.1fms"
+	plain        unit = "%.0f"
+)
+
+// budget prints whether a quantity stays within its limit.
+func (b *bench) budget(name string, measured, limit float64, u unit) {
+	verdict := "ok"
+	if measured > limit {
+		verdict = "over"
+	}
+	fmt.Fprintf(b.out, "budget %s "+string(u)+" "+string(u)+" %s\n", name, measured, limit, verdict)
+}
+
+// note prints how a budget came about.
+func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.log, "# "+format+"\n", args...) }
