@@ -34,8 +34,6 @@ type Scanner struct {
 	opts   Options
 	parser syntax.Parser
 	nested [maxEmbedded]syntax.Parser
-
-	searchAll bool // for tests: search texts that are not worth it, too
 }
 
 // NewScanner returns a Scanner for opts.
@@ -68,16 +66,11 @@ func (s *Scanner) Scan(name string, src []byte) File {
 	}
 	docs := f.read(borrow(src), out.role, &out)
 	tagged := strings.Contains(f.original, "binary")
-	search := s.searchAll || included || out.role != plain || len(s.opts.Fields) > 0 || worthSearching(f.original)
 	for _, d := range docs {
 		if tagged {
 			f.refuseBinary(d.Root, &out)
 		}
-		if search {
-			f.document(d, included, &out)
-		} else if !out.objects {
-			out.objects = field(d.Root, "apiVersion") != "" && field(d.Root, "kind") != ""
-		}
+		f.document(d, included, &out)
 	}
 	out.finish(f)
 	return out
