@@ -1,0 +1,124 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+)
+
+// unlocked finds pins that the lock knows nothing of.
+func unlocked(c *checker, r *judged) {
+	if c.lockable(r) && !r.locked && c.otherKind(r) == "" {
+		c.at(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+r.Tracked, c.lockIt("lock", r))
+	}
+}
+
+// mismatch finds pins that are not the lock's.
+func mismatch(c *checker, r *judged) {
+	switch {
+	case !c.lockable(r):
+	case r.locked && r.entry.Digest != r.Digest:
+		c.at(r, Mismatch, fmt.Sprintf("%s is not what plumb.lock has for %s: %s", r.noun(), r.Tracked, r.entry.Digest),
+			"to keep the manifest's pin: plumb lock; to take back the lock's: edit the manifest")
+	case !r.locked && c.otherKind(r) != "":
+		c.at(r, Mismatch, fmt.Sprintf("%s is in plumb.lock, but as %s", r.noun(), c.otherKind(r)),
+			"to lock it as what it is: plumb lock")
+	}
+}
+
+// unlockedImages finds images that only plumb.yaml names, and that are not locked.
+func unlockedImages(c *checker) {
+	if c.Partial || c.LockError != nil {
+		return
+	}
+	for _, n := range c.Images {
+		r := c.judge(&manifest.Reference{File: c.ConfigFile, Line: n.Line, Column: n.Column, Input: lockfile.Image,
+			Field: "images", Reference: n.Written, Tracked: n.Tracked})
+		if !r.locked {
+			c.at(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for image %q", n.Written), "to lock it: plumb lock")
+			continue
+		}
+		c.missingPlatforms(r)
+	}
+}
+
+// lockable reports whether r can be held against the lock.
+func (c *checker) lockable(r *judged) bool {
+	return c.LockError == nil && r.Tracked != "" && lockfile.ValidDigest(r.Digest)
+}
+
+// otherKind is the input kind under which the lock has r's name, if it is not
+// r's own.
+func (c *checker) otherKind(r *judged) lockfile.Kind {
+	if c.Lock == nil {
+		return ""
+	}
+	for _, k := range []lockfile.Kind{lockfile.Artifact, lockfile.Image} {
+		if _, ok := c.Lock.Find(k, r.Tracked); ok && k != r.Input {
+			return k
+		}
+	}
+	return ""
+}
+
+// entry returns the lock's entry for a reference: that of its tracked name, or,
+// for one that is a digest only, one of its repository with that digest.
+func (c *checker) entry(r *manifest.Reference) (lockfile.Entry, bool) {
+	if c.Lock == nil || r.Tracked == "" {
+		return lockfile.Entry{}, false
+	}
+	if e, ok := c.Lock.Find(r.Input, r.Tracked); ok {
+		return e, true
+	}
+	repo, digest, ok := strings.Cut(r.Tracked, "@")
+	if !ok {
+		return lockfile.Entry{}, false
+	}
+	if c.byDigest == nil {
+		c.byDigest = c.Lock.ByDigest()
+	}
+	same := c.byDigest[digest]
+	i := slices.IndexFunc(same, func(e lockfile.Entry) bool {
+		n, err := oci.Parse(e.Name)
+		return err == nil && e.Kind == r.Input && n.Repo() == repo
+	})
+	if i < 0 {
+		return lockfile.Entry{}, false
+	}
+	return same[i], true
+}
+
+// unreadableLock tells that there is no lock to judge by.
+func unreadableLock(c *checker) {
+	if c.LockError == nil {
+		return
+	}
+	f := Finding{Rule: LockRule, Severity: Error, File: c.LockFile, Line: 1, Column: 1, Message: c.LockError.Error()}
+	if se, ok := c.LockError.(*lockfile.SyntaxError); ok {
+		f.Line, f.Message, f.Fix = se.Line, se.Msg, se.Fix
+	}
+	c.add(f)
+}
+
+// unused remarks on entries that nothing refers to.
+func unused(c *checker) {
+	if c.Lock == nil || c.Partial {
+		return
+	}
+	lines := lockfile.EntryLines(c.LockText)
+	for i, e := range c.Lock.Entries {
+		if c.used[key(e.Kind, e.Name)] {
+			continue
+		}
+		line := 1
+		if i < len(lines) {
+			line = lines[i]
+		}
+		c.add(Finding{Rule: Unused, Severity: Remark, File: c.LockFile, Line: line, Column: 5,
+			Reference: e.Name, Message: fmt.Sprintf("nothing refers to %s %s", e.Kind, e.Name), Fix: "to drop the entry: plumb lock"})
+	}
+}

@@ -1,0 +1,35 @@
+package verify
+
+import "github.com/plumb-dev/plumb/lockfile"
+
+// unpinned finds references that plumb could pin in place, and that are not.
+func unpinned(c *checker, r *judged) {
+	if r.Digest == "" && r.Editable {
+		c.at(r, Unpinned, r.noun()+" is not pinned", c.lockIt("pin", r))
+	}
+}
+
+// uneditable finds references that have no pin that a lock could hold, and that
+// plumb cannot give one.
+func uneditable(c *checker, r *judged) {
+	switch {
+	case r.Digest == "" && !r.Editable:
+		c.at(r, Uneditable, r.noun()+" is not pinned, and cannot be pinned in place: "+r.Why,
+			"pin it by hand, or name it under exceptions in plumb.yaml")
+	case r.Digest != "" && r.Tracked == "":
+		c.at(r, Uneditable, r.noun()+" cannot be locked: "+r.Why,
+			"write a name that plumb can lock, or name it under exceptions in plumb.yaml")
+	case r.Digest != "" && !lockfile.ValidDigest(r.Digest):
+		c.at(r, Uneditable, r.noun()+" is pinned by a digest that a lock does not hold: only sha256 is",
+			"write its sha256 digest instead")
+	}
+}
+
+// lockIt says how to pin or lock a reference. What was rendered is mended where
+// it comes from.
+func (c *checker) lockIt(verb string, r *judged) string {
+	if c.Partial {
+		return "to " + verb + " it: plumb lock, then render again"
+	}
+	return "to " + verb + " it: plumb lock " + r.File
+}
