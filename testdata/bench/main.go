@@ -33,11 +33,20 @@ func main() {
 	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
 	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
 	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, start")
+	keep := flag.Bool("keep", false, "keep what was measured, and say where it is")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *plumb, max(*runs, 5), *only, os.Stdout, os.Stderr)
+	dir, err := os.MkdirTemp("", "plumb-bench-")
+	if err == nil {
+		err = run(ctx, dir, *plumb, max(*runs, 5), *only, os.Stdout, os.Stderr)
+	}
 	stop()
+	if *keep {
+		fmt.Fprintln(os.Stderr, "# what was measured is in", dir)
+	} else {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench: not measured:", err)
 		os.Exit(1)
@@ -55,8 +64,9 @@ type bench struct {
 	log   io.Writer // everything else
 }
 
-func run(ctx context.Context, plumb string, runs int, only string, out, log io.Writer) (err error) {
-	plumb, err = filepath.Abs(plumb)
+// run measures the parts in folders of their own below dir.
+func run(ctx context.Context, dir, plumb string, runs int, only string, out, log io.Writer) error {
+	plumb, err := filepath.Abs(plumb)
 	if err != nil {
 		return err
 	}
@@ -64,12 +74,6 @@ func run(ctx context.Context, plumb string, runs int, only string, out, log io.W
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "plumb-bench-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-
 	var errs []error
 	for _, part := range []struct {
 		name string

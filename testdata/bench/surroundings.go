@@ -120,7 +120,7 @@ func (g *generator) crd(name string) string {
 	var s strings.Builder
 	kind := strings.ToUpper(name[:1]) + name[1:]
 	fmt.Fprintf(&s, "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: %[1]ss.%[2]s.example\nspec:\n  group: %[2]s.example\n  names:\n    kind: %[3]s\n    plural: %[1]ss\n  scope: Namespaced\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n          type: object\n          properties:\n            spec:\n              type: object\n              properties:\n", strings.ToLower(name), g.word(), kind)
-	for i := range g.between(60, 150) {
+	for i := range g.between(55, 125) {
 		property := fmt.Sprintf("%s%d", g.word(), i)
 		if i%40 == 7 {
 			property = "image"
