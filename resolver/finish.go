@@ -23,9 +23,7 @@ func (p *planner) finish(targets []*target) {
 			p.edit(t)
 		}
 	}
-	if p.blind {
-		next.Entries = append(next.Entries, p.unseen()...)
-	}
+	next.Entries = append(next.Entries, p.unseen(targets)...)
 	next.Sort()
 	p.plan.Lock = next
 	p.report(targets)
@@ -33,12 +31,21 @@ func (p *planner) finish(targets []*target) {
 	sortProblems(p.plan.Conflicts)
 }
 
-// unseen are the lock's entries that no reference was found to. Where a file
-// could not be read, they may be in it.
-func (p *planner) unseen() []lockfile.Entry {
+// unseen are the lock's entries that stay although no reference was found to
+// them: where a file could not be read, they may be in it; and out of reach,
+// another tag of the repository may have taken their place, of which the run that
+// reaches it is to tell.
+func (p *planner) unseen(targets []*target) []lockfile.Entry {
+	awaited := map[string]bool{}
+	for _, t := range targets {
+		if !t.touched && t.entry == nil {
+			awaited[string(t.kind)+" "+repository(t.name)] = true
+		}
+	}
 	var out []lockfile.Entry
 	for _, e := range p.old.Entries {
-		if p.targets[string(e.Kind)+" "+e.Name] == nil {
+		seen := p.targets[string(e.Kind)+" "+e.Name] != nil
+		if !seen && (p.blind || awaited[string(e.Kind)+" "+repository(e.Name)]) {
 			out = append(out, e)
 		}
 	}

@@ -73,6 +73,12 @@ type job struct {
 	plan   *resolver.Plan
 	writes []tree.Write
 	notes  []string // names in dispute in a merge
+	now    time.Time
+}
+
+// spares reports whether an exception covers a reference in a file.
+func (j *job) spares(file string, names ...string) bool {
+	return len(j.config.Excepted(j.now, file, names...)) > 0
 }
 
 // lock plans all lock roots, and writes them if all of them can be.
@@ -92,7 +98,7 @@ func (s *session) lock(ctx context.Context, requests []request, m lockMode) erro
 	}
 	var jobs []*job
 	for _, r := range roots {
-		j := &job{root: r, work: w.trees[r.dir]}
+		j := &job{root: r, work: w.trees[r.dir], now: time.Now()}
 		if err := s.plan(ctx, j, m); err != nil {
 			return err
 		}
@@ -151,12 +157,11 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	now := time.Now()
 	o := resolver.Options{
 		Platforms: j.config.Platforms,
 		Images:    j.config.Images,
 		Known:     known,
-		Excepted:  func(file string, names ...string) bool { return len(j.config.Excepted(now, file, names...)) > 0 },
+		Excepted:  j.spares,
 		Within:    j.covers,
 	}
 	if j.config.Pin == config.PinDigest {

@@ -40,23 +40,23 @@ type lockReport struct {
 	Changes  []changed `json:"changes"`
 	Problems []trouble `json:"problems"`
 	Failures []failed  `json:"failures"`
-	Remarks  []trouble `json:"remarks"` // what stays as it is because it is no reference, such as a variable
 
 	s       *session
 	mode    lockMode
 	blocked bool // nothing may be written
 	writes  []shownWrite
 	merged  []string
+	base    string // what the names in a patch are relative to
 }
 
 type shownWrite struct {
-	shown string
+	patched string // name in a patch
 	tree.Write
 }
 
 func newLockReport(s *session, m lockMode, jobs []*job) *lockReport {
 	r := &lockReport{Schema: "plumb.dev/" + m.name + "/v1", s: s, mode: m,
-		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Failures: []failed{}, Remarks: []trouble{}}
+		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Failures: []failed{}}
 	for _, j := range jobs {
 		r.add(j)
 	}
@@ -89,7 +89,10 @@ func (r *lockReport) add(j *job) {
 
 // addFile notes what a file holds that lock cannot work on.
 func (r *lockReport) addFile(j *job, f *manifest.File) {
-	if !j.covers(f.Path) {
+	// Whatever the paths, the pins of all files settle a merge.
+	undecided := f.Unreadable != nil && len(j.notes) > 0
+	r.blocked = r.blocked || undecided
+	if !j.covers(f.Path) && !undecided {
 		return
 	}
 	shown := r.s.display(j.dir, f.Path)
@@ -97,8 +100,9 @@ func (r *lockReport) addFile(j *job, f *manifest.File) {
 		r.Problems = append(r.Problems, trouble{shown, u.Line, u.Column, "", u.Message, ""})
 	}
 	for _, m := range f.Remarks {
-		if m.Severe {
-			r.Remarks = append(r.Remarks, trouble{shown, m.Line, m.Column, m.Reference, m.Message, ""})
+		if m.Severe && !j.spares(f.Path, m.Reference) {
+			r.Problems = append(r.Problems, trouble{shown, m.Line, m.Column, m.Reference, m.Message + ": left as it is",
+				"pin it where its value is set, or name it under exceptions in plumb.yaml"})
 		}
 	}
 }
@@ -106,9 +110,8 @@ func (r *lockReport) addFile(j *job, f *manifest.File) {
 // wrote notes the files of j that change.
 func (r *lockReport) wrote(j *job) {
 	for _, w := range j.writes {
-		shown := r.s.display(j.dir, w.Path)
-		r.Files = append(r.Files, shown)
-		r.writes = append(r.writes, shownWrite{shown, w})
+		r.Files = append(r.Files, r.s.display(j.dir, w.Path))
+		r.writes = append(r.writes, shownWrite{relative(r.base, j.dir, w.Path), w})
 	}
 }
 
@@ -135,7 +138,7 @@ func (r *lockReport) print() error {
 	}
 	if r.mode.diff {
 		for _, w := range r.writes {
-			r.s.unified(w.shown, w.Write)
+			r.s.unified(w.patched, w.Write)
 		}
 	} else if !r.blocked {
 		for _, c := range r.Changes {
@@ -172,10 +175,11 @@ func (s *session) change(c changed) {
 // troubles prints what stands in the way, to people.
 func (r *lockReport) troubles() {
 	for _, name := range r.merged {
+		if r.blocked {
+			r.s.hintf("%s is in dispute in the merge\n", name)
+			continue
+		}
 		r.s.hintf("%s was in dispute in the merge: the manifests' pin was taken, or the name resolved anew\n", name)
-	}
-	for _, m := range r.Remarks {
-		r.s.hintf("%s:%d:%d: %q %s: left as it is\n", m.File, m.Line, m.Column, m.Reference, m.Message)
 	}
 	for _, p := range r.Problems {
 		text := p.Message

@@ -13,6 +13,12 @@ import (
 
 type registryKey struct{}
 
+// scriptRegistry is the registry of one script.
+type scriptRegistry struct {
+	*registrytest.Server
+	mended chan struct{} // closed when what hangs is to be answered
+}
+
 // startRegistry starts a script's registry. Plain HTTP to any host ends there,
 // by way of HTTP_PROXY, so that scripts can give registries names of their own;
 // it is also known as $REGISTRY, with its port.
@@ -22,7 +28,7 @@ func startRegistry(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(s.Close)
-	env.Values[registryKey{}] = s
+	env.Values[registryKey{}] = &scriptRegistry{Server: s}
 	env.Setenv("REGISTRY", s.Host())
 	env.Setenv("HTTP_PROXY", "http://"+s.Host())
 	return nil
@@ -33,27 +39,30 @@ const registryUsage = `usage:
 	registry image VARIABLE REPOSITORY TAG SEED
 	registry artifact VARIABLE REPOSITORY TAG SEED
 	registry delete REPOSITORY TAG
-	registry fail TEXT STATUS|hang    what asks for TEXT (host and path) is answered so
-	registry mend                     and no longer
+	registry fail TEXT HOW            what asks for TEXT (host and path) is answered with
+	                                  a status, or as lies has it, or never: hang
+	registry mend                     and no longer; what hangs is answered
 	registry asked N [TEXT]           N requests with TEXT have come since the last reset
 	registry reset
 	registry wait TEXT                until such a request has come`
 
 // cmdRegistry speaks to the script's registry.
 func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
-	s := ts.Value(registryKey{}).(*registrytest.Server)
+	s := ts.Value(registryKey{}).(*scriptRegistry)
 	if neg || len(args) == 0 {
 		ts.Fatalf(registryUsage)
 	}
 	switch verb, args := args[0], args[1:]; {
 	case (verb == "index" || verb == "image" || verb == "artifact") && len(args) >= 4:
-		ts.Setenv(args[0], push(ts, s, verb, args[1:]))
+		ts.Setenv(args[0], s.push(ts, verb, args[1:]))
 	case verb == "delete" && len(args) == 2:
 		s.DeleteTag(args[0], args[1])
 	case verb == "fail" && len(args) == 2:
-		s.Fail(misbehaviour(ts, args[0], args[1]))
+		s.mended = make(chan struct{})
+		s.Fail(s.misbehaviour(ts, args[0], args[1]))
 	case verb == "mend" && len(args) == 0:
 		s.Fail(nil)
+		close(s.mended)
 	case verb == "reset" && len(args) == 0:
 		s.Reset()
 	case verb == "asked" && len(args) >= 1:
@@ -63,13 +72,13 @@ func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%d such requests, want %d, among\n%s", got, want, strings.Join(s.Requests(), "\n"))
 		}
 	case verb == "wait" && len(args) >= 1:
-		waitFor(ts, s, strings.Join(args, " "))
+		waitFor(ts, s.Server, strings.Join(args, " "))
 	default:
 		ts.Fatalf(registryUsage)
 	}
 }
 
-func push(ts *testscript.TestScript, s *registrytest.Server, what string, args []string) string {
+func (s *scriptRegistry) push(ts *testscript.TestScript, what string, args []string) string {
 	seed, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	switch what {
@@ -82,8 +91,12 @@ func push(ts *testscript.TestScript, s *registrytest.Server, what string, args [
 	}
 }
 
-// misbehaviour answers requests for text with a status, or never.
-func misbehaviour(ts *testscript.TestScript, text, how string) func(http.ResponseWriter, *http.Request) bool {
+// misbehaviour answers requests for text with a status, a lie, or never.
+func (s *scriptRegistry) misbehaviour(ts *testscript.TestScript, text, how string) func(http.ResponseWriter, *http.Request) bool {
+	if lie, ok := lies[how]; ok {
+		return misbehave(s.Server, text, lie)
+	}
+	mended := s.mended
 	status := 0
 	if how != "hang" {
 		var err error
@@ -95,8 +108,12 @@ func misbehaviour(ts *testscript.TestScript, text, how string) func(http.Respons
 			return false
 		}
 		if status == 0 {
-			<-r.Context().Done()
-			return true
+			select {
+			case <-r.Context().Done():
+				return true
+			case <-mended:
+				return false
+			}
 		}
 		w.WriteHeader(status)
 		return true

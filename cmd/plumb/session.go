@@ -108,7 +108,12 @@ func (s *session) display(root, name string) string {
 	if root == s.dir {
 		return name
 	}
-	rel, err := filepath.Rel(s.dir, filepath.Join(root, filepath.FromSlash(name)))
+	return relative(s.dir, root, name)
+}
+
+// relative is the name, seen from base, of a file of a lock root.
+func relative(base, root, name string) string {
+	rel, err := filepath.Rel(base, filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
 		return name
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -10,10 +11,20 @@ import (
 	"github.com/plumb-dev/plumb/resolver/tree"
 )
 
+// patchBase is the directory that the names in a patch are relative to: the top
+// of the git repository, as git has it, or where the command runs.
+func (s *session) patchBase(ctx context.Context) (string, error) {
+	top, git, err := tree.TopLevel(ctx, s.dir)
+	if err != nil || !git {
+		return s.dir, err
+	}
+	return top, nil
+}
+
 // unified prints what a write would change, in a form that git apply and patch
-// take.
-func (s *session) unified(shown string, w tree.Write) {
-	from, to := patchName("a/"+shown), patchName("b/"+shown)
+// take. name is relative to patchBase.
+func (s *session) unified(name string, w tree.Write) {
+	from, to := patchName("a/"+name), patchName("b/"+name)
 	header := fmt.Sprintf("diff --git %s %s\n", from, to)
 	old := ended(from)
 	if w.Old == nil {

@@ -15,8 +15,11 @@ func (s *session) carryOut(ctx context.Context, jobs []*job, m lockMode) error {
 	if r.blocked {
 		return r.print()
 	}
+	var err error
+	if r.base, err = s.patchBase(ctx); err != nil {
+		return &exitError{exitCannotTell, err}
+	}
 	for _, j := range jobs {
-		var err error
 		if j.writes, err = j.planned(ctx); err != nil {
 			return &exitError{exitCannotTell, err}
 		}
