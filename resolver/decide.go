@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
@@ -110,10 +108,6 @@ func (p *planner) complete(e *lockfile.Entry) bool {
 	return true
 }
 
-// maxAsked bounds the names asked for at once; the registry client bounds the
-// requests to each host below that.
-const maxAsked = 64
-
 // resolve asks the registries for all that decide left open.
 func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) error {
 	var open []*target
@@ -124,23 +118,17 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 	}
 	var mu sync.Mutex
 	done := 0
-	var group errgroup.Group
-	group.SetLimit(maxAsked)
-	for _, t := range open {
-		group.Go(func() error {
-			if ctx.Err() == nil {
-				p.askFor(ctx, t, reg)
-			}
-			if p.Progress != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				done++
-				p.Progress(done, len(open))
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // no function returns an error: each target holds its own
+	askAll(open, func(t *target) string { return t.want.Host }, func(t *target) {
+		if ctx.Err() == nil {
+			p.askFor(ctx, t, reg)
+		}
+		if p.Progress != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			p.Progress(done, len(open))
+		}
+	})
 	return context.Cause(ctx)
 }
 

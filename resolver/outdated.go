@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
@@ -40,30 +38,24 @@ func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, match fun
 		outdated []Outdated
 		failures []Failure
 		done     int
-		group    errgroup.Group
 	)
-	group.SetLimit(maxAsked)
-	for _, q := range questions {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return nil
-			}
-			digest, err := meaning(ctx, reg, q.name, q.entry)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err != nil:
-				failures = append(failures, Failure{Kind: q.entry.Kind, Name: q.entry.Name, Err: err})
-			case digest != q.entry.Digest:
-				outdated = append(outdated, Outdated{q.entry.Kind, q.entry.Name, q.entry.Digest, digest})
-			}
-			if done++; progress != nil {
-				progress(done, len(questions))
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // no function returns an error
+	askAll(questions, func(q question) string { return q.name.Host }, func(q question) {
+		if ctx.Err() != nil {
+			return
+		}
+		digest, err := meaning(ctx, reg, q.name, q.entry)
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err != nil:
+			failures = append(failures, Failure{Kind: q.entry.Kind, Name: q.entry.Name, Err: err})
+		case digest != q.entry.Digest:
+			outdated = append(outdated, Outdated{q.entry.Kind, q.entry.Name, q.entry.Digest, digest})
+		}
+		if done++; progress != nil {
+			progress(done, len(questions))
+		}
+	})
 	slices.SortFunc(outdated, func(a, b Outdated) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	slices.SortFunc(failures, func(a, b Failure) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	return outdated, failures, context.Cause(ctx)

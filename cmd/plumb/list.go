@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -151,23 +153,24 @@ func (s *session) table(rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row[:len(row)-1] {
-			widths[i] = max(widths[i], len([]rune(cell)))
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	blank := strings.Repeat(" ", slices.Max(widths)+2)
 	var b strings.Builder
 	for n, row := range rows {
 		b.Reset()
 		for i, cell := range row {
 			b.WriteString(cell)
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+				b.WriteString(blank[:widths[i]-utf8.RuneCountInString(cell)+2])
 			}
 		}
-		if line := strings.TrimRight(b.String(), " "); n == 0 {
-			s.printf("%s\n", s.bold(line))
-		} else {
-			s.printf("%s\n", line)
+		line := strings.TrimRight(b.String(), " ")
+		if n == 0 {
+			line = s.bold(line)
 		}
+		_, _ = io.WriteString(s.stdout, line+"\n")
 	}
 }
 

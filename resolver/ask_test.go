@@ -1,0 +1,31 @@
+package resolver
+
+import (
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSpread(t *testing.T) {
+	host := func(s string) string { return s[:1] }
+	got := spread([]string{"a1", "a2", "a3", "b1", "c1", "c2"}, host)
+	if diff := cmp.Diff([]string{"a1", "b1", "c1", "a2", "c2", "a3"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := spread(nil, host); len(got) != 0 {
+		t.Errorf("got %v of nothing", got)
+	}
+}
+
+func TestAskAll(t *testing.T) {
+	var sum atomic.Int64
+	items := make([]int, 1000)
+	for i := range items {
+		items[i] = i
+	}
+	askAll(items, func(i int) string { return string(rune('a' + i%7)) }, func(i int) { sum.Add(int64(i)) })
+	if got := sum.Load(); got != 999*1000/2 {
+		t.Errorf("the items add up to %d", got)
+	}
+}
