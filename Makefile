@@ -23,7 +23,7 @@ build: ## bin/plumb
 
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
-	go run -buildvcs=false ./testdata/gotest ./... ./testdata/gotest
+	go run -buildvcs=false ./testdata/gotest $(PACKAGES)
 
 demo: ## a session with a registry and a repository of its own
 	go run -buildvcs=false ./testdata/demo

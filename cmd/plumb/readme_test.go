@@ -1,7 +1,9 @@
-package main
+package main_test
 
 import (
 	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -9,28 +11,77 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// TestReadme checks that the README's plumb.yaml is one, and that it names
-// every rule.
-func TestReadme(t *testing.T) {
-	data, err := os.ReadFile("../../README.md")
+func readme(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(data)
-	_, rest, ok := strings.Cut(text, "```yaml\n")
-	if !ok {
-		t.Fatal("the README has no YAML")
+	return string(data)
+}
+
+// The README's plumb.yaml is the reference of that file: it is valid and shows
+// every field.
+func TestReadmeShowsEveryFieldOfTheConfiguration(t *testing.T) {
+	_, rest, _ := strings.Cut(readme(t), "```yaml\n")
+	text, _, found := strings.Cut(rest, "```\n")
+	if !found {
+		t.Fatal("README.md has no block of YAML")
 	}
-	yaml, _, _ := strings.Cut(rest, "```")
-	c, err := config.Parse("README.md", []byte(yaml))
+	c, err := config.Parse("README.md", []byte(text))
 	if err != nil {
-		t.Error(err)
-	} else if len(c.Exceptions) != 1 || len(c.Fields) != 2 {
-		t.Errorf("read %+v", c)
+		t.Fatal(err)
 	}
-	for _, r := range verify.Rules() {
-		if !strings.Contains(text, "| `"+r.Name+"` |") {
-			t.Errorf("the README does not name the rule %s", r.Name)
+	shown(t, "Config", reflect.ValueOf(*c))
+	union := config.Registry{}
+	for _, r := range c.Registries {
+		union.PlainHTTP = union.PlainHTTP || r.PlainHTTP
+		union.CAFile += r.CAFile
+		union.Concurrency += r.Concurrency
+	}
+	shown(t, "Registry", reflect.ValueOf(union))
+	var field config.Field
+	for _, f := range c.Fields {
+		field.APIGroup += f.APIGroup
+		field.Kind += f.Kind
+		field.Path += f.Path
+		field.Registry += f.Registry
+		field.Repository += f.Repository
+		field.Tag += f.Tag
+		field.Digest += f.Digest
+	}
+	shown(t, "Field", reflect.ValueOf(field))
+	if len(c.Exceptions) > 0 {
+		shown(t, "Exception", reflect.ValueOf(c.Exceptions[0]))
+	}
+}
+
+// shown reports the fields of a struct that are left at zero.
+func shown(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			t.Errorf("the plumb.yaml of README.md does not show %s.%s", name, v.Type().Field(i).Name)
 		}
+	}
+}
+
+func TestReadmeListsTheRules(t *testing.T) {
+	text := readme(t)
+	_, rest, _ := strings.Cut(text, "| rule | says |\n|---|---|\n")
+	table, _, _ := strings.Cut(rest, "\n\n")
+	var want strings.Builder
+	for i, r := range verify.Rules() {
+		if i > 0 {
+			want.WriteByte('\n')
+		}
+		want.WriteString("| `" + r.Name + "` | " + r.Says)
+		if r.Severity == verify.Remark {
+			want.WriteString(" (a remark)")
+		}
+		want.WriteString(" |")
+	}
+	if table != want.String() {
+		t.Errorf("README.md has the rules\n%s\nwant\n%s", table, want.String())
 	}
 }

@@ -24,7 +24,7 @@ func findAndLock() []step {
 		},
 		{
 			say:     "Every one of these names can mean something else tomorrow.",
-			command: "plumb verify --quiet apps/web",
+			command: "plumb verify apps/web",
 			exit:    1,
 			shows:   []string{"is not pinned [unpinned]"},
 		},
