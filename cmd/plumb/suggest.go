@@ -34,7 +34,8 @@ func unknownCommand(c *cli.Context) error {
 	name := c.Args().First()
 	// The library gives a sentence, `Did you mean "list"?`.
 	if near := cli.SuggestCommand(c.App.Commands, name); !strings.Contains(near, `"h`) {
-		return usageError("there is no command %q\n%s\n%s", name, near, helpHint(c))
+		near = strings.TrimSuffix(strings.TrimPrefix(near, `Did you mean "`), `"?`)
+		return usageError("there is no command %q\ndid you mean plumb %s?\n%s", name, near, helpHint(c))
 	}
 	return usageError("there is no command %q\n%s", name, helpHint(c))
 }
