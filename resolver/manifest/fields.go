@@ -82,6 +82,10 @@ func (f *finder) valueOf(v *syntax.Node, key string) {
 		}
 	case "rbd", "quobyte":
 		return // volumes whose image and registry are not OCI's
+	case "output":
+		if get(v, "image") != nil {
+			return // a build pushes there
+		}
 	case "labels", "matchLabels", "nodeSelector", "commonLabels":
 		return
 	}
@@ -119,7 +123,13 @@ func (f *finder) scalar(m *syntax.Node, key string, v *syntax.Node) {
 	case imageKey(key):
 		f.imageField(v, key)
 	case strings.HasPrefix(t.Value, "oci://"):
-		f.ociURL(v, key)
+		f.ociURL(v)
+	case key == "url" && strings.HasPrefix(t.Value, "docker://") && medium(t.Value[len("docker://"):]):
+		f.inline(v, len("docker://"), len(t.Value), lockfile.Image) // of a KubeVirt disk
+	case key == "reference" && len(f.steps) > 1 && medium(t.Value):
+		f.imageReference(v, f.steps[len(f.steps)-2].key)
+	case key == "name" && field(m, "kind") == "DockerImage" && medium(t.Value):
+		f.whole(v, lockfile.Image) // of an OpenShift image stream or build
 	case key == "package" && strings.HasSuffix(f.res.group, "pkg.crossplane.io"):
 		f.whole(v, lockfile.Artifact)
 	case embedsValues(key) && f.helmOwner():
@@ -146,10 +156,23 @@ func (f *finder) imageField(v *syntax.Node, key string) {
 }
 
 // ociURL judges a URL of an OCI artifact that stands in one scalar.
-func (f *finder) ociURL(v *syntax.Node, key string) {
+func (f *finder) ociURL(v *syntax.Node) {
 	t := target(v)
 	if name := strings.TrimPrefix(t.Value, "oci://"); tagged(name) && parses(name) {
 		f.whole(v, lockfile.Artifact)
+	}
+}
+
+// imageReference judges a field called reference, in a mapping that stands
+// under owner: an image volume, an extension's image, an OCI dashboard.
+func (f *finder) imageReference(v *syntax.Node, owner string) {
+	switch owner {
+	case "image":
+		f.whole(v, lockfile.Image)
+	case "oci":
+		f.whole(v, lockfile.Artifact)
+	default:
+		f.suspect(v)
 	}
 }
 

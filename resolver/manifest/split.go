@@ -175,7 +175,10 @@ func (f *finder) splitReference(p parts) {
 		digest = "sha256:" + digest
 	}
 	full := name
-	if tag != "" {
+	switch {
+	case strings.HasPrefix(tag, "sha256:"):
+		full += "@" + tag // as NVIDIA's operator takes it
+	case tag != "":
 		full += ":" + tag
 	}
 	if digest != "" && !strings.Contains(full, "@") {
@@ -221,6 +224,10 @@ func (f *finder) splitSite(p parts, tag string) (site, *syntax.Node) {
 	at := len(v.Value)
 	if i := strings.IndexByte(v.Value, '@'); i >= 0 {
 		at = i
+	}
+	if strings.HasPrefix(v.Value, "sha256:") {
+		s, ok := f.valueSlot(p.tag)
+		return site{keep: s, only: s, ok: ok}, p.tag
 	}
 	if f.mustQuote(v) {
 		s, e, ok := f.text.span(v.Start, v.End)
