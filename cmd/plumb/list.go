@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -60,6 +61,22 @@ type listed struct {
 	Pinned    bool   `json:"pinned"`
 	Editable  bool   `json:"editable"`
 	Why       string `json:"why"`
+
+	inherits bool
+}
+
+// state is what people read of a reference.
+func (r *listed) state() string {
+	switch {
+	case r.Pinned:
+		return "pinned"
+	case r.inherits:
+		return "inherited"
+	case r.Editable:
+		return "not pinned"
+	default:
+		return "not editable"
+	}
 }
 
 // remarked is a remark as list prints it.
@@ -87,7 +104,7 @@ func (s *session) list(roots []*root) error {
 			shown := s.display(r.dir, f.Path)
 			for _, m := range f.References {
 				refs = append(refs, listed{shown, m.Line, m.Column, string(m.Input), m.Kind, m.Namespace, m.Name, m.Field,
-					m.Reference, m.Tracked, m.Pinned(), m.Editable, m.Why})
+					m.Reference, m.Tracked, m.Pinned(), m.Editable, m.Why, m.Inherits})
 			}
 			if f.Unreadable != nil {
 				remarks = append(remarks, remark(shown, *f.Unreadable))
@@ -97,6 +114,9 @@ func (s *session) list(roots []*root) error {
 			}
 		}
 	}
+	// Each root's are in order already.
+	slices.SortStableFunc(refs, func(a, b listed) int { return strings.Compare(a.File, b.File) })
+	slices.SortStableFunc(remarks, func(a, b remarked) int { return strings.Compare(a.File, b.File) })
 	if s.json {
 		return s.printJSON(struct {
 			Schema     string     `json:"schema"`
@@ -116,23 +136,20 @@ func (s *session) listText(refs []listed, remarks []remarked) {
 	rows := make([][]string, 0, len(refs)+1)
 	rows = append(rows, []string{"PLACE", "INPUT", "RESOURCE", "FIELD", "STATE", "REFERENCE"})
 	unpinned := 0
-	for _, r := range refs {
-		state := "pinned"
-		switch {
-		case r.Pinned:
-		case r.Editable:
-			state = "not pinned"
-			unpinned++
-		default:
-			state = "not editable"
+	for i := range refs {
+		r := &refs[i]
+		if !r.Pinned && !r.inherits {
 			unpinned++
 		}
-		name := r.Reference
+		name, resource := r.Reference, r.Kind
 		if r.Why != "" {
 			name += "  (" + r.Why + ")"
 		}
-		rows = append(rows, []string{fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Column), r.Input,
-			strings.Join(nonEmpty(r.Kind, r.Name), "/"), r.Field, state, name})
+		if r.Name != "" {
+			resource += "/" + r.Name
+		}
+		place := r.File + ":" + strconv.Itoa(r.Line) + ":" + strconv.Itoa(r.Column)
+		rows = append(rows, []string{place, r.Input, resource, r.Field, r.state(), name})
 	}
 	if len(refs) > 0 {
 		s.table(rows)

@@ -24,7 +24,10 @@ type Cache struct {
 	name   string // of the cache's file
 	key    [sha256.Size]byte
 	opened time.Time
-	files  map[string]entry
+
+	loaded  chan struct{} // closed when the cache has been read
+	entries []entry
+	index   map[string]int32 // by path
 }
 
 type entry struct {
@@ -51,8 +54,12 @@ func OpenCache(dir, root string, cfg *config.Config) *Cache {
 		name:   filepath.Join(dir, "scan-"+hex.EncodeToString(id[:12])),
 		key:    cacheKey(root, cfg),
 		opened: time.Now(),
+		loaded: make(chan struct{}),
 	}
-	c.load()
+	go func() { // while git lists the files
+		defer close(c.loaded)
+		c.load()
+	}()
 	return c
 }
 
@@ -71,9 +78,21 @@ func cacheKey(root string, cfg *config.Config) [sha256.Size]byte {
 
 // unchanged reports whether the cache knows f in the state that it is in.
 func (c *Cache) unchanged(f tree.File) bool {
-	e, ok := c.files[f.Path]
-	return ok && e.stamp == f.Stamp
+	e := c.find(f.Path)
+	return e != nil && e.stamp == f.Stamp
 }
+
+// find returns what the cache has of a file, or nil.
+func (c *Cache) find(path string) *entry {
+	<-c.loaded
+	if i, ok := c.index[path]; ok {
+		return &c.entries[i]
+	}
+	return nil
+}
+
+// file returns what was found in a file that is unchanged.
+func (c *Cache) file(path string) manifest.File { return c.find(path).file }
 
 // load reads the cache. A file that is not whole is as good as none.
 func (c *Cache) load() {
@@ -85,17 +104,27 @@ func (c *Cache) load() {
 	if crc32.Checksum(body, checksum) != binary.LittleEndian.Uint32(sum) || [sha256.Size]byte(body[:len(c.key)]) != c.key {
 		return
 	}
-	rest := string(body[len(c.key):])
-	files := make(map[string]entry, len(rest)/100)
-	for rest != "" {
-		var e entry
+	if body = body[len(c.key):]; len(body) < countSize {
+		return
+	}
+	rest := string(body[countSize:])
+	count := binary.LittleEndian.Uint32(body)
+	if int(count) > len(rest)/stampSize {
+		return
+	}
+	entries, index := make([]entry, count), make(map[string]int32, count)
+	for i := range entries {
+		e := &entries[i]
 		if rest, err = e.decode(rest); err != nil {
 			return
 		}
-		files[e.file.Path] = e
+		index[e.file.Path] = int32(i)
 	}
-	c.files = files
+	c.entries, c.index = entries, index
 }
+
+// countSize is the length of the number of entries, which the cache begins with.
+const countSize = 4
 
 // stampSize is the length of an encoded tree.Stamp.
 const stampSize = 5 * 8
@@ -113,36 +142,37 @@ func (e *entry) decode(s string) (rest string, err error) {
 	return rest, err
 }
 
-func (e *entry) append(b []byte) []byte {
-	s := e.stamp
+func appendEntry(b []byte, s tree.Stamp, f *manifest.File) []byte {
 	for _, n := range [...]uint64{uint64(s.Size), uint64(s.Modified), uint64(s.Changed), s.Device, s.Inode} {
 		b = binary.LittleEndian.AppendUint64(b, n)
 	}
-	return manifest.AppendFile(b, &e.file)
+	return manifest.AppendFile(b, f)
 }
 
 var errShort = fmt.Errorf("the entry is cut short")
 
-// store writes what files hold, unless the cache says the same already.
-func (c *Cache) store(files []scanned) {
-	kept := make([]entry, 0, len(files))
+// store writes what files hold, unless the cache says the same already. found
+// has their stamps.
+func (c *Cache) store(files []manifest.File, found []*scanned) {
+	<-c.loaded
+	kept := make([]int, 0, len(files))
 	same := true
 	for i := range files {
-		f := &files[i]
-		if !c.settled(f.stamp) {
+		if !c.settled(found[i].stamp) {
 			continue
 		}
-		kept = append(kept, entry{f.stamp, f.File})
-		old, ok := c.files[f.Path]
-		same = same && ok && old.stamp == f.stamp && old.file.IsValues() == f.IsValues()
+		kept = append(kept, i)
+		old := c.find(files[i].Path)
+		same = same && old != nil && old.stamp == found[i].stamp && old.file.IsValues() == files[i].IsValues()
 	}
-	if same && len(kept) == len(c.files) {
+	if same && len(kept) == len(c.entries) {
 		return
 	}
 	b := make([]byte, 0, 200*len(kept)+64)
 	b = append(b, c.key[:]...)
-	for i := range kept {
-		b = kept[i].append(b)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(kept)))
+	for _, i := range kept {
+		b = appendEntry(b, found[i].stamp, &files[i])
 	}
 	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, checksum))
 	writeCache(c.name, b)

@@ -34,14 +34,18 @@ func Take(ctx context.Context, t tree.Tree, cfg *config.Config, cache *Cache) (*
 	if err := s.walk(ctx, t); err != nil {
 		return nil, err
 	}
-	files := s.collect()
-	if err := s.values(ctx, t, files); err != nil {
+	found := s.collect()
+	files := make([]manifest.File, len(found))
+	for i, f := range found {
+		files[i] = f.File
+	}
+	if err := s.values(ctx, t, files, found); err != nil {
 		return nil, err
 	}
 	if cache != nil {
-		cache.store(files)
+		cache.store(files, found)
 	}
-	return &Inventory{Files: manifests(files), Nested: s.nestedRoots()}, nil
+	return &Inventory{Files: files, Nested: s.nestedRoots()}, nil
 }
 
 // survey is one pass over a tree.
@@ -59,7 +63,7 @@ type worker struct {
 	files   []scanned
 }
 
-// scanned is a file with the state it was in.
+// scanned is what was found in a file, and the state it was in.
 type scanned struct {
 	manifest.File
 	stamp tree.Stamp
@@ -101,7 +105,7 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 	visit := func(n int, f tree.File, data []byte) error {
 		w := &s.workers[n]
 		if data == nil {
-			known := s.cache.files[f.Path].file
+			known := s.cache.file(f.Path)
 			values := known.IsValues()
 			if values {
 				known = manifest.File{Path: f.Path}
@@ -120,20 +124,20 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 }
 
 // collect gathers what the workers found, sorted, without nested lock roots.
-func (s *survey) collect() []scanned {
+func (s *survey) collect() []*scanned {
 	total := 0
 	for _, w := range s.workers {
 		total += len(w.files)
 	}
-	files := make([]scanned, 0, total)
+	files := make([]*scanned, 0, total)
 	for _, w := range s.workers {
-		for _, f := range w.files {
-			if !s.inNested(f.Path) {
+		for i := range w.files {
+			if f := &w.files[i]; !s.inNested(f.Path) {
 				files = append(files, f)
 			}
 		}
 	}
-	slices.SortFunc(files, func(a, b scanned) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(files, func(a, b *scanned) int { return strings.Compare(a.Path, b.Path) })
 	return files
 }
 
@@ -158,38 +162,31 @@ func (s *survey) nestedRoots() []string {
 	return out
 }
 
-// values scans again the files that others name as Helm values.
-func (s *survey) values(ctx context.Context, t tree.Tree, files []scanned) error {
+// values scans again the files that others name as Helm values. found are the
+// files as they were found first.
+func (s *survey) values(ctx context.Context, t tree.Tree, files []manifest.File, found []*scanned) error {
 	named := map[string]bool{}
-	for _, name := range manifest.ValuesFiles(manifests(files)) {
+	for _, name := range manifest.ValuesFiles(files) {
 		named[name] = true
 	}
 	for i := range files {
-		f := &files[i]
+		name := files[i].Path
 		switch {
-		case !named[f.Path] && !f.assumed:
+		case !named[name] && !found[i].assumed:
 			continue
-		case named[f.Path] && f.assumed:
-			f.File = s.cache.files[f.Path].file
+		case named[name] && found[i].assumed:
+			files[i] = s.cache.file(name)
 			continue
 		}
-		src, err := t.Read(ctx, f.Path)
+		src, err := t.Read(ctx, name)
 		if err != nil {
 			return err
 		}
-		if named[f.Path] {
-			f.File = s.workers[0].scanner.ScanValues(f.Path, src)
+		if named[name] {
+			files[i] = s.workers[0].scanner.ScanValues(name, src)
 		} else {
-			f.File = s.workers[0].scanner.Scan(f.Path, src)
+			files[i] = s.workers[0].scanner.Scan(name, src)
 		}
 	}
 	return nil
-}
-
-func manifests(files []scanned) []manifest.File {
-	out := make([]manifest.File, len(files))
-	for i := range files {
-		out[i] = files[i].File
-	}
-	return out
 }
