@@ -7,6 +7,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestForeign checks that an image which a policy puts in place is not passed
+// over in silence, although policies are left alone.
+func TestForeign(t *testing.T) {
+	src := "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec: {rules: [{mutate: {patchStrategicMerge: {spec: {initContainers: [{image: 'quay.io/a/b:1'}]}}}}]}\n"
+	f := NewScanner(Options{}).Scan("a.yaml", []byte(src))
+	if len(f.References) != 0 || len(f.Remarks) != 1 || f.Remarks[0].Rule != "suspect" || f.Remarks[0].Reference != "quay.io/a/b:1" {
+		t.Errorf("references %v, remarks %+v", f.References, f.Remarks)
+	}
+}
+
 // TestOperators holds, for each project, fields that it reads images from, and
 // for some a neighbour that it does not.
 func TestOperators(t *testing.T) {
