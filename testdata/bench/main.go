@@ -94,11 +94,14 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 	return errors.Join(errs...)
 }
 
-// cleanEnv is the environment of what is measured: with a home of its own, and
-// no proxy between it and the loopback interface.
+// cleanEnv is the environment of what is measured: with a home of its own, no
+// proxy between it and the loopback interface, and no git that tidies up in the
+// background.
 func cleanEnv(dir string) []string {
 	return append(os.Environ(), "HOME="+dir, "XDG_CACHE_HOME="+cacheDir(dir), "DOCKER_CONFIG="+dir,
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=gc.auto", "GIT_CONFIG_VALUE_0=0",
+		"GIT_CONFIG_KEY_1=maintenance.auto", "GIT_CONFIG_VALUE_1=false",
 		"GIT_AUTHOR_NAME=bench", "GIT_AUTHOR_EMAIL=bench@plumb.example",
 		"GIT_COMMITTER_NAME=bench", "GIT_COMMITTER_EMAIL=bench@plumb.example", "NO_PROXY=127.0.0.1")
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 )
 
 // scan measures list and verify on a repository of 10,000 files.
@@ -18,6 +19,7 @@ func scan(ctx context.Context, b *bench) error {
 	if err := b.commit(ctx, repo); err != nil {
 		return err
 	}
+	syscall.Sync() // so that no writing is under way while reading is measured
 	b.note("a repository of %d files, %.1f MB", files, float64(size)/1e6)
 
 	forget := func() error { return os.RemoveAll(cacheDir(b.dir)) }
