@@ -94,7 +94,13 @@ type remarked struct {
 }
 
 func (s *session) list(roots []*root) error {
-	refs, remarks := []listed{}, []remarked{}
+	total := 0
+	for _, r := range roots {
+		for i := range r.files {
+			total += len(r.files[i].References)
+		}
+	}
+	refs, remarks := make([]listed, 0, total), []remarked{}
 	for _, r := range roots {
 		for i := range r.files {
 			f := &r.files[i]

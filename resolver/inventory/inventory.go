@@ -60,7 +60,19 @@ type survey struct {
 // worker holds what one goroutine of a tree's walk needs and finds.
 type worker struct {
 	scanner *manifest.Scanner
-	files   []scanned
+	files   []*scanned
+	room    []scanned // for the next files, so that none is moved
+}
+
+// roomSize is how many files a worker makes room for at a time.
+const roomSize = 256
+
+func (w *worker) add(f scanned) {
+	if len(w.room) == cap(w.room) {
+		w.room = make([]scanned, 0, roomSize)
+	}
+	w.room = append(w.room, f)
+	w.files = append(w.files, &w.room[len(w.room)-1])
 }
 
 // scanned is what was found in a file, and the state it was in.
@@ -110,10 +122,10 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 			if values {
 				known = manifest.File{Path: f.Path}
 			}
-			w.files = append(w.files, scanned{known, f.Stamp, values})
+			w.add(scanned{known, f.Stamp, values})
 			return nil
 		}
-		w.files = append(w.files, scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})
+		w.add(scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})
 		return nil
 	}
 	c, ok := t.(changing)
@@ -131,8 +143,8 @@ func (s *survey) collect() []*scanned {
 	}
 	files := make([]*scanned, 0, total)
 	for _, w := range s.workers {
-		for i := range w.files {
-			if f := &w.files[i]; !s.inNested(f.Path) {
+		for _, f := range w.files {
+			if !s.inNested(f.Path) {
 				files = append(files, f)
 			}
 		}
