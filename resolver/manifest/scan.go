@@ -139,8 +139,13 @@ func clone(texts ...*string) {
 // YAML 1.1 and no longer do in 1.2 (section 5.4), most often in comments.
 var lineBreaks12 = strings.NewReplacer("\u0085", "\u00b7", "\u2028", "\u2027", "\u2029", "\u2027")
 
-func hasLineBreak11(src string) bool {
-	return strings.Contains(src, "\u0085") || strings.Contains(src, "\u2028") || strings.Contains(src, "\u2029")
+// otherwise returns a text that YAML 1.1 refuses as YAML 1.2 or JSON would have
+// it, of the same length, or src itself.
+func otherwise(src string) string {
+	if strings.Contains(src, "\u0085") || strings.Contains(src, "\u2028") || strings.Contains(src, "\u2029") {
+		src = lineBreaks12.Replace(src)
+	}
+	return withoutSurrogates(src)
 }
 
 // read parses a file, by way of its template if it is one.
@@ -154,10 +159,9 @@ func (f *finder) read(src string, r role, out *File) []syntax.Document {
 		if err == nil {
 			return docs
 		}
-		if hasLineBreak11(src) {
-			narrow := lineBreaks12.Replace(src)
-			f.file.src = narrow
-			if docs, err := f.scanner.parser.Parse(narrow); err == nil {
+		if other := otherwise(src); other != src {
+			f.file.src = other
+			if docs, err := f.scanner.parser.Parse(other); err == nil {
 				return docs
 			}
 			f.file.src = src

@@ -102,6 +102,20 @@ func TestNumbersInJSON(t *testing.T) {
 	}
 }
 
+func TestSurrogatesInJSON(t *testing.T) {
+	in := `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "\ud83d\uDE00 \\ud83d"}, "spec": {"containers": [{"image": "nginx:1"}]}}`
+	f := NewScanner(Options{}).Scan("pod.json", []byte(in))
+	if want := strings.Replace(in, "nginx:1", "nginx:1@"+digestA, 1); f.Unreadable != nil || pinAll(t, f, in, digestA) != want {
+		t.Errorf("unreadable: %+v; got %s", f.Unreadable, pinAll(t, f, in, digestA))
+	}
+	for _, name := range []string{`\ud83d`, `\ude00\ud83d`, `\ud83d\ud83d`} {
+		alone := strings.Replace(in, `\ud83d\uDE00`, name, 1)
+		if f := NewScanner(Options{}).Scan("pod.json", []byte(alone)); f.Unreadable == nil {
+			t.Errorf("half a pair is accepted: %s", alone)
+		}
+	}
+}
+
 func TestFields(t *testing.T) {
 	src := []byte("apiVersion: example.com/v1\nkind: Fleet\nspec:\n  ships:\n  - {runner: alpine}\n  - {runner: busybox}\n  engine: {repo: quay.io/a/b, version: v1, sum: \"\"}\n")
 	if got := names(NewScanner(Options{}).Scan("a.yaml", src).References); got != nil {
