@@ -38,7 +38,7 @@ func (p *planner) finish(targets []*target) {
 func (p *planner) unseen(targets []*target) []lockfile.Entry {
 	awaited := map[string]bool{}
 	for _, t := range targets {
-		if !t.touched && t.entry == nil {
+		if !t.touched && t.entry == nil && len(t.places) > 0 {
 			awaited[string(t.kind)+" "+repository(t.name)] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -77,7 +78,14 @@ func isTerminal(w any) bool {
 }
 
 func (s *session) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.stdout, format, args...) }
-func (s *session) errorf(format string, args ...any) { _, _ = fmt.Fprintf(s.stderr, format, args...) }
+
+// errorf prints to stderr, after what has been printed to stdout.
+func (s *session) errorf(format string, args ...any) {
+	if out, ok := s.stdout.(*bufio.Writer); ok {
+		_ = out.Flush() // an error stays, and run reports it
+	}
+	_, _ = fmt.Fprintf(s.stderr, format, args...)
+}
 
 // hintf prints for people's eyes, unless they said --quiet.
 func (s *session) hintf(format string, args ...any) {
