@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,6 +70,18 @@ func decode(dec *yaml.Decoder, y *yaml.Node) (err error) {
 	return dec.Decode(y)
 }
 
+// countedFromZero are the messages of yaml.v3's parser, as opposed to its
+// scanner: with them it gives the number of the line before.
+var countedFromZero = []string{
+	"did not find expected <document start>",
+	"did not find expected node content",
+	"did not find expected '-' indicator",
+	"did not find expected key",
+	"did not find expected ',' or ']'",
+	"did not find expected ',' or '}'",
+	"found undefined tag handle",
+}
+
 // libraryError places an error of yaml.v3, which says its line in words:
 // "yaml: line 12: …".
 func (c *converter) libraryError(err error) *Error {
@@ -76,6 +89,10 @@ func (c *converter) libraryError(err error) *Error {
 	if rest, ok := strings.CutPrefix(msg, "line "); ok {
 		if number, rest, ok := strings.Cut(rest, ": "); ok {
 			if line, err := strconv.Atoi(number); err == nil {
+				// What is missing at the end is missed in the last line.
+				if slices.Contains(countedFromZero, rest) && c.lines.at(line+1, 1) < len(c.text.src) {
+					line++
+				}
 				return &Error{Offset: c.lines.at(line, 1), Msg: rest}
 			}
 		}

@@ -24,6 +24,7 @@ func TestErrors(t *testing.T) {
 		{"third document", "a: 1\n---\nb: 2\n---\nc: [\n", 2, 18, "did not find expected"},
 		{"line of the fault", "a: 1\nb: 'x\n", 0, 5, "found unexpected end of stream"},
 		{"line of the fault behind a BOM", "\uFEFFa: 1\r\nb: 'x\n", 0, 9, "found unexpected end of stream"},
+		{"line of the parser's fault", "a: 1\nb: [}\nc: 1\n", 0, 5, "did not find expected node content"},
 		{"value in a value", "a: b: c\n", 0, 0, "mapping values are not allowed"},
 		{"tab in indentation", "a:\n\tb: c\n", 0, 3, "cannot start any token"},
 		{"unknown escape", `a: "\/"`, 0, 0, "unknown escape"},
