@@ -1,21 +1,37 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 
+	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/config"
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 
-// newClient returns a registry client as plumb.yaml in dir wants it.
-func newClient(dir string, cfg *config.Config) (*registry.Client, error) {
-	o := registry.Options{UserAgent: "plumb/" + buildVersion(), Hosts: map[string]registry.Host{}}
+// client returns a registry client as plumb.yaml in dir wants it. Lock roots
+// that want the same share one, so that a name that several of them track is
+// asked for once.
+func (s *session) client(dir string, cfg *config.Config) (resolver.Registry, error) {
+	hosts := map[string]registry.Host{}
 	for host, r := range cfg.Registries {
 		ca := r.CAFile
 		if ca != "" && !filepath.IsAbs(ca) {
 			ca = filepath.Join(dir, filepath.FromSlash(ca))
 		}
-		o.Hosts[host] = registry.Host{PlainHTTP: r.PlainHTTP, CAFile: ca, Concurrency: r.Concurrency}
+		hosts[host] = registry.Host{PlainHTTP: r.PlainHTTP, CAFile: ca, Concurrency: r.Concurrency}
 	}
-	return registry.New(o)
+	key := fmt.Sprintf("%#v", hosts) // which sorts the hosts
+	if c := s.clients[key]; c != nil {
+		return c, nil
+	}
+	c, err := registry.New(registry.Options{UserAgent: "plumb/" + buildVersion(), Hosts: hosts})
+	if err != nil {
+		return nil, err
+	}
+	if s.clients == nil {
+		s.clients = map[string]resolver.Registry{}
+	}
+	s.clients[key] = resolver.Remember(c)
+	return s.clients[key], nil
 }

@@ -153,7 +153,7 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 	if err != nil {
 		return err
 	}
-	client, err := newClient(j.dir, j.config)
+	client, err := s.client(j.dir, j.config)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}

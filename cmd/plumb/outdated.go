@@ -64,67 +64,79 @@ type moved struct {
 	Places []spot `json:"places"`
 }
 
+// outdatedReport is what outdated says, as the JSON document plumb.dev/outdated/v1.
+type outdatedReport struct {
+	Schema   string   `json:"schema"`
+	OK       bool     `json:"ok"`
+	Outdated []moved  `json:"outdated"`
+	Failures []failed `json:"failures"`
+
+	total int // of names that are locked
+}
+
 func (s *session) outdated(ctx context.Context, roots []*root, names *selection) error {
-	found, failures := []moved{}, []failed{}
-	total := 0
+	report := outdatedReport{Schema: "plumb.dev/outdated/v1", Outdated: []moved{}, Failures: []failed{}}
 	for _, r := range roots {
-		l := &lockfile.Lock{}
-		if r.lock != nil {
-			var err error
-			if l, err = lockfile.Parse(s.display(r.dir, lockName), r.lock); err != nil {
-				return asUsage(err)
-			}
-		}
-		client, err := newClient(r.dir, r.config)
-		if err != nil {
-			return asUsage(err)
-		}
-		p := s.progress("asking")
-		out, bad, err := resolver.FindOutdated(ctx, l, client, names.match, p.step)
-		p.done()
-		if err != nil {
-			return &exitError{exitCannotTell, err}
-		}
-		total += len(l.Entries)
-		places := s.places(r)
-		placesOf := func(k lockfile.Kind, name string) []spot { return append([]spot{}, places[string(k)+" "+name]...) }
-		for _, o := range out {
-			found = append(found, moved{string(o.Kind), o.Name, o.Old, o.New, placesOf(o.Kind, o.Name)})
-		}
-		for _, f := range bad {
-			failures = append(failures, s.failure(f, placesOf(f.Kind, f.Name)))
+		if err := s.ask(ctx, r, names, &report); err != nil {
+			return err
 		}
 	}
 	code := exitYes
-	if len(found) > 0 {
+	switch {
+	case len(report.Failures) > 0:
+		code = exitCannotTell
+	case len(report.Outdated) > 0:
 		code = exitNo
 	}
-	if len(failures) > 0 {
-		code = exitCannotTell
-	}
-	if s.json {
-		if err := s.printJSON(struct {
-			Schema   string   `json:"schema"`
-			OK       bool     `json:"ok"`
-			Outdated []moved  `json:"outdated"`
-			Failures []failed `json:"failures"`
-		}{"plumb.dev/outdated/v1", code == exitYes, found, failures}); err != nil {
+	if report.OK = code == exitYes; s.json {
+		if err := s.printJSON(report); err != nil {
 			return err
 		}
 		return status(code)
 	}
-	for _, m := range found {
+	for _, m := range report.Outdated {
 		s.printf("%s %s\n    %s -> %s (tag unchanged, digest moved; %s)\n", m.Kind, s.bold(m.Name), m.Old, m.New, count(len(m.Places), "place", "places"))
 	}
-	for _, f := range failures {
+	for _, f := range report.Failures {
 		s.printFailure(f)
 	}
-	s.hintf("%d of %s moved", len(found), count(total, "name", "names"))
-	if len(found) > 0 {
+	s.hintf("%d of %s moved", len(report.Outdated), count(report.total, "name", "names"))
+	if len(report.Outdated) > 0 {
 		s.hintf("; to take them over: plumb lock update")
 	}
 	s.hintf("\n")
 	return status(code)
+}
+
+// ask adds what has become of the names of one lock root.
+func (s *session) ask(ctx context.Context, r *root, names *selection, report *outdatedReport) error {
+	l := &lockfile.Lock{}
+	if r.lock != nil {
+		var err error
+		if l, err = lockfile.Parse(s.display(r.dir, lockName), r.lock); err != nil {
+			return asUsage(err)
+		}
+	}
+	client, err := s.client(r.dir, r.config)
+	if err != nil {
+		return asUsage(err)
+	}
+	p := s.progress("asking")
+	found, failures, err := resolver.FindOutdated(ctx, l, client, names.match, p.step)
+	p.done()
+	if err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	report.total += len(l.Entries)
+	places := s.places(r)
+	at := func(k lockfile.Kind, name string) []spot { return append([]spot{}, places[string(k)+" "+name]...) }
+	for _, o := range found {
+		report.Outdated = append(report.Outdated, moved{string(o.Kind), o.Name, o.Old, o.New, at(o.Kind, o.Name)})
+	}
+	for _, f := range failures {
+		report.Failures = append(report.Failures, s.failure(f, at(f.Kind, f.Name)))
+	}
+	return nil
 }
 
 // places lists where each name of a lock root stands.

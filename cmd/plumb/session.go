@@ -10,6 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
+
+	"github.com/plumb-dev/plumb/resolver"
 )
 
 // session is what a command talks to: its streams and the common flags.
@@ -23,6 +25,8 @@ type session struct {
 	json           bool
 	quiet, verbose bool
 	color          bool // of stdout
+
+	clients map[string]resolver.Registry // by what they were told
 }
 
 // begin reads the common flags, which may stand before or behind the command.

@@ -1,0 +1,62 @@
+package resolver
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry"
+)
+
+// Remember returns a Registry that asks reg for nothing twice, unless it failed.
+// So a name that several lock roots track costs one request, and means the same
+// in all of them even if its tag moves meanwhile. It is meant for one command:
+// it never forgets.
+func Remember(reg Registry) Registry {
+	return &remembering{reg: reg, contents: map[string]registry.Content{}, heads: map[oci.Name]string{}}
+}
+
+type remembering struct {
+	reg Registry
+
+	mu       sync.Mutex
+	contents map[string]registry.Content
+	heads    map[oci.Name]string
+}
+
+// Resolve asks for the content of a name.
+func (m *remembering) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (registry.Content, error) {
+	key := fmt.Sprintf("%s %s %q", kind, name, platforms)
+	m.mu.Lock()
+	c, ok := m.contents[key]
+	m.mu.Unlock()
+	if ok {
+		return c, nil
+	}
+	c, err := m.reg.Resolve(ctx, name, kind, platforms)
+	if err == nil {
+		m.mu.Lock()
+		m.contents[key] = c
+		m.mu.Unlock()
+	}
+	return c, err
+}
+
+// Head asks what the registry claims that a name means.
+func (m *remembering) Head(ctx context.Context, name oci.Name) (string, error) {
+	m.mu.Lock()
+	digest, ok := m.heads[name]
+	m.mu.Unlock()
+	if ok {
+		return digest, nil
+	}
+	digest, err := m.reg.Head(ctx, name)
+	if err == nil {
+		m.mu.Lock()
+		m.heads[name] = digest
+		m.mu.Unlock()
+	}
+	return digest, err
+}
