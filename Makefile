@@ -4,6 +4,11 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
+# What tests run besides and Debian does not have is built once, outside of the
+# checkout, where os.UserCacheDir finds it.
+DISTRIBUTION = github.com/distribution/distribution/v3/cmd/registry@v3.1.2
+TOOLS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plumb-test
+
 # The folder testdata is not part of ./...
 PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest
 FUZZTIME = 20s
@@ -13,7 +18,7 @@ BENCHTIME = 200ms
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  = -s -w$(if $(VERSION), -X main.version=$(VERSION))
 
-.PHONY: help build test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
+.PHONY: help build tools test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +28,11 @@ build: ## bin/plumb
 
 # -count=1: what a test finds outside of the checkout, as a registry to run or a
 # corpus to measure, go test does not look at before it repeats an old result.
+tools: $(TOOLS)/distribution-v3/registry ## build what the end-to-end tests run besides; minutes, once
+
+$(TOOLS)/distribution-v3/registry:
+	GOBIN='$(@D)' GOFLAGS= go install $(DISTRIBUTION)
+
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
 	go run -buildvcs=false ./testdata/gotest -count=1 $(PACKAGES)

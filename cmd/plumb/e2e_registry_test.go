@@ -24,18 +24,55 @@ import (
 )
 
 const (
-	registryBinary   = "docker-registry" // Debian's package of the same name
 	registryUser     = "ada"
 	registryPassword = "correct horse"
 	registryPatience = 20 * time.Second
 )
 
-// realRegistry is a process of docker-registry that speaks HTTPS, with a
-// certificate of an authority that nobody else knows, and wants a password.
+// registryKind is a program to run as a registry, and how it knows its users.
+type registryKind struct {
+	name   string
+	find   func() (path string, err error)
+	tokens bool // from a token server, else by htpasswd
+}
+
+// registryKinds are Debian's docker-registry, which is distribution 2, and
+// distribution 3, each with both kinds of authentication.
+var registryKinds = []registryKind{
+	{"docker-registry, htpasswd", debianRegistry, false},
+	{"docker-registry, tokens", debianRegistry, true},
+	{"distribution 3, htpasswd", distribution, false},
+	{"distribution 3, tokens", distribution, true},
+}
+
+func debianRegistry() (string, error) {
+	path, err := exec.LookPath("docker-registry")
+	if err != nil {
+		return "", fmt.Errorf("%w: on Debian, apt-get install docker-registry", err)
+	}
+	return path, nil
+}
+
+// distribution finds what "make tools" has built.
+func distribution() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(cache, "plumb-test", "distribution-v3", "registry")
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("%w: make tools builds it", err)
+	}
+	return path, nil
+}
+
+// realRegistry is a registry's process that speaks HTTPS, with a certificate of
+// an authority that nobody else knows, and wants a password.
 type realRegistry struct {
 	host   string // with its port
 	caFile string
 	client http.Client // trusts the authority
+	issuer *issuer     // of tokens; nil where the registry knows passwords itself
 
 	process *exec.Cmd
 	ended   chan struct{} // closed when the process has
@@ -43,34 +80,34 @@ type realRegistry struct {
 }
 
 // startRealRegistry starts a registry that lives as long as the test. Without
-// the binary the test is skipped, but for CI, where it fails.
-func startRealRegistry(t *testing.T) *realRegistry {
+// the program the test is skipped, but for CI, where it fails.
+func startRealRegistry(t *testing.T, kind registryKind) *realRegistry {
 	t.Helper()
-	binary, err := exec.LookPath(registryBinary)
+	binary, err := kind.find()
 	if err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatalf("%v: CI has to install it", err)
+			t.Fatalf("%v: CI has to have it", err)
 		}
-		t.Skipf("%v: on Debian, apt-get install docker-registry", err)
+		t.Skip(err)
 	}
 	dir := t.TempDir()
 	r := &realRegistry{host: freePort(t), caFile: filepath.Join(dir, "ca.pem"), ended: make(chan struct{})}
 	r.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: writeCertificates(t, dir)}}
 	t.Cleanup(r.client.CloseIdleConnections)
-	hash, err := bcrypt.GenerateFromPassword([]byte(registryPassword), bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
+	auth := htpasswd(t, dir)
+	if kind.tokens {
+		r.issuer = startIssuer(t, dir)
+		auth = r.issuer.config(t, dir)
 	}
-	writeFile(t, filepath.Join(dir, "htpasswd"), fmt.Sprintf("%s:%s\n", registryUser, hash))
 	config := filepath.Join(dir, "config.yml")
 	writeFile(t, config, fmt.Sprintf(`version: 0.1
-storage: {filesystem: {rootdirectory: %[1]q}}
-auth: {htpasswd: {realm: e2e, path: %[2]q}}
-http: {addr: %[3]q, tls: {certificate: %[4]q, key: %[5]q}}
-`, filepath.Join(dir, "data"), filepath.Join(dir, "htpasswd"), r.host,
-		filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key")))
+storage: {filesystem: {rootdirectory: %q}, delete: {enabled: true}}
+auth: %s
+http: {addr: %q, tls: {certificate: %q, key: %q}}
+`, filepath.Join(dir, "data"), auth, r.host, filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key")))
 
 	r.process = exec.Command(binary, "serve", config)
+	r.process.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
 	r.process.Stdout, r.process.Stderr = &r.log, &r.log
 	if err := r.process.Start(); err != nil {
 		t.Fatal(err)
@@ -82,6 +119,19 @@ http: {addr: %[3]q, tls: {certificate: %[4]q, key: %[5]q}}
 	t.Cleanup(func() { r.stop(t) })
 	r.await(t)
 	return r
+}
+
+// htpasswd writes a file with the one user, and returns the configuration that
+// makes a registry read it.
+func htpasswd(t *testing.T, dir string) string {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(registryPassword), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "htpasswd")
+	writeFile(t, file, fmt.Sprintf("%s:%s\n", registryUser, hash))
+	return fmt.Sprintf("{htpasswd: {realm: e2e, path: %q}}", file)
 }
 
 // await returns when the registry answers, and demands credentials.
@@ -148,7 +198,8 @@ func writeCertificates(t *testing.T, dir string) *x509.CertPool {
 	ca := template(1, "plumb e2e authority")
 	ca.IsCA, ca.KeyUsage = true, x509.KeyUsageCertSign
 	server := template(2, "plumb e2e registry")
-	server.IPAddresses, server.ExtKeyUsage = []net.IP{net.IPv4(127, 0, 0, 1)}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	server.IPAddresses, server.DNSNames = []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"}
+	server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 
 	caKey, serverKey := newKey(t), newKey(t)
 	caPEM := sign(t, ca, ca, caKey, caKey)

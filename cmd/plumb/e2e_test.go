@@ -15,11 +15,16 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 )
 
-// TestEndToEnd runs the built command against a registry as people run it. The
-// last part ends the registry.
+// TestEndToEnd runs the built command against real registries as people run it.
 func TestEndToEnd(t *testing.T) {
-	r := startRealRegistry(t)
 	plumb := buildPlumb(t)
+	for _, kind := range registryKinds {
+		t.Run(kind.name, func(t *testing.T) { endToEnd(t, plumb, startRealRegistry(t, kind)) })
+	}
+}
+
+// endToEnd runs plumb against one registry, which the last part ends.
+func endToEnd(t *testing.T, plumb string, r *realRegistry) {
 	web, agent := pushIndex(t, r, "team/web", "1.4"), pushImage(t, r, "agent", "2")
 	right, wrong := r.login(t, registryPassword), r.login(t, "wrong")
 
