@@ -6,7 +6,7 @@ GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
 # What tests run besides and Debian does not have is built once, outside of the
 # checkout, where os.UserCacheDir finds it.
-DISTRIBUTION = github.com/distribution/distribution/v3/cmd/registry@v3.1.2
+DISTRIBUTION = v3.1.2
 TOOLS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plumb-test
 
 # The folder testdata is not part of ./...
@@ -28,10 +28,10 @@ build: ## bin/plumb
 
 # -count=1: what a test finds outside of the checkout, as a registry to run or a
 # corpus to measure, go test does not look at before it repeats an old result.
-tools: $(TOOLS)/distribution-v3/registry ## build what the end-to-end tests run besides; minutes, once
+tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry ## build what the end-to-end tests run besides; minutes, once
 
-$(TOOLS)/distribution-v3/registry:
-	GOBIN='$(@D)' GOFLAGS= go install $(DISTRIBUTION)
+$(TOOLS)/distribution-$(DISTRIBUTION)/registry:
+	GOBIN='$(@D)' GOFLAGS= go install github.com/distribution/distribution/v3/cmd/registry@$(DISTRIBUTION)
 
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'

@@ -53,13 +53,16 @@ func debianRegistry() (string, error) {
 	return path, nil
 }
 
+// distributionVersion is that of the Makefile.
+const distributionVersion = "v3.1.2"
+
 // distribution finds what "make tools" has built.
 func distribution() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(cache, "plumb-test", "distribution-v3", "registry")
+	path := filepath.Join(cache, "plumb-test", "distribution-"+distributionVersion, "registry")
 	if _, err := os.Stat(path); err != nil {
 		return "", fmt.Errorf("%w: make tools builds it", err)
 	}
