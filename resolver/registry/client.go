@@ -8,16 +8,22 @@
 //
 // A Client asks each host once what credentials it demands (GET /v2/), gets one
 // token for each repository and again when it has expired, and shares
-// connections among all. It does not retry, and writes nothing to disk.
+// connections among all. A request that fails in a way that passes is sent again,
+// a few times and further and further apart; a host that asks to be left alone for
+// up to a minute is. A host that does not answer at all, or whose allowance is
+// used up, is not asked again as long as the Client lives.
 package registry
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
@@ -54,6 +60,9 @@ type Host struct {
 	CAFile string
 	// Concurrency is as in Options, for this host; 0 is what is said there.
 	Concurrency int
+	// Timeout is how long one request may take, to the last byte of its
+	// answer; 0 is 20 s. One that took too long is sent once more.
+	Timeout time.Duration
 }
 
 // defaultConcurrency is how many requests a host gets at once unless told
@@ -65,6 +74,8 @@ const defaultConcurrency = 8
 type Client struct {
 	options    Options
 	transports map[string]http.RoundTripper // of hosts with a CA file; "" is all others'
+	clock      clock
+	lookup     func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -93,7 +104,7 @@ func New(options Options) (*Client, error) {
 	if options.UserAgent == "" {
 		options.UserAgent = "plumb"
 	}
-	c := &Client{options: options, hosts: make(map[string]*host)}
+	c := &Client{options: options, clock: wallClock, lookup: net.DefaultResolver.LookupNetIP, hosts: make(map[string]*host)}
 	if c.options.Transport == nil {
 		c.options.Transport = newTransport(options)
 	}
@@ -191,20 +202,7 @@ func (c *Client) host(name string) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	concurrency := c.options.Concurrency
-	if special.Concurrency > 0 {
-		concurrency = special.Concurrency
-	}
-	transport := c.transports[name]
-	if transport == nil {
-		transport = c.transports[""]
-	}
-	h.client = &http.Client{CheckRedirect: redirect, Transport: &limited{
-		next:      transport,
-		slots:     make(chan struct{}, concurrency),
-		timeout:   requestTime,
-		userAgent: c.options.UserAgent,
-	}}
+	h.once, h.client = c.clients(h, special)
 	c.hosts[name] = h
 	return h, nil
 }

@@ -16,7 +16,8 @@ import (
 
 var bothPlatforms = []string{"linux/amd64", "linux/arm64"}
 
-// newClient returns a client that ignores the tester's own credentials.
+// newClient returns a client that ignores the tester's own credentials, and does
+// not wait before it tries again.
 func newClient(t testing.TB, options registry.Options) *registry.Client {
 	t.Helper()
 	if options.Keychain == nil {
@@ -26,6 +27,7 @@ func newClient(t testing.TB, options registry.Options) *registry.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.DoNotWait()
 	t.Cleanup(c.Close)
 	return c
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -25,25 +26,44 @@ type Error struct {
 	Code    string // first error code of the registry, such as "MANIFEST_UNKNOWN"; "" if it gave none
 	Message string // what the registry said to it
 	Err     error  // what is wrong with the answer or why there is none; nil if Status says it all
+	Tries   int    // how often it was asked, if that was more than once and the last answer no better
+	// Allowance is what the host grants, where that is used up: a 429 that
+	// does not pass. nil otherwise.
+	Allowance *Allowance
+
+	identified bool // credentials were sent to the host; known if Allowance is not nil
 }
 
 // Error gives the request and what came of it.
 func (e *Error) Error() string {
 	s := e.Op + " " + e.URL + ": "
 	if e.Err != nil {
-		return s + e.Err.Error()
+		s += e.Err.Error()
+	} else {
+		s += e.answer()
 	}
-	s += fmt.Sprint(e.Status)
-	switch {
-	case e.Code != "":
-		s += " " + e.Code
-	default:
-		s += " " + http.StatusText(e.Status)
+	if e.Tries > 1 {
+		s += fmt.Sprintf(" (tried %d times)", e.Tries)
 	}
+	return s
+}
+
+// answer gives the status and what the registry said to it.
+func (e *Error) answer() string {
+	s := fmt.Sprint(e.Status) + " " + cmp.Or(e.Code, http.StatusText(e.Status))
 	if e.Message != "" {
 		s += ": " + e.Message
 	}
 	return s
+}
+
+// usedUp says that the host's allowance is used up, and what is known of it.
+func (e *Error) usedUp() string {
+	s := "the allowance of " + e.Host
+	if a := e.Allowance.String(); a != "" {
+		s += " (" + a + ")"
+	}
+	return s + " is used up: " + e.answer()
 }
 
 // Unwrap returns Err.
@@ -58,13 +78,22 @@ func (e *Error) Unauthorized() bool {
 	return e.Err == nil && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }
 
+// NotAsked reports whether the request was not sent at all, because the host is
+// down or its allowance is used up. Err tells the reason, the same for all.
+func (e *Error) NotAsked() bool {
+	var reason *notAsked
+	return errors.As(e.Err, &reason)
+}
+
 // Hint returns what a person can do about the error in one line, "" where there
 // is nothing to advise: a command, or a setting of plumb.yaml.
 func (e *Error) Hint() string {
 	var unknown x509.UnknownAuthorityError
 	switch {
-	case e.Unauthorized():
+	case e.Unauthorized(), e.Allowance != nil && !e.identified:
 		return "docker login " + e.Host
+	case e.Allowance != nil:
+		return "plumb.yaml: registries: {" + e.yamlHost() + ": {mirrors: [MIRROR]}}"
 	case errors.Is(e.Err, http.ErrSchemeMismatch):
 		return "plumb.yaml: registries: {" + e.yamlHost() + ": {plainHTTP: true}}"
 	case errors.As(e.Err, &unknown):
@@ -87,7 +116,11 @@ const maxErrorBody = 64 << 10
 // statusError makes the error of an answer with an unwelcome status. It reads
 // the body, which the caller closes.
 func (h *host) statusError(resp *http.Response, op, at string) *Error {
-	e := &Error{Op: op, URL: at, Host: h.name, Status: resp.StatusCode}
+	return statusError(h.name, resp, op, at)
+}
+
+func statusError(host string, resp *http.Response, op, at string) *Error {
+	e := &Error{Op: op, URL: at, Host: host, Status: resp.StatusCode}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	if err != nil {
 		return e // the status is known, which is more than the rest could add
@@ -105,17 +138,17 @@ func (h *host) statusError(resp *http.Response, op, at string) *Error {
 // failed makes the error of a request that has no usable answer. ctx is the
 // caller's, without the limit on a single request.
 func (h *host) failed(ctx context.Context, op, at string, err error) *Error {
+	var known *Error
 	var nested *url.Error
-	if errors.As(err, &nested) {
-		err = nested.Err // it names the request again, with its query
-	}
 	switch {
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
-	case errors.Is(err, context.DeadlineExceeded):
-		err = errSlow
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &nested):
+		err = nested.Err // it names the request again, with its query
 	}
-	return &Error{Op: op, URL: at, Host: h.name, Err: err}
+	return &Error{Op: op, URL: at, Host: h.name, Err: worded(err)}
 }
 
 // tokenError makes the error of a token server that gave no token.
@@ -123,10 +156,11 @@ func (h *host) tokenError(ctx context.Context, realm string, err error) *Error {
 	var refused *transport.Error
 	if !errors.As(err, &refused) {
 		e := h.failed(ctx, http.MethodGet, redact(realm), err)
-		if ctx.Err() == nil && !errors.Is(e.Err, errSlow) {
+		var known *Error
+		if ctx.Err() == nil && !errors.As(err, &known) {
 			// What is no token answer can hold half a secret, after the line's end.
 			first, _, _ := strings.Cut(e.Err.Error(), "\n")
-			e.Err = &tokenFailure{line(strings.TrimSuffix(first, ":")), e.Err}
+			e.Err = &saidFailure{"asking for a token: " + line(strings.TrimSuffix(first, ":")), e.Err}
 		}
 		return e
 	}
@@ -139,15 +173,6 @@ func (h *host) tokenError(ctx context.Context, realm string, err error) *Error {
 	}
 	return e
 }
-
-// tokenFailure is an error whose text is fit to be shown.
-type tokenFailure struct {
-	text  string
-	cause error
-}
-
-func (f *tokenFailure) Error() string { return "asking for a token: " + f.text }
-func (f *tokenFailure) Unwrap() error { return f.cause }
 
 // redact returns a URL without what may be a secret.
 func redact(s string) string {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"sync/atomic"
 	"syscall"
@@ -25,7 +26,8 @@ type host struct {
 	account  name.Registry // under which the keychain knows it
 	registry name.Registry // endpoint
 	keychain authn.Keychain
-	client   *http.Client
+	client   *http.Client // tries again what fails in passing
+	once     *http.Client // does not
 
 	greetings memo[greeting]
 	keys      memo[authn.Authenticator]
@@ -40,7 +42,7 @@ type greeting struct {
 	challenge transport.Challenge // Scheme is "" where none was made
 }
 
-// deadTime is how long a host that could not be reached is not tried again:
+// deadTime is how long a host that could not be greeted is not tried again:
 // hundreds of names may be waiting, and each try can take requestTime.
 const deadTime = 30 * time.Second
 
@@ -76,27 +78,42 @@ func newHost(canonical string, keychain authn.Keychain, plainHTTP bool) (*host, 
 // loopback reports whether a host, perhaps with a port, is this machine by its
 // very name.
 func loopback(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if len(host) > 2 && host[0] == '[' {
-		host = host[1 : len(host)-1]
-	}
+	host = hostname(host)
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// hostname returns a host without its port and brackets.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return h
+	}
+	if len(host) > 2 && host[0] == '[' {
+		return host[1 : len(host)-1]
+	}
+	return host
 }
 
 // greet asks the host once what it demands (OCI distribution-spec, "Determining
 // support").
 func (h *host) greet(ctx context.Context) (greeting, error) {
-	return h.greetings.get(ctx, "", nil, func(ctx context.Context) (g greeting, err error) {
-		for i, scheme := range h.schemes {
-			g, err = h.ping(ctx, scheme)
-			if err == nil || i == len(h.schemes)-1 || !speaksNoTLS(err) {
-				break
+	return h.greetings.get(ctx, "", nil, func(ctx context.Context) (greeting, error) {
+		last := len(h.schemes) - 1
+		for _, scheme := range h.schemes[:last] {
+			// Who hangs up on TLS rather speaks none than fails in passing.
+			var connected atomic.Bool
+			traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+				GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+			})
+			g, err := h.ping(traced, h.once, scheme)
+			switch {
+			case err == nil:
+				return g, nil
+			case connected.Load() || !speaksNoTLS(err):
+				return h.ping(ctx, h.client, scheme)
 			}
 		}
-		return g, err
+		return h.ping(ctx, h.client, h.schemes[last])
 	})
 }
 
@@ -107,9 +124,9 @@ func speaksNoTLS(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
-func (h *host) ping(ctx context.Context, scheme string) (greeting, error) {
+func (h *host) ping(ctx context.Context, client *http.Client, scheme string) (greeting, error) {
 	at := scheme + "://" + h.endpoint + "/v2/"
-	resp, err := h.do(ctx, http.MethodGet, at, "", "")
+	resp, err := h.send(ctx, client, http.MethodGet, at, "", "")
 	if err != nil {
 		return greeting{}, err
 	}
@@ -118,7 +135,7 @@ func (h *host) ping(ctx context.Context, scheme string) (greeting, error) {
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
 		g.challenge, _ = challenge(resp.Header)
-	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500:
+	case passing(resp.StatusCode) || resp.StatusCode >= 500:
 		return greeting{}, h.statusError(resp, http.MethodGet, at)
 	}
 	// Any other status is taken for a host that serves manifests and nothing else.
@@ -150,8 +167,12 @@ func (h *host) ask(ctx context.Context, method, repo, rest, accept string) (*htt
 	}
 }
 
-// do sends one request.
+// do sends one request, again if it fails in passing.
 func (h *host) do(ctx context.Context, method, at, accept, auth string) (*http.Response, error) {
+	return h.send(ctx, h.client, method, at, accept, auth)
+}
+
+func (h *host) send(ctx context.Context, client *http.Client, method, at, accept, auth string) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, at, nil)
 	if err != nil {
 		return nil, h.failed(ctx, method, redact(at), err)
@@ -162,7 +183,7 @@ func (h *host) do(ctx context.Context, method, at, accept, auth string) (*http.R
 	if auth != "" {
 		r.Header.Set("Authorization", auth)
 	}
-	resp, err := h.client.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		return nil, h.failed(ctx, method, redact(at), err)
 	}
@@ -174,21 +195,4 @@ func (h *host) do(ctx context.Context, method, at, accept, auth string) (*http.R
 func drain(resp *http.Response) {
 	io.Copy(io.Discard, io.LimitReader(resp.Body, maxErrorBody))
 	resp.Body.Close()
-}
-
-// maxRedirects bounds how often a request is sent on.
-const maxRedirects = 5
-
-// redirect is an http.Client's CheckRedirect. Credentials are for the host that
-// asked for them; net/http would send them on to its subdomains and other ports.
-func redirect(r *http.Request, via []*http.Request) error {
-	switch first := via[0].URL; {
-	case len(via) > maxRedirects:
-		return errors.New("redirected too often")
-	case via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https":
-		return errors.New("redirected from https to " + r.URL.Scheme)
-	case r.URL.Host != first.Host || r.URL.Scheme != first.Scheme:
-		r.Header.Del("Authorization")
-	}
-	return nil
 }

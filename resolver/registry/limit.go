@@ -1,62 +1,125 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 )
 
 // requestTime is how long one request may take from the moment it is sent to the
-// last byte of its answer.
-const requestTime = 30 * time.Second
+// last byte of its answer, unless Host.Timeout says otherwise.
+const requestTime = 20 * time.Second
 
-// errSlow is the outcome of a request that took longer.
-var errSlow = errors.New("no complete answer within " + requestTime.String())
+// maxAnswer bounds what is read of any answer, in bytes: one more than the
+// longest may have, so that who reads it can tell that it is too long.
+const maxAnswer = max(maxManifest, maxConfig) + 1
 
-// limited sends requests to one host, so many at a time, and gives each its
-// share of time once its turn has come.
+// tooSlow is the outcome of a request that took longer than it.
+type tooSlow time.Duration
+
+func (s tooSlow) Error() string {
+	return "no complete answer within " + time.Duration(s).String()
+}
+
+// limited sends requests to one host, once each, so many at a time and when the
+// host's gate is open. Each has its share of time once its turn has come.
 type limited struct {
 	next      http.RoundTripper
+	gate      *gate
 	slots     chan struct{}
 	timeout   time.Duration
 	userAgent string
 }
 
-// RoundTrip waits for its turn, sends the request, and gives up its turn when
-// the answer's body is closed.
+// RoundTrip waits for its turn, sends the request, and reads the whole answer, so
+// that one that is cut off is an error here and not to whoever uses it.
 func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-r.Context().Done():
-		return nil, context.Cause(r.Context())
-	}
-	ctx, cancel := context.WithTimeoutCause(r.Context(), l.timeout, errSlow)
-	release := sync.OnceFunc(func() {
-		cancel()
-		<-l.slots
-	})
-	r = r.Clone(ctx)
-	r.Header.Set("User-Agent", l.userAgent)
-	resp, err := l.next.RoundTrip(r)
+	round, err := l.turn(r.Context())
 	if err != nil {
-		release()
+		closeBody(r)
 		return nil, err
 	}
-	resp.Body = &turn{resp.Body, release}
+	defer func() { <-l.slots }()
+	ctx, cancel := context.WithTimeoutCause(r.Context(), l.timeout, tooSlow(l.timeout))
+	defer cancel()
+	r = r.Clone(ctx)
+	r.Header.Set("User-Agent", l.userAgent)
+	resp, err := l.send(r)
+	if err == nil {
+		l.gate.heard()
+		return resp, nil
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if isSlow(err) {
+		l.gate.silent(round, err)
+	}
+	return nil, err
+}
+
+// turn takes a slot when one is free and the gate is open. It holds none while
+// it waits for the gate.
+func (l *limited) turn(ctx context.Context) (round int, err error) {
+	for {
+		select {
+		case l.slots <- struct{}{}:
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+		round, wait, err := l.gate.admit()
+		if err == nil && wait <= 0 {
+			return round, nil
+		}
+		<-l.slots
+		if err == nil {
+			err = l.gate.sleep(ctx, wait)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// send returns an answer whose body is in memory.
+func (l *limited) send(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := readBody(resp)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fmt.Errorf("the answer ends after %d bytes: %w", len(body), err)
+	case err != nil:
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
-// turn is a body that gives up its turn when it is closed.
-type turn struct {
-	io.ReadCloser
-	release func()
+func readBody(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= maxAnswer && resp.Request.Method != http.MethodHead {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer))
+	return b.Bytes(), err
 }
 
-// Close closes the body. It may be called more than once.
-func (t *turn) Close() error {
-	defer t.release()
-	return t.ReadCloser.Close()
+func isSlow(err error) bool {
+	var slow tooSlow
+	return errors.As(err, &slow)
+}
+
+// closeBody closes the body of a request that is not sent, as a RoundTripper must.
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
 }

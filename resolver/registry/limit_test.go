@@ -37,29 +37,43 @@ func (b slowBody) Read([]byte) (int, error) {
 func (slowBody) Close() error { return nil }
 
 // TestLimitCountsFromItsTurn sends five requests one after another. Each may take
-// less than they take together.
+// less than they take together. A host that lets three of them wait in vain is not
+// asked for the rest.
 func TestLimitCountsFromItsTurn(t *testing.T) {
 	tests := []struct {
-		timeout time.Duration
-		slow    bool
+		timeout             time.Duration
+		good, slow, unasked int
 	}{
-		{2500 * time.Millisecond, false},
-		{1500 * time.Millisecond, true},
-		{500 * time.Millisecond, true},
+		{2500 * time.Millisecond, 5, 0, 0},
+		{1500 * time.Millisecond, 0, 3, 2}, // within the body
+		{500 * time.Millisecond, 0, 3, 2},  // before the header
 	}
 	for _, test := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			l := &limited{next: slowly{}, slots: make(chan struct{}, 1), timeout: test.timeout}
+			l := &limited{next: slowly{}, gate: newGate("example.com", wallClock), slots: make(chan struct{}, 1), timeout: test.timeout}
 			h := &host{name: "example.com", client: &http.Client{Transport: l}}
 			errs := make(chan error)
 			for range 5 {
 				go func() { errs <- getOnce(t.Context(), h) }()
 			}
+			good, slow, unasked := 0, 0, 0
 			for range 5 {
 				err := <-errs
-				if errors.Is(err, errSlow) != test.slow || err != nil && !strings.HasPrefix(err.Error(), "GET https://example.com/x: ") {
-					t.Errorf("%v: %v", test.timeout, err)
+				var e *Error
+				switch {
+				case err == nil:
+					good++
+				case errors.Is(err, tooSlow(test.timeout)):
+					slow++
+				case errors.As(err, &e) && e.NotAsked():
+					unasked++
 				}
+				if err != nil && !strings.HasPrefix(err.Error(), "GET https://example.com/x: ") {
+					t.Error(err)
+				}
+			}
+			if good != test.good || slow != test.slow || unasked != test.unasked {
+				t.Errorf("%v: %d good, %d slow, %d not asked, want %v", test.timeout, good, slow, unasked, test)
 			}
 		})
 	}

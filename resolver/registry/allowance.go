@@ -1,0 +1,123 @@
+package registry
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Allowance is how many requests a host grants, as far as it tells.
+type Allowance struct {
+	Limit  int           // requests in a Window, 0 if unknown
+	Window time.Duration // 0 if unknown
+	Reset  time.Time     // when there will be more, zero if unknown
+}
+
+// String tells what is known: "100 requests in 6h0m0s, more at
+// 2026-01-02T03:04:05Z"; "" if nothing is.
+func (a Allowance) String() string {
+	var parts []string
+	switch {
+	case a.Limit > 0 && a.Window > 0:
+		parts = append(parts, fmt.Sprintf("%d requests in %v", a.Limit, a.Window))
+	case a.Limit > 0:
+		parts = append(parts, fmt.Sprintf("%d requests", a.Limit))
+	}
+	if !a.Reset.IsZero() {
+		parts = append(parts, "more at "+a.Reset.UTC().Format(time.RFC3339))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// rate is what an answer's header says of the host's allowance.
+type rate struct {
+	Allowance
+	wait time.Duration // until Reset, 0 if none is told
+	none bool          // nothing remains
+}
+
+// readRate reads Retry-After (RFC 9110, section 10.2.3) and the RateLimit fields
+// that registries send: RateLimit-Limit, -Remaining and -Reset, perhaps with X-
+// before, as in draft-ietf-httpapi-ratelimit-headers-02. Docker Hub tells the
+// window ("100;w=21600"), others when it ends, in seconds or as Unix time.
+func readRate(h http.Header, now time.Time) rate {
+	var r rate
+	limit := field(h, "RateLimit-Limit")
+	r.Limit = int(min(leadingInt(limit), math.MaxInt32))
+	r.Window = seconds(leadingInt(parameter(limit, "w")))
+	if remaining := field(h, "RateLimit-Remaining"); remaining != "" {
+		r.none = strings.TrimLeft(remaining, "0") == "" || strings.HasPrefix(remaining, "0;")
+	}
+	if r.wait = retryAfter(h, now); r.wait <= 0 {
+		r.wait = resetAfter(field(h, "RateLimit-Reset"), now)
+	}
+	if r.wait = max(r.wait, 0); r.wait > 0 {
+		r.Reset = now.Add(r.wait)
+	}
+	return r
+}
+
+// field returns a header field that some send with X- before its name.
+func field(h http.Header, name string) string {
+	v := h.Get(name)
+	if v == "" {
+		v = h.Get("X-" + name)
+	}
+	return strings.TrimSpace(v)
+}
+
+// retryAfter returns how long the Retry-After field asks to wait, 0 if it does
+// not. A date is counted from the sender's own clock, if it tells it.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if at, err := http.ParseTime(v); err == nil {
+		if sent, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = sent
+		}
+		return at.Sub(now)
+	}
+	return seconds(leadingInt(v))
+}
+
+// oldestUnix is where a number of seconds is no duration but a time: it is more
+// than thirty years, and Unix time passed it in 2001.
+const oldestUnix = 1_000_000_000
+
+func resetAfter(v string, now time.Time) time.Duration {
+	n := leadingInt(v)
+	if n >= oldestUnix {
+		return time.Unix(n, 0).Sub(now)
+	}
+	return seconds(n)
+}
+
+// maxSeconds bounds the numbers that are believed, so that none overflows.
+const maxSeconds = 1 << 33
+
+// leadingInt returns the number that s begins with, 0 if it begins with none.
+func leadingInt(s string) int64 {
+	end := 0
+	for end < len(s) && '0' <= s[end] && s[end] <= '9' {
+		end++
+	}
+	n, err := strconv.ParseInt(s[:end], 10, 64)
+	if err != nil || n > maxSeconds {
+		return 0
+	}
+	return n
+}
+
+func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
+
+// parameter returns the value of a parameter in "100;w=21600".
+func parameter(s, name string) string {
+	for _, p := range strings.Split(s, ";")[1:] {
+		if key, value, _ := strings.Cut(strings.TrimSpace(p), "="); key == name {
+			return value
+		}
+	}
+	return ""
+}
