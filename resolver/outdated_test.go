@@ -50,7 +50,7 @@ func TestFindOutdated(t *testing.T) {
 		if fail := strings.Contains(r.URL.Path, "/manifests/"); !fail {
 			return false
 		}
-		rw.WriteHeader(http.StatusServiceUnavailable)
+		rw.WriteHeader(http.StatusUnauthorized)
 		return true
 	})
 	out, failures = find(all)

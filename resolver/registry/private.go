@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -33,13 +32,11 @@ type refusedAddress struct {
 }
 
 func (e *refusedAddress) Error() string {
-	at := e.address.String()
-	if e.host != at {
-		at = e.host + ", which is the private address " + at
-	} else {
-		at = "the private address " + at
+	to := "the private address " + e.address.String()
+	if _, err := netip.ParseAddr(e.host); err != nil {
+		to = line(e.host) + ", which is " + to
 	}
-	return fmt.Sprintf("refused: %s sends plumb on to %s", e.registry, at)
+	return "refused: " + e.registry + " sends plumb on to " + to
 }
 
 // RoundTrip sends the request unless it is refused.

@@ -1,0 +1,151 @@
+package registry_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry"
+	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+)
+
+// names are what a resolver knows.
+type names map[string]string
+
+func (n names) lookup(_ context.Context, _, host string) ([]netip.Addr, error) {
+	var found []netip.Addr
+	for _, address := range strings.Fields(n[host]) {
+		found = append(found, netip.MustParseAddr(address))
+	}
+	if found == nil {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return found, nil
+}
+
+// through returns a Transport's Proxy that is always the same.
+func through(proxy string) func(*http.Request) (*url.URL, error) {
+	u, err := url.Parse(proxy)
+	return func(*http.Request) (*url.URL, error) { return u, err }
+}
+
+// TestSentOn has registries, public and private, that send requests on to public
+// and private addresses: by a redirect, and for tokens.
+func TestSentOn(t *testing.T) {
+	known := names{
+		"public.test":   "203.0.113.1",
+		"private.test":  "10.0.0.1",
+		"both.test":     "203.0.113.1 fd00::1",
+		"loop.test":     "127.0.0.1",
+		"cdn.test":      "203.0.113.2 2001:db8::2",
+		"metadata.test": "169.254.169.254",
+	}
+	tests := []struct {
+		from, to string
+		refused  string // what the error says; "" for none
+	}{
+		{"public.test", "cdn.test", ""},
+		{"public.test", "198.51.100.7", ""},
+		{"public.test", "100.128.0.1", ""},
+		{"public.test", "172.32.0.1", ""},
+		{"public.test", "[2001:db8::7]", ""},
+		{"public.test", "unknown.test", ""}, // nothing can be sent there
+		{"public.test", "public.test:8080", ""},
+		{"public.test", "private.test", "private.test, which is the private address 10.0.0.1"},
+		{"public.test", "both.test", "both.test, which is the private address fd00::1"},
+		{"public.test", "loop.test", "loop.test, which is the private address 127.0.0.1"},
+		{"public.test", "metadata.test", "metadata.test, which is the private address 169.254.169.254"},
+		{"public.test", "10.1.2.3", "the private address 10.1.2.3"},
+		{"public.test", "172.16.0.1:8080", "the private address 172.16.0.1"},
+		{"public.test", "192.168.1.1", "the private address 192.168.1.1"},
+		{"public.test", "127.0.0.1:1", "the private address 127.0.0.1"},
+		{"public.test", "169.254.169.254", "the private address 169.254.169.254"},
+		{"public.test", "0.0.0.0", "the private address 0.0.0.0"},
+		{"public.test", "0.1.2.3", "the private address 0.1.2.3"},
+		{"public.test", "100.64.0.1", "the private address 100.64.0.1"},
+		{"public.test", "[::1]", "the private address ::1"},
+		{"public.test", "[fd00:ec2::254]", "the private address fd00:ec2::254"},
+		{"public.test", "[fe80::1]", "the private address fe80::1"},
+		{"public.test", "[::]", "the private address ::"},
+		{"public.test", "[::ffff:10.0.0.1]", "the private address 10.0.0.1"},
+		{"public.test", "[64:ff9b::a9fe:a9fe]", "the private address 64:ff9b::a9fe:a9fe"},
+		{"unknown.test", "10.1.2.3", "the private address 10.1.2.3"},
+		{"private.test", "10.1.2.3", ""},
+		{"private.test", "loop.test", ""},
+		{"private.test", "cdn.test", ""},
+		{"10.9.9.9:5000", "private.test", ""},
+		{"127.0.0.1:5000", "192.168.1.1", ""},
+		{"private.test", "metadata.test", "metadata.test, which is the private address 169.254.169.254"},
+		{"10.9.9.9:5000", "[fe80::1]", "the private address fe80::1"},
+	}
+	for _, way := range []string{"redirect", "token"} {
+		for _, test := range tests {
+			if way == "token" && !strings.HasSuffix(test.to, ".test") {
+				continue // addresses are refused before, to private registries too
+			}
+			t.Run(way+"/"+test.from+"/"+test.to, func(t *testing.T) {
+				s, reached := registryThatSendsOn(t, way, test.to)
+				transport := &http.Transport{DialContext: dialTo(s.Host())}
+				c := newClient(t, registry.Options{Transport: transport, Hosts: map[string]registry.Host{test.from: {PlainHTTP: true}}})
+				c.Resolver(known.lookup)
+				defer transport.CloseIdleConnections()
+				_, err := c.Resolve(t.Context(), oci.Name{Host: test.from, Repository: "acme/api", Tag: "v1"}, lockfile.Image, nil)
+				if test.refused == "" && (err != nil || !*reached) {
+					t.Errorf("reached %v, %v", *reached, err)
+				}
+				want := "refused: " + test.from + " sends plumb on to " + test.refused
+				if test.refused != "" && (*reached || err == nil || !strings.HasSuffix(err.Error(), ": "+want)) {
+					t.Errorf("reached %v, %v, want %s", *reached, err, want)
+				}
+			})
+		}
+	}
+}
+
+// registryThatSendsOn starts a registry that sends requests for manifests or for
+// tokens on to another host, and notes whether one came there. It is both hosts,
+// whatever it is asked as.
+func registryThatSendsOn(t *testing.T, way, to string) (s *registrytest.Server, reached *bool) {
+	s = registrytest.New(t, registrytest.Options{})
+	s.PushImage("acme/api", "v1", 1)
+	reached = new(bool)
+	s.Fail(func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case r.Host == to:
+			*reached = true
+			fmt.Fprint(w, map[string]string{"redirect": "", "token": `{"token":"good"}`}[way])
+			return way == "token"
+		case way == "redirect" && strings.Contains(r.URL.Path, "/manifests/"):
+			return registrytest.RedirectTo("http://"+to+r.URL.Path)(w, r)
+		case way == "token" && r.Header.Get("Authorization") == "":
+			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="x"`, to))
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		}
+		return false
+	})
+	return s, reached
+}
+
+// TestSentOnThroughAProxy leaves names to a proxy, which may know others. An
+// address is what it is.
+func TestSentOnThroughAProxy(t *testing.T) {
+	for to, refused := range map[string]bool{"inside.test": false, "10.0.0.1": true} {
+		s, reached := registryThatSendsOn(t, "redirect", to)
+		transport := &http.Transport{Proxy: through("http://" + s.Host())}
+		c := newClient(t, registry.Options{Transport: transport, Hosts: map[string]registry.Host{"public.test": {PlainHTTP: true}}})
+		c.Resolver(names{"inside.test": "10.0.0.1", "public.test": "203.0.113.1"}.lookup)
+		_, err := c.Resolve(t.Context(), oci.Name{Host: "public.test", Repository: "acme/api", Tag: "v1"}, lockfile.Image, nil)
+		if (err != nil) != refused || *reached == refused {
+			t.Errorf("%s: reached %v, %v", to, *reached, err)
+		}
+		transport.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,146 @@
+package registrytest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// get asks s for a path, follows no redirect, and reads all of the answer.
+func get(ctx context.Context, t *testing.T, s *Server, path string) (*http.Response, []byte, error) {
+	t.Helper()
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(s.CA())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	scheme := "http"
+	if s.CA() != nil {
+		scheme = "https"
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+s.Host()+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return resp, body, err
+}
+
+// TestNamedFaults sees each fault with the eyes of a client.
+func TestNamedFaults(t *testing.T) {
+	for _, encrypted := range []bool{false, true} {
+		s := New(t, Options{TLS: encrypted})
+		tests := map[string]func(*http.Response, error) bool{
+			"503": func(r *http.Response, _ error) bool { return r.StatusCode == 503 && r.Header.Get("Retry-After") == "" },
+			"429-after-2s": func(r *http.Response, _ error) bool {
+				return r.StatusCode == 429 && r.Header.Get("Retry-After") == "2"
+			},
+			"429-date-90s": func(r *http.Response, _ error) bool {
+				at, err := http.ParseTime(r.Header.Get("Retry-After"))
+				return r.StatusCode == 429 && err == nil && time.Until(at) > time.Minute
+			},
+			"drop": func(_ *http.Response, err error) bool { return err != nil },
+			"reset": func(_ *http.Response, err error) bool {
+				return err != nil && (encrypted || errors.Is(err, syscall.ECONNRESET))
+			},
+			"cut":           func(_ *http.Response, err error) bool { return err != nil },
+			"redirect-loop": func(r *http.Response, _ error) bool { return r.Header.Get("Location") == "/v2/?a=b" },
+		}
+		for how, seen := range tests {
+			fault, ok := Named(how)
+			if !ok {
+				t.Fatalf("%s is not known", how)
+			}
+			s.Fail(fault)
+			resp, _, err := get(t.Context(), t, s, "/v2/?a=b")
+			if resp == nil {
+				resp = &http.Response{}
+			}
+			if !seen(resp, err) {
+				t.Errorf("TLS %v, %s: %d %v, %v", encrypted, how, resp.StatusCode, resp.Header, err)
+			}
+		}
+	}
+	for _, how := range []string{"", "once", "-once", "slow", "429-after", "429-after-x", "429-soon-2s", "42", "1000"} {
+		if _, ok := Named(how); ok {
+			t.Errorf("%q is known", how)
+		}
+	}
+}
+
+// TestFaultsWithoutEnd has those that last until the client leaves.
+func TestFaultsWithoutEnd(t *testing.T) {
+	s := New(t, Options{})
+	for how, bytes := range map[string]int{"hang": 0, "drip": 3} {
+		fault, _ := Named(how)
+		came := make(chan struct{})
+		s.Fail(func(w http.ResponseWriter, r *http.Request) bool {
+			close(came)
+			return fault(w, r)
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		if bytes == 0 {
+			go func() {
+				<-came
+				cancel()
+			}()
+		}
+		r, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Host()+"/v2/", nil)
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil {
+			_, err = io.ReadFull(resp.Body, make([]byte, bytes))
+			if err != nil {
+				t.Errorf("%s: %v before %d bytes", how, err, bytes)
+			}
+			cancel()
+			_, err = io.ReadAll(resp.Body)
+			resp.Body.Close()
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", how, err)
+		}
+		cancel()
+	}
+}
+
+// TestConfinedFaults counts how often a fault strikes.
+func TestConfinedFaults(t *testing.T) {
+	s := New(t, Options{})
+	strikes := func(fault Fault, paths ...string) (n int) {
+		s.Fail(fault)
+		for _, path := range paths {
+			if resp, _, err := get(t.Context(), t, s, path); err != nil {
+				t.Error(err)
+			} else if resp.StatusCode == http.StatusTeapot {
+				n++
+			}
+		}
+		return n
+	}
+	once, _ := Named("418-once")
+	if n := strikes(once, "/v2/", "/v2/", "/v2/?a", "/v2/?a", "/v2/"); n != 2 {
+		t.Errorf("once: %d, want 2", n)
+	}
+	if n := strikes(At("/a/", Refuse(http.StatusTeapot, "")), "/v2/a/b", "/v2/b/a", "/v2/"); n != 1 {
+		t.Errorf("at: %d, want 1", n)
+	}
+	many := make([]string, 100)
+	for i := range many {
+		many[i] = "/v2/"
+	}
+	half := Sometimes(0.5, 1, Refuse(http.StatusTeapot, ""))
+	again := Sometimes(0.5, 1, Refuse(http.StatusTeapot, ""))
+	if n, m := strikes(half, many...), strikes(again, many...); n < 25 || n > 75 || n != m {
+		t.Errorf("sometimes: %d and %d of 100", n, m)
+	}
+}
