@@ -3,8 +3,10 @@ package registry
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -95,6 +97,9 @@ func (h *host) newToken(ctx context.Context, repo string, auth authn.Authenticat
 	t := &token{text: answer.Token, issued: time.Now()}
 	if answer.AccessToken != "" {
 		t.text = answer.AccessToken
+	}
+	if strings.ContainsFunc(t.text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return nil, h.tokenError(ctx, c.Parameters["realm"], errors.New("what the server gave is no token"))
 	}
 	life := time.Duration(answer.ExpiresIn) * time.Second
 	if life <= 0 {
