@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -55,15 +56,6 @@ func (g *gate) sleep(ctx context.Context, d time.Duration) error {
 	return g.clock.sleep(ctx, d, g.shut)
 }
 
-// pause closes the gate for a time.
-func (g *gate) pause(d time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if until := g.clock.now().Add(d); until.After(g.until) {
-		g.until = until
-	}
-}
-
 // close shuts the gate for good. The first reason counts.
 func (g *gate) close(reason *notAsked) {
 	g.mu.Lock()
@@ -78,11 +70,19 @@ func (g *gate) closeLocked(reason *notAsked) {
 	}
 }
 
-// heard notes that the host has answered, whatever it said.
-func (g *gate) heard() {
+// heard notes that the host has answered, whatever it said. If it asks to be left
+// alone until a time not far off, or says that nothing remains until then, that
+// goes for all: the gate is closed so long.
+func (g *gate) heard(resp *http.Response) {
+	now := g.clock.now()
+	said := readRate(resp.Header, now)
+	refused := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.misses = 0
+	if until := now.Add(said.wait); (refused || said.none) && said.wait <= maxPause && until.After(g.until) {
+		g.until = until
+	}
 }
 
 // served notes an answer that was no refusal.

@@ -50,7 +50,7 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Set("User-Agent", l.userAgent)
 	resp, err := l.send(r)
 	if err == nil {
-		l.gate.heard()
+		l.gate.heard(resp)
 		return resp, nil
 	}
 	if ctx.Err() != nil {

@@ -28,7 +28,8 @@ type retrying struct {
 type course struct {
 	tries  int
 	waited time.Duration // because the host refused
-	good   int           // the host's good answers, at the last refusal
+	stuck  int           // refusals in a row while the host served nobody else
+	good   int           // answers that the host had served then
 	last   *Error
 }
 
@@ -43,7 +44,7 @@ func (t *retrying) RoundTrip(r *http.Request) (*http.Response, error) {
 		var shut *notAsked
 		switch {
 		case err == nil && !passing(resp.StatusCode):
-			t.served(resp.Header)
+			t.gate.served()
 			return resp, nil
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
@@ -73,15 +74,6 @@ func passing(status int) bool {
 		return true
 	}
 	return false
-}
-
-// served notes a good answer. One that says that nothing remains until a time
-// not far off spares the host requests that it would refuse.
-func (t *retrying) served(h http.Header) {
-	t.gate.served()
-	if left := readRate(h, t.gate.clock.now()); left.none && left.wait <= maxPause {
-		t.gate.pause(left.wait)
-	}
 }
 
 // judge says whether to send a request again, and when. It notes the failure.
@@ -129,8 +121,7 @@ func (t *retrying) refused(c *course, resp *http.Response) (wait time.Duration, 
 		}
 		if limit.wait > 0 && c.tries < maxTries && c.waited+limit.wait <= maxPause {
 			c.waited += limit.wait
-			t.gate.pause(limit.wait)
-			return 0, true
+			return 0, true // the gate is closed until then
 		}
 	}
 	return backoff(c.tries), c.tries < maxTries
@@ -138,29 +129,29 @@ func (t *retrying) refused(c *course, resp *http.Response) (wait time.Duration, 
 
 // overAllowance judges a request that was refused because there were too many.
 // wait is what the host asks for, 0 if it does not say. The allowance is used up
-// when it takes too long or when no request at all gets through; a host that
-// serves others meanwhile is only slow.
+// when no request at all gets through; a host that serves others meanwhile is
+// only slow.
 func (t *retrying) overAllowance(c *course, wait time.Duration) (time.Duration, bool) {
-	good := t.gate.progress()
-	progress := good != c.good
+	good, pause := t.gate.progress(), wait
+	if c.tries == 1 || good == c.good {
+		c.stuck++
+	} else {
+		c.stuck = 0
+	}
 	c.good = good
-	pause := wait
 	if wait == 0 {
 		wait = backoff(c.tries)
 	}
-	switch {
-	case pause > maxPause, !progress && (c.tries >= maxTries || c.waited+wait > maxPause):
+	tooLong := c.waited+wait > maxPause
+	if pause > maxPause || c.stuck >= maxTries || tooLong && c.stuck == c.tries {
 		t.gate.close(&notAsked{reason: c.last.usedUp(), refusal: c.last})
-		return 0, false
-	case c.waited+wait > maxPause:
 		return 0, false
 	}
 	c.waited += wait
 	if pause > 0 {
-		t.gate.pause(pause)
-		return 0, true
+		wait = 0 // the gate is closed until then
 	}
-	return wait, true
+	return wait, !tooLong
 }
 
 // shutOut makes the error of a request that is not sent, or not again, as the

@@ -130,7 +130,7 @@ func TestPauseIsForAll(t *testing.T) {
 				t.Errorf("%s took %v", paths[i], took[i])
 			}
 		}
-		if early > 3 { // the one under way, and two that came in at the same moment
+		if early > 2 { // the one under way, and one that took its turn at that moment
 			t.Errorf("%d were answered before it was time: %v", early, took)
 		}
 		if s.busiest != 2 {
@@ -267,7 +267,10 @@ func TestDeadHost(t *testing.T) {
 func TestUsedUpEndsTheWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{lines: map[string][]string{"/a": {"429 50"}, "/b": {"429 7200"}}}
-		errs, took := sendAll(t.Context(), hostFor(t, s, 2), []string{"/a", "/b", "/c"})
+		h := hostFor(t, s, 2)
+		errs, took := sendAll(t.Context(), h, []string{"/a", "/b"})
+		late, tookLate := sendAll(t.Context(), h, []string{"/c"})
+		errs, took = append(errs, late...), append(took, tookLate...)
 		for i, err := range errs {
 			var e *Error
 			if !errors.As(err, &e) || e.Allowance == nil || e.Status != 429 || e.NotAsked() != (i == 2) || took[i] > time.Second {
