@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
@@ -22,11 +21,6 @@ var lies = map[string]func(w http.ResponseWriter, body []byte){
 	// body is other content under the right digest.
 	"body": func(w http.ResponseWriter, body []byte) {
 		_, _ = w.Write(append(body, '\n'))
-	},
-	// cut ends too early.
-	"cut": func(w http.ResponseWriter, body []byte) {
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = w.Write(body[:len(body)/2])
 	},
 }
 

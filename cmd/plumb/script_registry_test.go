@@ -39,8 +39,10 @@ const registryUsage = `usage:
 	registry image VARIABLE REPOSITORY TAG SEED
 	registry artifact VARIABLE REPOSITORY TAG SEED
 	registry delete REPOSITORY TAG
-	registry fail TEXT HOW            what asks for TEXT (host and path) is answered with
-	                                  a status, or as lies has it, or never: hang
+	registry fail TEXT HOW            what asks for TEXT (host and path) is answered as
+	                                  lies or registrytest.Named has it: 500, 429-once,
+	                                  429-after-2s, 429-date-2s, drop, reset, hang, drip,
+	                                  cut, redirect-loop, redirect-private; -once each
 	registry mend                     and no longer; what hangs is answered
 	registry asked N [TEXT]           N requests with TEXT have come since the last reset
 	registry reset
@@ -91,33 +93,28 @@ func (s *scriptRegistry) push(ts *testscript.TestScript, what string, args []str
 	}
 }
 
-// misbehaviour answers requests for text with a status, a lie, or never.
-func (s *scriptRegistry) misbehaviour(ts *testscript.TestScript, text, how string) func(http.ResponseWriter, *http.Request) bool {
+// misbehaviour answers requests for text with a lie or a fault, or not before the
+// registry is mended.
+func (s *scriptRegistry) misbehaviour(ts *testscript.TestScript, text, how string) registrytest.Fault {
 	if lie, ok := lies[how]; ok {
 		return misbehave(s.Server, text, lie)
 	}
-	mended := s.mended
-	status := 0
-	if how != "hang" {
-		var err error
-		status, err = strconv.Atoi(how)
-		ts.Check(err)
-	}
-	return func(w http.ResponseWriter, r *http.Request) bool {
-		if !strings.Contains(r.Host+r.URL.Path, text) {
-			return false
-		}
-		if status == 0 {
+	if how == "hang" {
+		mended := s.mended
+		return registrytest.At(text, func(_ http.ResponseWriter, r *http.Request) bool {
 			select {
 			case <-r.Context().Done():
 				return true
 			case <-mended:
 				return false
 			}
-		}
-		w.WriteHeader(status)
-		return true
+		})
 	}
+	fault, ok := registrytest.Named(how)
+	if !ok {
+		ts.Fatalf("registry fail: %q is no way to fail", how)
+	}
+	return registrytest.At(text, fault)
 }
 
 // patient is how long a script waits for a request.

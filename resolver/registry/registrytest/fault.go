@@ -137,18 +137,20 @@ func Sometimes(share float64, seed int, fault Fault) Fault {
 
 // faults are those that have a name.
 var faults = map[string]Fault{
-	"drop":          Drop,
-	"reset":         Reset,
-	"hang":          Hang,
-	"drip":          Drip,
-	"cut":           Cut,
-	"redirect-loop": RedirectLoop,
+	"drop":             Drop,
+	"reset":            Reset,
+	"hang":             Hang,
+	"drip":             Drip,
+	"cut":              Cut,
+	"redirect-loop":    RedirectLoop,
+	"redirect-private": RedirectTo("http://169.254.169.254/"),
 }
 
 // Named returns the fault that a text describes: a status such as "429", perhaps
 // with "-after-2s" (Retry-After in seconds) or "-date-2s" (as a date), or "drop",
-// "reset", "hang", "drip", "cut", "redirect-loop"; each perhaps with "-once", which
-// confines it to the first request for each URL. ok is false for other texts.
+// "reset", "hang", "drip", "cut", "redirect-loop", "redirect-private" (to the cloud's
+// metadata); each perhaps with "-once", which confines it to the first request for
+// each URL. ok is false for other texts.
 func Named(text string) (fault Fault, ok bool) {
 	if what, once := strings.CutSuffix(text, "-once"); once {
 		fault, ok = Named(what)

@@ -53,7 +53,10 @@ func TestNamedFaults(t *testing.T) {
 			"reset": func(_ *http.Response, err error) bool {
 				return err != nil && (encrypted || errors.Is(err, syscall.ECONNRESET))
 			},
-			"cut":           func(_ *http.Response, err error) bool { return err != nil },
+			"cut": func(_ *http.Response, err error) bool { return err != nil },
+			"redirect-private": func(r *http.Response, _ error) bool {
+				return r.Header.Get("Location") == "http://169.254.169.254/"
+			},
 			"redirect-loop": func(r *http.Response, _ error) bool { return r.Header.Get("Location") == "/v2/?a=b" },
 		}
 		for how, seen := range tests {
