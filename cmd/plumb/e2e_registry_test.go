@@ -74,6 +74,7 @@ func distribution() (string, error) {
 type realRegistry struct {
 	host   string // with its port
 	caFile string
+	pair   tls.Certificate
 	client http.Client // trusts the authority
 	issuer *issuer     // of tokens; nil where the registry knows passwords itself
 
@@ -97,9 +98,12 @@ func startRealRegistry(t *testing.T, kind registryKind) *realRegistry {
 	r := &realRegistry{host: freePort(t), caFile: filepath.Join(dir, "ca.pem"), ended: make(chan struct{})}
 	r.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: writeCertificates(t, dir)}}
 	t.Cleanup(r.client.CloseIdleConnections)
+	if r.pair, err = tls.LoadX509KeyPair(filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key")); err != nil {
+		t.Fatal(err)
+	}
 	auth := htpasswd(t, dir)
 	if kind.tokens {
-		r.issuer = startIssuer(t, dir)
+		r.issuer = startIssuer(t, r.pair)
 		auth = r.issuer.config(t, dir)
 	}
 	config := filepath.Join(dir, "config.yml")
@@ -167,13 +171,13 @@ func (r *realRegistry) stop(t *testing.T) {
 	<-r.ended
 }
 
-// login writes a docker configuration with a password for the registry and
-// returns its folder.
-func (r *realRegistry) login(t *testing.T, password string) string {
+// login writes a docker configuration with a password for a registry and returns
+// its folder.
+func login(t *testing.T, host, password string) string {
 	t.Helper()
 	dir := t.TempDir()
 	auth := base64.StdEncoding.EncodeToString([]byte(registryUser + ":" + password))
-	writeFile(t, filepath.Join(dir, "config.json"), fmt.Sprintf(`{"auths": {%q: {"auth": %q}}}`, r.host, auth))
+	writeFile(t, filepath.Join(dir, "config.json"), fmt.Sprintf(`{"auths": {%q: {"auth": %q}}}`, host, auth))
 	return dir
 }
 

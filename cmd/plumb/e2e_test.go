@@ -26,32 +26,32 @@ func TestEndToEnd(t *testing.T) {
 // endToEnd runs plumb against one registry, which the last part ends.
 func endToEnd(t *testing.T, plumb string, r *realRegistry) {
 	web, agent := pushIndex(t, r, "team/web", "1.4"), pushImage(t, r, "agent", "2")
-	right, wrong := r.login(t, registryPassword), r.login(t, "wrong")
+	right, wrong := login(t, r.host, registryPassword), login(t, r.host, "wrong")
 
 	t.Run("the system's authorities", func(t *testing.T) {
-		c := newCluster(t, plumb, r)
+		c := newCluster(t, plumb, r.host)
 		c.env = append(c.env, "DOCKER_CONFIG="+right, "SSL_CERT_FILE="+r.caFile)
 		c.locksTo(t, web, agent)
 	})
 	t.Run("an authority in plumb.yaml", func(t *testing.T) {
-		c := newCluster(t, plumb, r)
+		c := newCluster(t, plumb, r.host)
 		c.env = append(c.env, "DOCKER_CONFIG="+right)
 		c.trust(t, r.caFile)
 		c.locksTo(t, web, agent)
 	})
 	t.Run("an authority that nobody knows", func(t *testing.T) {
-		c := newCluster(t, plumb, r)
+		c := newCluster(t, plumb, r.host)
 		c.env = append(c.env, "DOCKER_CONFIG="+right)
 		c.refuses(t, r.host+"/team/web:1.4", "apps/web.yaml:6", "certificate")
 	})
 	t.Run("a wrong password", func(t *testing.T) {
-		c := newCluster(t, plumb, r)
+		c := newCluster(t, plumb, r.host)
 		c.env = append(c.env, "DOCKER_CONFIG="+wrong)
 		c.trust(t, r.caFile)
 		c.refuses(t, r.host+"/team/web:1.4", "apps/web.yaml:6", "401", "docker login "+r.host)
 	})
 	t.Run("a registry that is gone", func(t *testing.T) {
-		c := newCluster(t, plumb, r)
+		c := newCluster(t, plumb, r.host)
 		c.env = append(c.env, "DOCKER_CONFIG="+right)
 		c.trust(t, r.caFile)
 		c.locksTo(t, web, agent)
@@ -84,15 +84,15 @@ type cluster struct {
 	env              []string
 }
 
-func newCluster(t *testing.T, plumb string, r *realRegistry) *cluster {
+func newCluster(t *testing.T, plumb, host string) *cluster {
 	t.Helper()
 	home := t.TempDir()
-	c := &cluster{plumb: plumb, dir: t.TempDir(), host: r.host}
+	c := &cluster{plumb: plumb, dir: t.TempDir(), host: host}
 	c.env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_CONFIG_HOME="+home,
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
-	writeFile(t, filepath.Join(c.dir, "apps", "web.yaml"), pod("web", r.host+"/team/web:1.4"))
-	writeFile(t, filepath.Join(c.dir, "apps", "again.yaml"), pod("again", r.host+"/team/web:1.4"))
-	writeFile(t, filepath.Join(c.dir, "agent.yaml"), pod("agent", r.host+"/agent:2"))
+	writeFile(t, filepath.Join(c.dir, "apps", "web.yaml"), pod("web", host+"/team/web:1.4"))
+	writeFile(t, filepath.Join(c.dir, "apps", "again.yaml"), pod("again", host+"/team/web:1.4"))
+	writeFile(t, filepath.Join(c.dir, "agent.yaml"), pod("agent", host+"/agent:2"))
 	git := exec.Command("git", "init", "-q")
 	git.Dir, git.Env = c.dir, c.env
 	if out, err := git.CombinedOutput(); err != nil {

@@ -33,21 +33,24 @@ const (
 	audience   = "e2e registry"
 )
 
-// startIssuer starts a token server with the certificate that writeCertificates
-// has left in dir.
-func startIssuer(t *testing.T, dir string) *issuer {
+// startIssuer starts a token server with the registry's certificate.
+func startIssuer(t *testing.T, pair tls.Certificate) *issuer {
 	t.Helper()
-	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key"))
-	if err != nil {
-		t.Fatal(err)
+	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok {
+		t.Fatalf("the key is a %T", pair.PrivateKey)
 	}
-	i := &issuer{chain: pair.Certificate[0], key: pair.PrivateKey.(*ecdsa.PrivateKey)}
+	i := &issuer{chain: pair.Certificate[0], key: key}
 	i.server = httptest.NewUnstartedServer(http.HandlerFunc(i.serve))
 	i.server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
 	i.server.StartTLS()
 	t.Cleanup(i.server.Close)
 	return i
 }
+
+// realm is where the issuer is found, but for the path. What pushes takes no
+// token server that is known by a loopback address.
+func (i *issuer) realm() string { return strings.Replace(i.server.URL, "127.0.0.1", "localhost", 1) }
 
 // config is what makes a registry take the issuer's tokens.
 func (i *issuer) config(t *testing.T, dir string) string {
@@ -58,9 +61,7 @@ func (i *issuer) config(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	writeFile(t, roots, string(ca)+string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.chain})))
-	// What pushes takes no token server that is known by a loopback address.
-	realm := strings.Replace(i.server.URL, "127.0.0.1", "localhost", 1) + "/token"
-	return fmt.Sprintf("{token: {realm: %q, service: %q, issuer: %q, rootcertbundle: %q}}", realm, audience, issuerName, roots)
+	return fmt.Sprintf("{token: {realm: %q, service: %q, issuer: %q, rootcertbundle: %q}}", i.realm()+"/token", audience, issuerName, roots)
 }
 
 // serve gives the user a token for all that he asks for, and nobody else one.
