@@ -148,7 +148,7 @@ var weathers = []weather{
 	{"a token server that is down once", tokens, once(status(503)), nil},
 	{"a token server that is down", tokens, status(503), []string{"503", tokens}},
 	{"a dropped connection", theTag, once(drop), nil},
-	{"dropped connections", theTag, drop, []string{"EOF"}},
+	{"dropped connections", theTag, drop, []string{"dropped"}},
 	{"a hang", theTag, once(hang), nil},
 	{"hangs", theTag, hang, []string{"no complete answer"}},
 	{"a slow drip", theTag, drip, []string{"no complete answer"}},

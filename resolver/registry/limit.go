@@ -49,12 +49,14 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(ctx)
 	r.Header.Set("User-Agent", l.userAgent)
 	resp, err := l.send(r)
-	if err == nil {
+	switch {
+	case ctx.Err() != nil:
+		// Also where there is an answer: a server that sees the connection
+		// being closed may end half of one properly.
+		err = context.Cause(ctx)
+	case err == nil:
 		l.gate.heard(resp)
 		return resp, nil
-	}
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
 	}
 	if isSlow(err) {
 		l.gate.silent(round, err)
