@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
@@ -90,7 +92,7 @@ func (h *host) credentials(ctx context.Context) (authn.Authenticator, error) {
 // newToken asks the host's token server for leave to read repo.
 func (h *host) newToken(ctx context.Context, repo string, auth authn.Authenticator, c *transport.Challenge) (*token, error) {
 	scope := "repository:" + repo + ":" + transport.PullScope
-	answer, err := transport.Exchange(ctx, h.registry, auth, h.client.Transport, []string{scope}, c)
+	answer, err := transport.Exchange(ctx, h.issuer(c), auth, h.client.Transport, []string{scope}, c)
 	if err != nil {
 		return nil, h.tokenError(ctx, c.Parameters["realm"], err)
 	}
@@ -107,6 +109,18 @@ func (h *host) newToken(ctx context.Context, repo string, auth authn.Authenticat
 	}
 	t.expires = t.issued.Add(life)
 	return t, nil
+}
+
+// issuer is what the library takes for the registry whose token server it asks.
+// It refuses each server at a private address but the registry's own; guarded
+// refuses those only to which a registry has no reason to send anyone.
+func (h *host) issuer(c *transport.Challenge) name.Registry {
+	if realm, err := url.Parse(c.Parameters["realm"]); err == nil {
+		if r, err := name.NewRegistry(realm.Host); err == nil {
+			return r
+		}
+	}
+	return h.registry
 }
 
 // renewable reports whether a request that was refused with resp can be expected

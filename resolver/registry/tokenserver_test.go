@@ -26,7 +26,7 @@ func TestTokenServers(t *testing.T) {
 		{"no header value", "", "/token: asking for a token: what the server gave is no token", 200, `{"token":"hush\nhush"}`},
 		{"an array", "", "/token: asking for a token: json: cannot unmarshal array", 200, `["hush"]`},
 		{"nothing", "", "/token: asking for a token: unexpected end of JSON input", 200, ""},
-		{"elsewhere", "http://169.254.169.254/latest", "private or link-local", 200, ""},
+		{"elsewhere", "http://169.254.169.254/latest", "refused: ", 200, ""},
 		{"no realm", "none", "missing realm", 200, ""},
 		{"file", "file:///etc/passwd", `scheme "file" not allowed`, 200, ""},
 	}
@@ -55,5 +55,25 @@ func TestTokenServers(t *testing.T) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestTokenServerElsewhere has a registry on the loopback interface with a token
+// server on another port of it. A registry of the public with one there is
+// refused (private.go).
+func TestTokenServerElsewhere(t *testing.T) {
+	tokens := httptestHost(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"token": "opensesame"}`) })
+	host := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer opensesame" {
+			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="x"`, tokens))
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		http.NotFound(w, r)
+	})
+	_, err := newClient(t, registry.Options{}).Resolve(t.Context(), oci.Name{Host: host, Repository: "a", Tag: "v1"}, lockfile.Image, nil)
+	var e *registry.Error
+	if !errors.As(err, &e) || !e.NotFound() {
+		t.Errorf("got %v, want what the registry says to who has a token", err)
 	}
 }
