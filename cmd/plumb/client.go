@@ -19,7 +19,7 @@ func (s *session) client(dir string, cfg *config.Config) (resolver.Registry, err
 		if ca != "" && !filepath.IsAbs(ca) {
 			ca = filepath.Join(dir, filepath.FromSlash(ca))
 		}
-		hosts[host] = registry.Host{PlainHTTP: r.PlainHTTP, CAFile: ca, Concurrency: r.Concurrency}
+		hosts[host] = registry.Host{PlainHTTP: r.PlainHTTP, CAFile: ca, Concurrency: r.Concurrency, Timeout: r.Timeout}
 	}
 	key := fmt.Sprintf("%#v", hosts) // which sorts the hosts
 	if c := s.clients[key]; c != nil {

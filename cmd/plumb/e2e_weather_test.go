@@ -177,6 +177,7 @@ func TestWeather(t *testing.T) {
 	plumb := buildPlumb(t)
 	for _, kind := range registryKinds {
 		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
 			r := startRealRegistry(t, kind)
 			web, agent := pushIndex(t, r, "team/web", "1.4"), pushImage(t, r, "agent", "2")
 			for _, w := range weathers {
@@ -202,7 +203,7 @@ func (w weather) lock(t *testing.T, plumb string, r *realRegistry, web, agent lo
 	c := newCluster(t, plumb, host)
 	c.env = append(c.env, "DOCKER_CONFIG="+login(t, host, registryPassword))
 	writeFile(t, filepath.Join(c.dir, "plumb.yaml"), fmt.Sprintf(
-		"apiVersion: plumb.dev/v1\nkind: Config\nregistries:\n  %q: {caFile: %q}\n", host, r.caFile))
+		"apiVersion: plumb.dev/v1\nkind: Config\nregistries:\n  %q: {caFile: %q, timeout: 1s}\n", host, r.caFile))
 	if w.says == nil {
 		c.locksTo(t, web, agent)
 		return

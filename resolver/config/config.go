@@ -15,6 +15,7 @@ package config
 import (
 	"path"
 	"strings"
+	"time"
 )
 
 // What stands in the fields that hold one of a few words.
@@ -64,6 +65,9 @@ type Registry struct {
 	PlainHTTP   bool   // reached without TLS
 	CAFile      string // PEM file of the authorities to trust, relative to plumb.yaml; "" for the system's
 	Concurrency int    // requests under way at once; 0 for the default
+
+	// Timeout is how long one request may take; 0 for the default.
+	Timeout time.Duration
 }
 
 // Field is a further place that holds images.

@@ -33,6 +33,7 @@ registries:
   registry.example.com:5000:
     plainHTTP: true
     concurrency: 4
+    timeout: 45s
   ghcr.io:
     caFile: certs/ca.pem
 fields:
@@ -61,7 +62,7 @@ exceptions:
 		Pin:       PinDigest,
 		Platforms: []string{"linux/amd64", "linux/arm/v7"},
 		Registries: map[string]Registry{
-			"registry.example.com:5000": {PlainHTTP: true, Concurrency: 4},
+			"registry.example.com:5000": {PlainHTTP: true, Concurrency: 4, Timeout: 45 * time.Second},
 			"ghcr.io":                   {CAFile: "certs/ca.pem"},
 		},
 		Fields: []Field{
@@ -71,7 +72,7 @@ exceptions:
 		Images: []string{"ghcr.io/acme/agent:1"},
 		Exceptions: []Exception{{
 			Reference: "ghcr.io/acme/**", Path: "dev", Reason: "signed next quarter", Owner: "team-a",
-			Expires: day(t, "2027-01-31"), Line: 28, Column: 5,
+			Expires: day(t, "2027-01-31"), Line: 29, Column: 5,
 		}},
 	}
 	for name, text := range map[string]string{
@@ -126,7 +127,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a field in another case", head + "Include: [a]\n",
 			`f:3:1: unknown field "Include" in plumb.yaml: did you mean "include"?`},
 		{"an unknown field like none", head + "registries:\n  ghcr.io:\n    mirrors: [a]\n",
-			`f:5:5: unknown field "mirrors" in registry ghcr.io: known are plainHTTP, caFile, concurrency`},
+			`f:5:5: unknown field "mirrors" in registry ghcr.io: known are plainHTTP, caFile, concurrency, timeout`},
 		{"a field twice", head + "name: a\nname: b\n", `f:4:1: field "name" stands twice in plumb.yaml`},
 		{"a number for a name", head + "name: 1\n", "f:3:7: name must be a string, not a number (quote it)"},
 		{"an empty name", head + "name: \"\"\n", "f:3:7: name is empty"},
@@ -165,6 +166,10 @@ func TestParseRefuses(t *testing.T) {
 			"f:3:23: registry ghcr.io has both plainHTTP and caFile: plain HTTP checks no certificate"},
 		{"no concurrency", head + "registries: {ghcr.io: {concurrency: 0}}\n",
 			"f:3:37: concurrency must be a number from 1 to 256"},
+		{"no time", head + "registries: {ghcr.io: {timeout: 0s}}\n",
+			"f:3:33: timeout must be a duration from 1s to 10m, as in 30s"},
+		{"a time without a unit", head + "registries: {ghcr.io: {timeout: 30}}\n",
+			"f:3:33: timeout must be a duration from 1s to 10m, as in 30s"},
 		{"a field without a path", head + "fields: [{kind: A}]\n", "f:3:10: an item of fields has no path"},
 		{"a bad path", head + "fields: [{path: a..b}]\n",
 			`f:3:17: path: "a..b" is no place of a field: write keys with dots between them, [] behind one that holds a list, * for any key`},

@@ -3,6 +3,7 @@ package config
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -44,6 +45,7 @@ func (p *parser) registry(n *yaml.Node, what string) Registry {
 		field{"plainHTTP", func(n *yaml.Node) { r.PlainHTTP = p.boolean(n, "plainHTTP") }},
 		field{"caFile", func(n *yaml.Node) { r.CAFile, _ = p.text(n, "caFile") }},
 		field{"concurrency", func(n *yaml.Node) { r.Concurrency = p.count(n, "concurrency") }},
+		field{"timeout", func(n *yaml.Node) { r.Timeout = p.duration(n, "timeout") }},
 	)
 	if r.PlainHTTP && r.CAFile != "" {
 		p.errorf(n, "%s has both plainHTTP and caFile: plain HTTP checks no certificate", what)
@@ -69,4 +71,16 @@ func (p *parser) count(n *yaml.Node, what string) int {
 		return 0
 	}
 	return count
+}
+
+// maxTimeout bounds how long one request may be waited for.
+const maxTimeout = 10 * time.Minute
+
+func (p *parser) duration(n *yaml.Node, what string) time.Duration {
+	d, err := time.ParseDuration(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil || d < time.Second || d > maxTimeout {
+		p.errorf(n, "%s must be a duration from 1s to 10m, as in 30s", what)
+		return 0
+	}
+	return d
 }
