@@ -28,6 +28,7 @@ build: ## bin/plumb
 
 # -count=1: what a test finds outside of the checkout, as a registry to run or a
 # corpus to measure, go test does not look at before it repeats an old result.
+# -parallel: what runs side by side mostly waits.
 tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry ## build what the end-to-end tests run besides; minutes, once
 
 $(TOOLS)/distribution-$(DISTRIBUTION)/registry:
@@ -35,7 +36,7 @@ $(TOOLS)/distribution-$(DISTRIBUTION)/registry:
 
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
-	go run -buildvcs=false ./testdata/gotest -count=1 $(PACKAGES)
+	go run -buildvcs=false ./testdata/gotest -count=1 -parallel 8 $(PACKAGES)
 
 demo: ## a session with a registry and a repository of its own
 	go run -buildvcs=false ./testdata/demo
