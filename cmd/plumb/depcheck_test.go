@@ -35,6 +35,9 @@ var mayImport = map[string][]string{
 	"verify":   {"lockfile", "lockfile/oci", "resolver/manifest"},
 	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/manifest", "resolver/registry", "golang.org/x/sync"},
 
+	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
+		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},
+
 	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "resolver", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/registry", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/term"},

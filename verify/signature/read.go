@@ -1,0 +1,228 @@
+package signature
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
+	"github.com/sigstore/sigstore-go/pkg/bundle"
+	"github.com/sigstore/sigstore-go/pkg/verify"
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+// readBundle reads a sigstore bundle.
+func readBundle(raw []byte) (claim, error) {
+	var message protobundle.Bundle
+	if err := protojson.Unmarshal(raw, &message); err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	b, err := bundle.NewBundle(&message)
+	if err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	e := &entity{}
+	if e.content, err = b.SignatureContent(); err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	if e.entries, err = b.TlogEntries(); err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	if e.timestamps, err = b.Timestamps(); err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	by, err := b.VerificationContent()
+	if err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	e.certificate = by.Certificate()
+	c, err := contentClaim(e.content)
+	if err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	c.entity, c.bundled = e, true
+	return c, nil
+}
+
+// contentClaim reads what a bundle's signature is over.
+func contentClaim(content verify.SignatureContent) (claim, error) {
+	if envelope := content.EnvelopeContent(); envelope != nil {
+		return envelopeClaim(envelope.RawEnvelope())
+	}
+	message := content.MessageSignatureContent()
+	if message == nil {
+		return claim{}, errors.New("it has neither an envelope nor a signature")
+	}
+	return claim{kind: Artifact, about: func(d digest) bool { return bytes.Equal(message.Digest(), d.sum) }}, nil
+}
+
+// envelopeClaim reads a DSSE envelope with an in-toto statement and one signature.
+func envelopeClaim(envelope *dsse.Envelope) (claim, error) {
+	if n := len(envelope.Signatures); n != 1 {
+		return claim{}, fmt.Errorf("the envelope has %d signatures, not one", n)
+	}
+	if envelope.PayloadType != payloadInToto {
+		return claim{}, fmt.Errorf("the envelope's payload is %q, not %q", abbreviate(envelope.PayloadType), payloadInToto)
+	}
+	payload, err := base64.StdEncoding.DecodeString(envelope.Payload)
+	if err != nil {
+		return claim{}, fmt.Errorf("the envelope's payload: %w", err)
+	}
+	return statementClaim(payload)
+}
+
+// readLegacy brings the older format's parts into the form that the verifier takes.
+// Its log entry is read only where one is demanded.
+func readLegacy(l *Legacy, logged bool) (claim, error) {
+	e := &entity{}
+	var err error
+	if logged && l.Bundle != "" {
+		if e.entries, err = promisedEntries(l.Bundle); err != nil {
+			return claim{}, fmt.Errorf("bundle annotation: %w", plain(err))
+		}
+	}
+	if e.certificate, e.chain, err = certificates(l.Certificate, l.Chain); err != nil {
+		return claim{}, err
+	}
+	if l.Timestamp != "" {
+		var t struct {
+			SignedRFC3161Timestamp []byte
+		}
+		if err := json.Unmarshal([]byte(l.Timestamp), &t); err != nil {
+			return claim{}, fmt.Errorf("rfc3161timestamp annotation: %w", err)
+		}
+		e.timestamps = [][]byte{t.SignedRFC3161Timestamp}
+	}
+	var c claim
+	if l.MediaType == MediaTypeDSSE {
+		c, err = legacyEnvelope(e, l)
+	} else {
+		c, err = legacySimple(e, l)
+	}
+	c.entity = e
+	return c, err
+}
+
+// legacySimple reads a simple-signing payload: the signature is over its bytes.
+func legacySimple(e *entity, l *Legacy) (claim, error) {
+	sig, err := base64.StdEncoding.DecodeString(l.Signature)
+	if err != nil {
+		return claim{}, fmt.Errorf("signature annotation: %w", err)
+	}
+	if len(sig) == 0 {
+		return claim{}, errors.New("signature annotation: it is empty")
+	}
+	algorithm := "sha256"
+	if len(e.entries) > 0 {
+		if _, logged, ok := e.entries[0].GetHashedRekordDigest(); ok {
+			algorithm = logged
+		}
+	}
+	hashed, err := hashPayload(algorithm, l.Payload)
+	if err != nil {
+		return claim{}, fmt.Errorf("bundle annotation: %w", plain(err))
+	}
+	e.content = bundle.NewMessageSignature(hashed, algorithm, sig)
+	return simpleClaim(l.Payload)
+}
+
+// hashPayload hashes a payload as the log has done; that the log has the same sum is
+// for the verifier to say.
+func hashPayload(algorithm string, payload []byte) ([]byte, error) {
+	switch algorithm {
+	case "sha256":
+		sum := sha256.Sum256(payload)
+		return sum[:], nil
+	case "sha384":
+		sum := sha512.Sum384(payload)
+		return sum[:], nil
+	case "sha512":
+		sum := sha512.Sum512(payload)
+		return sum[:], nil
+	}
+	return nil, fmt.Errorf("hash algorithm %q is not one of sha256, sha384, sha512", abbreviate(algorithm))
+}
+
+// legacyEnvelope reads a DSSE envelope. What is stamped by a timestamp authority
+// is the envelope as a whole.
+func legacyEnvelope(e *entity, l *Legacy) (claim, error) {
+	if l.Signature != "" {
+		return claim{}, errors.New("signature annotation: an envelope has its own")
+	}
+	var envelope dsse.Envelope
+	if err := json.Unmarshal(l.Payload, &envelope); err != nil {
+		return claim{}, fmt.Errorf("envelope: %w", err)
+	}
+	e.content = &bundle.Envelope{Envelope: &envelope}
+	e.stamped = l.Payload
+	return envelopeClaim(&envelope)
+}
+
+// The bounds of what certificates are read from the older format.
+const (
+	maxChain    = 10
+	maxPEMBytes = 256 << 10
+)
+
+// certificates reads the certificate annotation, if there is one, and the chain's
+// certificates that may lead from it to an authority; what is in the chain is not
+// trusted, so its self-signed roots are left out.
+func certificates(leafPEM, chainPEM string) (leaf *x509.Certificate, chain []*x509.Certificate, err error) {
+	if leafPEM == "" {
+		return nil, nil, nil
+	}
+	leaves, err := parseCertificates([]byte(leafPEM))
+	if err != nil {
+		return nil, nil, fmt.Errorf("certificate annotation: %w", err)
+	}
+	if len(leaves) != 1 {
+		return nil, nil, fmt.Errorf("certificate annotation: %d certificates, not one", len(leaves))
+	}
+	above, err := parseCertificates([]byte(chainPEM))
+	if err != nil {
+		return nil, nil, fmt.Errorf("chain annotation: %w", err)
+	}
+	for _, c := range above {
+		if c.IsCA && !selfSigned(c) {
+			chain = append(chain, c)
+		}
+	}
+	return leaves[0], chain, nil
+}
+
+func selfSigned(c *x509.Certificate) bool { return bytes.Equal(c.RawIssuer, c.RawSubject) }
+
+// parseCertificates reads PEM blocks, all of which must be certificates.
+func parseCertificates(data []byte) ([]*x509.Certificate, error) {
+	if len(data) > maxPEMBytes {
+		return nil, fmt.Errorf("%d bytes, more than the %d that are read", len(data), maxPEMBytes)
+	}
+	var out []*x509.Certificate
+	for {
+		block, rest := pem.Decode(data)
+		if block == nil {
+			if len(bytes.TrimSpace(data)) > 0 {
+				return nil, errors.New("something that is no PEM block")
+			}
+			return out, nil
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("the PEM block is a %q, not a CERTIFICATE", abbreviate(block.Type))
+		}
+		if len(out) == maxChain {
+			return nil, fmt.Errorf("more than %d certificates", maxChain)
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		out, data = append(out, c), rest
+	}
+}

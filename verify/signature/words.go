@@ -1,0 +1,44 @@
+package signature
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
+	"github.com/sigstore/sigstore-go/pkg/verify"
+)
+
+// inWords says why the verifier refused. Who has signed instead of whom is said
+// only of what is otherwise right: the verifier compares names last.
+func inWords(err error, e *entity, r Requirement) error {
+	var other *verify.ErrNoMatchingCertificateIdentity
+	if !errors.As(err, &other) || e.certificate == nil {
+		return plain(err)
+	}
+	summary, failed := certificate.SummarizeCertificate(e.certificate)
+	if failed != nil {
+		return plain(err)
+	}
+	var wanted []string
+	for _, id := range r.Identities {
+		wanted = append(wanted, id.String())
+	}
+	by := Signer{Subject: summary.SubjectAlternativeName, Issuer: summary.Issuer}
+	return plain(fmt.Errorf("it is signed by %s, not by %s", by, strings.Join(wanted, " or ")))
+}
+
+// maxWords is how long an error may be that quotes what others wrote.
+const maxWords = 1000
+
+// plain is an error on one line, without control characters and of bounded length:
+// what others wrote may be in it. The verifier's own "failed to" is left out.
+func plain(err error) error {
+	text := strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "failed to ", "")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	if runes := []rune(text); len(runes) > maxWords {
+		text = string(runes[:maxWords]) + "…"
+	}
+	return errors.New(text)
+}
