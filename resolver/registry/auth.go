@@ -132,7 +132,7 @@ func (h *host) renewable(resp *http.Response, g greeting, auth string, used *tok
 	case resp.StatusCode != http.StatusUnauthorized:
 		return false
 	case used != nil:
-		return used.issued.Before(start)
+		return used.issued.Before(start) || !used.fresh(time.Now())
 	case auth != "" || g.challenge.Scheme != "" || resp.Request.URL.Host != h.endpoint:
 		return false // what another host asks for after a redirect is not for this one's
 	}

@@ -94,7 +94,7 @@ func (l *limited) send(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := readBody(resp)
+	body, err := readBody(r.Method, resp)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, fmt.Errorf("the answer ends after %d bytes: %w", len(body), err)
@@ -105,9 +105,9 @@ func (l *limited) send(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-func readBody(resp *http.Response) ([]byte, error) {
+func readBody(method string, resp *http.Response) ([]byte, error) {
 	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= maxAnswer && resp.Request.Method != http.MethodHead {
+	if n := resp.ContentLength; n > 0 && n <= maxAnswer && method != http.MethodHead {
 		b.Grow(int(n) + bytes.MinRead)
 	}
 	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer))

@@ -1,0 +1,153 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestPauseIsForAll has a host that asks one of many to wait: none is sent before
+// it is time, and then all are.
+func TestPauseIsForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{lines: map[string][]string{"/0": {"429 30", "200"}}}
+		var paths []string
+		for i := range 20 {
+			paths = append(paths, fmt.Sprintf("/%d", i))
+		}
+		errs, took := sendAll(t.Context(), hostFor(t, s, 2), paths)
+		early := 0
+		for i := range paths {
+			if errs[i] != nil {
+				t.Error(errs[i])
+			}
+			if took[i] < 30*time.Second {
+				early++
+			}
+			if took[i] > 31*time.Second {
+				t.Errorf("%s took %v", paths[i], took[i])
+			}
+		}
+		if early > 2 { // the one under way, and one that took its turn at that moment
+			t.Errorf("%d were answered before it was time: %v", early, took)
+		}
+		if s.busiest != 2 {
+			t.Errorf("%d requests at once, want 2", s.busiest)
+		}
+	})
+}
+
+// TestHungHost has 500 requests to a host that greets and then says no more.
+func TestHungHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{lines: map[string][]string{"/hung": {"hang"}}}
+		h := hostFor(t, s, 8)
+		paths := []string{"/good"}
+		for range 500 {
+			paths = append(paths, "/hung")
+		}
+		errs, took := sendAll(t.Context(), h, paths)
+		if errs[0] != nil {
+			t.Error(errs[0])
+		}
+		slow := 0
+		for i, err := range errs[1:] {
+			var e *Error
+			switch {
+			case errors.Is(err, tooSlow(requestTime)):
+				slow++
+			case !errors.As(err, &e) || !e.NotAsked() || !strings.Contains(err.Error(), "/hung: not asked: example.com is down: 3 requests in a row had no answer, the last one: no complete answer within 20s"):
+				t.Errorf("got %v", err)
+			}
+			if took[i+1] > 3*requestTime+time.Second {
+				t.Errorf("it took %v", took[i+1])
+			}
+		}
+		if n := len(s.asked); slow == 0 || n > 1+3*8 {
+			t.Errorf("%d errors for %d requests", slow, n)
+		}
+	})
+}
+
+// TestHangsThatPass has a host that loses all that is under way, twice.
+func TestHangsThatPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{lines: map[string][]string{}}
+		var paths []string
+		for i := range 40 {
+			path := fmt.Sprintf("/%d", i)
+			if i < 16 {
+				s.lines[path] = []string{"hang", "200"}
+			}
+			paths = append(paths, path)
+		}
+		errs, _ := sendAll(t.Context(), hostFor(t, s, 8), paths)
+		for _, err := range errs {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// TestDeadHost has a host whose connections all break.
+func TestDeadHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{lines: map[string][]string{"/": {"drop"}}}
+		h := hostFor(t, s, 8)
+		slash := make([]string, 100)
+		for i := range slash {
+			slash[i] = "/"
+		}
+		start := time.Now()
+		sendAll(t.Context(), h, slash)
+		if took := time.Since(start); took > 15*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		before := len(s.asked)
+		errs, _ := sendAll(t.Context(), h, []string{"/late"})
+		var e *Error
+		if !errors.As(errs[0], &e) || !e.NotAsked() || len(s.asked) != before {
+			t.Errorf("%v, %d requests", errs[0], len(s.asked)-before)
+		}
+	})
+}
+
+// TestUsedUpEndsTheWaiting has a host that asks to wait, and meanwhile tells
+// another that nothing is left.
+func TestUsedUpEndsTheWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{lines: map[string][]string{"/a": {"429 50"}, "/b": {"429 7200"}}}
+		h := hostFor(t, s, 2)
+		errs, took := sendAll(t.Context(), h, []string{"/a", "/b"})
+		late, tookLate := sendAll(t.Context(), h, []string{"/c"})
+		errs, took = append(errs, late...), append(took, tookLate...)
+		for i, err := range errs {
+			var e *Error
+			if !errors.As(err, &e) || e.Allowance == nil || e.Status != 429 || e.NotAsked() != (i == 2) || took[i] > time.Second {
+				t.Errorf("%v after %v", err, took[i])
+			}
+		}
+	})
+}
+
+// TestNothingRemains has an answer that is good and says that the next will not
+// be, until it is time.
+func TestNothingRemains(t *testing.T) {
+	for reset, want := range map[string]time.Duration{"40": 40 * time.Second, "61": 0, "": 0} {
+		synctest.Test(t, func(t *testing.T) {
+			h := hostFor(t, roundTripper(func(r *http.Request) (*http.Response, error) {
+				header := http.Header{"Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {reset}}
+				return &http.Response{StatusCode: 200, Header: header, Body: http.NoBody, Request: r}, nil
+			}), 1)
+			errs, took := sendAll(t.Context(), h, []string{"/a", "/b"})
+			if errs[0] != nil || errs[1] != nil || took[0] != 0 || took[1] != want {
+				t.Errorf("reset %q: %v, %v", reset, errs, took)
+			}
+		})
+	}
+}
