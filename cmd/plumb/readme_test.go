@@ -38,6 +38,7 @@ func TestReadmeShowsEveryFieldOfTheConfiguration(t *testing.T) {
 		union.PlainHTTP = union.PlainHTTP || r.PlainHTTP
 		union.CAFile += r.CAFile
 		union.Concurrency += r.Concurrency
+		union.Timeout += r.Timeout
 	}
 	shown(t, "Registry", reflect.ValueOf(union))
 	var field config.Field
