@@ -52,10 +52,16 @@ func (f *finder) bundles(ctx context.Context) ([]signature.Evidence, error) {
 	return present(found), nil
 }
 
+// emptyType is the type of the config that artifacts have which need none (OCI
+// image-spec, "Guidance for an Empty Descriptor"). Some registries name it where
+// the artifact's type belongs.
+const emptyType = "application/vnd.oci.empty.v1+json"
+
 // isBundle reports whether a referrer may be a bundle. Who maintains the fallback
 // tag by hand may leave the type out.
 func isBundle(d v1.Descriptor) bool {
-	return d.MediaType == types.OCIManifestSchema1 && (d.ArtifactType == "" || strings.HasPrefix(d.ArtifactType, bundleType))
+	unknown := d.ArtifactType == "" || d.ArtifactType == emptyType
+	return d.MediaType == types.OCIManifestSchema1 && (unknown || strings.HasPrefix(d.ArtifactType, bundleType))
 }
 
 // bundle reads the bundle that a referrer consists of; nil if it is none, or is

@@ -42,6 +42,9 @@ type Options struct {
 	// DockerTypes makes the content that is pushed carry Docker's media
 	// types (schema 2) in place of OCI's.
 	DockerTypes bool
+	// Referrers makes the registry list the referrers of a manifest; without
+	// it clients look for the fallback tag.
+	Referrers bool
 }
 
 // Server is a running registry. Its methods may be called at any time, also
@@ -91,7 +94,7 @@ func Start(options Options) (*Server, error) {
 	blobs := registry.NewInMemoryBlobHandler()
 	s := &Server{
 		options:  options,
-		registry: registry.New(registry.Logger(quiet), registry.WithBlobHandler(blobs)),
+		registry: registry.New(registry.Logger(quiet), registry.WithBlobHandler(blobs), registry.WithReferrersSupport(options.Referrers)),
 		blobs:    blobs.(registry.BlobPutHandler),
 		done:     make(chan struct{}),
 		delay:    options.Delay,
