@@ -30,6 +30,9 @@ var mayImport = map[string][]string{
 		"golang.org/x/sync"},
 	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
 
+	"resolver/signed": {"lockfile/oci", "verify/signature", "github.com/google/go-containerregistry",
+		"github.com/sigstore/cosign/v2", "golang.org/x/sync"},
+
 	"resolver/inventory": {"resolver/config", "resolver/manifest", "resolver/tree"},
 
 	"verify":   {"lockfile", "lockfile/oci", "resolver/manifest"},
