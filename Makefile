@@ -14,9 +14,15 @@ PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest
 FUZZTIME = 20s
 BENCHTIME = 200ms
 
-# A checkout need not belong to who builds it, nor be a git repository.
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
-LDFLAGS  = -s -w$(if $(VERSION), -X main.version=$(VERSION))
+# What `plumb version` says. A checkout need not belong to who builds it, nor be
+# a git repository, so the Go tool is not asked. The same commit built by the
+# same Go gives the same bytes.
+VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT     := $(shell git rev-parse --verify HEAD 2>/dev/null)
+COMMITTIME := $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
+MODIFIED   := $(if $(shell git status --porcelain 2>/dev/null),true)
+LDFLAGS     = -s -w$(if $(VERSION), -X main.version=$(VERSION))$(if $(COMMIT), \
+	-X main.commit=$(COMMIT) -X main.commitTime=$(COMMITTIME) -X main.modified=$(MODIFIED))
 
 .PHONY: help build tools test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
 

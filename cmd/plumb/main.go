@@ -12,9 +12,6 @@ import (
 	"syscall"
 )
 
-// version is set by the linker.
-var version = ""
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	if os.Getenv("GOGC") == "" {
@@ -31,6 +28,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	s := &session{getenv: getenv, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout)}
 	app := newApp(s)
+	s.speakAs(invokedAs(args), app)
 	err := app.RunContext(ctx, arrange(app, args))
 	if flushErr := out.Flush(); err == nil && flushErr != nil {
 		err = &exitError{exitCannotTell, flushErr}

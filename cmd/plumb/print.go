@@ -16,7 +16,7 @@ func (s *session) findings(findings []verify.Finding) {
 	for _, f := range findings {
 		s.printf("%s %s [%s]\n", s.bold(fmt.Sprintf("%s:%d:%d:", f.File, f.Line, f.Column)), f.Message, f.Rule)
 		if f.Fix != "" && (f.Severity == verify.Error || s.verbose) {
-			s.printf("    %s\n", f.Fix)
+			s.printf("    %s\n", s.spoken(f.Fix))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -27,6 +28,9 @@ type session struct {
 	color          bool // of stdout
 
 	clients map[string]resolver.Registry // by what they were told
+
+	name    string         // that people call plumb by, where it is not its own
+	command *regexp.Regexp // matches a command of plumb's in a text; nil with its own name
 }
 
 // begin reads the common flags, which may stand before or behind the command.
@@ -88,7 +92,7 @@ func (s *session) errorf(format string, args ...any) {
 	if out, ok := s.stdout.(*bufio.Writer); ok {
 		_ = out.Flush() // an error stays, and run reports it
 	}
-	_, _ = fmt.Fprintf(s.stderr, format, args...)
+	_, _ = io.WriteString(s.stderr, s.spoken(fmt.Sprintf(format, args...)))
 }
 
 // hintf prints for people's eyes, unless they said --quiet.

@@ -41,8 +41,8 @@ func unknownCommand(c *cli.Context) error {
 }
 
 func helpHint(c *cli.Context) string {
-	name := "plumb"
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "plumb" {
+	name := c.App.HelpName
+	if c.Command != nil && c.Command.HelpName != "" {
 		name = c.Command.HelpName
 	}
 	return "for help: " + name + " --help"

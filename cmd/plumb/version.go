@@ -1,17 +1,13 @@
 package main
 
-import (
-	"runtime"
-	"runtime/debug"
-
-	"github.com/urfave/cli/v2"
-)
+import "github.com/urfave/cli/v2"
 
 func versionCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name:  "version",
-		Usage: "print the version",
-		Description: `Prints which plumb this is, and what built it.
+		Usage: "print the version and what it was built from",
+		Description: `Prints which plumb this is, and what built it: the commit, its time, and
+whether the checkout had changes. --verbose lists the modules linked in.
 
    plumb version
    plumb version --output json`,
@@ -22,28 +18,34 @@ func versionCommand(s *session) *cli.Command {
 			if c.Args().Present() {
 				return usageError("plumb version takes no arguments\n%s", helpHint(c))
 			}
-			platform := runtime.GOOS + "/" + runtime.GOARCH
-			if s.json {
-				return s.printJSON(struct {
-					Schema   string `json:"schema"`
-					Version  string `json:"version"`
-					Go       string `json:"go"`
-					Platform string `json:"platform"`
-				}{"plumb.dev/version/v1", buildVersion(), runtime.Version(), platform})
-			}
-			s.printf("plumb %s (%s, %s)\n", buildVersion(), runtime.Version(), platform)
-			return nil
+			return s.version(thisBuild())
 		},
 	}
 }
 
-// buildVersion is the version that the linker was told, else that of the module.
-func buildVersion() string {
-	if version != "" {
-		return version
+// version prints a build.
+func (s *session) version(b build) error {
+	if s.json {
+		return s.printJSON(struct {
+			Schema string `json:"schema"`
+			build
+		}{"plumb.dev/version/v1", b})
 	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
+	s.printf("plumb %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	if b.Commit != "" {
+		s.printf("commit %s", b.Commit)
+		if b.CommitTime != "" {
+			s.printf(" of %s", b.CommitTime)
+		}
+		if b.Modified {
+			s.printf(", with changes that are not committed")
+		}
+		s.printf("\n")
 	}
-	return "(unknown)"
+	if s.verbose {
+		for _, m := range b.Modules {
+			s.printf("%s %s\n", m.Path, m.Version)
+		}
+	}
+	return nil
 }

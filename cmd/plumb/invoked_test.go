@@ -1,0 +1,50 @@
+package main
+
+import "testing"
+
+func TestInvokedAs(t *testing.T) {
+	tests := []struct{ arg0, want string }{
+		{"plumb", "plumb"},
+		{"/usr/local/bin/plumb", "plumb"},
+		{"plumb.exe", "plumb"},
+		{"plumb-1.2", "plumb"},
+		{"", "plumb"},
+		{"kubectl-plumb", "kubectl plumb"},
+		{"/opt/bin/kubectl-plumb", "kubectl plumb"},
+		{"/opt/bin/kubectl-plumb.exe", "kubectl plumb"},
+		{"kubectl-plumb.EXE", "kubectl plumb"},
+		{"/opt/kubectl-plumb/plumb", "plumb"},
+		{"kubectl-plumbing", "plumb"},
+	}
+	for _, tt := range tests {
+		if got := invokedAs([]string{tt.arg0, "kubectl-plumb"}); got != tt.want {
+			t.Errorf("invokedAs(%q) = %q, want %q", tt.arg0, got, tt.want)
+		}
+	}
+}
+
+func TestSpoken(t *testing.T) {
+	s := &session{}
+	s.speakAs("kubectl plumb", newApp(s))
+	tests := []struct{ text, want string }{
+		{"to pin it: plumb lock a.yaml", "to pin it: kubectl plumb lock a.yaml"},
+		{"plumb lock; plumb verify", "kubectl plumb lock; kubectl plumb verify"},
+		{"for help: kubectl plumb lock --help", "for help: kubectl plumb lock --help"},
+		{"for help: plumb --help", "for help: kubectl plumb --help"},
+		{"(plumb verify -)", "(kubectl plumb verify -)"},
+		{"plumb: there is no command", "plumb: there is no command"},
+		{"plumb locks what it finds", "plumb locks what it finds"},
+		{"plumb.lock", "plumb.lock"},
+		{"aplumb lock", "aplumb lock"},
+	}
+	for _, tt := range tests {
+		if got := s.spoken(tt.text); got != tt.want {
+			t.Errorf("spoken(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+	own := &session{}
+	own.speakAs("plumb", newApp(own))
+	if got := own.spoken("plumb lock"); got != "plumb lock" {
+		t.Errorf("under its own name, spoken changes the text to %q", got)
+	}
+}
