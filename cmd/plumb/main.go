@@ -29,6 +29,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	s := &session{getenv: getenv, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout)}
 	app := newApp(s)
 	s.speakAs(invokedAs(args), app)
+	if s.complete(ctx, app, args) {
+		_ = out.Flush() // nobody reads what a shell's completion could not
+		return exitYes
+	}
 	err := app.RunContext(ctx, arrange(app, args))
 	if flushErr := out.Flush(); err == nil && flushErr != nil {
 		err = &exitError{exitCannotTell, flushErr}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// position is where on a command line a word is to be completed.
+type position struct {
+	command  *cli.Command   // nil before there is one
+	commands []*cli.Command // that may follow
+	options  []option
+	given    map[string]string // options by their first name, with their values
+	open     *option           // the one whose value is to be completed
+	operands []string
+	ended    bool // by --: there are no options any more
+}
+
+// walk reads the words before the one that is completed as arrange does.
+func walk(app *cli.App, words []string) position {
+	p := position{commands: app.Commands, options: optionsOf(app.Flags), given: map[string]string{}}
+	for _, w := range words {
+		name, value, assigned := strings.Cut(w, "=")
+		c := command(p.commands, w)
+		switch {
+		case p.open != nil:
+			p.given[p.open.names[0]] = home(w)
+			p.open = nil
+		case p.ended:
+			p.operands = append(p.operands, w)
+		case w == "--":
+			p.ended = true
+		case len(w) > 1 && w[0] == '-':
+			o, ok := p.option(name)
+			if !ok {
+				break
+			}
+			p.given[o.names[0]] = home(value)
+			if o.value != "" && !assigned {
+				p.open = &o
+			}
+		case c != nil && len(p.operands) == 0:
+			p.enter(c)
+		case w == "help" && p.command == nil && len(p.operands) == 0:
+			// plumb help lock
+		default:
+			p.operands = append(p.operands, w)
+		}
+	}
+	return p
+}
+
+// home is a value as the shell will give it: a script for completion sees it
+// with its tilde.
+func home(value string) string {
+	rest, ok := strings.CutPrefix(value, "~/")
+	if dir, err := os.UserHomeDir(); ok && err == nil {
+		return filepath.Join(dir, rest)
+	}
+	return value
+}
+
+// enter goes on in a command. What was known of flags before stays.
+func (p *position) enter(c *cli.Command) {
+	p.command, p.commands = c, c.Subcommands
+	known := p.options
+	p.options = optionsOf(c.Flags)
+	for _, o := range known {
+		if _, again := p.option(o.names[0]); !again && o.names[0] != "--version" {
+			p.options = append(p.options, o)
+		}
+	}
+}
+
+// option finds an option by one of its names. The flag package takes one dash
+// for two.
+func (p *position) option(name string) (option, bool) {
+	bare := strings.TrimLeft(name, "-")
+	for _, o := range p.options {
+		if slices.ContainsFunc(o.names, func(n string) bool { return strings.TrimLeft(n, "-") == bare }) {
+			return o, true
+		}
+	}
+	return option{}, false
+}
+
+// unused are the options that may still be given.
+func (p *position) unused() []candidate {
+	var out []candidate
+	for _, o := range p.options {
+		if _, given := p.given[o.names[0]]; !given || o.repeated {
+			out = append(out, candidate{o.names[0], o.says})
+		}
+	}
+	return out
+}
+
+// operand is what the word that is completed may be, if it is an argument.
+func (p *position) operand() (operand, bool) {
+	if p.command == nil {
+		return operand{}, false
+	}
+	operands := operandsOf(p.command.ArgsUsage)
+	switch n := len(p.operands); {
+	case n < len(operands):
+		return operands[n], true
+	case len(operands) > 0 && operands[len(operands)-1].repeated:
+		return operands[len(operands)-1], true
+	}
+	return operand{}, false
+}

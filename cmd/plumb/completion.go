@@ -1,0 +1,41 @@
+package main
+
+import (
+	"embed"
+
+	"github.com/urfave/cli/v2"
+)
+
+//go:embed completion
+var completionScripts embed.FS
+
+func completionCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "print the script that completes plumb's command lines in a shell",
+		ArgsUsage: "bash|zsh|fish",
+		Description: `The script completes commands, flags and their values, and the names in
+plumb.lock. It asks plumb, and no registry.
+
+   source <(plumb completion bash)
+   source <(plumb completion zsh)
+   plumb completion fish | source`,
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			if s.json {
+				return usageError("a script for a shell is no JSON\n%s", helpHint(c))
+			}
+			if c.NArg() != 1 {
+				return usageError("plumb completion takes one argument, the shell: bash, zsh or fish\n%s", helpHint(c))
+			}
+			script, err := completionScripts.ReadFile("completion/plumb." + c.Args().First())
+			if err != nil {
+				return usageError("there is no completion for %q, but for bash, zsh and fish\n%s", c.Args().First(), helpHint(c))
+			}
+			_, err = s.stdout.Write(script)
+			return err
+		},
+	}
+}
