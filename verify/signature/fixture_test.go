@@ -71,6 +71,47 @@ func trust(t testing.TB, s *signaturetest.Sigstore) root.TrustedMaterial {
 	return trusted
 }
 
+// parts are what to trust, where that is not the instance's.
+type parts struct {
+	authority           []byte // PEM
+	log, ctLog, stamper *signaturetest.Sigstore
+	logValidity         signature.Validity
+}
+
+// trusting puts trusted material together from parts.
+func trusting(t testing.TB, p parts) *signature.Trust {
+	t.Helper()
+	own := sigstore(t)
+	if p.authority == nil {
+		p.authority = own.AuthorityPEM()
+	}
+	for _, s := range []**signaturetest.Sigstore{&p.log, &p.ctLog, &p.stamper} {
+		if *s == nil {
+			*s = own
+		}
+	}
+	log, err := p.log.LogPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctLog, err := p.ctLog.CTLogPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out signature.Trust
+	for _, err := range []error{
+		out.AddAuthority(p.authority, "", signature.Validity{}),
+		out.AddLog(log, "https://rekor.signaturetest.invalid", p.logValidity),
+		out.AddCTLog(ctLog, "", signature.Validity{}),
+		out.AddTimestampAuthority(p.stamper.TimestampPEM(), "", signature.Validity{}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &out
+}
+
 // sign signs the image with the trusted instance.
 func sign(t testing.TB, what signaturetest.Signing) signature.Evidence {
 	t.Helper()
