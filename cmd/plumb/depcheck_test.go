@@ -45,6 +45,9 @@ var mayImport = map[string][]string{
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",
 		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf"},
 
+	"verify/policy": {"lockfile/oci", "resolver/manifest/syntax", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
+		"github.com/open-policy-agent/opa", "github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
+
 	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "resolver", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/registry", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/term"},

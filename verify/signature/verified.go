@@ -1,12 +1,20 @@
 package signature
 
-import "time"
+import (
+	"time"
+
+	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
+)
 
 // Verified is what one piece of evidence proves. Verify alone makes one with
 // anything in it.
 type Verified struct {
 	Kind   Kind
 	Signer Signer
+
+	// Extensions are what the certificate says of the build besides its subject and
+	// issuer: repository, workflow, trigger. They are empty for a key.
+	Extensions certificate.Extensions
 
 	// Digest is what was signed: the subject's digest, or its index's.
 	Digest string

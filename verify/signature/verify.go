@@ -113,6 +113,7 @@ func check(s Subject, c claim, signed digest, r Requirement, trusted material) (
 	slices.SortStableFunc(v.Times, func(a, b Time) int { return a.Time.Compare(b.Time) })
 	if summary := result.Signature.Certificate; summary != nil {
 		v.Signer = Signer{Subject: summary.SubjectAlternativeName, Issuer: summary.Issuer}
+		v.Extensions = summary.Extensions
 	}
 	if !r.NoLogUnsafe {
 		v.Log = logged(c.entity, trusted)

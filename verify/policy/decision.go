@@ -1,0 +1,162 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Verdict is what the policies come to for an image.
+type Verdict int
+
+// The verdicts. The zero Verdict denies.
+const (
+	Denied    Verdict = iota // a policy that matches does not pass, or nothing was judged
+	Unmatched                // no policy matches: what to do then is not the policies' to say
+	Allowed                  // all policies that match and enforce pass
+)
+
+// String is the verdict in a word.
+func (v Verdict) String() string {
+	switch v {
+	case Unmatched:
+		return "unmatched"
+	case Allowed:
+		return "allowed"
+	}
+	return "denied"
+}
+
+// MarshalText writes the verdict in a word.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// Decision is the verdict on one image and why. The zero Decision denies.
+type Decision struct {
+	Image    string   `json:"image"` // canonical name
+	Verdict  Verdict  `json:"verdict"`
+	Reason   string   `json:"reason,omitempty"` // why nothing could be judged
+	Policies []Policy `json:"policies"`         // all of the set, by name
+}
+
+// Policy is what one policy says of an image.
+type Policy struct {
+	Name        string      `json:"policy"`
+	File        string      `json:"file"`
+	Line        int         `json:"line"`
+	Warn        bool        `json:"warn"` // mode: warn, so that failing it only remarks
+	Matched     bool        `json:"matched"`
+	Why         string      `json:"why"` // it matched or not
+	Passed      bool        `json:"passed"`
+	Reason      string      `json:"reason,omitempty"` // why it did not pass, besides what its authorities say
+	Authorities []Authority `json:"authorities,omitempty"`
+}
+
+// Authority is what one authority of a policy says of an image.
+type Authority struct {
+	Name    string   `json:"authority"`
+	Wants   string   `json:"wants"` // in words: whose signature or attestations
+	Passed  bool     `json:"passed"`
+	Proofs  []Proof  `json:"proofs,omitempty"`  // what satisfied it
+	Reasons []string `json:"reasons,omitempty"` // why it did not pass, each once
+}
+
+// Proof is a piece of evidence that an authority accepted.
+type Proof struct {
+	Evidence      string `json:"evidence"` // digest of its stored form
+	Signer        string `json:"signer"`
+	Attestation   string `json:"attestation,omitempty"`   // the policy's name for it, "" for a signature
+	PredicateType string `json:"predicateType,omitempty"` // "" for a signature
+}
+
+// Remarks are what policies of mode warn would have denied for, a line each.
+func (d Decision) Remarks() []string {
+	var out []string
+	for _, p := range d.Policies {
+		if p.Matched && p.Warn && !p.Passed {
+			out = append(out, fmt.Sprintf("policy %s (mode: warn) is not satisfied: %s", p.Name, p.fault()))
+		}
+	}
+	return out
+}
+
+// Faults are why the image is denied, a line for each policy that denies it.
+func (d Decision) Faults() []string {
+	if d.Verdict != Denied {
+		return nil
+	}
+	if len(d.Policies) == 0 || d.Reason != "" {
+		return []string{cmp.Or(d.Reason, "nothing was judged")}
+	}
+	var out []string
+	for _, p := range d.Policies {
+		if p.Matched && !p.Warn && !p.Passed {
+			out = append(out, fmt.Sprintf("policy %s is not satisfied: %s", p.Name, p.fault()))
+		}
+	}
+	return out
+}
+
+// fault is why a policy does not pass, on one line.
+func (p Policy) fault() string {
+	if p.Reason != "" {
+		return p.Reason
+	}
+	parts := make([]string, len(p.Authorities))
+	for i, a := range p.Authorities {
+		parts[i] = a.Name + ": " + strings.Join(a.Reasons, ", ")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Lines explain the decision in words: the verdict, then each policy, its authorities
+// below it, and what each of them found below that.
+func (d Decision) Lines() []string {
+	lines := []string{d.Image + ": " + d.Verdict.String()}
+	if d.Reason != "" {
+		lines = append(lines, "  "+d.Reason)
+	}
+	for _, p := range d.Policies {
+		lines = append(lines, p.lines()...)
+	}
+	return lines
+}
+
+func (p Policy) lines() []string {
+	head := fmt.Sprintf("  policy %s (%s:%d)", p.Name, p.File, p.Line)
+	if !p.Matched {
+		return []string{head + " does not apply: " + p.Why}
+	}
+	mode := ""
+	if p.Warn {
+		mode = " (mode: warn)"
+	}
+	lines := []string{head + " " + passes(p.Passed) + mode + ": " + p.Why}
+	for _, a := range p.Authorities {
+		lines = append(lines, fmt.Sprintf("    authority %s %s: it wants %s", a.Name, passes(a.Passed), a.Wants))
+		for _, proof := range a.Proofs {
+			lines = append(lines, "      "+proof.String())
+		}
+		for _, reason := range a.Reasons {
+			lines = append(lines, "      "+reason)
+		}
+	}
+	if p.Reason != "" {
+		lines = append(lines, "    "+p.Reason)
+	}
+	return lines
+}
+
+// String says who signed what.
+func (p Proof) String() string {
+	if p.Attestation == "" {
+		return fmt.Sprintf("signed by %s (evidence %s)", p.Signer, p.Evidence)
+	}
+	return fmt.Sprintf("%s: %s attested by %s (evidence %s)", p.Attestation, p.PredicateType, p.Signer, p.Evidence)
+}
+
+func passes(ok bool) string {
+	if ok {
+		return "passes"
+	}
+	return "does not pass"
+}

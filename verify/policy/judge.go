@@ -1,0 +1,302 @@
+package policy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/verify/signature"
+)
+
+// MaxEvidence is how many pieces of evidence are judged for one image.
+const MaxEvidence = 256
+
+// Image is what is judged.
+type Image struct {
+	// Name is the image's canonical name with the digest that it is pinned to, and with
+	// its tag if it has one.
+	Name oci.Name
+	// Index holds, where the digest is that of one platform, the raw index that lists it,
+	// whose signature counts for it then. It is not believed, but checked.
+	Index []byte
+	// Object is the object that the image is in; nil if it is in none or that is not
+	// known. A policy that is only for certain objects counts for it then.
+	Object *Object
+	// Configs are the image's configurations by platform ("linux/arm/v7"), for policies that set
+	// fetchConfigFile. They must have been checked against their digests.
+	Configs map[string]json.RawMessage
+}
+
+// Object is a Kubernetes object with an image in it.
+type Object struct {
+	APIVersion, Kind string
+	Labels           map[string]string
+	Metadata, Spec   json.RawMessage // nil if not known
+}
+
+// Judge decides on an image by the evidence about it. All policies that match must pass,
+// of each at least one authority, and then the policy's own rule. Nothing in
+// evidence is believed, and what does not help is passed over.
+func (s *Set) Judge(image Image, evidence []signature.Evidence) Decision {
+	d := Decision{Image: image.Name.String(), Policies: []Policy{}}
+	switch {
+	case image.Name.Digest == "":
+		d.Reason = "it is not pinned: only content can be signed"
+		return d
+	case len(evidence) > MaxEvidence:
+		d.Reason = fmt.Sprintf("there are %d pieces of evidence, more than the %d that are judged", len(evidence), MaxEvidence)
+		return d
+	}
+	j := judgement{set: s, image: image, evidence: evidence, digests: make([]string, len(evidence))}
+	names := spellings(image.Name)
+	matched, denied := false, false
+	for _, p := range s.policies {
+		result := j.policy(p, names)
+		matched = matched || result.Matched
+		denied = denied || result.Matched && !result.Passed && !result.Warn
+		d.Policies = append(d.Policies, result)
+	}
+	switch {
+	case denied:
+	case matched:
+		d.Verdict = Allowed
+	default:
+		d.Verdict = Unmatched
+	}
+	return d
+}
+
+// Matches returns the names of the policies that match an image, whatever its
+// signatures.
+func (s *Set) Matches(image Image) []string {
+	var names []string
+	spelled := spellings(image.Name)
+	for _, p := range s.policies {
+		if _, ok := p.matches(spelled, image.Object); ok {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// Sources returns where signatures of an image may be by the policies that match
+// it, each once, and whether one of them needs the image's configurations.
+func (s *Set) Sources(image Image) (sources []Source, configs bool) {
+	spelled := spellings(image.Name)
+	seen := map[Source]bool{}
+	for _, p := range s.policies {
+		if _, ok := p.matches(spelled, image.Object); !ok {
+			continue
+		}
+		configs = configs || p.rule != nil && p.rule.config
+		for _, a := range p.authorities {
+			if a.static != nil {
+				continue
+			}
+			source := Source{Format: a.format}
+			if a.source != nil {
+				source.Repository, source.TagPrefix = a.source.Repository, a.source.TagPrefix
+			}
+			if !seen[source] {
+				seen[source] = true
+				sources = append(sources, source)
+			}
+		}
+	}
+	return sources, configs
+}
+
+// matches reports whether p is for an image with these names in o, and why.
+func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok bool) {
+	for _, g := range p.images {
+		name, ok := g.match(names)
+		if !ok {
+			continue
+		}
+		why = fmt.Sprintf("its glob %q matches %s", g.written, name)
+		switch {
+		case len(p.match) == 0:
+			return why, true
+		case o == nil:
+			return why + ", and it is for certain objects, which this may be in", true
+		}
+		for _, m := range p.match {
+			if m.matches(o) {
+				return why + ", and it is for " + m.String(), true
+			}
+		}
+		return unmatched(p.match, o), false
+	}
+	globs := make([]string, len(p.images))
+	for i, g := range p.images {
+		globs[i] = fmt.Sprintf("%q", g.written)
+	}
+	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]), false
+}
+
+// judgement is one image's.
+type judgement struct {
+	set      *Set
+	image    Image
+	evidence []signature.Evidence
+	digests  []string // of evidence, once asked for
+}
+
+func (j *judgement) policy(p *clusterImagePolicy, names []string) Policy {
+	at := p.at.errorf("")
+	result := Policy{Name: p.name, File: at.File, Line: at.Line, Warn: p.warn}
+	if result.Why, result.Matched = p.matches(names, j.image.Object); !result.Matched {
+		return result
+	}
+	found := wholeInput{AuthorityMatches: map[string]match{}}
+	for _, a := range p.authorities {
+		said, match := j.authority(a)
+		result.Authorities = append(result.Authorities, said)
+		if said.Passed {
+			found.AuthorityMatches[a.name] = match
+		}
+	}
+	if len(found.AuthorityMatches) == 0 {
+		return result
+	}
+	if err := j.whole(p.rule, found); err != nil {
+		result.Reason = "its policy does not hold: " + err.Error()
+		return result
+	}
+	result.Passed = true
+	return result
+}
+
+// whole evaluates a policy's own rule.
+func (j *judgement) whole(r *rule, input wholeInput) error {
+	if r == nil {
+		return nil
+	}
+	if err := input.include(r, j.image); err != nil {
+		return err
+	}
+	data, err := json.Marshal(input)
+	if err != nil {
+		return fmt.Errorf("input: %w", err)
+	}
+	return r.holds(j.set.timeout, data)
+}
+
+// authority judges one authority: passed, or why not.
+func (j *judgement) authority(a *authority) (Authority, match) {
+	said := Authority{Name: a.name, Wants: a.wants()}
+	switch {
+	case a.static != nil && a.static.fail:
+		said.Reasons = []string{strings.TrimSuffix("the policy forbids the image: "+a.static.message, ": ")}
+		return said, match{}
+	case a.static != nil:
+		said.Passed = true
+		return said, match{Static: true}
+	case len(a.attestations) > 0:
+		return j.attestations(a, said)
+	}
+	var m match
+	verified, reasons := j.verify(a, func(r signature.Requirement) signature.Requirement { return r })
+	for _, v := range verified {
+		m.Signatures = append(m.Signatures, newSignatureInput(v))
+		said.Proofs = append(said.Proofs, Proof{Evidence: v.digest, Signer: v.Signer.String()})
+	}
+	if said.Passed = len(verified) > 0; !said.Passed {
+		said.Reasons = reasons
+	}
+	return said, m
+}
+
+// attestations judges an authority that wants attestations: all of them, each with a
+// statement for which its rule holds.
+func (j *judgement) attestations(a *authority, said Authority) (Authority, match) {
+	m := match{Attestations: map[string][]attestationInput{}}
+	said.Passed = true
+	for _, want := range a.attestations {
+		verified, reasons := j.verify(a, func(r signature.Requirement) signature.Requirement {
+			r.Kind, r.PredicateType = signature.Attestation, want.uri
+			return r
+		})
+		for _, v := range verified {
+			if err := j.statement(want.rule, v.Payload); err != nil {
+				reasons = addReason(reasons, fmt.Sprintf("of %s: %v", v.Signer, err))
+				continue
+			}
+			m.Attestations[want.name] = append(m.Attestations[want.name], newAttestationInput(v, want))
+			said.Proofs = append(said.Proofs, Proof{Evidence: v.digest, Signer: v.Signer.String(),
+				Attestation: want.name, PredicateType: want.uri})
+		}
+		if len(m.Attestations[want.name]) == 0 {
+			said.Passed = false
+			said.Reasons = append(said.Reasons, fmt.Sprintf("attestation %s (%s): %s", want.name, want.uri, strings.Join(reasons, ", ")))
+		}
+	}
+	return said, m
+}
+
+// statement evaluates an attestation's rule.
+func (j *judgement) statement(r *rule, payload []byte) error {
+	if r == nil {
+		return nil
+	}
+	input, err := statementInput(payload)
+	if err != nil {
+		return fmt.Errorf("its statement: %w", err)
+	}
+	if err := r.holds(j.set.timeout, input); err != nil {
+		return fmt.Errorf("its policy does not hold: %w", err)
+	}
+	return nil
+}
+
+// verified is what one piece of evidence proves.
+type verified struct {
+	signature.Verified
+	evidence signature.Evidence
+	digest   string // of its stored form
+}
+
+// verify returns the evidence that meets one of the authority's requirements as
+// change makes them, or why there is none.
+func (j *judgement) verify(a *authority, change func(signature.Requirement) signature.Requirement) (all []verified, reasons []string) {
+	subject := signature.Subject{Repository: j.image.Name.Repo(), Digest: j.image.Name.Digest, Index: j.image.Index}
+	for i, e := range j.evidence {
+		if a.format == Bundle && e.Legacy != nil || a.format == Legacy && e.Legacy == nil {
+			reasons = addReason(reasons, fmt.Sprintf("it is not of the format %s", a.format))
+			continue
+		}
+		err := errors.New("the policy names nobody") // no Set has such an authority
+		for _, r := range a.requirements {
+			var v signature.Verified
+			if v, err = signature.Verify(subject, e, change(r)); err == nil {
+				all = append(all, verified{v, e, j.digest(i)})
+				break
+			}
+		}
+		if err != nil {
+			reasons = addReason(reasons, err.Error())
+		}
+	}
+	if len(all) == 0 && len(reasons) == 0 {
+		reasons = []string{"there is no signature or attestation of it"}
+	}
+	return all, reasons
+}
+
+// maxReasons is how many different reasons an authority gives.
+const maxReasons = 10
+
+// addReason adds a reason that has not been given.
+func addReason(reasons []string, reason string) []string {
+	for _, r := range reasons {
+		if r == reason {
+			return reasons
+		}
+	}
+	if len(reasons) >= maxReasons {
+		return reasons
+	}
+	return append(reasons, reason)
+}

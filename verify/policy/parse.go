@@ -1,0 +1,105 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"slices"
+	"time"
+
+	"github.com/sigstore/sigstore-go/pkg/root"
+)
+
+// Options say what Parse may use besides the documents. The zero Options use
+// nothing.
+type Options struct {
+	// ReadFile returns the file that a policy names beside itself, for key.file. name
+	// is slash-separated and relative to what Document.File is relative to. It must
+	// refuse what is outside of the tree that is judged. Nil refuses all.
+	ReadFile func(name string) ([]byte, error)
+
+	// Mirrors holds, by a TrustRoot's name, the TUF repository that its spec.remote
+	// names: a gzipped tar like that of spec.repository.mirrorFS. It is verified with
+	// the root that the document holds, and so need not be trusted.
+	Mirrors map[string][]byte
+
+	// Now is the time for which to judge. If it is set, TUF metadata must not have
+	// expired by then, and a Rego policy may ask for the time. The zero Now makes
+	// a verdict that stays: what a TUF root has signed once counts, and a policy that
+	// asks for the time is an error.
+	Now time.Time
+
+	// Timeout bounds the evaluation of one policy; 0 means 5 seconds.
+	Timeout time.Duration
+}
+
+// Set is a set of policies that can judge. It is valid once constructed and does not
+// change. The zero Set has no policies. Judge may be called by many
+// goroutines at once.
+type Set struct {
+	policies []*clusterImagePolicy // in the order of their names
+	remarks  ErrorList
+	digest   string
+	timeout  time.Duration
+	now      time.Time
+}
+
+// parser gathers what documents hold.
+type parser struct {
+	options  Options
+	errs     ErrorList
+	remarks  ErrorList
+	policies []*clusterImagePolicy
+	roots    map[string]*trust // by name
+	public   *trust            // of a trusted_root.json
+	sum      hash.Hash
+}
+
+// trust is a trust root by its name.
+type trust struct {
+	at       place
+	name     string
+	material root.TrustedMaterial // nil if it could not be read, which is an error elsewhere
+}
+
+// Parse reads policy documents. The error is an ErrorList of all that is wrong with them.
+func Parse(docs []Document, o Options) (*Set, error) {
+	s := &parser{options: o, roots: map[string]*trust{}, sum: sha256.New()}
+	docs = slices.SortedFunc(slices.Values(docs), func(a, b Document) int { return cmp.Compare(a.File, b.File) })
+	for _, doc := range docs {
+		s.hash(doc.File, doc.Data)
+		s.read(doc)
+	}
+	for _, p := range s.policies {
+		s.resolve(p)
+	}
+	if len(s.errs) > 0 {
+		s.errs.sort()
+		return nil, s.errs
+	}
+	s.remarks.sort()
+	slices.SortFunc(s.policies, func(a, b *clusterImagePolicy) int { return cmp.Compare(a.name, b.name) })
+	set := &Set{policies: s.policies, remarks: s.remarks, timeout: cmp.Or(o.Timeout, defaultTimeout), now: o.Now}
+	set.digest = "sha256:" + hex.EncodeToString(s.sum.Sum(nil))
+	return set, nil
+}
+
+// hash makes data part of what the set's digest is over.
+func (s *parser) hash(name string, data []byte) {
+	for _, part := range [][]byte{[]byte(name), data} {
+		s.sum.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		s.sum.Write(part)
+	}
+}
+
+// Digest is "sha256:" and the hex digest of everything that Parse read, so that what
+// was judged by one set is not taken for the verdict of another.
+func (s *Set) Digest() string { return s.digest }
+
+// Remarks are what Parse found that is no error but likely not what was meant.
+func (s *Set) Remarks() []*Error { return s.remarks }
+
+// Len is how many policies the set has.
+func (s *Set) Len() int { return len(s.policies) }

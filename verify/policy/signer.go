@@ -1,0 +1,165 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/verify/signature"
+)
+
+// elsewhere are the fields that hold a key where only a cluster or a cloud can read it.
+func (r *reader) elsewhere(what string) []field {
+	instead := func(n *syntax.Node, path, why string) {
+		r.errorf(n, "%s: %s; write %s as data, or in a file beside this policy and its path as file: plumb policy import does it", path, why, what)
+	}
+	return []field{
+		{"secretRef", func(n *syntax.Node, path string) {
+			instead(n, path, "a cluster's secret cannot be read offline")
+		}},
+		{"kms", func(n *syntax.Node, path string) {
+			instead(n, path, "a key service cannot be asked offline")
+		}},
+	}
+}
+
+// pemOf reads a key or certificate: data holds it, or file names a file beside the
+// policy that does.
+func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...field) (data []byte, at *syntax.Node) {
+	fields := append([]field{
+		{"data", func(n *syntax.Node, path string) {
+			if text, ok := r.text(n, path); ok {
+				data, at = []byte(text), target(n)
+			}
+		}},
+		{"file", func(n *syntax.Node, path string) {
+			name, ok := r.text(n, path)
+			if !ok {
+				return
+			}
+			var err error
+			if data, err = s.beside(r, name); err != nil {
+				r.errorf(target(n), "%s: %q: %v", path, name, err)
+				return
+			}
+			at = target(n)
+		}},
+	}, append(r.elsewhere(what), more...)...)
+	has := r.mapping(n, path, fields...)
+	var given []string
+	for _, name := range []string{"data", "file", "secretRef", "kms"} {
+		if has[name] != nil {
+			given = append(given, name)
+		}
+	}
+	switch {
+	case has == nil:
+	case len(given) == 0:
+		r.errorf(n, "%s has neither data nor file: write %s as one of them", path, what)
+	case len(given) > 1:
+		r.errorf(n, "%s has %s: it must have one of them", path, strings.Join(given, " and "))
+		return nil, nil
+	}
+	return data, at
+}
+
+func (s *parser) key(r *reader, n *syntax.Node, path string) *signature.Key {
+	var hash string
+	data, at := s.pemOf(r, n, path, "the public key (PEM)",
+		field{"hashAlgorithm", func(n *syntax.Node, path string) {
+			text, ok := r.text(n, path)
+			hash = strings.ToLower(strings.TrimSpace(text))
+			if known := []string{"sha224", "sha256", "sha384", "sha512"}; ok && !slices.Contains(known, hash) {
+				r.errorf(target(n), "%s is %q; known are %s", path, text, strings.Join(known, ", "))
+				hash = ""
+			}
+		}})
+	if at == nil {
+		return nil
+	}
+	key, err := signature.ParseKey(data, hash)
+	if err != nil {
+		r.errorf(at, "%s: %v", path, err)
+		return nil
+	}
+	return &key
+}
+
+func (s *parser) keyless(r *reader, n *syntax.Node, path string) *keyless {
+	k := &keyless{at: r.at(n)}
+	has := r.mapping(n, path,
+		field{"url", r.url},
+		field{"identities", func(n *syntax.Node, path string) {
+			r.items(n, path, func(n *syntax.Node, path string) {
+				if id, ok := r.identity(n, path); ok {
+					k.identities = append(k.identities, id)
+				}
+			})
+			if n = target(n); n.Kind == syntax.Sequence && n.FirstChild == nil {
+				r.errorf(n, "%s is empty: name at least one signer", path)
+			}
+		}},
+		field{"ca-cert", func(n *syntax.Node, path string) { k.authority = s.caCert(r, n, path) }},
+		field{"trustRootRef", func(n *syntax.Node, path string) { k.root = r.trustRef(n, path) }},
+		field{"insecureIgnoreSCT", r.flag(&k.noSCT)},
+	)
+	if has == nil {
+		return k
+	}
+	if has["url"] != nil && has["ca-cert"] != nil {
+		r.errorf(n, "%s has url and ca-cert: it must have one of them", path)
+	}
+	if has["identities"] == nil {
+		r.errorf(n, "%s has no identities: name at least one signer", path)
+	}
+	return k
+}
+
+// identity reads one item of identities.
+func (r *reader) identity(n *syntax.Node, path string) (id signature.Identity, ok bool) {
+	var issuer, issuerExp, subject, subjectExp string
+	has := r.mapping(n, path,
+		field{"issuer", r.into(&issuer)},
+		field{"issuerRegExp", r.into(&issuerExp)},
+		field{"subject", r.into(&subject)},
+		field{"subjectRegExp", r.into(&subjectExp)},
+	)
+	if has == nil {
+		return id, false
+	}
+	for _, name := range []string{"issuer", "subject"} {
+		exact, regexp := has[name], has[name+"RegExp"]
+		switch {
+		case exact == nil && regexp == nil:
+			r.errorf(n, "%s has neither %s nor %sRegExp: it must have one", path, name, name)
+			return id, false
+		case exact != nil && regexp != nil:
+			r.errorf(n, "%s has both %s and %sRegExp: it must have one", path, name, name)
+			return id, false
+		}
+	}
+	id, err := signature.NewIdentity(issuer, issuerExp, subject, subjectExp)
+	if err != nil && (issuer+issuerExp == "" || subject+subjectExp == "") {
+		return id, false // which has been said
+	} else if err != nil {
+		r.errorf(n, "%s: %v", path, err)
+		return id, false
+	}
+	return id, true
+}
+
+// caCert reads the certificate authority of a keyless authority.
+func (s *parser) caCert(r *reader, n *syntax.Node, path string) *signature.Trust {
+	data, at := s.pemOf(r, n, path, "the certificates (PEM)", field{"hashAlgorithm", func(n *syntax.Node, path string) {
+		r.errorf(n, "%s: a certificate says itself how it is signed", path)
+	}})
+	if at == nil {
+		return nil
+	}
+	trust := &signature.Trust{}
+	if err := trust.AddAuthority(data, "", signature.Validity{}); err != nil {
+		r.errorf(at, "%s: %v", path, err)
+		return nil
+	}
+	return trust
+}
