@@ -114,6 +114,7 @@ func check(s Subject, c claim, signed digest, r Requirement, trusted material) (
 	if summary := result.Signature.Certificate; summary != nil {
 		v.Signer = Signer{Subject: summary.SubjectAlternativeName, Issuer: summary.Issuer}
 		v.Extensions = summary.Extensions
+		v.Extensions.Issuer = "" // which is the signer's
 	}
 	if !r.NoLogUnsafe {
 		v.Log = logged(c.entity, trusted)
