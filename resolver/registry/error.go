@@ -159,8 +159,11 @@ func (h *host) tokenError(ctx context.Context, realm string, err error) *Error {
 		var known *Error
 		if ctx.Err() == nil && !errors.As(err, &known) {
 			// What is no token answer can hold half a secret, after the line's end.
-			first, _, _ := strings.Cut(e.Err.Error(), "\n")
-			e.Err = &saidFailure{"asking for a token: " + line(strings.TrimSuffix(first, ":")), e.Err}
+			first, _, long := strings.Cut(e.Err.Error(), "\n")
+			if long {
+				first = strings.TrimSuffix(first, ":")
+			}
+			e.Err = &saidFailure{"asking for a token: " + line(first), e.Err}
 		}
 		return e
 	}
