@@ -44,15 +44,12 @@ type rate struct {
 // before, as in draft-ietf-httpapi-ratelimit-headers-02. Docker Hub tells the
 // window ("100;w=21600"), others when it ends, in seconds or as Unix time.
 func readRate(h http.Header, now time.Time) rate {
-	var r rate
-	limit := field(h, "RateLimit-Limit")
+	limit := field(h, "Ratelimit-Limit", "X-Ratelimit-Limit")
+	r := rate{none: noneRemains(h), wait: retryAfter(h, now)}
 	r.Limit = int(min(leadingInt(limit), math.MaxInt32))
 	r.Window = seconds(leadingInt(parameter(limit, "w")))
-	if remaining := field(h, "RateLimit-Remaining"); remaining != "" {
-		r.none = strings.TrimLeft(remaining, "0") == "" || strings.HasPrefix(remaining, "0;")
-	}
-	if r.wait = retryAfter(h, now); r.wait <= 0 {
-		r.wait = resetAfter(field(h, "RateLimit-Reset"), now)
+	if r.wait <= 0 {
+		r.wait = resetAfter(field(h, "Ratelimit-Reset", "X-Ratelimit-Reset"), now)
 	}
 	if r.wait = max(r.wait, 0); r.wait > 0 {
 		r.Reset = now.Add(r.wait)
@@ -60,13 +57,22 @@ func readRate(h http.Header, now time.Time) rate {
 	return r
 }
 
-// field returns a header field that some send with X- before its name.
-func field(h http.Header, name string) string {
-	v := h.Get(name)
-	if v == "" {
-		v = h.Get("X-" + name)
+// noneRemains reports whether an answer says that the next request will be
+// refused.
+func noneRemains(h http.Header) bool {
+	v := field(h, "Ratelimit-Remaining", "X-Ratelimit-Remaining")
+	return v != "" && (strings.Trim(v, "0") == "" || strings.HasPrefix(v, "0;"))
+}
+
+// field returns a header field that goes by one of two names, in canonical form:
+// each answer is looked at, and most have neither.
+func field(h http.Header, names ...string) string {
+	for _, name := range names {
+		if values := h[name]; len(values) > 0 {
+			return strings.TrimSpace(values[0])
+		}
 	}
-	return strings.TrimSpace(v)
+	return ""
 }
 
 // retryAfter returns how long the Retry-After field asks to wait, 0 if it does

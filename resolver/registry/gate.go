@@ -74,13 +74,18 @@ func (g *gate) closeLocked(reason *notAsked) {
 // alone until a time not far off, or says that nothing remains until then, that
 // goes for all: the gate is closed so long.
 func (g *gate) heard(resp *http.Response) {
-	now := g.clock.now()
-	said := readRate(resp.Header, now)
 	refused := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	var until time.Time
+	if refused || noneRemains(resp.Header) {
+		now := g.clock.now()
+		if wait := readRate(resp.Header, now).wait; wait <= maxPause {
+			until = now.Add(wait)
+		}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.misses = 0
-	if until := now.Add(said.wait); (refused || said.none) && said.wait <= maxPause && until.After(g.until) {
+	if until.After(g.until) {
 		g.until = until
 	}
 }
