@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 
 	"resolver/config": {"lockfile/oci", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
 	"resolver/tree":   {"golang.org/x/sync", "golang.org/x/sys"},
-	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/google/go-containerregistry",
+	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/docker/cli", "github.com/google/go-containerregistry",
 		"golang.org/x/sync"},
 	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
 

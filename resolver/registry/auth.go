@@ -44,7 +44,7 @@ func (h *host) authorization(ctx context.Context, g greeting, repo string, stale
 	if c.Scheme == "" {
 		return "", nil, nil
 	}
-	auth, err := h.credentials(ctx)
+	auth, err := h.credentials(ctx, repo)
 	if err != nil {
 		return "", nil, err
 	}
@@ -78,10 +78,10 @@ func basicHeader(given *authn.AuthConfig) string {
 	return ""
 }
 
-// credentials asks the keychain, once, as that may start a program.
-func (h *host) credentials(ctx context.Context) (authn.Authenticator, error) {
-	return h.keys.get(ctx, "", nil, func(ctx context.Context) (authn.Authenticator, error) {
-		auth, err := authn.Resolve(ctx, h.keychain, h.account)
+// credentials asks the keychain, once for each repository.
+func (h *host) credentials(ctx context.Context, repo string) (authn.Authenticator, error) {
+	return h.keys.get(ctx, repo, nil, func(ctx context.Context) (authn.Authenticator, error) {
+		auth, err := authn.Resolve(ctx, h.keychain, h.account.Repo(repo))
 		if err != nil {
 			return nil, fmt.Errorf("reading the credentials for %s: %w", h.name, err)
 		}

@@ -11,16 +11,17 @@
 // connections among all. A request that fails in a way that passes is sent again,
 // a few times and further and further apart; a host that asks to be left alone for
 // up to a minute is. A host that does not answer at all, or whose allowance is
-// used up, is not asked again as long as the Client lives.
+// used up, is not asked again as long as the Client lives. A host's mirrors are
+// asked before it.
 package registry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -37,12 +38,17 @@ type Options struct {
 	// Transport sends the requests. nil is one that honours HTTPS_PROXY,
 	// NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
 	Transport http.RoundTripper
-	// Keychain knows the credentials. nil is docker's configuration, else
-	// podman's.
+	// Keychain knows the credentials. nil is one of the files in which docker and
+	// podman keep them, and of the helpers that these name: REGISTRY_AUTH_FILE,
+	// docker's config.json, podman's auth.json.
 	Keychain authn.Keychain
 	// Hosts says what is special about a host, by its canonical name with
 	// its port: "docker.io", "registry.example.com:5000".
 	Hosts map[string]Host
+	// CacheDir is a folder for content that was read by its digest, which is
+	// not asked for again, whichever process did. "" is none. What a tag means
+	// is never kept.
+	CacheDir string
 	// Concurrency is how many requests are under way at once for each
 	// host; 0 is 8.
 	Concurrency int
@@ -60,6 +66,11 @@ type Host struct {
 	CAFile string
 	// Concurrency is as in Options, for this host; 0 is what is said there.
 	Concurrency int
+	// Mirrors are asked before the host, in their order, for tags as well: each
+	// is a host, perhaps with a port and a path under which the host's
+	// repositories lie, "mirror.example.com:5000/dockerhub". What is special
+	// about a mirror is said of it as of any other host.
+	Mirrors []string
 	// Timeout is how long one request may take, to the last byte of its
 	// answer; 0 is 20 s. One that took too long is sent once more.
 	Timeout time.Duration
@@ -74,6 +85,7 @@ const defaultConcurrency = 8
 type Client struct {
 	options    Options
 	transports map[string]http.RoundTripper // of hosts with a CA file; "" is all others'
+	cache      *contentCache                // nil if there is none
 	clock      clock
 	lookup     func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
@@ -96,7 +108,7 @@ type Content struct {
 // New returns a Client. It reads the CA files, and fails if one cannot be read.
 func New(options Options) (*Client, error) {
 	if options.Keychain == nil {
-		options.Keychain = authn.DefaultKeychain
+		options.Keychain = newFileKeychain(os.Getenv)
 	}
 	if options.Concurrency <= 0 {
 		options.Concurrency = defaultConcurrency
@@ -104,7 +116,7 @@ func New(options Options) (*Client, error) {
 	if options.UserAgent == "" {
 		options.UserAgent = "plumb"
 	}
-	c := &Client{options: options, clock: wallClock, lookup: net.DefaultResolver.LookupNetIP, hosts: make(map[string]*host)}
+	c := &Client{options: options, cache: newContentCache(options.CacheDir), clock: wallClock, lookup: net.DefaultResolver.LookupNetIP, hosts: make(map[string]*host)}
 	if c.options.Transport == nil {
 		c.options.Transport = newTransport(options)
 	}
@@ -147,13 +159,15 @@ func (c *Client) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind,
 	if kind != lockfile.Image && kind != lockfile.Artifact {
 		return Content{}, fmt.Errorf("a registry knows no input of kind %q", kind)
 	}
-	h, ref, err := c.locate(name)
+	ref, places, err := c.locate(name)
 	if err != nil {
 		return Content{}, err
 	}
 	key := strings.Join(append([]string{string(kind), name.Repo(), ref}, platforms...), " ")
 	content, err := c.contents.get(ctx, key, nil, func(ctx context.Context) (Content, error) {
-		return h.resolve(ctx, name.Repository, ref, kind, platforms)
+		return first(ctx, places, func(ctx context.Context, p place) (Content, error) {
+			return p.resolve(ctx, p.repo, ref, kind, platforms)
+		})
 	})
 	content.Platforms = append([]lockfile.Platform(nil), content.Platforms...) // it is shared
 	return content, err
@@ -163,31 +177,22 @@ func (c *Client) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind,
 // the content. It is a hint and proves nothing: "" means that the registry does
 // not tell. The error is as for Resolve.
 func (c *Client) Head(ctx context.Context, name oci.Name) (digest string, err error) {
-	h, ref, err := c.locate(name)
+	ref, places, err := c.locate(name)
 	if err != nil {
 		return "", err
 	}
 	return c.heads.get(ctx, name.Repo()+" "+ref, nil, func(ctx context.Context) (string, error) {
-		return h.head(ctx, name.Repository, ref)
+		return first(ctx, places, func(ctx context.Context, p place) (string, error) { return p.head(ctx, p.repo, ref) })
 	})
 }
 
-// locate returns the host of a name, and the tag or digest to ask it for.
-func (c *Client) locate(n oci.Name) (h *host, ref string, err error) {
-	switch {
-	case n.Host == "" || n.Repository == "":
-		return nil, "", errors.New("the name has no host or no repository")
-	case n.Digest != "" && !lockfile.ValidDigest(n.Digest):
-		return nil, "", fmt.Errorf("%s is no sha256 digest, and a lock holds no other", n.Digest)
-	case n.Digest != "":
-		ref = n.Digest
-	case n.Tag != "":
-		ref = n.Tag
-	default:
-		ref = "latest"
+// locate returns the tag or digest that a name is asked for by, and where.
+func (c *Client) locate(n oci.Name) (ref string, places []place, err error) {
+	if ref, err = refOf(n); err != nil {
+		return "", nil, err
 	}
-	h, err = c.host(n.Host)
-	return h, ref, err
+	places, err = c.places(n)
+	return ref, places, err
 }
 
 // host returns what is known of a host.
@@ -202,6 +207,7 @@ func (c *Client) host(name string) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.cache = c.cache
 	h.once, h.client = c.clients(h, special)
 	c.hosts[name] = h
 	return h, nil

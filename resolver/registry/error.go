@@ -31,6 +31,9 @@ type Error struct {
 	// does not pass. nil otherwise.
 	Allowance *Allowance
 
+	// Before are the errors of the mirrors that were asked before.
+	Before []*Error
+
 	identified bool // credentials were sent to the host; known if Allowance is not nil
 }
 
@@ -44,6 +47,9 @@ func (e *Error) Error() string {
 	}
 	if e.Tries > 1 {
 		s += fmt.Sprintf(" (tried %d times)", e.Tries)
+	}
+	for _, b := range e.Before {
+		s += "; before that, " + b.Error()
 	}
 	return s
 }

@@ -34,8 +34,12 @@ type document struct {
 }
 
 // manifest reads what ref, a tag or a digest, names in repo. What a digest names
-// is what hashes to it and nothing else.
+// is what hashes to it and nothing else, and is asked for once for ever. A tag is
+// asked for each time.
 func (h *host) manifest(ctx context.Context, repo, ref string) (document, error) {
+	if body, mediaType, ok := h.cache.get(h.name, repo, ref); ok {
+		return document{digest: ref, headerType: mediaType, body: body, at: h.address(repo, "/manifests/"+ref)}, nil
+	}
 	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/manifests/"+ref, acceptManifests)
 	if err != nil {
 		return document{}, err
@@ -53,7 +57,16 @@ func (h *host) manifest(ctx context.Context, repo, ref string) (document, error)
 	if err := checkDigest(&d, ref, resp.Header.Get(digestHeader)); err != nil {
 		return document{}, h.bad(at, err)
 	}
+	if ref == d.digest {
+		h.cache.put(h.name, repo, d.digest, d.headerType, d.body)
+	}
 	return d, nil
+}
+
+// address is where something of repo would be asked for, for errors about what the
+// cache holds.
+func (h *host) address(repo, rest string) string {
+	return h.schemes[0] + "://" + h.endpoint + "/v2/" + repo + rest
 }
 
 // checkDigest compares what was read with what was asked for and with what the
@@ -71,8 +84,11 @@ func checkDigest(d *document, ref, claimed string) error {
 	return nil
 }
 
-// blob reads a blob of at most maxConfig bytes.
+// blob reads a blob of at most maxConfig bytes, once for ever.
 func (h *host) blob(ctx context.Context, repo, digest string) (body []byte, at string, err error) {
+	if body, _, ok := h.cache.get(h.name, repo, digest); ok {
+		return body, h.address(repo, "/blobs/"+digest), nil
+	}
 	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/blobs/"+digest, "")
 	if err != nil {
 		return nil, at, err
@@ -87,6 +103,7 @@ func (h *host) blob(ctx context.Context, repo, digest string) (body []byte, at s
 	if got := digestOf(body); got != digest {
 		return nil, at, h.bad(at, fmt.Errorf("the registry answered with other content, %s", got))
 	}
+	h.cache.put(h.name, repo, digest, "", body)
 	return body, at, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
 // RoundTripper returns what sends the requests of a library that speaks to
@@ -39,16 +41,25 @@ func (t onBehalf) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.RawQuery != "" {
 		rest += "?" + r.URL.RawQuery
 	}
-	h, err := t.client.host(canonicalHost(r.URL.Host))
+	places, err := t.client.places(oci.Name{Host: canonicalHost(r.URL.Host), Repository: repo})
 	if err != nil {
 		return nil, err
 	}
-	resp, _, err := h.ask(r.Context(), r.Method, repo, rest, r.Header.Get("Accept"))
-	if err != nil {
-		return nil, err
+	for {
+		p := places[0]
+		resp, _, err := p.ask(r.Context(), r.Method, p.repo, rest, r.Header.Get("Accept"))
+		last := len(places) == 1 || r.Context().Err() != nil
+		switch {
+		case err != nil && last:
+			return nil, err
+		case err == nil && (last || resp.StatusCode < 300):
+			resp.Body = &bounded{resp.Body, maxAnswer - 1}
+			return resp, nil
+		case err == nil:
+			drain(resp)
+		}
+		places = places[1:]
 	}
-	resp.Body = &bounded{resp.Body, maxAnswer - 1}
-	return resp, nil
 }
 
 // splitPath splits what follows /v2/ before the last part that says what of the
