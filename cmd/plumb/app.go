@@ -19,7 +19,7 @@ the git tree.
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell.`,
 		Flags:           commonFlags(),
-		Commands:        []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s), completionCommand(s), versionCommand(s)},
+		Commands:        []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s), completionCommand(s), manCommand(s), versionCommand(s)},
 		Writer:          s.stdout,
 		ErrWriter:       s.stderr,
 		HideHelpCommand: true,
@@ -60,15 +60,12 @@ func plainFlags(flags []cli.Flag) {
 	}
 }
 
-// commonCategory is the category of the flags that every command has.
-const commonCategory = "common"
-
 func commonFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "C", Usage: "run as if started in `DIR`", Category: commonCategory},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT`: text or json", Category: commonCategory},
-		&cli.BoolFlag{Name: "no-color", Usage: "no colours (also: NO_COLOR in the environment)", Category: commonCategory},
-		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, hints or summaries", Category: commonCategory},
-		&cli.BoolFlag{Name: "verbose", Usage: "say more", Category: commonCategory},
+		&cli.StringFlag{Name: "C", Usage: "run as if started in `DIR`", Category: "common"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT`: text or json", Category: "common"},
+		&cli.BoolFlag{Name: "no-color", Usage: "no colours (also: NO_COLOR in the environment)", Category: "common"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, hints or summaries", Category: "common"},
+		&cli.BoolFlag{Name: "verbose", Usage: "say more", Category: "common"},
 	}
 }

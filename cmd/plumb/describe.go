@@ -14,7 +14,6 @@ type option struct {
 	value    string   // what stands for its value, "FORMAT"; "" if it takes none
 	says     string
 	repeated bool // may be given more than once
-	common   bool // of every command
 }
 
 // optionsOf describes the flags that are not hidden.
@@ -44,9 +43,6 @@ func optionsOf(flags []cli.Flag) []option {
 		}
 		if s, ok := f.(cli.DocGenerationSliceFlag); ok {
 			o.repeated = s.IsSliceFlag()
-		}
-		if c, ok := f.(cli.CategorizableFlag); ok {
-			o.common = c.GetCategory() == commonCategory
 		}
 		out = append(out, o)
 	}
