@@ -9,6 +9,9 @@ GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 DISTRIBUTION = v3.1.2
 TOOLS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plumb-test
 
+# Where build puts what it makes.
+BIN = bin
+
 # The folder testdata is not part of ./...
 PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest
 FUZZTIME = 20s
@@ -17,20 +20,60 @@ BENCHTIME = 200ms
 # What `plumb version` says. A checkout need not belong to who builds it, nor be
 # a git repository, so the Go tool is not asked. The same commit built by the
 # same Go gives the same bytes.
-VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null)
+VERSION    := $(shell git describe --tags --always --abbrev=12 --dirty 2>/dev/null)
 COMMIT     := $(shell git rev-parse --verify HEAD 2>/dev/null)
 COMMITTIME := $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
 MODIFIED   := $(if $(shell git status --porcelain 2>/dev/null),true)
 LDFLAGS     = -s -w$(if $(VERSION), -X main.version=$(VERSION))$(if $(COMMIT), \
 	-X main.commit=$(COMMIT) -X main.commitTime=$(COMMITTIME) -X main.modified=$(MODIFIED))
 
-.PHONY: help build tools test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
+# Where install puts things: below DESTDIR, to be run from PREFIX.
+PREFIX  = /usr/local
+DESTDIR =
+BINDIR  = $(DESTDIR)$(PREFIX)/bin
+SHARE   = $(DESTDIR)$(PREFIX)/share
+
+.PHONY: help build man install uninstall tools test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 build: ## bin/plumb
-	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/plumb ./cmd/plumb
+	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o '$(BIN)/plumb' ./cmd/plumb
+
+man: build ## bin/plumb.1, the manual page
+	'$(BIN)/plumb' man > '$(BIN)/plumb.1'
+
+# Not built anew, since who installs need not be who builds.
+$(BIN)/plumb:
+	$(MAKE) build
+
+INSTALLED = '$(BINDIR)/plumb' '$(BINDIR)/kubectl-plumb' '$(BINDIR)/kubectl_complete-plumb' \
+	'$(SHARE)/man/man1/plumb.1' '$(SHARE)/man/man1/kubectl-plumb.1' \
+	'$(SHARE)/bash-completion/completions/plumb' '$(SHARE)/bash-completion/completions/kubectl-plumb' \
+	'$(SHARE)/zsh/site-functions/_plumb' \
+	'$(SHARE)/fish/vendor_completions.d/plumb.fish' '$(SHARE)/fish/vendor_completions.d/kubectl-plumb.fish'
+
+install: $(BIN)/plumb ## plumb, kubectl plumb, manual page and completion, below DESTDIR and PREFIX
+	install -d '$(BINDIR)' '$(SHARE)/man/man1' '$(SHARE)/bash-completion/completions' \
+		'$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
+	rm -f $(INSTALLED)
+	install -m 755 '$(BIN)/plumb' '$(BINDIR)/plumb'
+	ln -s plumb '$(BINDIR)/kubectl-plumb'
+	'$(BIN)/plumb' completion kubectl > '$(BINDIR)/kubectl_complete-plumb'
+	'$(BIN)/plumb' man > '$(SHARE)/man/man1/plumb.1'
+	ln -s plumb.1 '$(SHARE)/man/man1/kubectl-plumb.1'
+	'$(BIN)/plumb' completion bash > '$(SHARE)/bash-completion/completions/plumb'
+	ln -s plumb '$(SHARE)/bash-completion/completions/kubectl-plumb'
+	'$(BIN)/plumb' completion zsh > '$(SHARE)/zsh/site-functions/_plumb'
+	'$(BIN)/plumb' completion fish > '$(SHARE)/fish/vendor_completions.d/plumb.fish'
+	chmod 755 '$(BINDIR)/kubectl_complete-plumb'
+	chmod 644 '$(SHARE)/man/man1/plumb.1' '$(SHARE)/bash-completion/completions/plumb' \
+		'$(SHARE)/zsh/site-functions/_plumb' '$(SHARE)/fish/vendor_completions.d/plumb.fish'
+	ln -s plumb.fish '$(SHARE)/fish/vendor_completions.d/kubectl-plumb.fish'
+
+uninstall: ## remove what install puts there
+	rm -f $(INSTALLED)
 
 # -count=1: what a test finds outside of the checkout, as a registry to run or a
 # corpus to measure, go test does not look at before it repeats an old result.
@@ -48,7 +91,7 @@ demo: ## a session with a registry and a repository of its own
 	go run -buildvcs=false ./testdata/demo
 
 bench: build ## the budgets, one line each, then the packages' benchmarks
-	go run -buildvcs=false ./testdata/bench -plumb bin/plumb
+	go run -buildvcs=false ./testdata/bench -plumb '$(BIN)/plumb'
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
 
 lint: fmt vet staticcheck govulncheck ## gofmt, go vet, staticcheck, govulncheck
@@ -90,4 +133,4 @@ cover: ## the share of statements that tests reach
 	go tool cover -func cover.out | tail -n 1
 
 clean: ## remove what the others made
-	rm -rf bin cover.out
+	rm -rf '$(BIN)' cover.out

@@ -80,7 +80,7 @@ func TestCandidates(t *testing.T) {
 		{"--quiet|verify|--st", "--staged", noFiles},
 		{"verify|deploy|--st", "--staged", noFiles},
 		{"version|", "", noFiles},
-		{"completion|", "bash zsh fish", noFiles},
+		{"completion|", "bash zsh fish kubectl", noFiles},
 		{"completion|zsh|", "", noFiles},
 		{"lock|update|", "docker.io/library/nginx:1.27 ghcr.io/acme/api:v3", noFiles},
 		{"lock|update|n", "nginx:1.27", noFiles},

@@ -139,6 +139,7 @@ func checkRan(t *testing.T, out string) {
 }
 
 func TestBashCompletes(t *testing.T) {
+	t.Parallel()
 	needProgram(t, "bash")
 	f := newShellFixture(t)
 	var script strings.Builder
@@ -150,8 +151,21 @@ func TestBashCompletes(t *testing.T) {
 }
 
 func TestZshCompletes(t *testing.T) {
+	t.Parallel()
 	needProgram(t, "zsh")
 	f := newShellFixture(t)
+	t.Run("sourced", func(t *testing.T) {
+		zshCompletes(t, f, "autoload -U compinit; compinit -D -u; source <(plumb completion zsh)")
+	})
+	t.Run("of a file in fpath", func(t *testing.T) {
+		functions := t.TempDir()
+		writeFile(t, filepath.Join(functions, "_plumb"), f.run(t, "", "plumb", "completion", "zsh"))
+		zshCompletes(t, f, "fpath=("+functions+" $fpath); autoload -U compinit; compinit -D -u")
+	})
+}
+
+func zshCompletes(t *testing.T, f shellFixture, load string) {
+	t.Helper()
 	var lines strings.Builder
 	for _, tt := range completed {
 		lines.WriteString(tt.line + "\n")
@@ -160,7 +174,7 @@ func TestZshCompletes(t *testing.T) {
 	out := f.run(t, lines.String(), "zsh", "-f", "-c", `
 zmodload zsh/zpty
 zpty shell 'zsh -f -i'
-zpty -w shell 'PS1=; PS2=; unset zle_bracketed_paste; autoload -U compinit; compinit -D -u; source <(plumb completion zsh); bindkey "^I" complete-word; stty -echo; echo REA""DY'
+zpty -w shell "PS1=; PS2=; unset zle_bracketed_paste; $1"'; bindkey "^I" complete-word; stty -echo; echo REA""DY'
 zpty -r shell out '*READY*'
 while IFS= read -r line; do
 	zpty -w -n shell "$line"$'\t'
@@ -169,11 +183,12 @@ while IFS= read -r line; do
 	print -r -- "$out"
 done
 zpty -d shell
-`)
+`, "zsh", load)
 	checkRan(t, out)
 }
 
 func TestFishCompletes(t *testing.T) {
+	t.Parallel()
 	needProgram(t, "fish")
 	f := newShellFixture(t)
 	var lines strings.Builder

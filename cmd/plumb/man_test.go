@@ -34,6 +34,7 @@ var formatters = []struct{ name, lint, show string }{
 // A formatter finds nothing wrong with the page, and its reader all sections,
 // every command, and examples as they are typed.
 func TestManualPageReads(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "plumb.1")
 	writeFile(t, path, manualPage(t))
 	checked := false
@@ -76,6 +77,7 @@ func shows(t *testing.T, formatter, text string) {
 
 // The manual and README.md tell the same of exit statuses.
 func TestManualAndReadmeAgreeOnExitStatuses(t *testing.T) {
+	t.Parallel()
 	_, rest, _ := strings.Cut(readme(t), "| status | means |\n|---|---|\n")
 	table, _, found := strings.Cut(rest, "\n\n")
 	if !found {
