@@ -2,6 +2,7 @@ package signature_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -42,7 +43,8 @@ func TestLimits(t *testing.T) {
 			l.Chain += strings.Repeat("\n", 50<<20)
 			a.evidence.Legacy = &l
 		}, "more than the 16777216 that are read"},
-		{"10,000 signatures/bundle", signaturetest.Signing{}, nil, repeat("dsseEnvelope.signatures", 10_000), "10000 signatures, not one"},
+		{"1,000 signatures/bundle", signaturetest.Signing{}, nil, repeat("dsseEnvelope.signatures", 1_000), "1000 signatures, not one"},
+		{"10,000 signatures/bundle", signaturetest.Signing{}, nil, repeat("dsseEnvelope.signatures", 10_000), "bytes besides the payload"},
 		{"10,000 signatures/older format", signaturetest.Signing{PredicateType: provenance, Legacy: true}, nil, func(t testing.TB, a *attempt) {
 			l := *a.evidence.Legacy
 			l.Payload = editJSON(t, l.Payload, "signatures", func(v any) any {
@@ -53,9 +55,29 @@ func TestLimits(t *testing.T) {
 				return out
 			})
 			a.evidence.Legacy = &l
-		}, "10000 signatures, not one"},
-		{"1,000 log entries/bundle", signaturetest.Signing{}, nil, repeat("verificationMaterial.tlogEntries", 1_000), "too many tlog entries"},
-		{"10,000 timestamps/bundle", unlogged, ignoreLog, repeat(timestamps, 10_000), "too many signed timestamps"},
+		}, "bytes besides the payload"},
+		{"10 log entries/bundle", signaturetest.Signing{}, nil, repeat("verificationMaterial.tlogEntries", 10), "10 log entries, more than the 4"},
+		{"100 timestamps/bundle", unlogged, ignoreLog, repeat(timestamps, 100), "100 timestamps, more than the 4"},
+		{"log entry of 100 KiB/bundle", signaturetest.Signing{}, nil, func(t testing.TB, a *attempt) {
+			a.set(t, entry+".canonicalizedBody", base64.StdEncoding.EncodeToString(make([]byte, 100<<10)))
+		}, "a log entry of 102400 bytes"},
+		{"log entry of 1 MiB/older format", signaturetest.Signing{Legacy: true}, nil, promise("Payload.body", func(any) any {
+			return base64.StdEncoding.EncodeToString(make([]byte, 1<<20))
+		}), "a log entry of 1048576 bytes"},
+		{"timestamp that nests without end/bundle", unlogged, ignoreLog, func(t testing.TB, a *attempt) {
+			a.set(t, timestamps+".0.signedTimestamp", nested(100<<10))
+		}, "a timestamp of"},
+		{"timestamp that nests without end/older format", signaturetest.Signing{Legacy: true, Timestamp: true}, nil, func(t testing.TB, a *attempt) {
+			l := *a.evidence.Legacy
+			l.Timestamp = string(editJSON(t, []byte(l.Timestamp), "SignedRFC3161Timestamp", func(any) any { return nested(10 << 20) }))
+			a.evidence.Legacy = &l
+		}, "a timestamp of"},
+		{"timestamp that nests as far as it may/bundle", unlogged, ignoreLog, func(t testing.TB, a *attempt) {
+			a.set(t, timestamps+".0.signedTimestamp", nested(15<<10))
+		}, "threshold not met"},
+		{"millions of empty log entries/bundle", signaturetest.Signing{}, nil, func(t testing.TB, a *attempt) {
+			a.set(t, "verificationMaterial.tlogEntries", json.RawMessage("["+strings.Repeat("{},", 3<<20)+"{}]"))
+		}, "bytes besides the payload"},
 		{"10,000 certificates/older format", signaturetest.Signing{Legacy: true}, nil, func(_ testing.TB, a *attempt) {
 			l := *a.evidence.Legacy
 			l.Chain = strings.Repeat(l.Certificate, 10_000)
@@ -90,4 +112,22 @@ func TestDepth(t *testing.T) {
 			t.Errorf("accepted %.40s…", data)
 		}
 	}
+}
+
+// nested is a timestamp response whose token holds indefinite lengths within
+// indefinite lengths, in base64. A parser that follows a large one runs out of stack,
+// which ends the process.
+func nested(size int) string {
+	token := append(bytes.Repeat([]byte{0x30, 0x80}, size/4), make([]byte, size/2)...)
+	status := []byte{0x30, 0x03, 0x02, 0x01, 0x00}
+	return base64.StdEncoding.EncodeToString(sequence(append(status, sequence(token)...)))
+}
+
+// sequence is an ASN.1 sequence of at least 256 bytes.
+func sequence(content []byte) []byte {
+	n := len(content)
+	if n < 1<<16 {
+		return append([]byte{0x30, 0x82, byte(n >> 8), byte(n)}, content...)
+	}
+	return append([]byte{0x30, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}, content...)
 }

@@ -20,9 +20,15 @@ import (
 
 // readBundle reads a sigstore bundle.
 func readBundle(raw []byte) (claim, error) {
+	if err := slimBundle(raw); err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", err)
+	}
 	var message protobundle.Bundle
 	if err := protojson.Unmarshal(raw, &message); err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", plain(err))
+	}
+	if err := bounded(&message); err != nil {
+		return claim{}, fmt.Errorf("bundle: %w", err)
 	}
 	b, err := bundle.NewBundle(&message)
 	if err != nil {
@@ -42,7 +48,11 @@ func readBundle(raw []byte) (claim, error) {
 	if err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", plain(err))
 	}
-	e.certificate = by.Certificate()
+	if e.certificate = by.Certificate(); e.certificate != nil {
+		if err := usable(e.certificate); err != nil {
+			return claim{}, fmt.Errorf("bundle: %w", err)
+		}
+	}
 	c, err := contentClaim(e.content)
 	if err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", plain(err))
@@ -91,14 +101,8 @@ func readLegacy(l *Legacy, logged bool) (claim, error) {
 	if e.certificate, e.chain, err = certificates(l.Certificate, l.Chain); err != nil {
 		return claim{}, err
 	}
-	if l.Timestamp != "" {
-		var t struct {
-			SignedRFC3161Timestamp []byte
-		}
-		if err := json.Unmarshal([]byte(l.Timestamp), &t); err != nil {
-			return claim{}, fmt.Errorf("rfc3161timestamp annotation: %w", err)
-		}
-		e.timestamps = [][]byte{t.SignedRFC3161Timestamp}
+	if e.timestamps, err = stamps(l.Timestamp); err != nil {
+		return claim{}, fmt.Errorf("rfc3161timestamp annotation: %w", err)
 	}
 	var c claim
 	if l.MediaType == MediaTypeDSSE {
@@ -108,6 +112,23 @@ func readLegacy(l *Legacy, logged bool) (claim, error) {
 	}
 	c.entity = e
 	return c, err
+}
+
+// stamps reads the timestamp annotation, if there is one.
+func stamps(annotation string) ([][]byte, error) {
+	if annotation == "" {
+		return nil, nil
+	}
+	var t struct {
+		SignedRFC3161Timestamp []byte
+	}
+	if err := json.Unmarshal([]byte(annotation), &t); err != nil {
+		return nil, err
+	}
+	if n := len(t.SignedRFC3161Timestamp); n > maxTimestamp {
+		return nil, tooLong("timestamp", n, maxTimestamp)
+	}
+	return [][]byte{t.SignedRFC3161Timestamp}, nil
 }
 
 // legacySimple reads a simple-signing payload: the signature is over its bytes.
@@ -156,6 +177,9 @@ func legacyEnvelope(e *entity, l *Legacy) (claim, error) {
 	if l.Signature != "" {
 		return claim{}, errors.New("signature annotation: an envelope has its own")
 	}
+	if err := slim(l.Payload, "payload"); err != nil {
+		return claim{}, fmt.Errorf("envelope: %w", err)
+	}
 	var envelope dsse.Envelope
 	if err := json.Unmarshal(l.Payload, &envelope); err != nil {
 		return claim{}, fmt.Errorf("envelope: %w", err)
@@ -164,12 +188,6 @@ func legacyEnvelope(e *entity, l *Legacy) (claim, error) {
 	e.stamped = l.Payload
 	return envelopeClaim(&envelope)
 }
-
-// The bounds of what certificates are read from the older format.
-const (
-	maxChain    = 10
-	maxPEMBytes = 256 << 10
-)
 
 // certificates reads the certificate annotation, if there is one, and the chain's
 // certificates that may lead from it to an authority; what is in the chain is not
@@ -201,8 +219,8 @@ func selfSigned(c *x509.Certificate) bool { return bytes.Equal(c.RawIssuer, c.Ra
 
 // parseCertificates reads PEM blocks, all of which must be certificates.
 func parseCertificates(data []byte) ([]*x509.Certificate, error) {
-	if len(data) > maxPEMBytes {
-		return nil, fmt.Errorf("%d bytes, more than the %d that are read", len(data), maxPEMBytes)
+	if len(data) > maxPEM {
+		return nil, fmt.Errorf("%d bytes, more than the %d that are read", len(data), maxPEM)
 	}
 	var out []*x509.Certificate
 	for {
@@ -221,6 +239,9 @@ func parseCertificates(data []byte) ([]*x509.Certificate, error) {
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
+			return nil, err
+		}
+		if err := usable(c); err != nil {
 			return nil, err
 		}
 		out, data = append(out, c), rest

@@ -30,6 +30,9 @@ func promisedEntries(annotation string) ([]*tlog.Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("body: %w", err)
 	}
+	if len(body) > maxBody {
+		return nil, tooLong("log entry", len(body), maxBody)
+	}
 	var kind struct {
 		Kind       string `json:"kind"`
 		APIVersion string `json:"apiVersion"`
