@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 )
@@ -33,44 +32,35 @@ const (
 const maxUnread = 256 << 10
 
 // slim refuses a JSON object that is large for another reason than the members that
-// may be.
-func slim(object []byte, large ...string) error {
+// may be, and returns those. A member that is there twice counts as another reason.
+func slim(object []byte, large ...string) ([]json.RawMessage, error) {
 	if len(object) <= maxUnread {
-		return nil
+		return nil, nil
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
-		return err
+		return nil, err
 	}
-	rest := 0
-	for name, value := range members {
-		if !slices.Contains(large, name) {
-			rest += len(value)
-		}
+	var out []json.RawMessage
+	rest := len(object)
+	for _, name := range large {
+		rest -= len(members[name])
+		out = append(out, members[name])
 	}
 	if rest > maxUnread {
-		return fmt.Errorf("%d bytes besides the payload, more than the %d that are read", rest, maxUnread)
+		return nil, fmt.Errorf("%d bytes besides the payload, more than the %d that are read", rest, maxUnread)
 	}
-	return nil
+	return out, nil
 }
 
 // slimBundle refuses a bundle that is large for another reason than its payload.
 func slimBundle(raw []byte) error {
-	if len(raw) <= maxUnread {
-		return nil
-	}
-	if err := slim(raw, "dsseEnvelope", "dsse_envelope"); err != nil {
+	envelopes, err := slim(raw, "dsseEnvelope", "dsse_envelope")
+	if err != nil {
 		return err
 	}
-	var b struct {
-		Envelope json.RawMessage `json:"dsseEnvelope"`
-		Other    json.RawMessage `json:"dsse_envelope"`
-	}
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return err
-	}
-	for _, envelope := range []json.RawMessage{b.Envelope, b.Other} {
-		if err := slim(envelope, "payload"); err != nil {
+	for _, envelope := range envelopes {
+		if _, err := slim(envelope, "payload"); err != nil {
 			return err
 		}
 	}

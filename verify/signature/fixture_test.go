@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"sync"
 	"testing"
 
@@ -198,4 +199,9 @@ func signer(t testing.TB, kind string) crypto.Signer {
 		t.Fatalf("no %s key", kind)
 	}
 	return k
+}
+
+// hexOf is what a digest holds.
+func hexOf(digest string) ([]byte, error) {
+	return hex.DecodeString(strings.TrimPrefix(digest, "sha256:"))
 }

@@ -78,6 +78,10 @@ func TestLimits(t *testing.T) {
 		{"millions of empty log entries/bundle", signaturetest.Signing{}, nil, func(t testing.TB, a *attempt) {
 			a.set(t, "verificationMaterial.tlogEntries", json.RawMessage("["+strings.Repeat("{},", 3<<20)+"{}]"))
 		}, "bytes besides the payload"},
+		{"millions of empty log entries before the true ones/bundle", signaturetest.Signing{}, nil, func(_ testing.TB, a *attempt) {
+			empty := `{"verificationMaterial":{"tlogEntries":[` + strings.Repeat("{},", 3<<20) + "{}]},"
+			a.evidence.Bundle = append([]byte(empty), a.evidence.Bundle[1:]...)
+		}, "bytes besides the payload"},
 		{"10,000 certificates/older format", signaturetest.Signing{Legacy: true}, nil, func(_ testing.TB, a *attempt) {
 			l := *a.evidence.Legacy
 			l.Chain = strings.Repeat(l.Certificate, 10_000)

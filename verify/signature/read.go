@@ -177,7 +177,7 @@ func legacyEnvelope(e *entity, l *Legacy) (claim, error) {
 	if l.Signature != "" {
 		return claim{}, errors.New("signature annotation: an envelope has its own")
 	}
-	if err := slim(l.Payload, "payload"); err != nil {
+	if _, err := slim(l.Payload, "payload"); err != nil {
 		return claim{}, fmt.Errorf("envelope: %w", err)
 	}
 	var envelope dsse.Envelope
