@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -55,13 +56,13 @@ func (r *reader) mapping(n *syntax.Node, path string, fields ...field) map[strin
 		case key.Kind != syntax.Scalar:
 			r.errorf(key, "a field of %s must be named by a string, not %s", path, describe(key))
 		case seen[key.Value]:
-			r.errorf(key, "field %q stands twice in %s", key.Value, path)
+			r.errorf(key, "field %q stands twice in %s", key.Value, cmp.Or(path, "the document"))
 		case i < 0:
 			names := make([]string, len(fields))
 			for j, f := range fields {
 				names[j] = f.name
 			}
-			r.errorf(key, "unknown field %q in %s: known are %s", key.Value, path, strings.Join(names, ", "))
+			r.errorf(key, "unknown field %q in %s: known are %s", key.Value, cmp.Or(path, "the document"), strings.Join(names, ", "))
 		case isNull(target(value)):
 			// As the Kubernetes API server has it, nothing is the same as absence.
 		default:

@@ -23,13 +23,20 @@ func (r *reader) elsewhere(what string) []field {
 	}
 }
 
+// pemText is a key or certificate and the field that it is from; at is nil if there is none.
+type pemText struct {
+	data []byte
+	at   *syntax.Node
+	path string
+}
+
 // pemOf reads a key or certificate: data holds it, or file names a file beside the
 // policy that does.
-func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...field) (data []byte, at *syntax.Node) {
+func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...field) (p pemText) {
 	fields := append([]field{
 		{"data", func(n *syntax.Node, path string) {
 			if text, ok := r.text(n, path); ok {
-				data, at = []byte(text), target(n)
+				p = pemText{[]byte(text), target(n), path}
 			}
 		}},
 		{"file", func(n *syntax.Node, path string) {
@@ -37,12 +44,12 @@ func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...fie
 			if !ok {
 				return
 			}
-			var err error
-			if data, err = s.beside(r, name); err != nil {
+			data, err := s.beside(r, name)
+			if err != nil {
 				r.errorf(target(n), "%s: %q: %v", path, name, err)
 				return
 			}
-			at = target(n)
+			p = pemText{data, target(n), path}
 		}},
 	}, append(r.elsewhere(what), more...)...)
 	has := r.mapping(n, path, fields...)
@@ -58,14 +65,14 @@ func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...fie
 		r.errorf(n, "%s has neither data nor file: write %s as one of them", path, what)
 	case len(given) > 1:
 		r.errorf(n, "%s has %s: it must have one of them", path, strings.Join(given, " and "))
-		return nil, nil
+		return pemText{}
 	}
-	return data, at
+	return p
 }
 
 func (s *parser) key(r *reader, n *syntax.Node, path string) *signature.Key {
 	var hash string
-	data, at := s.pemOf(r, n, path, "the public key (PEM)",
+	p := s.pemOf(r, n, path, "the public key (PEM)",
 		field{"hashAlgorithm", func(n *syntax.Node, path string) {
 			text, ok := r.text(n, path)
 			hash = strings.ToLower(strings.TrimSpace(text))
@@ -74,12 +81,12 @@ func (s *parser) key(r *reader, n *syntax.Node, path string) *signature.Key {
 				hash = ""
 			}
 		}})
-	if at == nil {
+	if p.at == nil {
 		return nil
 	}
-	key, err := signature.ParseKey(data, hash)
+	key, err := signature.ParseKey(p.data, hash)
 	if err != nil {
-		r.errorf(at, "%s: %v", path, err)
+		r.errorf(p.at, "%s: %v", p.path, err)
 		return nil
 	}
 	return &key
@@ -150,15 +157,15 @@ func (r *reader) identity(n *syntax.Node, path string) (id signature.Identity, o
 
 // caCert reads the certificate authority of a keyless authority.
 func (s *parser) caCert(r *reader, n *syntax.Node, path string) *signature.Trust {
-	data, at := s.pemOf(r, n, path, "the certificates (PEM)", field{"hashAlgorithm", func(n *syntax.Node, path string) {
+	p := s.pemOf(r, n, path, "the certificates (PEM)", field{"hashAlgorithm", func(n *syntax.Node, path string) {
 		r.errorf(n, "%s: a certificate says itself how it is signed", path)
 	}})
-	if at == nil {
+	if p.at == nil {
 		return nil
 	}
 	trust := &signature.Trust{}
-	if err := trust.AddAuthority(data, "", signature.Validity{}); err != nil {
-		r.errorf(at, "%s: %v", path, err)
+	if err := trust.AddAuthority(p.data, "", signature.Validity{}); err != nil {
+		r.errorf(p.at, "%s: %v", p.path, err)
 		return nil
 	}
 	return trust
