@@ -94,6 +94,23 @@ func TestHangsThatPass(t *testing.T) {
 	})
 }
 
+// TestAnswersInBetween has requests without an answer, but never three in a row.
+func TestAnswersInBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{lines: map[string][]string{"/hung": {"hang"}, "/dead": {"drop"}}}
+		h := hostFor(t, s, 1)
+		for range 3 {
+			for _, path := range []string{"/hung", "/good", "/dead", "/good"} {
+				errs, _ := sendAll(t.Context(), h, []string{path})
+				var e *Error
+				if (errs[0] == nil) != (path == "/good") || errors.As(errs[0], &e) && e.NotAsked() {
+					t.Errorf("%s: %v", path, errs[0])
+				}
+			}
+		}
+	})
+}
+
 // TestDeadHost has a host whose connections all break.
 func TestDeadHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

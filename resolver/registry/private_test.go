@@ -76,6 +76,7 @@ func TestSentOn(t *testing.T) {
 		{"public.test", "[::]", "the private address ::"},
 		{"public.test", "[::ffff:10.0.0.1]", "the private address 10.0.0.1"},
 		{"public.test", "[64:ff9b::a9fe:a9fe]", "the private address 64:ff9b::a9fe:a9fe"},
+		{"public.test", "[64:ff9b::a00:1%25lo]", "the private address 64:ff9b::a00:1%lo"},
 		{"unknown.test", "10.1.2.3", "the private address 10.1.2.3"},
 		{"private.test", "10.1.2.3", ""},
 		{"private.test", "loop.test", ""},

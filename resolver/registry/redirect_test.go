@@ -96,3 +96,14 @@ func TestRedirectsRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestRedirectToAnotherScheme ends where HTTP does.
+func TestRedirectToAnotherScheme(t *testing.T) {
+	name := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		registrytest.RedirectTo("ftp://example.com/")(w, r)
+	})
+	_, err := newClient(t, registry.Options{}).Resolve(t.Context(), name, lockfile.Image, nil)
+	if err == nil || !strings.HasSuffix(err.Error(), "/v2/acme/api/manifests/v1: redirected to ftp") {
+		t.Errorf("got %v", err)
+	}
+}

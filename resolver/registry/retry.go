@@ -119,9 +119,8 @@ func (t *retrying) refused(c *course, resp *http.Response) (wait time.Duration, 
 				t.gate.host, resp.StatusCode, limit.Reset.UTC().Format(time.RFC3339))})
 			return 0, false
 		}
-		if limit.wait > 0 && c.tries < maxTries && c.waited+limit.wait <= maxPause {
-			c.waited += limit.wait
-			return 0, true // the gate is closed until then
+		if c.waited += limit.wait; limit.wait > 0 {
+			return 0, c.tries < maxTries && c.waited <= maxPause // the gate is closed until then
 		}
 	}
 	return backoff(c.tries), c.tries < maxTries

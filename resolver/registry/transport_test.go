@@ -3,6 +3,8 @@ package registry_test
 import (
 	"crypto/tls"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -138,6 +140,27 @@ func TestPlainHTTP(t *testing.T) {
 		if diff := cmp.Diff(test.want, slices.Compact(r.asked)); diff != "" {
 			t.Errorf("%s %v (-want +got):\n%s", test.host, test.special, diff)
 		}
+	}
+}
+
+// TestDroppedGreeting has a registry on the loopback interface that speaks TLS and
+// loses its first connection. It is not taken for one without TLS.
+func TestDroppedGreeting(t *testing.T) {
+	n := 0
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n++; n == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		if r.URL.Path != "/v2/" {
+			answer{body: manifest}.ServeHTTP(w, r)
+		}
+	}))
+	defer s.Close()
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	name := oci.Name{Host: strings.TrimPrefix(s.URL, "https://"), Repository: "acme/api", Tag: "v1"}
+	c := newClient(t, registry.Options{Transport: s.Client().Transport})
+	if got, err := c.Resolve(t.Context(), name, lockfile.Image, nil); err != nil || got.Digest != digestOf(manifest) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

@@ -86,6 +86,7 @@ func TestStaying(t *testing.T) {
 		{"408", "408 Request Timeout (tried 6 times)", 6, false, ""},
 		{"500", "500 Internal Server Error (tried 6 times)", 6, false, ""},
 		{"503", "503 Service Unavailable (tried 6 times)", 6, false, ""},
+		{"503-after-50s", "503 Service Unavailable (tried 2 times)", 2, false, ""},
 		{"503-after-3600s", "503 Service Unavailable", 1, false, "HOST is down: it answers 503 and wants to be asked again at "},
 		{"501", "501 Not Implemented", 1, false, ""},
 		{"drop", "the connection was dropped before an answer (tried 6 times)", 6, false, ""},
