@@ -26,13 +26,15 @@ func main() {
 		switch os.Args[1] {
 		case measureMode:
 			os.Exit(measureCommand(os.Args[2:], os.Stdout, os.Stderr))
+		case signatureMode, sigstoreMode:
+			os.Exit(verifyCommand(os.Args[1], os.Args[2], os.Stderr))
 		case bareMode:
 			os.Exit(bareClient(os.Args[2], os.Stderr))
 		}
 	}
 	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
 	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
-	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, start")
+	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, signature, start")
 	keep := flag.Bool("keep", false, "keep what was measured, and say where it is")
 	flag.Parse()
 
@@ -78,7 +80,7 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *bench) error
-	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}} {
+	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}, {"signature", signatures}} {
 		if !strings.Contains(part.name, only) {
 			continue
 		}

@@ -30,6 +30,11 @@ func readBundle(raw []byte) (claim, error) {
 	if err := bounded(&message); err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", err)
 	}
+	// To parse an entry takes long, and the bundle would do it twice.
+	logged := message.GetVerificationMaterial().GetTlogEntries()
+	if len(logged) > 0 {
+		message.VerificationMaterial.TlogEntries = nil
+	}
 	b, err := bundle.NewBundle(&message)
 	if err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", plain(err))
@@ -38,7 +43,7 @@ func readBundle(raw []byte) (claim, error) {
 	if e.content, err = b.SignatureContent(); err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", plain(err))
 	}
-	if e.entries, err = b.TlogEntries(); err != nil {
+	if e.entries, err = bundledEntries(logged, b.MinVersion("v0.2")); err != nil {
 		return claim{}, fmt.Errorf("bundle: %w", plain(err))
 	}
 	if e.timestamps, err = b.Timestamps(); err != nil {

@@ -4,12 +4,32 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 )
+
+// bundledEntries reads a bundle's log entries. Each has what the bundle's version
+// demands: a proof of inclusion, or before 0.2 the log's promise.
+func bundledEntries(logged []*protorekor.TransparencyLogEntry, proven bool) ([]*tlog.Entry, error) {
+	entries := make([]*tlog.Entry, len(logged))
+	for i, l := range logged {
+		entry, err := tlog.ParseTransparencyLogEntry(l)
+		switch {
+		case err != nil:
+			return nil, err
+		case proven && !entry.HasInclusionProof():
+			return nil, errors.New("inclusion proof missing in a log entry")
+		case !proven && !entry.HasInclusionPromise():
+			return nil, errors.New("inclusion promise missing in a log entry")
+		}
+		entries[i] = entry
+	}
+	return entries, nil
+}
 
 // promisedEntries reads the older format's log entry: a Rekor v1 entry with the
 // log's promise to include it (a signed entry timestamp), without a proof.

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/sigstore/sigstore-go/pkg/bundle"
+	"github.com/sigstore/sigstore-go/pkg/root"
+	"github.com/sigstore/sigstore-go/pkg/verify"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/verify/signature"
+	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
+)
+
+// The modes in which this program verifies the bundles in a folder: as plumb does,
+// on all cores, and with nothing but sigstore-go, one after the other.
+const (
+	signatureMode = "verify-signatures"
+	sigstoreMode  = "verify-with-sigstore-go"
+)
+
+// Who signs the images that are verified, and where they are.
+const (
+	signerSubject = "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main"
+	signerIssuer  = "https://token.actions.githubusercontent.com"
+	signedRepo    = "registry.example/acme/app"
+	trustedRoot   = "trusted_root.json"
+)
+
+// signatures measures verifying 1,000 keyless bundles.
+func signatures(ctx context.Context, b *bench) error {
+	const bundles = 1000
+	sigstore, err := signaturetest.New()
+	if err != nil {
+		return err
+	}
+	trusted, err := sigstore.TrustedRoot()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, trustedRoot), trusted, 0o644); err != nil {
+		return err
+	}
+	for i := range bundles {
+		sum := fmt.Sprintf("%064x", i)
+		e, err := sigstore.Sign(signaturetest.Signing{Repository: signedRepo, Digest: "sha256:" + sum,
+			Subject: signerSubject, Issuer: signerIssuer})
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(b.dir, "sha256-"+sum+".json"), e.Format(), 0o644); err != nil {
+			return err
+		}
+	}
+	all, err := b.interleave(ctx, command{dir: b.dir, args: []string{b.self, signatureMode, b.dir}},
+		command{dir: b.dir, args: []string{b.self, sigstoreMode, b.dir}})
+	if err != nil {
+		return err
+	}
+	cores := float64(runtime.GOMAXPROCS(0))
+	b.note("%d bundles: %v on %.0f cores; sigstore-go alone, one after the other, %v", bundles, all[0].wall(), cores, all[1].wall())
+	b.budget("verify-bundles", all[0].to(all[1])*cores, 1.2, ratio)
+	b.budget("verify-bundles-memory", all[0].memory(), 150, megabytes)
+	return nil
+}
+
+// verifyCommand verifies the bundles in a folder, in one of the modes.
+func verifyCommand(mode, dir string, stderr io.Writer) int {
+	each, workers := verifyWithSigstore, 1
+	if mode == signatureMode {
+		debug.SetGCPercent(400) // as in cmd/plumb
+		each, workers = verifySignature, runtime.GOMAXPROCS(0)
+	}
+	if err := verifyAll(dir, each, workers); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// preparation makes what verifies a bundle for a digest.
+type preparation func(trusted []byte) (func(raw []byte, sum string) error, error)
+
+func verifyAll(dir string, prepare preparation, workers int) error {
+	trusted, err := os.ReadFile(filepath.Join(dir, trustedRoot))
+	if err != nil {
+		return err
+	}
+	check, err := prepare(trusted)
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "sha256-*.json"))
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return errors.New("nothing to verify in " + dir)
+	}
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for _, file := range files {
+		group.Go(func() error {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			return check(raw, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "sha256-"), ".json"))
+		})
+	}
+	return group.Wait()
+}
+
+// verifySignature verifies as plumb does.
+func verifySignature(trusted []byte) (func(raw []byte, sum string) error, error) {
+	trust, err := signature.ParseTrustedRoot(trusted)
+	if err != nil {
+		return nil, err
+	}
+	id, err := signature.NewIdentity(signerIssuer, "", signerSubject, "")
+	if err != nil {
+		return nil, err
+	}
+	demanded := signature.Requirement{Kind: signature.Signature, Identities: []signature.Identity{id}, Trust: trust}
+	return func(raw []byte, sum string) error {
+		e, err := signature.ParseEvidence(raw)
+		if err != nil {
+			return err
+		}
+		_, err = signature.Verify(signature.Subject{Repository: signedRepo, Digest: "sha256:" + sum}, e, demanded)
+		return err
+	}, nil
+}
+
+// verifyWithSigstore demands the same of sigstore-go.
+func verifyWithSigstore(trusted []byte) (func(raw []byte, sum string) error, error) {
+	trust, err := root.NewTrustedRootFromJSON(trusted)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := verify.NewVerifier(trust, verify.WithTransparencyLog(1), verify.WithObserverTimestamps(1),
+		verify.WithSignedCertificateTimestamps(1))
+	if err != nil {
+		return nil, err
+	}
+	id, err := verify.NewShortCertificateIdentity(signerIssuer, "", signerSubject, "")
+	if err != nil {
+		return nil, err
+	}
+	return func(raw []byte, sum string) error {
+		var b bundle.Bundle
+		if err := b.UnmarshalJSON(raw); err != nil {
+			return err
+		}
+		digest, err := hex.DecodeString(sum)
+		if err != nil {
+			return err
+		}
+		_, err = verifier.Verify(&b, verify.NewPolicy(verify.WithArtifactDigest("sha256", digest), verify.WithCertificateIdentity(id)))
+		return err
+	}, nil
+}
