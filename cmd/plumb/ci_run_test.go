@@ -1,0 +1,280 @@
+package main_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// ciSource is a git repository with this checkout of plumb as its one commit.
+type ciSource struct{ repository, commit string }
+
+// fill puts the source in the place of the published one.
+func (s ciSource) fill(text string) string {
+	text = strings.ReplaceAll(text, "https://github.com/plumb-dev/plumb.git", s.repository)
+	return strings.ReplaceAll(text, "COMMIT_OF_PLUMB", s.commit)
+}
+
+func newCISource(t *testing.T) ciSource {
+	t.Helper()
+	dir := t.TempDir()
+	git(t, dir, "init", "--quiet")
+	// The checkout's files, whether it is a git repository of its own or not.
+	top, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	git(t, top, "--git-dir", filepath.Join(dir, ".git"), "--work-tree", top, "add", "go.mod", "go.sum", "cmd", "lockfile", "resolver", "verify")
+	git(t, dir, "commit", "--quiet", "--message", "plumb")
+	git(t, dir, "reset", "--quiet", "--hard")
+	return ciSource{dir, strings.TrimSpace(git(t, dir, "rev-parse", "HEAD"))}
+}
+
+func git(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@test.example", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@test.example")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// ciCheckout is a repository as a CI system has checked it out.
+type ciCheckout struct {
+	dir string
+	env []string
+}
+
+const ciDigest = "sha256:6af79ae5de407283dcea8b00d5c37ace95441fd58a8b1d2aa1ed93f5511bb18c"
+
+// newCICheckout is a repository in which a second commit has come in after what
+// is pinned and locked: one that is good or one that is not.
+func newCICheckout(t *testing.T, good bool) ciCheckout {
+	t.Helper()
+	c := ciCheckout{dir: t.TempDir()}
+	git(t, c.dir, "init", "--quiet")
+	writeFile(t, filepath.Join(c.dir, "apps", "a.yaml"), pod("a", "nginx:1.27@"+ciDigest))
+	writeFile(t, filepath.Join(c.dir, "plumb.lock"), "# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.\n"+
+		"version: 1\nentries:\n  - image: docker.io/library/nginx:1.27\n    digest: "+ciDigest+"\n    mediaType: application/vnd.oci.image.index.v1+json\n")
+	git(t, c.dir, "add", ".")
+	git(t, c.dir, "commit", "--quiet", "--message", "one")
+	image := "nginx:1.27@" + ciDigest
+	if !good {
+		image = "nginx:1.28"
+	}
+	writeFile(t, filepath.Join(c.dir, "apps", "b.yaml"), pod("b", image))
+	git(t, c.dir, "add", ".")
+	git(t, c.dir, "commit", "--quiet", "--message", "two")
+
+	c.env = append(os.Environ(), "HOME="+t.TempDir(), "XDG_CACHE_HOME="+t.TempDir(), "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "WORKSPACE_TMP="+t.TempDir(), "CI_PROJECT_DIR="+c.dir)
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := strings.Fields(string(out)) // those of another home would be empty
+	c.env = append(c.env, "GOCACHE="+folders[0], "GOMODCACHE="+folders[1], "GOFLAGS=-mod=readonly")
+	return c
+}
+
+// run runs a script, and returns its status and all that it prints. Where this
+// plumb has not got the output format yet, the test is skipped.
+func (c ciCheckout) run(t *testing.T, s ciScript) (int, string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "script")
+	writeFile(t, file, s.text)
+	cmd := exec.Command(s.shell[0], append(s.shell[1:], file)...)
+	cmd.Dir, cmd.Env = c.dir, append(c.env, s.env...)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if m := regexp.MustCompile(`--output \w+: the formats of plumb verify are .*`).Find(out); m != nil {
+		t.Skipf("the scripts of a CI system, since plumb does not write its report yet: %s", m)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+func TestCISnippetsRun(t *testing.T) {
+	t.Parallel()
+	source := newCISource(t)
+	for _, system := range []struct {
+		name    string
+		scripts func(*testing.T, ciSource) []ciScript
+		report  string
+		check   func(*testing.T, []byte) int // returns the number of findings
+	}{
+		{"gitlab", gitlabScripts, "gl-code-quality-report.json", codeQuality},
+		{"jenkins", jenkinsScripts, "plumb-junit.xml", junit},
+		{"teamcity", teamcityScripts, "plumb-junit.xml", junit},
+	} {
+		for name, want := range map[string]int{"good": 0, "bad": 1} {
+			t.Run(system.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				c := newCICheckout(t, want == 0)
+				var log string
+				status := 0
+				scripts := system.scripts(t, source)
+				for i, s := range scripts {
+					text := ""
+					status, text = c.run(t, s)
+					log += text
+					if last := i == len(scripts)-1; !last && system.name != "gitlab" && status != 0 {
+						t.Fatalf("script %d: exit status %d\n%s", i+1, status, log)
+					}
+					if system.name == "gitlab" && status != want {
+						t.Errorf("%s: exit status %d, want %d\n%s", s.shell[0], status, want, text)
+					}
+				}
+				if status != want {
+					t.Errorf("exit status %d, want %d\n%s", status, want, log)
+				}
+				if found := strings.Contains(log, "apps/b.yaml:6"); found != (want == 1) {
+					t.Errorf("the log shows the finding: %v\n%s", found, log)
+				}
+				data, err := os.ReadFile(filepath.Join(c.dir, system.report))
+				if err != nil {
+					t.Fatalf("%v\n%s", err, log)
+				}
+				if got := system.check(t, data); got != want {
+					t.Errorf("the report has %d findings, want %d:\n%s", got, want, data)
+				}
+			})
+		}
+	}
+}
+
+// codeQuality reads what GitLab shows in a merge request.
+func codeQuality(t *testing.T, data []byte) int {
+	t.Helper()
+	var found []struct {
+		Description, Fingerprint, Severity string
+		Location                           struct {
+			Path  string
+			Lines struct{ Begin int }
+		}
+	}
+	if err := json.Unmarshal(data, &found); err != nil || found == nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	for _, f := range found {
+		if f.Description == "" || f.Fingerprint == "" || f.Severity == "" || f.Location.Path != "apps/b.yaml" || f.Location.Lines.Begin != 6 {
+			t.Errorf("the report has the finding %+v", f)
+		}
+	}
+	return len(found)
+}
+
+// junit reads what Jenkins and TeamCity show.
+func junit(t *testing.T, data []byte) int {
+	t.Helper()
+	var report struct {
+		XMLName xml.Name `xml:"testsuites"`
+		Suites  []struct {
+			Cases []struct {
+				Name    string `xml:"name,attr"`
+				Failure *struct {
+					Message string `xml:"message,attr"`
+				} `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(data, &report); err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	cases, failures := 0, 0
+	for _, s := range report.Suites {
+		for _, c := range s.Cases {
+			cases++
+			if c.Failure != nil {
+				failures++
+			}
+		}
+	}
+	if cases == 0 {
+		t.Errorf("the report has no test:\n%s", data)
+	}
+	return failures
+}
+
+func TestActionRuns(t *testing.T) {
+	t.Parallel()
+	a, source := readAction(t), newCISource(t)
+	github := map[string]string{"action_path": source.repository, "action_ref": "v1.2.3"}
+	for name, want := range map[string]int{"good": 0, "bad": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCICheckout(t, want == 0)
+			sarif := filepath.Join(t.TempDir(), "reports", "plumb.sarif")
+			ran := a.run(t, c, github, map[string]string{"sarif-file": sarif})
+			if ran.status != want || ran.outputs["exit-status"] != string('0'+rune(want)) {
+				t.Errorf("exit status %d, output %q, want %d\n%s", ran.status, ran.outputs["exit-status"], want, ran.log)
+			}
+			if found := strings.Contains(ran.log, "::error file=apps/b.yaml,line=6,"); found != (want == 1) || !strings.Contains(ran.log, "plumb v1.2.3 ") {
+				t.Errorf("the log is\n%s", ran.log)
+			}
+			if !strings.Contains(ran.summary, "plumb") || strings.Contains(ran.summary, "apps/b.yaml") != (want == 1) {
+				t.Errorf("the summary is\n%s", ran.summary)
+			}
+			if got := sarifResults(t, sarif); got != want {
+				t.Errorf("the SARIF file has %d results, want %d", got, want)
+			}
+		})
+	}
+	t.Run("a part of the tree, without a summary", func(t *testing.T) {
+		t.Parallel()
+		c := newCICheckout(t, false)
+		inputs := map[string]string{"arguments": "apps/a.yaml\n", "summary": "false", "format": "text", "source": source.repository, "working-directory": "."}
+		ran := a.run(t, c, map[string]string{"action_path": "/nowhere", "action_ref": ""}, inputs)
+		if ran.status != 0 || ran.summary != "" || strings.Contains(ran.log, "::error") {
+			t.Errorf("exit status %d, summary %q\n%s", ran.status, ran.summary, ran.log)
+		}
+	})
+	t.Run("arguments that are wrong", func(t *testing.T) {
+		t.Parallel()
+		c := newCICheckout(t, true)
+		sarif := filepath.Join(t.TempDir(), "plumb.sarif")
+		ran := a.run(t, c, github, map[string]string{"arguments": "no such file", "sarif-file": sarif})
+		if ran.status != 2 || !strings.Contains(ran.log, "no such file: there is no such file") {
+			t.Errorf("exit status %d\n%s", ran.status, ran.log)
+		}
+		if _, err := os.Stat(sarif); err == nil {
+			t.Error("there is a SARIF file, although nothing was verified")
+		}
+	})
+	t.Run("no Go", func(t *testing.T) {
+		t.Parallel()
+		c := newCICheckout(t, true)
+		c.env = append(c.env, "PATH="+t.TempDir())
+		bash, err := exec.LookPath("bash")
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, log := c.run(t, ciScript{[]string{bash, "-eo", "pipefail"}, a.Runs.Steps[0].Run, nil})
+		if status != 2 || !strings.Contains(log, "::error title=plumb::there is no Go") {
+			t.Errorf("exit status %d\n%s", status, log)
+		}
+	})
+}
+
+func sarifResults(t *testing.T, file string) int {
+	t.Helper()
+	var report struct {
+		Version string
+		Runs    []struct{ Results []json.RawMessage }
+	}
+	text := readFile(t, file)
+	if err := json.Unmarshal([]byte(text), &report); err != nil || report.Version != "2.1.0" || len(report.Runs) != 1 {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return len(report.Runs[0].Results)
+}
