@@ -2,6 +2,7 @@
 # end-to-end test wants Debian's docker-registry. `make help` lists the targets.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
 # What tests run besides and Debian does not have is built once, outside of the
@@ -33,7 +34,7 @@ DESTDIR =
 BINDIR  = $(DESTDIR)$(PREFIX)/bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build man install uninstall tools test bench demo lint fmt vet staticcheck govulncheck fuzz cover clean
+.PHONY: help build man install uninstall tools test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -94,7 +95,7 @@ bench: build ## the budgets, one line each, then the packages' benchmarks
 	go run -buildvcs=false ./testdata/bench -plumb '$(BIN)/plumb'
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
 
-lint: fmt vet staticcheck govulncheck ## gofmt, go vet, staticcheck, govulncheck
+lint: fmt vet staticcheck actionlint govulncheck ## gofmt, go vet, staticcheck, actionlint, govulncheck
 
 fmt:
 	@unformatted=$$(gofmt -l cmd lockfile resolver verify testdata); \
@@ -105,6 +106,9 @@ vet:
 
 staticcheck:
 	go run $(STATICCHECK) $(PACKAGES)
+
+actionlint:
+	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/plumb/ci/github.yml
 
 # Its database is on the network and may be out of reach, which is no fault of
 # the code; whatever else goes wrong is one.

@@ -1,8 +1,7 @@
 package main_test
 
 import (
-	"encoding/json"
-	"encoding/xml"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,7 +59,12 @@ const ciDigest = "sha256:6af79ae5de407283dcea8b00d5c37ace95441fd58a8b1d2aa1ed93f
 // is pinned and locked: one that is good or one that is not.
 func newCICheckout(t *testing.T, good bool) ciCheckout {
 	t.Helper()
-	c := ciCheckout{dir: t.TempDir()}
+	// Jenkins calls workspaces after jobs, whose names people choose.
+	c := ciCheckout{dir: filepath.Join(t.TempDir(), "a job")}
+	temp := filepath.Join(t.TempDir(), "a job@tmp")
+	if err := errors.Join(os.Mkdir(c.dir, 0o755), os.Mkdir(temp, 0o755)); err != nil {
+		t.Fatal(err)
+	}
 	git(t, c.dir, "init", "--quiet")
 	writeFile(t, filepath.Join(c.dir, "apps", "a.yaml"), pod("a", "nginx:1.27@"+ciDigest))
 	writeFile(t, filepath.Join(c.dir, "plumb.lock"), "# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.\n"+
@@ -76,7 +80,7 @@ func newCICheckout(t *testing.T, good bool) ciCheckout {
 	git(t, c.dir, "commit", "--quiet", "--message", "two")
 
 	c.env = append(os.Environ(), "HOME="+t.TempDir(), "XDG_CACHE_HOME="+t.TempDir(), "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_CONFIG_GLOBAL="+os.DevNull, "WORKSPACE_TMP="+t.TempDir(), "CI_PROJECT_DIR="+c.dir)
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "WORKSPACE_TMP="+temp, "TMPDIR="+temp, "CI_PROJECT_DIR="+c.dir)
 	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -153,59 +157,6 @@ func TestCISnippetsRun(t *testing.T) {
 	}
 }
 
-// codeQuality reads what GitLab shows in a merge request.
-func codeQuality(t *testing.T, data []byte) int {
-	t.Helper()
-	var found []struct {
-		Description, Fingerprint, Severity string
-		Location                           struct {
-			Path  string
-			Lines struct{ Begin int }
-		}
-	}
-	if err := json.Unmarshal(data, &found); err != nil || found == nil {
-		t.Fatalf("%v\n%s", err, data)
-	}
-	for _, f := range found {
-		if f.Description == "" || f.Fingerprint == "" || f.Severity == "" || f.Location.Path != "apps/b.yaml" || f.Location.Lines.Begin != 6 {
-			t.Errorf("the report has the finding %+v", f)
-		}
-	}
-	return len(found)
-}
-
-// junit reads what Jenkins and TeamCity show.
-func junit(t *testing.T, data []byte) int {
-	t.Helper()
-	var report struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Suites  []struct {
-			Cases []struct {
-				Name    string `xml:"name,attr"`
-				Failure *struct {
-					Message string `xml:"message,attr"`
-				} `xml:"failure"`
-			} `xml:"testcase"`
-		} `xml:"testsuite"`
-	}
-	if err := xml.Unmarshal(data, &report); err != nil {
-		t.Fatalf("%v\n%s", err, data)
-	}
-	cases, failures := 0, 0
-	for _, s := range report.Suites {
-		for _, c := range s.Cases {
-			cases++
-			if c.Failure != nil {
-				failures++
-			}
-		}
-	}
-	if cases == 0 {
-		t.Errorf("the report has no test:\n%s", data)
-	}
-	return failures
-}
-
 func TestActionRuns(t *testing.T) {
 	t.Parallel()
 	a, source := readAction(t), newCISource(t)
@@ -222,7 +173,7 @@ func TestActionRuns(t *testing.T) {
 			if found := strings.Contains(ran.log, "::error file=apps/b.yaml,line=6,"); found != (want == 1) || !strings.Contains(ran.log, "plumb v1.2.3 ") {
 				t.Errorf("the log is\n%s", ran.log)
 			}
-			if !strings.Contains(ran.summary, "plumb") || strings.Contains(ran.summary, "apps/b.yaml") != (want == 1) {
+			if ran.summary == "" || want == 1 && !strings.Contains(ran.summary, "apps/b.yaml") {
 				t.Errorf("the summary is\n%s", ran.summary)
 			}
 			if got := sarifResults(t, sarif); got != want {
@@ -264,17 +215,4 @@ func TestActionRuns(t *testing.T) {
 			t.Errorf("exit status %d\n%s", status, log)
 		}
 	})
-}
-
-func sarifResults(t *testing.T, file string) int {
-	t.Helper()
-	var report struct {
-		Version string
-		Runs    []struct{ Results []json.RawMessage }
-	}
-	text := readFile(t, file)
-	if err := json.Unmarshal([]byte(text), &report); err != nil || report.Version != "2.1.0" || len(report.Runs) != 1 {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	return len(report.Runs[0].Results)
 }
