@@ -1,0 +1,318 @@
+package policy_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sigstore/sigstore/pkg/signature"
+	"github.com/theupdateframework/go-tuf/v2/metadata"
+
+	"github.com/plumb-dev/plumb/verify/policy"
+	evidence "github.com/plumb-dev/plumb/verify/signature"
+	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
+)
+
+var (
+	signed  = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	expires = signed.AddDate(0, 0, 7)
+)
+
+// tuf is a TUF repository that one key signs.
+type tuf struct {
+	t      *testing.T
+	signer signature.Signer
+	roots  []*metadata.Metadata[metadata.RootType]
+	files  map[string][]byte
+}
+
+func newSigner(t *testing.T) (signature.Signer, *metadata.Key) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := signature.LoadSigner(private, crypto.Hash(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := metadata.KeyFromPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer, key
+}
+
+// newTUF makes a repository with the given targets; custom is their custom metadata.
+func newTUF(t *testing.T, consistent bool, targets map[string]string, custom map[string]string) *tuf {
+	t.Helper()
+	r := &tuf{t: t, files: map[string][]byte{}}
+	r.rotate(consistent)
+	r.publish(consistent, targets, custom)
+	return r
+}
+
+// publish signs targets, and the metadata that leads to them, with the newest key.
+func (r *tuf) publish(consistent bool, targets map[string]string, custom map[string]string) {
+	r.t.Helper()
+	list, prefix := metadata.Targets(expires), ""
+	if consistent {
+		prefix = "1."
+	}
+	for name, content := range targets {
+		info, err := metadata.TargetFile().FromBytes(name, []byte(content), "sha256")
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if text, ok := custom[name]; ok {
+			raw := json.RawMessage(text)
+			info.Custom = &raw
+		}
+		list.Signed.Targets[name] = info
+		file := "targets/" + name
+		if consistent {
+			file = "targets/" + info.Hashes["sha256"].String() + "." + name
+		}
+		r.files[file] = []byte(content)
+	}
+	snapshot, timestamp := metadata.Snapshot(expires), metadata.Timestamp(expires)
+	sign(r, list)
+	sign(r, snapshot)
+	sign(r, timestamp)
+	r.files[prefix+"targets.json"] = toBytes(r.t, list)
+	r.files[prefix+"snapshot.json"] = toBytes(r.t, snapshot)
+	r.files["timestamp.json"] = toBytes(r.t, timestamp)
+}
+
+// rotate adds a root with a new key, signed by the one before as well.
+func (r *tuf) rotate(consistent bool) {
+	r.t.Helper()
+	old := r.signer
+	signer, key := newSigner(r.t)
+	next := metadata.Root(expires)
+	next.Signed.Version = int64(len(r.roots) + 1)
+	next.Signed.ConsistentSnapshot = consistent
+	for _, role := range []string{metadata.ROOT, metadata.TIMESTAMP, metadata.SNAPSHOT, metadata.TARGETS} {
+		if err := next.Signed.AddKey(key, role); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	for _, s := range []signature.Signer{signer, old} {
+		if s != nil {
+			if _, err := next.Sign(s); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+	}
+	r.signer, r.roots = signer, append(r.roots, next)
+	r.files[fmt.Sprintf("%d.root.json", next.Signed.Version)] = toBytes(r.t, next)
+}
+
+func sign[T metadata.Roles](r *tuf, m *metadata.Metadata[T]) {
+	r.t.Helper()
+	if _, err := m.Sign(r.signer); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func toBytes[T metadata.Roles](t *testing.T, m *metadata.Metadata[T]) []byte {
+	t.Helper()
+	data, err := m.ToBytes(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// archive packs the repository below folder.
+func (r *tuf) archive(folder string) []byte {
+	r.t.Helper()
+	var buf bytes.Buffer
+	zipped := gzip.NewWriter(&buf)
+	w := tar.NewWriter(zipped)
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		data := r.files[name]
+		if err := w.WriteHeader(&tar.Header{Name: folder + name, Mode: 0o644, Size: int64(len(data))}); err != nil {
+			r.t.Fatal(err)
+		}
+		if _, err := w.Write(data); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := zipped.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+// document is a TrustRoot named acme with the repository in it; more are lines below
+// spec.repository.
+func (r *tuf) document(archive []byte, more ...string) string {
+	return "apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {name: acme}\nspec:\n  repository:\n    root: " +
+		base64.StdEncoding.EncodeToString(r.files["1.root.json"]) + "\n    mirrorFS: |-\n" + indent(6, lines(archive)) + indent(4, strings.Join(more, "\n"))
+}
+
+// lines is data in base64, in lines as people write it.
+func lines(data []byte) string {
+	var b strings.Builder
+	for chunk := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(data)), 76) {
+		b.Write(append(chunk, '\n'))
+	}
+	return b.String()
+}
+
+func TestRepository(t *testing.T) {
+	w := newWorld(t)
+	good := map[string]string{"trusted_root.json": w.root}
+	tests := []struct {
+		name   string
+		change func(*tuf)
+		more   string
+		now    time.Time
+		want   string // part of the error, "" for none
+	}{
+		{name: "as it is"},
+		{name: "before it expires", now: expires.Add(-time.Hour)},
+		{name: "after it expires", now: expires.Add(time.Hour), want: "expired"},
+		{name: "a newer root", change: func(r *tuf) {
+			r.rotate(false)
+			r.publish(false, good, nil)
+		}},
+		{name: "a newer root that signs nothing yet", change: func(r *tuf) { r.rotate(false) }, want: "timestamp.json"},
+		{name: "a newer root by itself", change: func(r *tuf) {
+			r.signer = nil
+			r.rotate(false)
+		}, want: "2.root.json"},
+		{name: "another target", change: func(r *tuf) {
+			r.files["targets/trusted_root.json"] = []byte(strings.Replace(w.root, "https", "http_", 1))
+		},
+			want: "target trusted_root.json"},
+		{name: "no target", change: func(r *tuf) { delete(r.files, "targets/trusted_root.json") }, want: "the repository does not hold it"},
+		{name: "no timestamp", change: func(r *tuf) { delete(r.files, "timestamp.json") }, want: "timestamp.json"},
+		{name: "timestamp altered", change: func(r *tuf) { alter(r, "timestamp.json") }, want: "timestamp.json"},
+		{name: "snapshot altered", change: func(r *tuf) { alter(r, "snapshot.json") }, want: "snapshot.json"},
+		{name: "targets altered", change: func(r *tuf) { alter(r, "targets.json") }, want: "targets.json"},
+		{name: "timestamp of nothing", change: func(r *tuf) { r.files["timestamp.json"] = []byte(`{"signed":{},"signatures":[]}`) }, want: "timestamp.json"},
+		{name: "folder by name", more: "targets: targets"},
+		{name: "folder of another name", more: "targets: other", want: "the repository does not hold it"},
+		{name: "target by name", more: "trustedRootTarget: trusted_root.json"},
+		{name: "target of another name", more: "trustedRootTarget: other.json", want: "neither a trusted_root.json nor a certificate authority"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newTUF(t, false, good, nil)
+			if tt.change != nil {
+				tt.change(r)
+			}
+			set, err := parseWith(policy.Options{Now: tt.now}, r.document(r.archive("repository/"), tt.more), cip(keyless("trustRootRef: acme")))
+			switch {
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Fatalf("error is %v, want %q", err, tt.want)
+			case tt.want == "" && err != nil:
+				t.Fatal(err)
+			case tt.want == "":
+				wantVerdict(t, set.Judge(app(t), []evidence.Evidence{w.sign(t, signaturetest.Signing{})}), "")
+			}
+		})
+	}
+}
+
+// alter changes what is signed in a file and leaves the signature.
+func alter(r *tuf, name string) {
+	text := string(r.files[name])
+	changed := strings.Replace(text, expires.Format("2006-01-02"), "2099-01-01", 1)
+	if changed == text {
+		r.t.Fatalf("%s has nothing to alter: %s", name, text)
+	}
+	r.files[name] = []byte(changed)
+}
+
+func TestRepositoryForms(t *testing.T) {
+	w := newWorld(t)
+	ctKey, err := w.CTLogPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logKey, err := w.LogPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	usage := func(of string) string {
+		return `{"sigstore":{"usage":"` + of + `","status":"Active","uri":"https://acme.example"}}`
+	}
+	parts := map[string]string{"fulcio.pem": string(w.AuthorityPEM()), "ctfe.pub": string(ctKey), "rekor.pub": string(logKey), "tsa.pem": string(w.TimestampPEM()), "notes": "x"}
+	custom := map[string]string{"fulcio.pem": usage("Fulcio"), "ctfe.pub": usage("CTFE"), "rekor.pub": usage("Rekor"), "tsa.pem": usage("TSA")}
+	tests := []struct {
+		name   string
+		tuf    *tuf
+		folder string
+	}{
+		{"consistent snapshots", newTUF(t, true, map[string]string{"trusted_root.json": w.root}, nil), "repository/"},
+		{"without a folder", newTUF(t, false, map[string]string{"trusted_root.json": w.root}, nil), ""},
+		{"with a dot", newTUF(t, false, map[string]string{"trusted_root.json": w.root}, nil), "./repository/"},
+		{"by usage", newTUF(t, false, parts, custom), "repository/"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set := mustParse(t, tt.tuf.document(tt.tuf.archive(tt.folder)), cip(keyless("trustRootRef: acme")))
+			wantVerdict(t, set.Judge(app(t), []evidence.Evidence{w.sign(t, signaturetest.Signing{})}), "")
+			other := newWorld(t).sign(t, signaturetest.Signing{})
+			wantVerdict(t, set.Judge(app(t), []evidence.Evidence{other}), "log")
+		})
+	}
+}
+
+func TestRemote(t *testing.T) {
+	w := newWorld(t)
+	r := newTUF(t, true, map[string]string{"trusted_root.json": w.root}, nil)
+	another := newTUF(t, true, map[string]string{"trusted_root.json": w.root}, nil)
+	document := "apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {name: acme}\nspec:\n  remote:\n    mirror: https://tuf.acme.example\n    root: " +
+		base64.StdEncoding.EncodeToString(r.files["1.root.json"]) + "\n"
+	tests := []struct {
+		name    string
+		mirrors map[string][]byte
+		want    string
+	}{
+		{"mirrored", map[string][]byte{"acme": r.archive("")}, ""},
+		{"not mirrored", nil, "policies/a.yaml:6:5: spec.remote: nothing is fetched while judging, and there is no copy of this repository yet: plumb policy trust makes it"},
+		{"another's mirror", map[string][]byte{"other": r.archive("")}, "there is no copy of this repository yet"},
+		{"another repository", map[string][]byte{"acme": another.archive("")}, "timestamp.json"},
+		{"no archive", map[string][]byte{"acme": []byte("x")}, "unpacking"},
+		{"cut short", map[string][]byte{"acme": r.archive("")[:200]}, "unpacking"},
+		{"too large", map[string][]byte{"acme": bomb(t)}, "unpacking: more than"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set, err := parseWith(policy.Options{Mirrors: tt.mirrors}, document, cip(keyless("trustRootRef: acme")))
+			if tt.want != "" {
+				wantErrors(t, err, tt.want)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantVerdict(t, set.Judge(app(t), []evidence.Evidence{w.sign(t, signaturetest.Signing{})}), "")
+		})
+	}
+}
+
+// bomb is a small archive of a large file.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	r := &tuf{t: t, files: map[string][]byte{"zeros": make([]byte, 33<<20)}}
+	return r.archive("")
+}
