@@ -3,6 +3,7 @@ package policy_test
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -296,3 +297,27 @@ func TestSources(t *testing.T) {
 }
 
 func quote(text string) string { return `"` + strings.ReplaceAll(text, "\n", `\n`) + `"` }
+
+// TestJudgeAtOnce judges with one set from many goroutines; the race detector looks on.
+func TestJudgeAtOnce(t *testing.T) {
+	w := newWorld(t)
+	evidence := []signature.Evidence{w.sign(t, signaturetest.Signing{Key: w.key, Log: signaturetest.NoLog, PredicateType: scan, Predicate: json.RawMessage(`{"findings":3}`)})}
+	attested := func(name, language, text string) string {
+		return named(name, keyOf(t, w.key.Public())+"attestations:\n- name: scanned\n  predicateType: "+scan+
+			"\n  policy:\n    type: "+language+"\n    data: |\n"+indent(6, text))
+	}
+	set := mustParse(t, attested("a", "cue", "predicate: findings: <5"), attested("b", "rego", "package sigstore\nisCompliant { input.predicate.findings < 5 }"),
+		attested("c", "cel", "predicate.findings < 5"))
+	image := app(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 5 {
+				if d := set.Judge(image, evidence); d.Verdict != policy.Allowed {
+					t.Errorf("%s", strings.Join(d.Lines(), "\n"))
+				}
+			}
+		})
+	}
+	all.Wait()
+}
