@@ -4,74 +4,81 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/plumb-dev/plumb/lockfile"
 )
 
-// contentCache keeps manifests and configs that were read by their digests, for
-// ever: what a digest names does not change. What it holds of one repository says
-// nothing about another, which may not have the content, so that it is kept by
-// both. nil keeps nothing.
-//
-// A file holds the media type that the registry gave the content, a newline, and
-// the content. Nothing in it is believed: the content is hashed again.
-type contentCache struct{ dir string }
+// cache keeps documents by repository and digest, for ever: what a digest names
+// cannot change. Each is a file of one line that says what it is, and the bytes as
+// they were read. What is in it is not trusted: what does not hash to its digest
+// is as good as absent. One that cannot be written keeps nothing.
+type cache struct{ dir string } // "" is no cache
 
-func newContentCache(dir string) *contentCache {
-	if dir == "" {
-		return nil
-	}
-	return &contentCache{dir}
+// keptLine is the first line of a kept document.
+type keptLine struct {
+	Key       string `json:"key"` // what it was asked for as
+	MediaType string `json:"mediaType,omitempty"`
+	URL       string `json:"url"` // where it was read
+	Host      string `json:"host"`
 }
 
-// path is the file of a digest in a repository of a host.
-func (c *contentCache) path(host, repo, digest string) string {
-	sum := sha256.Sum256([]byte(host + "/" + repo + "@" + digest))
+// maxKeptLine bounds the first line, in bytes.
+const maxKeptLine = 4 << 10
+
+// get returns the document that has a digest and was kept under a key.
+func (c cache) get(key, digest string) (document, bool) {
+	if c.dir == "" || !lockfile.ValidDigest(digest) {
+		return document{}, false
+	}
+	f, err := os.Open(c.file(key + digest))
+	if err != nil {
+		return document{}, false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxKeptLine+maxAnswer))
+	if err != nil {
+		return document{}, false
+	}
+	first, body, ok := bytes.Cut(data, []byte("\n"))
+	var l keptLine
+	if !ok || json.Unmarshal(first, &l) != nil || l.Key != key+digest || digestOf(body) != digest {
+		return document{}, false
+	}
+	return document{digest: digest, headerType: l.MediaType, body: body, at: l.URL, host: l.Host}, true
+}
+
+// put keeps a document. Whoever reads it meanwhile sees all of it or nothing; it
+// need not survive a power cut, as get tells a broken file.
+func (c cache) put(key string, d document) {
+	if c.dir == "" {
+		return
+	}
+	key += d.digest
+	first, err := json.Marshal(keptLine{key, d.headerType, d.at, d.host})
+	if err != nil || len(first) >= maxKeptLine {
+		return
+	}
+	name := c.file(key)
+	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // which only its owner may read
+	if err != nil {
+		return
+	}
+	_, err = f.Write(append(append(first, '\n'), d.body...))
+	if closed := f.Close(); err != nil || closed != nil || os.Rename(f.Name(), name) != nil {
+		os.Remove(f.Name())
+	}
+}
+
+// file returns the file of a key: its hash, so that no name can lead elsewhere.
+func (c cache) file(key string) string {
+	sum := sha256.Sum256([]byte(key))
 	name := hex.EncodeToString(sum[:])
 	return filepath.Join(c.dir, name[:2], name[2:])
-}
-
-// get returns content and its media type. ok is false where it has none, or none
-// with that digest.
-func (c *contentCache) get(host, repo, digest string) (body []byte, mediaType string, ok bool) {
-	if c == nil {
-		return nil, "", false
-	}
-	data, err := os.ReadFile(c.path(host, repo, digest))
-	if err != nil {
-		return nil, "", false
-	}
-	head, body, ok := bytes.Cut(data, []byte("\n"))
-	if !ok || digestOf(body) != digest {
-		return nil, "", false
-	}
-	return body, string(head), true
-}
-
-// put keeps content whose digest has been checked. That it cannot be kept is no
-// error: it will be asked for again.
-func (c *contentCache) put(host, repo, digest, mediaType string, body []byte) {
-	if c == nil {
-		return
-	}
-	path := c.path(host, repo, digest)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return
-	}
-	// Other processes may be writing the same file. Half of one, as after a
-	// power cut, does not have the digest, so that it need not be synced.
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append([]byte(mediaType+"\n"), body...))
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
 }

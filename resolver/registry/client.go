@@ -12,11 +12,12 @@
 // a few times and further and further apart; a host that asks to be left alone for
 // up to a minute is. A host that does not answer at all, or whose allowance is
 // used up, is not asked again as long as the Client lives. A host's mirrors are
-// asked before it.
+// asked before it, and what was read by digest can be kept for ever.
 package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -38,17 +39,18 @@ type Options struct {
 	// Transport sends the requests. nil is one that honours HTTPS_PROXY,
 	// NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
 	Transport http.RoundTripper
-	// Keychain knows the credentials. nil is one of the files in which docker and
-	// podman keep them, and of the helpers that these name: REGISTRY_AUTH_FILE,
-	// docker's config.json, podman's auth.json.
+	// Keychain knows the credentials, for each repository. nil is where
+	// docker and podman keep them: the file that REGISTRY_AUTH_FILE names,
+	// DOCKER_AUTH_CONFIG, docker's config.json, podman's auth.json; with
+	// the programs (docker-credential-*) that these name.
 	Keychain authn.Keychain
+	// CacheDir is a folder for content that was read by digest, so that
+	// it is never asked for again; it is made if need be, for this user
+	// only. What a tag means is not kept there. "" keeps nothing.
+	CacheDir string
 	// Hosts says what is special about a host, by its canonical name with
 	// its port: "docker.io", "registry.example.com:5000".
 	Hosts map[string]Host
-	// CacheDir is a folder for content that was read by its digest, which is
-	// not asked for again, whichever process did. "" is none. What a tag means
-	// is never kept.
-	CacheDir string
 	// Concurrency is how many requests are under way at once for each
 	// host; 0 is 8.
 	Concurrency int
@@ -66,10 +68,9 @@ type Host struct {
 	CAFile string
 	// Concurrency is as in Options, for this host; 0 is what is said there.
 	Concurrency int
-	// Mirrors are asked before the host, in their order, for tags as well: each
-	// is a host, perhaps with a port and a path under which the host's
-	// repositories lie, "mirror.example.com:5000/dockerhub". What is special
-	// about a mirror is said of it as of any other host.
+	// Mirrors are asked in their order before the host itself, each as
+	// "host[:port][/prefix]" with a prefix for its repositories. What is
+	// special about a mirror stands under its own host.
 	Mirrors []string
 	// Timeout is how long one request may take, to the last byte of its
 	// answer; 0 is 20 s. One that took too long is sent once more.
@@ -85,15 +86,19 @@ const defaultConcurrency = 8
 type Client struct {
 	options    Options
 	transports map[string]http.RoundTripper // of hosts with a CA file; "" is all others'
-	cache      *contentCache                // nil if there is none
 	clock      clock
 	lookup     func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 	mu    sync.Mutex
 	hosts map[string]*host
 
+	kept     cache
+	mirrors  map[string][]mirror // by host
 	contents memo[Content]
 	heads    memo[string]
+	configs  memo[string]   // by repository and manifest digest
+	tags     memo[[]string] // by repository
+	found    memo[struct{}] // by repository and what of it was asked about
 }
 
 // Content is what a name stands for.
@@ -105,10 +110,11 @@ type Content struct {
 	Platforms []lockfile.Platform
 }
 
-// New returns a Client. It reads the CA files, and fails if one cannot be read.
+// New returns a Client. It reads the CA files, and fails if one cannot be read or
+// a mirror is written in another way than it should.
 func New(options Options) (*Client, error) {
 	if options.Keychain == nil {
-		options.Keychain = newFileKeychain(os.Getenv)
+		options.Keychain = newKeychain(os.Getenv)
 	}
 	if options.Concurrency <= 0 {
 		options.Concurrency = defaultConcurrency
@@ -116,12 +122,27 @@ func New(options Options) (*Client, error) {
 	if options.UserAgent == "" {
 		options.UserAgent = "plumb"
 	}
-	c := &Client{options: options, cache: newContentCache(options.CacheDir), clock: wallClock, lookup: net.DefaultResolver.LookupNetIP, hosts: make(map[string]*host)}
+	c := &Client{
+		options: options, clock: wallClock, lookup: net.DefaultResolver.LookupNetIP, hosts: make(map[string]*host),
+		kept: cache{options.CacheDir}, mirrors: make(map[string][]mirror),
+	}
+	c.found.reuse = func(_ struct{}, err error, _ time.Time) bool {
+		var e *Error
+		return err == nil || errors.As(err, &e) && e.NotFound()
+	}
+	c.configs.reuse = func(_ string, err error, _ time.Time) bool { return err == nil }
 	if c.options.Transport == nil {
 		c.options.Transport = newTransport(options)
 	}
 	c.transports = map[string]http.RoundTripper{"": c.options.Transport}
 	for name, h := range options.Hosts {
+		for _, text := range h.Mirrors {
+			m, err := parseMirror(text)
+			if err != nil {
+				return nil, fmt.Errorf("registry %s: %w", name, err)
+			}
+			c.mirrors[name] = append(c.mirrors[name], m)
+		}
 		if h.CAFile == "" {
 			continue
 		}
@@ -159,15 +180,13 @@ func (c *Client) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind,
 	if kind != lockfile.Image && kind != lockfile.Artifact {
 		return Content{}, fmt.Errorf("a registry knows no input of kind %q", kind)
 	}
-	ref, places, err := c.locate(name)
+	s, ref, err := c.locate(name)
 	if err != nil {
 		return Content{}, err
 	}
 	key := strings.Join(append([]string{string(kind), name.Repo(), ref}, platforms...), " ")
 	content, err := c.contents.get(ctx, key, nil, func(ctx context.Context) (Content, error) {
-		return first(ctx, places, func(ctx context.Context, p place) (Content, error) {
-			return p.resolve(ctx, p.repo, ref, kind, platforms)
-		})
+		return s.resolve(ctx, ref, kind, platforms)
 	})
 	content.Platforms = append([]lockfile.Platform(nil), content.Platforms...) // it is shared
 	return content, err
@@ -177,22 +196,29 @@ func (c *Client) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind,
 // the content. It is a hint and proves nothing: "" means that the registry does
 // not tell. The error is as for Resolve.
 func (c *Client) Head(ctx context.Context, name oci.Name) (digest string, err error) {
-	ref, places, err := c.locate(name)
+	s, ref, err := c.locate(name)
 	if err != nil {
 		return "", err
 	}
 	return c.heads.get(ctx, name.Repo()+" "+ref, nil, func(ctx context.Context) (string, error) {
-		return first(ctx, places, func(ctx context.Context, p place) (string, error) { return p.head(ctx, p.repo, ref) })
+		return askPlaces(ctx, s, func(p place) (string, error) { return p.host.head(ctx, p.repo, ref) })
 	})
 }
 
-// locate returns the tag or digest that a name is asked for by, and where.
-func (c *Client) locate(n oci.Name) (ref string, places []place, err error) {
-	if ref, err = refOf(n); err != nil {
-		return "", nil, err
+// locate returns where the content of a name is asked for, and its tag or digest.
+func (c *Client) locate(n oci.Name) (s *source, ref string, err error) {
+	switch {
+	case n.Digest != "" && !lockfile.ValidDigest(n.Digest):
+		return nil, "", fmt.Errorf("%s is no sha256 digest, and a lock holds no other", n.Digest)
+	case n.Digest != "":
+		ref = n.Digest
+	case n.Tag != "":
+		ref = n.Tag
+	default:
+		ref = "latest"
 	}
-	places, err = c.places(n)
-	return ref, places, err
+	s, err = c.source(n)
+	return s, ref, err
 }
 
 // host returns what is known of a host.
@@ -207,7 +233,6 @@ func (c *Client) host(name string) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.cache = c.cache
 	h.once, h.client = c.clients(h, special)
 	c.hosts[name] = h
 	return h, nil

@@ -39,17 +39,25 @@ type Error struct {
 
 // Error gives the request and what came of it.
 func (e *Error) Error() string {
-	s := e.Op + " " + e.URL + ": "
+	s := e.Op + " " + e.URL + ": " + e.outcome()
+	if len(e.Before) == 0 {
+		return s
+	}
+	var before []string
+	for _, b := range e.Before {
+		before = append(before, b.Host+": "+b.outcome())
+	}
+	return s + " (mirrors asked before: " + strings.Join(before, "; ") + ")"
+}
+
+// outcome gives what came of the request.
+func (e *Error) outcome() string {
+	s := e.answer()
 	if e.Err != nil {
-		s += e.Err.Error()
-	} else {
-		s += e.answer()
+		s = e.Err.Error()
 	}
 	if e.Tries > 1 {
 		s += fmt.Sprintf(" (tried %d times)", e.Tries)
-	}
-	for _, b := range e.Before {
-		s += "; before that, " + b.Error()
 	}
 	return s
 }

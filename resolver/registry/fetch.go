@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -31,15 +32,17 @@ type document struct {
 	headerType string // media type that the answer claimed, without parameters
 	body       []byte
 	at         string // URL
+	host       string // the registry in canonical form
+}
+
+// bad makes the error of a document that cannot be used.
+func (d *document) bad(err error) *Error {
+	return &Error{Op: http.MethodGet, URL: d.at, Host: d.host, Status: http.StatusOK, Err: err}
 }
 
 // manifest reads what ref, a tag or a digest, names in repo. What a digest names
-// is what hashes to it and nothing else, and is asked for once for ever. A tag is
-// asked for each time.
+// is what hashes to it and nothing else.
 func (h *host) manifest(ctx context.Context, repo, ref string) (document, error) {
-	if body, mediaType, ok := h.cache.get(h.name, repo, ref); ok {
-		return document{digest: ref, headerType: mediaType, body: body, at: h.address(repo, "/manifests/"+ref)}, nil
-	}
 	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/manifests/"+ref, acceptManifests)
 	if err != nil {
 		return document{}, err
@@ -48,63 +51,65 @@ func (h *host) manifest(ctx context.Context, repo, ref string) (document, error)
 	if resp.StatusCode != http.StatusOK {
 		return document{}, h.statusError(resp, http.MethodGet, at)
 	}
-	d := document{at: at}
+	d := document{at: at, host: h.name}
 	if d.body, err = h.read(ctx, resp, at, "manifest", maxManifest); err != nil {
 		return document{}, err
 	}
 	d.digest = digestOf(d.body)
 	d.headerType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err := checkDigest(&d, ref, resp.Header.Get(digestHeader)); err != nil {
-		return document{}, h.bad(at, err)
-	}
-	if ref == d.digest {
-		h.cache.put(h.name, repo, d.digest, d.headerType, d.body)
+		return document{}, d.bad(err)
 	}
 	return d, nil
-}
-
-// address is where something of repo would be asked for, for errors about what the
-// cache holds.
-func (h *host) address(repo, rest string) string {
-	return h.schemes[0] + "://" + h.endpoint + "/v2/" + repo + rest
 }
 
 // checkDigest compares what was read with what was asked for and with what the
 // registry claims it is. A schema 1 manifest is not hashed as it is served, and
 // is refused later in clearer words.
 func checkDigest(d *document, ref, claimed string) error {
+	is := d.digest
+	if strings.HasPrefix(claimed, "sha512:") {
+		is = fmt.Sprintf("sha512:%x", sha512.Sum512(d.body))
+	}
 	switch {
 	case isSchema1(d.headerType):
 		return nil
-	case strings.Contains(ref, ":") && ref != d.digest:
+	case isDigest(ref) && ref != d.digest:
 		return fmt.Errorf("the registry answered with other content, %s", d.digest)
-	case lockfile.ValidDigest(claimed) && claimed != d.digest:
-		return fmt.Errorf("the registry contradicts itself: its header says %s, the content is %s", claimed, d.digest)
+	case claimsDigest(claimed) && claimed != is:
+		return fmt.Errorf("the registry contradicts itself: its header says %s, the content is %s", claimed, is)
 	}
 	return nil
 }
 
-// blob reads a blob of at most maxConfig bytes, once for ever.
-func (h *host) blob(ctx context.Context, repo, digest string) (body []byte, at string, err error) {
-	if body, _, ok := h.cache.get(h.name, repo, digest); ok {
-		return body, h.address(repo, "/blobs/"+digest), nil
-	}
+// isDigest reports whether ref, of a name, is a digest and not a tag.
+func isDigest(ref string) bool { return strings.Contains(ref, ":") }
+
+// claimsDigest reports whether a header's value is a digest of a kind that can be
+// compared. Others claim nothing.
+func claimsDigest(claimed string) bool {
+	hex, ok := strings.CutPrefix(claimed, "sha512:")
+	return lockfile.ValidDigest(claimed) || ok && len(hex) == 128 && strings.Trim(hex, "0123456789abcdef") == ""
+}
+
+// blob reads a blob of at most maxConfig bytes.
+func (h *host) blob(ctx context.Context, repo, digest string) (document, error) {
 	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/blobs/"+digest, "")
 	if err != nil {
-		return nil, at, err
+		return document{}, err
 	}
 	defer drain(resp)
 	if resp.StatusCode != http.StatusOK {
-		return nil, at, h.statusError(resp, http.MethodGet, at)
+		return document{}, h.statusError(resp, http.MethodGet, at)
 	}
-	if body, err = h.read(ctx, resp, at, "config", maxConfig); err != nil {
-		return nil, at, err
+	d := document{at: at, host: h.name}
+	if d.body, err = h.read(ctx, resp, at, "config", maxConfig); err != nil {
+		return document{}, err
 	}
-	if got := digestOf(body); got != digest {
-		return nil, at, h.bad(at, fmt.Errorf("the registry answered with other content, %s", got))
+	if d.digest = digestOf(d.body); d.digest != digest {
+		return document{}, d.bad(fmt.Errorf("the registry answered with other content, %s", d.digest))
 	}
-	h.cache.put(h.name, repo, digest, "", body)
-	return body, at, nil
+	return d, nil
 }
 
 // read reads the whole body of an answer, if it is not longer than limit.
@@ -134,17 +139,27 @@ func (h *host) head(ctx context.Context, repo, ref string) (string, error) {
 		return "", err
 	}
 	defer drain(resp)
-	switch resp.StatusCode {
-	case http.StatusOK:
+	switch {
+	case resp.StatusCode == http.StatusOK:
 		if claimed := resp.Header.Get(digestHeader); lockfile.ValidDigest(claimed) {
 			return claimed, nil
 		}
 		return "", nil
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed,
-		http.StatusNotAcceptable, http.StatusNotImplemented:
-		return "", nil // a GET may be answered, or will say what is wrong
+	case headRefused(resp.StatusCode):
+		return "", nil
 	}
 	return "", h.statusError(resp, http.MethodHead, at)
+}
+
+// headRefused reports whether a status may be for the HEAD and not for what it
+// asked about: a GET may be answered, or will say what is wrong.
+func headRefused(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed,
+		http.StatusNotAcceptable, http.StatusNotImplemented:
+		return true
+	}
+	return false
 }
 
 // bad makes the error of an answer that cannot be used.

@@ -26,15 +26,12 @@ type host struct {
 	account  name.Registry // under which the keychain knows it
 	registry name.Registry // endpoint
 	keychain authn.Keychain
-	cache    *contentCache
 	client   *http.Client // tries again what fails in passing
 	once     *http.Client // does not
 
 	greetings memo[greeting]
-	keys      memo[authn.Authenticator]
+	keys      memo[authn.Authenticator] // by repository, as tokens
 	tokens    memo[*token]
-	configs   memo[string]                        // by repository and manifest digest
-	found     memo[struct{}]                      // what has been seen to be there, by path
 	later     atomic.Pointer[transport.Challenge] // a demand that the greeting did not make
 }
 
@@ -72,8 +69,6 @@ func newHost(canonical string, keychain authn.Keychain, plainHTTP bool) (*host, 
 		return err == nil || time.Since(at) < deadTime
 	}
 	h.keys.reuse = func(authn.Authenticator, error, time.Time) bool { return true }
-	h.found.reuse = func(_ struct{}, err error, _ time.Time) bool { return err == nil }
-	h.configs.reuse = func(_ string, err error, _ time.Time) bool { return err == nil }
 	h.tokens.reuse = func(t *token, err error, _ time.Time) bool { return err == nil && t.fresh(time.Now()) }
 	return h, nil
 }

@@ -9,23 +9,19 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 )
 
-// resolve reads what ref names in repo and, of an image, what it consists of.
-func (h *host) resolve(ctx context.Context, repo, ref string, kind lockfile.Kind, asked []string) (Content, error) {
-	d, err := h.manifest(ctx, repo, ref)
+// resolve reads what ref names and, of an image, what it consists of.
+func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, asked []string) (Content, error) {
+	d, m, err := s.manifest(ctx, ref)
 	if err != nil {
 		return Content{}, err
-	}
-	m, err := parseManifest(d)
-	if err != nil {
-		return Content{}, h.bad(d.at, err)
 	}
 	c := Content{Digest: d.digest, MediaType: m.MediaType}
 	switch {
 	case kind != lockfile.Image:
 	case isIndex(m.MediaType):
-		c.Platforms, err = h.indexed(ctx, repo, d, m, asked)
+		c.Platforms, err = s.indexed(ctx, d, m, asked)
 	case isManifest(m.MediaType):
-		c.Platforms, err = h.single(ctx, repo, d, m)
+		c.Platforms, err = s.single(ctx, d, m)
 	}
 	if err != nil {
 		return Content{}, err
@@ -34,16 +30,16 @@ func (h *host) resolve(ctx context.Context, repo, ref string, kind lockfile.Kind
 }
 
 // indexed returns the platforms of an index, and the configs of those asked for.
-func (h *host) indexed(ctx context.Context, repo string, d document, m manifest, asked []string) ([]lockfile.Platform, error) {
+func (s *source) indexed(ctx context.Context, d document, m manifest, asked []string) ([]lockfile.Platform, error) {
 	list, err := listed(m.Manifests)
 	if err != nil {
-		return nil, h.bad(d.at, err)
+		return nil, d.bad(err)
 	}
 	errs := make([]error, len(list))
 	var wg sync.WaitGroup
 	for i := range list {
 		if isAsked(asked, list[i].Platform) {
-			wg.Go(func() { list[i].Config, errs[i] = h.config(ctx, repo, list[i].Manifest) })
+			wg.Go(func() { list[i].Config, errs[i] = s.config(ctx, list[i].Manifest) })
 		}
 	}
 	wg.Wait()
@@ -57,18 +53,14 @@ func (h *host) indexed(ctx context.Context, repo string, d document, m manifest,
 
 // config returns the digest of the config of the manifest that has the digest
 // given. It is asked for once, as it cannot change.
-func (h *host) config(ctx context.Context, repo, digest string) (string, error) {
-	return h.configs.get(ctx, repo+"@"+digest, nil, func(ctx context.Context) (string, error) {
-		d, err := h.manifest(ctx, repo, digest)
+func (s *source) config(ctx context.Context, digest string) (string, error) {
+	return s.client.configs.get(ctx, s.name+"@"+digest, nil, func(ctx context.Context) (string, error) {
+		d, m, err := s.manifest(ctx, digest)
 		if err != nil {
 			return "", err
 		}
-		m, err := parseManifest(d)
-		if err == nil {
-			err = m.checkConfig()
-		}
-		if err != nil {
-			return "", h.bad(d.at, err)
+		if err := m.checkConfig(); err != nil {
+			return "", d.bad(err)
 		}
 		return m.Config.Digest, nil
 	})
@@ -90,27 +82,27 @@ func (m *manifest) checkConfig() error {
 // config tells it. There is none where the config is no image's, or tells none:
 // kubelet mounts such artifacts as volumes, shims run such modules, and they are
 // to be pinned like anything else.
-func (h *host) single(ctx context.Context, repo string, d document, m manifest) ([]lockfile.Platform, error) {
+func (s *source) single(ctx context.Context, d document, m manifest) ([]lockfile.Platform, error) {
 	if m.Config != nil && !isImageConfig(m.Config.MediaType) {
 		return nil, nil
 	}
 	if err := m.checkConfig(); err != nil {
-		return nil, h.bad(d.at, err)
+		return nil, d.bad(err)
 	}
-	body, at, err := h.blob(ctx, repo, m.Config.Digest)
+	config, err := s.blob(ctx, m.Config.Digest)
 	if err != nil {
 		return nil, err
 	}
 	var p platform
-	if err := json.Unmarshal(body, &p); err != nil {
-		return nil, h.bad(at, fmt.Errorf("it is no image config: %w", err))
+	if err := json.Unmarshal(config.body, &p); err != nil {
+		return nil, config.bad(fmt.Errorf("it is no image config: %w", err))
 	}
 	if !p.runnable() {
 		return nil, nil
 	}
 	name, err := p.name()
 	if err != nil {
-		return nil, h.bad(at, err)
+		return nil, config.bad(err)
 	}
 	return []lockfile.Platform{{Platform: name, Manifest: d.digest, Config: m.Config.Digest}}, nil
 }

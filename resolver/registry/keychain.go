@@ -4,198 +4,157 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/docker/cli/cli/config"
-	"github.com/docker/cli/cli/config/configfile"
-	"github.com/docker/cli/cli/config/credentials"
-	"github.com/docker/cli/cli/config/types"
 	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// fileKeychain looks for credentials where docker and podman keep them: in the
-// file that REGISTRY_AUTH_FILE names, docker's config.json, and the auth.json
-// files of podman (containers-auth.json(5)). The first that has some for a
-// repository counts; in a file, those with the longest path do. The files are read,
-// and credential helpers run, once.
-type fileKeychain struct {
-	getenv func(string) string
-
-	read    sync.Once
-	files   []*configfile.ConfigFile
-	readErr error
-	asked   memo[types.AuthConfig] // of whole registries, by file and server
+// keychain finds credentials where docker and podman keep them. Each of their
+// files is read when it is first needed, and each program that they name is
+// started once for a host.
+type keychain struct {
+	getenv  func(string) string
+	files   memo[*authFile]        // by path
+	answers memo[authn.AuthConfig] // by program and server
 }
 
-func newFileKeychain(getenv func(string) string) *fileKeychain {
-	k := &fileKeychain{getenv: getenv}
-	k.asked.reuse = func(types.AuthConfig, error, time.Time) bool { return true }
+func newKeychain(getenv func(string) string) *keychain {
+	k := &keychain{getenv: getenv}
+	k.files.reuse = func(*authFile, error, time.Time) bool { return true }
+	k.answers.reuse = func(authn.AuthConfig, error, time.Time) bool { return true }
 	return k
 }
 
-// Resolve finds credentials for a repository or a registry.
-func (k *fileKeychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
-	return k.ResolveContext(context.Background(), target)
+// authPlace is where credentials may be.
+type authPlace struct {
+	name string // a path, or the name of a variable
+	text string // what the variable holds
+	must bool   // it is an error if there is none
 }
 
-// ResolveContext is Resolve for who may not want to wait.
-func (k *fileKeychain) ResolveContext(ctx context.Context, target authn.Resource) (authn.Authenticator, error) {
-	if k.read.Do(k.readFiles); k.readErr != nil {
-		return nil, k.readErr
-	}
-	for _, f := range k.files {
-		found, err := k.inFile(ctx, f, target)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Filename, err)
+// places lists where credentials may be. The first that has some for a repository
+// counts.
+func (k *keychain) places() []authPlace {
+	var list []authPlace
+	file := func(must bool, dir string, below ...string) {
+		if dir != "" {
+			list = append(list, authPlace{name: filepath.Join(append([]string{dir}, below...)...), must: must})
 		}
-		if found != (types.AuthConfig{}) {
-			return authn.FromConfig(authn.AuthConfig{Username: found.Username, Password: found.Password, Auth: found.Auth,
-				IdentityToken: found.IdentityToken, RegistryToken: found.RegistryToken}), nil
+	}
+	home, err := os.UserHomeDir()
+	within := func(variable, below string) string {
+		if dir := k.getenv(variable); dir != "" || err != nil {
+			return dir
+		}
+		return filepath.Join(home, below)
+	}
+	file(true, k.getenv("REGISTRY_AUTH_FILE"))
+	if text := k.getenv("DOCKER_AUTH_CONFIG"); text != "" {
+		list = append(list, authPlace{name: "DOCKER_AUTH_CONFIG", text: text})
+	}
+	file(false, within("DOCKER_CONFIG", ".docker"), "config.json")
+	file(false, k.getenv("XDG_RUNTIME_DIR"), "containers", "auth.json")
+	file(false, within("XDG_CONFIG_HOME", ".config"), "containers", "auth.json")
+	return list
+}
+
+// Resolve is ResolveContext without a time limit.
+func (k *keychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
+	return k.ResolveContext(context.Background(), r)
+}
+
+// ResolveContext returns the credentials for a repository. The error names the
+// file or the program that is at fault, and no secret.
+func (k *keychain) ResolveContext(ctx context.Context, r authn.Resource) (authn.Authenticator, error) {
+	host := canonicalHost(r.RegistryStr())
+	repo := strings.TrimPrefix(strings.TrimPrefix(r.String(), r.RegistryStr()), "/")
+	for _, p := range k.places() {
+		f, err := k.files.get(ctx, p.name, nil, func(context.Context) (*authFile, error) { return p.read() })
+		if err != nil {
+			return nil, err
+		}
+		found, err := k.find(ctx, f, host, repo)
+		if err != nil {
+			return nil, err
+		}
+		if !isEmpty(found) {
+			return authn.FromConfig(found), nil
 		}
 	}
 	return authn.Anonymous, nil
 }
 
-// readFiles reads those of the files that there are.
-func (k *fileKeychain) readFiles() {
-	for _, path := range k.paths() {
-		f, err := os.Open(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			k.readErr = fmt.Errorf("reading credentials: %w", err)
-			return
-		}
-		c, err := config.LoadFromReader(f)
-		_ = f.Close() // it was only read
-		if err != nil {
-			k.readErr = fmt.Errorf("reading credentials: %s: %w", path, err)
-			return
-		}
-		c.Filename = path
-		k.files = append(k.files, c)
-	}
+func isEmpty(c authn.AuthConfig) bool {
+	return c.Username+c.Password+c.Auth+c.IdentityToken+c.RegistryToken == ""
 }
 
-func (k *fileKeychain) paths() []string {
-	var paths []string
-	add := func(dir string, parts ...string) {
-		if dir != "" {
-			paths = append(paths, filepath.Join(append([]string{dir}, parts...)...))
+// find returns what a file has for a repository: what it says of the longest path
+// that the repository lies below, else of its host (containers-auth.json(5)). For
+// one and the same place a program goes before what is written down, as with
+// docker.
+func (k *keychain) find(ctx context.Context, f *authFile, host, repo string) (authn.AuthConfig, error) {
+	for path := host + "/" + repo; path != host; path = path[:strings.LastIndexByte(path, '/')] {
+		found, err := k.at(ctx, f, path)
+		if err != nil || !isEmpty(found) {
+			return found, err
 		}
 	}
-	home := k.getenv("HOME")
-	if home == "" {
-		home, _ = os.UserHomeDir() // without one there is no file in it
-	}
-	add(k.getenv("REGISTRY_AUTH_FILE"))
-	if dir := k.getenv("DOCKER_CONFIG"); dir != "" {
-		add(dir, config.ConfigFileName)
-	} else {
-		add(home, ".docker", config.ConfigFileName)
-	}
-	add(k.getenv("XDG_RUNTIME_DIR"), "containers", "auth.json")
-	if dir := k.getenv("XDG_CONFIG_HOME"); dir != "" {
-		add(dir, "containers", "auth.json")
-	} else {
-		add(home, ".config", "containers", "auth.json")
-	}
-	return paths
-}
-
-// inFile finds what a file has for a repository: under its own path, a shorter
-// one, or for the whole registry.
-func (k *fileKeychain) inFile(ctx context.Context, f *configfile.ConfigFile, target authn.Resource) (types.AuthConfig, error) {
-	aliases := registryAliases(target.RegistryStr())
-	_, path, _ := strings.Cut(target.String(), "/")
-	for ; path != ""; path = parent(path) {
-		for _, host := range aliases {
-			if found := bare(f.AuthConfigs[host+"/"+path]); found != (types.AuthConfig{}) {
-				return found, nil
-			}
+	if _, ok := f.helpers[host]; !ok && f.store != "" {
+		found, err := k.run(ctx, f, helper{f.store, serverAddress(host)})
+		if err != nil || !isEmpty(found) {
+			return found, err
 		}
 	}
-	return k.asked.get(ctx, f.Filename+" "+aliases[0], nil, func(context.Context) (types.AuthConfig, error) {
-		return ofRegistry(f, aliases)
-	})
+	return k.at(ctx, f, host)
 }
 
-// parent is a path without its last part.
-func parent(path string) string {
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		return path[:i]
-	}
-	return ""
-}
-
-// registryAliases are the names that a registry has in such files, the one that
-// helpers are asked for first.
-func registryAliases(host string) []string {
-	if host == name.DefaultRegistry {
-		return []string{authn.DefaultAuthKey, host, "docker.io"}
-	}
-	return []string{host}
-}
-
-// ofRegistry finds what a file has for a whole registry: by its helper, the store
-// for all registries, or in the file itself.
-func ofRegistry(f *configfile.ConfigFile, aliases []string) (types.AuthConfig, error) {
-	for _, host := range aliases {
-		helper := f.CredentialHelpers[host]
-		if helper == "" && host == aliases[0] {
-			helper = f.CredentialsStore
-		}
-		if helper == "" {
-			continue
-		}
-		found, err := credentials.NewNativeStore(f, helper).Get(host)
-		if err != nil {
-			return types.AuthConfig{}, fmt.Errorf("docker-credential-%s: %w", helper, helperError(err))
-		}
-		if found = bare(found); found != (types.AuthConfig{}) {
-			return found, nil
+// at returns what a file has for just one path.
+func (k *keychain) at(ctx context.Context, f *authFile, path string) (authn.AuthConfig, error) {
+	if h, ok := f.helpers[path]; ok {
+		found, err := k.run(ctx, f, h)
+		if err != nil || !isEmpty(found) {
+			return found, err
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(f.AuthConfigs)) {
-		for _, host := range aliases {
-			if found := bare(f.AuthConfigs[key]); isRegistry(key, host) && found != (types.AuthConfig{}) {
-				return found, nil
-			}
-		}
-	}
-	return types.AuthConfig{}, nil
+	return f.auths[path], nil
 }
 
-// helperError keeps what a helper prints, which may be anything, to one line.
-func helperError(err error) error {
-	return &saidFailure{line(err.Error()), err}
+// run asks a helper, once.
+func (k *keychain) run(ctx context.Context, f *authFile, h helper) (authn.AuthConfig, error) {
+	found, err := k.answers.get(ctx, h.suffix+" "+h.server, nil, h.get)
+	if err != nil {
+		return found, fmt.Errorf("%s, which %s names: %w", h.program(), f.name, err)
+	}
+	return found, nil
 }
 
-// isRegistry reports whether a key of a file names a whole registry: as a host, or
-// as the address that docker once used.
-func isRegistry(key, host string) bool {
-	if key == host {
-		return true
-	}
-	_, rest, ok := strings.Cut(key, "://")
-	at, path, _ := strings.Cut(rest, "/")
-	switch strings.TrimSuffix(path, "/") {
-	case "", "v1", "v2":
-		return ok && at == host
-	}
-	return false
-}
+// maxAuthFile bounds a file of credentials, in bytes.
+const maxAuthFile = 4 << 20
 
-// bare is what counts of an entry: its address and e-mail are no credentials.
-func bare(c types.AuthConfig) types.AuthConfig {
-	return types.AuthConfig{Username: c.Username, Password: c.Password, Auth: c.Auth, IdentityToken: c.IdentityToken, RegistryToken: c.RegistryToken}
+// read reads the file of a place. One that is not there is empty.
+func (p authPlace) read() (*authFile, error) {
+	if p.text != "" {
+		return parseAuthFile(p.name, []byte(p.text))
+	}
+	f, err := os.Open(p.name)
+	if errors.Is(err, fs.ErrNotExist) && !p.must {
+		return &authFile{name: p.name}, nil
+	}
+	if err != nil {
+		return nil, err // which names the file
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxAuthFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxAuthFile {
+		return nil, fmt.Errorf("%s is longer than %d MiB", p.name, maxAuthFile>>20)
+	}
+	return parseAuthFile(p.name, data)
 }

@@ -35,11 +35,14 @@ type manifest struct {
 	Manifests     []descriptor    `json:"manifests"` // of an index
 	Config        *descriptor     `json:"config"`    // of a manifest
 	Layers        json.RawMessage `json:"layers"`    // of a manifest
+	Blobs         json.RawMessage `json:"blobs"`     // of an artifact as OCI once had it
 }
 
 type descriptor struct {
 	MediaType   string            `json:"mediaType"`
 	Digest      string            `json:"digest"`
+	Size        int64             `json:"size"`
+	URLs        []string          `json:"urls"` // where else the content is kept
 	Platform    *platform         `json:"platform"`
 	Annotations map[string]string `json:"annotations"`
 }

@@ -41,14 +41,13 @@ func (t onBehalf) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.RawQuery != "" {
 		rest += "?" + r.URL.RawQuery
 	}
-	places, err := t.client.places(oci.Name{Host: canonicalHost(r.URL.Host), Repository: repo})
+	s, err := t.client.source(oci.Name{Host: canonicalHost(r.URL.Host), Repository: repo})
 	if err != nil {
 		return nil, err
 	}
-	for {
-		p := places[0]
-		resp, _, err := p.ask(r.Context(), r.Method, p.repo, rest, r.Header.Get("Accept"))
-		last := len(places) == 1 || r.Context().Err() != nil
+	for i, p := range s.places {
+		resp, _, err := p.host.ask(r.Context(), r.Method, p.repo, rest, r.Header.Get("Accept"))
+		last := i == len(s.places)-1 || r.Context().Err() != nil
 		switch {
 		case err != nil && last:
 			return nil, err
@@ -58,8 +57,8 @@ func (t onBehalf) RoundTrip(r *http.Request) (*http.Response, error) {
 		case err == nil:
 			drain(resp)
 		}
-		places = places[1:]
 	}
+	return nil, errors.New("no host to ask") // which a source has
 }
 
 // splitPath splits what follows /v2/ before the last part that says what of the
