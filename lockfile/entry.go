@@ -101,7 +101,8 @@ func comparePlatforms(a, b Platform) int {
 	return cmp.Or(strings.Compare(a.Platform, b.Platform), strings.Compare(a.Manifest, b.Manifest))
 }
 
-func compareVerified(a, b Verified) int {
-	return cmp.Or(strings.Compare(a.Policy, b.Policy), strings.Compare(a.Authority, b.Authority),
-		strings.Compare(a.Signer, b.Signer), strings.Compare(a.Evidence, b.Evidence))
+// Compare orders the statements of an entry.
+func (v Verified) Compare(o Verified) int {
+	return cmp.Or(strings.Compare(v.Policy, o.Policy), strings.Compare(v.Authority, o.Authority),
+		strings.Compare(v.Signer, o.Signer), strings.Compare(v.Evidence, o.Evidence))
 }

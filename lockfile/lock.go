@@ -14,7 +14,7 @@ func (l *Lock) Sort() {
 	slices.SortFunc(l.Entries, Entry.Compare)
 	for _, e := range l.Entries {
 		slices.SortFunc(e.Platforms, comparePlatforms)
-		slices.SortFunc(e.Verified, compareVerified)
+		slices.SortFunc(e.Verified, Verified.Compare)
 	}
 }
 

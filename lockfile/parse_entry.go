@@ -154,7 +154,7 @@ func (p *parser) verified(e *Entry) error {
 		if err != nil {
 			return err
 		}
-		if n := len(e.Verified); n > 0 && compareVerified(e.Verified[n-1], v) >= 0 {
+		if n := len(e.Verified); n > 0 && e.Verified[n-1].Compare(v) >= 0 {
 			p.line = line
 			return p.fail("the statements under verified are out of order, or one is there twice")
 		}

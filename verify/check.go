@@ -24,6 +24,9 @@ type Input struct {
 	Platforms []string
 	// Images are tracked names that must be locked although no file holds them.
 	Images []Named
+	// Judge says what policies make of a locked image. Nil: no image is judged,
+	// which is for trees without policies only.
+	Judge func(e lockfile.Entry) Judgement
 	// Exceptions silence what they match.
 	Exceptions []Excepted
 	// Partial says that Files are not all of the lock's tree, so that
@@ -64,6 +67,8 @@ type checker struct {
 	byDigest map[string][]lockfile.Entry
 	used     map[string]bool // entries that something refers to, by key
 	matched  []bool          // exceptions that matched something
+
+	judgements map[string]Judgement // by key
 }
 
 // reference is embedded under this name, since a field of it is called Reference.

@@ -43,6 +43,7 @@ func unlockedImages(c *checker) {
 			continue
 		}
 		c.missingPlatforms(r)
+		unsigned(c, r)
 	}
 }
 

@@ -19,6 +19,8 @@ const (
 	Unlocked   = "unlocked"
 	Mismatch   = "mismatch"
 	Unused     = "unused"
+	Unsigned   = "unsigned"
+	Evidence   = "evidence"
 	Platform   = "platform"
 	Uneditable = "uneditable"
 	Suspect    = "suspect"
@@ -34,6 +36,8 @@ func Rules() []Rule {
 		{Unlocked, Error, "the reference is pinned, but the lock has no entry for it", unlocked, unlockedImages},
 		{Mismatch, Error, "manifest and lock disagree", mismatch, nil},
 		{Unused, Remark, "the lock has an entry that nothing refers to", nil, unused},
+		{Unsigned, Error, "no evidence satisfies the policies that match", unsigned, nil},
+		{Evidence, Error, "evidence is missing, altered, or no longer satisfies the policy", nil, nil},
 		{Platform, Error, "a platform that the nodes run has no manifest", platform, nil},
 		{Uneditable, Error, "a reference that plumb can see but not pin in place", uneditable, nil},
 		{Suspect, Remark, "a string that looks like an image in a field that plumb does not know", nil, nil},

@@ -13,12 +13,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Write is one file to write.
+// Write is one file to write or to remove.
 type Write struct {
 	Path string // slash-separated, relative to the tree's root
 	// Old is what the file holds now; nil if there must be no such file.
 	Old []byte
 	New []byte
+	// Remove says that the file is to go. New is not looked at then.
+	Remove bool
 }
 
 // RefusedError lists every file that cannot be written as asked, in the order
@@ -52,8 +54,9 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // refuses with a *RefusedError that lists all that is amiss: a file that does
 // not hold Old any more, is read-only or no regular file, or stands in a
 // directory that cannot be written. It then puts the new content beside each
-// file, on disk, and only when all of it is there renames it into place, in the
-// order given. Permission bits stay, and the owner where the system lets it.
+// file, on disk, and only when all of it is there renames it into place, or
+// removes the file, in the order given. Permission bits stay, and the owner where
+// the system lets it.
 //
 // Killed at any moment it leaves each file old or new, never a part, and
 // temporary files that the next Lock removes. The end of ctx counts until the
@@ -111,7 +114,7 @@ func (w *writer) stage(ctx context.Context, writes []Write) error {
 	names := make([]string, len(writes))
 	for i, write := range writes {
 		names[i] = path.Join(path.Dir(write.Path), tempName())
-		w.staged[i] = staged{Write: write, temp: names[i], made: true}
+		w.staged[i] = staged{Write: write, temp: names[i], made: !write.Remove}
 	}
 	if err := w.held.announce(names); err != nil {
 		return err
@@ -119,6 +122,9 @@ func (w *writer) stage(ctx context.Context, writes []Write) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(writersAtOnce)
 	for _, s := range w.staged {
+		if s.Remove {
+			continue
+		}
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -165,7 +171,7 @@ func (w *writer) commit(ctx context.Context) error {
 	}
 	for i := range w.staged {
 		s := &w.staged[i]
-		if err := w.root.Rename(filepath.FromSlash(s.temp), filepath.FromSlash(s.Path)); err != nil {
+		if err := w.put(s); err != nil {
 			return w.undo(i, FileError{Path: s.Path, Err: cause(err)})
 		}
 		s.made = false
@@ -174,6 +180,14 @@ func (w *writer) commit(ctx context.Context) error {
 		return err
 	}
 	return w.held.announce(nil)
+}
+
+// put makes one write.
+func (w *writer) put(s *staged) error {
+	if s.Remove {
+		return w.root.Remove(filepath.FromSlash(s.Path))
+	}
+	return w.root.Rename(filepath.FromSlash(s.temp), filepath.FromSlash(s.Path))
 }
 
 func (w *writer) writes() []Write {

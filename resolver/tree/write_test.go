@@ -71,6 +71,26 @@ func ownerOf(t *testing.T, name string) [2]uint32 {
 	return [2]uint32{stat.Uid, stat.Gid}
 }
 
+func TestWriteAllRemoves(t *testing.T) {
+	r := newRepo(t)
+	r.write("a.yaml", "a")
+	r.write("old.json", "o")
+	gone := Write{Path: "old.json", Old: []byte("o"), Remove: true}
+	if err := r.workTree().WriteAll(context.Background(), []Write{replace("a.yaml", "a", "a2"), gone}); err != nil {
+		t.Fatal(err)
+	}
+	r.holds("a.yaml", "a2")
+	r.names("a.yaml")
+
+	r.write("old.json", "changed")
+	err := r.workTree().WriteAll(context.Background(), []Write{replace("a.yaml", "a2", "a3"), gone})
+	if !errors.Is(err, ErrChanged) {
+		t.Errorf("removing what has changed: %v, want ErrChanged", err)
+	}
+	r.holds("a.yaml", "a2")
+	r.holds("old.json", "changed")
+}
+
 func TestWriteAllRefusesAllForOne(t *testing.T) {
 	r := newRepo(t)
 	outside := t.TempDir()

@@ -1,0 +1,7 @@
+// Package evidence judges locked images by policies and by the signatures that a
+// tree keeps for them. Each signature or attestation is a file below Dir, named by
+// the digest of its bytes, in the form that package signature documents. A lock's
+// "verified" lines say which of them belong to an entry; they are a report, and
+// nothing that they or the files say is believed: the files are verified each
+// time, and the lines compared with what comes of it.
+package evidence

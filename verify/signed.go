@@ -1,0 +1,55 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
+
+// Judgement is what policies make of an image in the lock. The zero Judgement
+// denies it.
+type Judgement struct {
+	Accepted bool
+	Reasons  []string // why it is not accepted
+	Remarks  []string // why policies that only warn would not accept it
+	Faults   []string // what is wrong with the evidence that the lock names for it
+}
+
+// judgement asks for the judgement on an entry, once.
+func (c *checker) judgement(e lockfile.Entry) Judgement {
+	k := key(e.Kind, e.Name)
+	if j, ok := c.judgements[k]; ok {
+		return j
+	}
+	if c.judgements == nil {
+		c.judgements = map[string]Judgement{}
+	}
+	j := c.Judge(e)
+	c.judgements[k] = j
+	return j
+}
+
+// unsigned finds images that policies do not accept, for want of evidence or
+// because of what the evidence is.
+func unsigned(c *checker, r *judged) {
+	if c.Judge == nil || !r.locked || r.entry.Kind != lockfile.Image || c.lockable(r) && r.entry.Digest != r.Digest {
+		return
+	}
+	j := c.judgement(r.entry)
+	switch {
+	case !j.Accepted && len(r.entry.Verified) == 0:
+		c.at(r, Unsigned, fmt.Sprintf("%s is not accepted: %s", r.noun(), strings.Join(j.Reasons, "; ")),
+			"to see why: plumb policy check "+r.entry.Name+"; to look for its signatures: plumb lock")
+	case !j.Accepted:
+		c.at(r, Evidence, fmt.Sprintf("%s is no longer accepted by its evidence: %s", r.noun(), strings.Join(append(j.Faults, j.Reasons...), "; ")),
+			"to see why: plumb policy check "+r.entry.Name+"; to look for its signatures again: plumb lock")
+	case len(j.Faults) > 0:
+		c.at(r, Evidence, fmt.Sprintf("the evidence of %s is not what plumb.lock says: %s", r.noun(), strings.Join(j.Faults, "; ")),
+			"to look for its signatures again: plumb lock")
+	}
+	for _, remark := range j.Remarks {
+		c.at(r, Unsigned, r.noun()+": "+remark, "to see why: plumb policy check "+r.entry.Name)
+		c.findings[len(c.findings)-1].Severity = Remark
+	}
+}
