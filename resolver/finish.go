@@ -61,6 +61,9 @@ func (p *planner) edit(t *target) {
 		if r.Digest == t.entry.Digest || p.Within != nil && !p.Within(r.File) {
 			continue
 		}
+		if t.denied && r.Digest != "" {
+			continue // no pin that is there moves back either
+		}
 		if !r.Editable {
 			if r.Digest != "" {
 				p.problem(r, true, "is pinned to another digest and cannot be edited: "+r.Why, "write "+t.entry.Digest+" there by hand")

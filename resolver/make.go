@@ -20,6 +20,7 @@ type target struct {
 	update  bool                  // its pin may move
 	extra   bool                  // named by Options.Images
 	touched bool                  // some place may be edited
+	denied  bool                  // policies do not accept what it would be pinned to
 
 	old   *lockfile.Entry // the lock's entry
 	ask   ask
@@ -81,6 +82,9 @@ func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Re
 		p.decide(t)
 	}
 	if err := p.resolve(ctx, targets, reg); err != nil {
+		return nil, err
+	}
+	if err := p.prove(ctx, targets); err != nil {
 		return nil, err
 	}
 	p.finish(targets)

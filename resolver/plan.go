@@ -40,6 +40,10 @@ type Options struct {
 	// Known are entries whose content is known although the lock does not hold
 	// them, such as those of a merge.
 	Known []lockfile.Entry
+	// Prove looks for what makes policies accept an image, and returns its entry
+	// with the lines that say so. The error is a *Denied if they do not accept it.
+	// Nil: there are no policies.
+	Prove func(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error)
 	// Progress is called after each name that was asked for, from one goroutine
 	// at a time. Nil is fine.
 	Progress func(done, total int)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 
 	"github.com/plumb-dev/plumb/resolver"
@@ -9,10 +10,16 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 
+// client speaks to registries.
+type client struct {
+	resolver.Registry
+	transport http.RoundTripper // for libraries that speak to them by themselves
+}
+
 // client returns a registry client as plumb.yaml in dir wants it. Lock roots
 // that want the same share one, so that a name that several of them track is
 // asked for once.
-func (s *session) client(dir string, cfg *config.Config) (resolver.Registry, error) {
+func (s *session) client(dir string, cfg *config.Config) (*client, error) {
 	hosts := map[string]registry.Host{}
 	for host, r := range cfg.Registries {
 		ca := r.CAFile
@@ -30,8 +37,8 @@ func (s *session) client(dir string, cfg *config.Config) (resolver.Registry, err
 		return nil, err
 	}
 	if s.clients == nil {
-		s.clients = map[string]resolver.Registry{}
+		s.clients = map[string]*client{}
 	}
-	s.clients[key] = resolver.Remember(c)
+	s.clients[key] = &client{resolver.Remember(c), c.RoundTripper()}
 	return s.clients[key], nil
 }

@@ -72,6 +72,7 @@ type job struct {
 	work   *tree.WorkTree
 	plan   *resolver.Plan
 	writes []tree.Write
+	prover *prover
 	notes  []string // names in dispute in a merge
 	now    time.Time
 }
@@ -170,6 +171,10 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 	if m.update != nil {
 		o.Update = m.update.match
 	}
+	if j.prover, err = s.prover(ctx, j.root); err != nil {
+		return err
+	}
+	o.Prove = j.prover.prove
 	p := s.progress("resolving")
 	o.Progress = p.step
 	j.plan, err = resolver.Make(ctx, j.files, old, client, o)

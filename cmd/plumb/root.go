@@ -184,9 +184,6 @@ func (r *root) read(ctx context.Context, s *session) error {
 		if r.config, err = config.Parse(s.display(r.dir, tree.ConfigFile), r.text); err != nil {
 			return &exitError{exitUsage, err}
 		}
-		if len(r.config.Policies) > 0 || r.config.Unsigned != "" {
-			s.hintf("%s: policies and unsigned have no effect yet: this plumb checks no signature\n", s.display(r.dir, tree.ConfigFile))
-		}
 	}
 	r.lock, err = r.tree.Read(ctx, lockName)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -11,8 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
-
-	"github.com/plumb-dev/plumb/resolver"
 )
 
 // session is what a command talks to: its streams and the common flags.
@@ -27,7 +25,7 @@ type session struct {
 	quiet, verbose bool
 	color          bool // of stdout
 
-	clients map[string]resolver.Registry // by what they were told
+	clients map[string]*client // by what they were told
 
 	name    string         // that people call plumb by, where it is not its own
 	command *regexp.Regexp // matches a command of plumb's in a text; nil with its own name

@@ -13,6 +13,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/evidence"
 )
 
 func verifyCommand(s *session) *cli.Command {
@@ -40,7 +41,7 @@ plumb.lock agrees; exit 1 with findings if not.
 			if err != nil {
 				return err
 			}
-			return s.verify(roots)
+			return s.verify(c.Context, roots)
 		},
 	}
 }
@@ -127,11 +128,15 @@ type summary struct {
 	Remarks    int `json:"remarks"`
 }
 
-func (s *session) verify(roots []*root) error {
+func (s *session) verify(ctx context.Context, roots []*root) error {
 	findings := []verify.Finding{}
 	var sum summary
 	for _, r := range roots {
-		found, refs := s.check(r)
+		judge, err := r.judge(ctx, s)
+		if err != nil {
+			return err
+		}
+		found, refs := s.check(r, judge)
 		findings = append(findings, found...)
 		sum.References += refs
 	}
@@ -163,7 +168,7 @@ func (s *session) verify(roots []*root) error {
 }
 
 // check judges one lock root, and counts its references.
-func (s *session) check(r *root) ([]verify.Finding, int) {
+func (s *session) check(r *root, judge *evidence.Judge) ([]verify.Finding, int) {
 	in := verify.Input{
 		Files:    r.files,
 		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
@@ -173,6 +178,7 @@ func (s *session) check(r *root) ([]verify.Finding, int) {
 	if r.lock != nil {
 		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)
 	}
+	in.Judge = judgements(judge, in.Lock)
 	refs := 0
 	for i := range r.files {
 		if r.covers(r.files[i].Path) {

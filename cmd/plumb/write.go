@@ -48,6 +48,11 @@ func (j *job) planned(ctx context.Context) ([]tree.Write, error) {
 		}
 		out = append(out, tree.Write{Path: name, Old: src, New: text})
 	}
+	proofs, err := j.evidenceWrites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, proofs...)
 	if text := j.plan.LockText(j.lock); string(text) != string(j.lock) || (text == nil) != (j.lock == nil) {
 		out = append(out, tree.Write{Path: lockName, Old: j.lock, New: text})
 	}

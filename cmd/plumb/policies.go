@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/config"
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// defaultPolicies are the globs of policy files where plumb.yaml names none. Other
+// tools keep their policies in such a folder too: of what these find, only
+// files that name sigstore's are read.
+var defaultPolicies = []string{"policies/**/*.yaml", "policies/**/*.yml", "policies/**/*.json"}
+
+// sigstores are what tells sigstore's documents from others.
+var sigstores = [][]byte{[]byte("policy.sigstore.dev/"), []byte("application/vnd.dev.sigstore.trustedroot")}
+
+// judge returns what decides on the images of a lock root: by the tree's own
+// policies.
+func (r *root) judge(ctx context.Context, s *session) (*evidence.Judge, error) {
+	docs, err := r.policyFiles(ctx)
+	var missing *missingPolicies
+	switch {
+	case errors.As(err, &missing):
+		return nil, usageError("%s: %w", s.display(r.dir, tree.ConfigFile), err)
+	case err != nil:
+		return nil, &exitError{exitCannotTell, err}
+	}
+	for i := range docs {
+		docs[i].File = s.display(r.dir, docs[i].File)
+	}
+	read := func(name string) ([]byte, error) { return r.tree.Read(ctx, r.undisplay(s, name)) }
+	set, err := policy.Parse(docs, policy.Options{ReadFile: read})
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	for _, remark := range set.Remarks() {
+		s.hintf("%v\n", remark)
+	}
+	return r.newJudge(ctx, set), nil
+}
+
+// newJudge judges by a set of policies and the evidence in the tree.
+func (r *root) newJudge(ctx context.Context, set *policy.Set) *evidence.Judge {
+	accept := r.config.Unsigned == config.UnsignedAllow || r.config.Unsigned == "" && set.Len() == 0
+	return &evidence.Judge{
+		Policies:        set,
+		AcceptUnmatched: accept,
+		Read:            func(path string) ([]byte, error) { return r.tree.Read(ctx, path) },
+	}
+}
+
+// undisplay is the path in the lock root of a file that is shown as name.
+func (r *root) undisplay(s *session, name string) string {
+	if r.dir == s.dir {
+		return name
+	}
+	rel, err := filepath.Rel(r.dir, filepath.Join(s.dir, filepath.FromSlash(name)))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
+// policyFiles reads the files that hold policies, sorted by path.
+func (r *root) policyFiles(ctx context.Context) ([]policy.Document, error) {
+	globs, named := r.config.Policies, true
+	if globs == nil {
+		globs, named = defaultPolicies, false
+	}
+	if _, ok := r.tree.(*tree.WorkTree); ok && !r.mayMatch(globs) {
+		globs = nil // which spares a walk
+	}
+	var (
+		mu      sync.Mutex
+		docs    []policy.Document
+		matched = make([]bool, len(globs))
+	)
+	match := func(path string) bool {
+		found := false
+		for i, glob := range globs {
+			if doublestar.MatchUnvalidated(glob, path) {
+				matched[i], found = true, true
+			}
+		}
+		return found
+	}
+	err := r.walk(ctx, globs, match, func(_ int, f tree.File, data []byte) error {
+		if !named && !slices.ContainsFunc(sigstores, func(s []byte) bool { return bytes.Contains(data, s) }) {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		docs = append(docs, policy.Document{File: f.Path, Data: bytes.Clone(data)})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, glob := range r.config.Policies {
+		if i >= len(matched) || !matched[i] {
+			return nil, &missingPolicies{glob}
+		}
+	}
+	slices.SortFunc(docs, func(a, b policy.Document) int { return strings.Compare(a.File, b.File) })
+	return docs, nil
+}
+
+// walk calls fn with the files that match, if there are any globs.
+func (r *root) walk(ctx context.Context, globs []string, match func(string) bool, fn tree.Visit) error {
+	if len(globs) == 0 {
+		return nil
+	}
+	return r.tree.Each(ctx, match, fn)
+}
+
+// missingPolicies is the error of a glob that finds nothing: what it should
+// have found may have been the one policy that mattered.
+type missingPolicies struct{ glob string }
+
+func (e *missingPolicies) Error() string {
+	return "policies: " + e.glob + " matches no file"
+}
+
+// mayMatch reports whether a folder is there in which some glob may match.
+func (r *root) mayMatch(globs []string) bool {
+	return slices.ContainsFunc(globs, func(glob string) bool {
+		base, _ := doublestar.SplitPattern(glob)
+		_, err := os.Stat(filepath.Join(r.dir, filepath.FromSlash(base)))
+		return err == nil
+	})
+}
+
+// judgements judges the images of a lock, on all processors, and returns what
+// tells of each.
+func judgements(j *evidence.Judge, l *lockfile.Lock) func(lockfile.Entry) verify.Judgement {
+	if l == nil || j == nil {
+		return nil
+	}
+	verdicts := make([]verify.Judgement, len(l.Entries))
+	var group errgroup.Group
+	group.SetLimit(tree.Workers())
+	for i, e := range l.Entries {
+		if e.Kind == lockfile.Image {
+			group.Go(func() error {
+				verdicts[i] = judgement(j.Entry(e))
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // no function returns an error
+	byName := make(map[string]verify.Judgement, len(verdicts))
+	for i, e := range l.Entries {
+		if e.Kind == lockfile.Image {
+			byName[e.Name] = verdicts[i]
+		}
+	}
+	return func(e lockfile.Entry) verify.Judgement { return byName[e.Name] }
+}
+
+func judgement(v evidence.Verdict) verify.Judgement {
+	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: v.Faults}
+}

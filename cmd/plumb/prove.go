@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/signed"
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// prover finds what makes policies accept images: in the tree, else in the
+// registries.
+type prover struct {
+	judge    *evidence.Judge
+	registry http.RoundTripper
+
+	mu    sync.Mutex
+	found map[string][]byte // evidence by its digest, as it is to be stored
+}
+
+// prover returns what proves the images of a lock root.
+func (s *session) prover(ctx context.Context, r *root) (*prover, error) {
+	judge, err := r.judge(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.client(r.dir, r.config)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	return &prover{judge: judge, registry: c.transport, found: map[string][]byte{}}, nil
+}
+
+// prove returns an entry with the lines that its evidence proves. The error is a
+// *resolver.Denied if policies do not accept the image.
+func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error) {
+	v := p.judge.Entry(e)
+	if !v.Accepted && v.Verdict == policy.Denied {
+		var err error
+		if v, err = p.look(ctx, e); err != nil {
+			return e, err
+		}
+	}
+	if !v.Accepted {
+		return e, &resolver.Denied{Reasons: v.Reasons(), Fix: "to see why: plumb policy check " + e.Name}
+	}
+	e.Verified = v.Verified
+	return e, nil
+}
+
+// look judges an image by what the registries have of its signatures.
+func (p *prover) look(ctx context.Context, e lockfile.Entry) (evidence.Verdict, error) {
+	image, err := evidence.Image(e)
+	if err != nil {
+		return evidence.Verdict{}, err
+	}
+	var sources []signed.Source
+	wanted, _ := p.judge.Policies.Sources(image)
+	for _, s := range wanted {
+		if source := (signed.Source{Repository: s.Repository, TagPrefix: s.TagPrefix}); !slices.Contains(sources, source) {
+			sources = append(sources, source)
+		}
+	}
+	if len(sources) == 0 {
+		return p.judge.With(e, nil), nil // no signature would help
+	}
+	all, err := signed.Find(ctx, p.registry, image.Name, sources...)
+	if err != nil {
+		return evidence.Verdict{}, err
+	}
+	v := p.judge.With(e, all)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range all {
+		digest := evidence.Digest(one)
+		if slices.ContainsFunc(v.Verified, func(l lockfile.Verified) bool { return l.Evidence == digest }) {
+			p.found[digest] = one.Format()
+		}
+	}
+	return v, nil
+}
+
+// evidenceWrites are the evidence files that the new lock needs and the tree has
+// not, and those that it does not need any more.
+func (j *job) evidenceWrites(ctx context.Context) ([]tree.Write, error) {
+	needed := map[string]bool{}
+	for _, e := range j.plan.Lock.Entries {
+		for _, v := range e.Verified {
+			needed[v.Evidence] = true
+		}
+	}
+	var out []tree.Write
+	for _, digest := range sortedKeys(needed) {
+		text, isNew := j.prover.found[digest]
+		if !isNew {
+			continue
+		}
+		old, err := readIfThere(ctx, j.work, evidence.File(digest))
+		if err != nil {
+			return nil, err
+		}
+		if string(old) != string(text) {
+			out = append(out, tree.Write{Path: evidence.File(digest), Old: old, New: text})
+		}
+	}
+	gone, err := j.unneeded(ctx, needed)
+	return append(out, gone...), err
+}
+
+// unneeded are the evidence files that no entry needs any more. Files that are
+// called otherwise are none of plumb's.
+func (j *job) unneeded(ctx context.Context, needed map[string]bool) ([]tree.Write, error) {
+	entries, err := os.ReadDir(filepath.Join(j.dir, filepath.FromSlash(evidence.Dir)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []tree.Write
+	for _, f := range entries {
+		name := evidence.Dir + "/" + f.Name()
+		if !evidence.IsFile(name) || needed["sha256:"+f.Name()[len("sha256-"):len(f.Name())-len(".json")]] {
+			continue
+		}
+		old, err := j.work.Read(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, tree.Write{Path: name, Old: old, Remove: true})
+	}
+	return out, nil
+}
+
+// readIfThere returns nil for a file that is not.
+func readIfThere(ctx context.Context, t tree.Tree, name string) ([]byte, error) {
+	data, err := t.Read(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
