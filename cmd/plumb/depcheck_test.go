@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 		"golang.org/x/sync"},
 	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
 
+	"resolver/signed/signedtest": {"resolver/registry/registrytest", "verify/signature"},
 	"resolver/signed": {"lockfile/oci", "verify/signature", "github.com/google/go-containerregistry",
 		"github.com/sigstore/cosign/v2", "golang.org/x/sync"},
 
@@ -48,9 +49,11 @@ var mayImport = map[string][]string{
 	"verify/policy": {"lockfile/oci", "resolver/manifest/syntax", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
 		"github.com/open-policy-agent/opa", "github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
 
-	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "resolver", "resolver/config", "resolver/manifest",
+	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
+
+	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/registry", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
-		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/term"},
+		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
 }
 
 // offline are the packages that must not be able to reach a network or start a

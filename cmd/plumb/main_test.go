@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"same":     cmdSame,
 			"snapshot": cmdSnapshot,
 			"registry": cmdRegistry,
+			"sign":     cmdSign,
 		},
 	})
 }
