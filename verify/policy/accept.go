@@ -86,6 +86,7 @@ type verified struct {
 // change makes them, or why there is none.
 func (j *judgement) verify(a *authority, change func(signature.Requirement) signature.Requirement) (all []verified, reasons []string) {
 	subject := signature.Subject{Repository: j.image.Name.Repo(), Digest: j.image.Name.Digest, Index: j.image.Index}
+	seen := map[string]bool{}
 	for i, e := range j.evidence {
 		if a.format == Bundle && e.Legacy != nil || a.format == Legacy && e.Legacy == nil {
 			reasons = addReason(reasons, fmt.Sprintf("it is not of the format %s", a.format))
@@ -96,7 +97,10 @@ func (j *judgement) verify(a *authority, change func(signature.Requirement) sign
 			reasons = addReason(reasons, err.Error())
 			continue
 		}
-		all = append(all, verified{v, e, j.digest(i)})
+		if !seen[v.ID] { // who stores one signature twice has not signed twice
+			seen[v.ID] = true
+			all = append(all, verified{v, e, j.digest(i)})
+		}
 	}
 	if len(all) == 0 && len(reasons) == 0 {
 		reasons = []string{"there is no signature or attestation of it"}

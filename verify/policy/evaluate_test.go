@@ -91,7 +91,7 @@ func TestWhole(t *testing.T) {
 		{"rego, one that failed", "rego", "package sigstore\nisCompliant { input.authorityMatches.missing }", "", nil, "isCompliant is not true"},
 		{"cel", "cel", `authorityMatches.attested.attestations.scanned[0].predicateType == "` + scan + `"`, "", nil, ""},
 		{"cel, two of three", "cel", `size(authorityMatches) == 2 && !("missing" in authorityMatches)`, "", nil, ""},
-		{"cel, id and digest", "cel", `authorityMatches.attested.attestations.scanned.all(a, a.id.startsWith("sha256:") && a.digest.size() == 71)`, "", nil, ""},
+		{"cel, id and digest", "cel", `authorityMatches.attested.attestations.scanned.all(a, a.id.size() == 64 && a.digest.size() == 71)`, "", nil, ""},
 		{"cel, three of three", "cel", `size(authorityMatches) == 3`, "", nil, "the expression is false"},
 
 		{"config", "cue", `config: "linux/amd64": config: User: "65532"`, "fetchConfigFile: true",
@@ -125,6 +125,17 @@ func TestWhole(t *testing.T) {
 		set := mustParse(t, cip(authorities, "policy: {type: cel, data: 'true'}"), w.root)
 		wantVerdict(t, set.Judge(app(t), nil), "there is no signature")
 	})
+}
+
+// TestStoredTwice has one signature count once, in whatever forms it is stored, and another as another.
+func TestStoredTwice(t *testing.T) {
+	w := newWorld(t)
+	once := w.sign(t, signaturetest.Signing{})
+	spaced := signature.Evidence{Bundle: append([]byte("\n"), once.Bundle...)}
+	set := mustParse(t, cip("name: release\n"+keyless(), "policy: {type: cel, data: 'authorityMatches.release.signatures.size() == 2'}"), w.root)
+	wantVerdict(t, set.Judge(app(t), []signature.Evidence{once, once}), "its policy does not hold")
+	wantVerdict(t, set.Judge(app(t), []signature.Evidence{once, spaced}), "its policy does not hold")
+	wantVerdict(t, set.Judge(app(t), []signature.Evidence{once, spaced, w.sign(t, signaturetest.Signing{})}), "")
 }
 
 // TestDecision holds the explanation in both forms.

@@ -49,7 +49,7 @@ type attestationInput struct {
 
 func newSignatureInput(v verified) signatureInput {
 	e := v.Extensions
-	return signatureInput{ID: v.digest, Subject: v.Signer.Subject, Issuer: v.Signer.Issuer,
+	return signatureInput{ID: v.ID, Subject: v.Signer.Subject, Issuer: v.Signer.Issuer,
 		// Fulcio writes these for GitHub's workflows, and policies use them by these names.
 		WorkflowTrigger: e.GithubWorkflowTrigger, //nolint:staticcheck
 		WorkflowSHA:     e.GithubWorkflowSHA,

@@ -2,7 +2,10 @@ package signature
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -57,6 +60,17 @@ func (e *entity) VerificationContent() (verify.VerificationContent, error) {
 		return signedByKey{}, nil
 	}
 	return signedByCertificate{e.certificate, e.chain}, nil
+}
+
+// id tells the signature from others. A certificate that stands beside a
+// signature by key is not signed, and so is no part of it.
+func (e *entity) id() string {
+	h := sha256.New()
+	h.Write(e.content.Signature())
+	if e.certificate != nil && !e.byKey {
+		h.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: e.certificate.Raw}))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // only is the entity with no other log entry than one.

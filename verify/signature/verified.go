@@ -12,6 +12,10 @@ type Verified struct {
 	Kind   Kind
 	Signer Signer
 
+	// ID is the hex SHA-256 of the signature and, if it counts, the certificate in PEM. It is
+	// the same for the same signature, in whatever form evidence holds it.
+	ID string
+
 	// Extensions are what the certificate says of the build besides its subject and
 	// issuer: repository, workflow, trigger. They are empty for a key.
 	Extensions certificate.Extensions

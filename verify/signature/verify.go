@@ -49,6 +49,7 @@ func Verify(s Subject, e Evidence, r Requirement) (v Verified, err error) {
 	if v, err = signer(s, c, signed, r); err != nil {
 		return Verified{}, err
 	}
+	v.ID = c.entity.id()
 	v.Kind, v.Digest, v.PredicateType, v.Payload = r.Kind, signed.String(), c.predicateType, c.payload
 	return v, nil
 }
