@@ -178,7 +178,7 @@ func key(t testing.TB, public crypto.PublicKey, hash string) signature.Key {
 // signers are keys of each kind that may sign, made once.
 var signers = sync.OnceValue(func() map[string]crypto.Signer {
 	out := map[string]crypto.Signer{}
-	for name, curve := range map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()} {
+	for name, curve := range map[string]elliptic.Curve{"P-256": elliptic.P256(), "other": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()} {
 		if k, err := ecdsa.GenerateKey(curve, rand.Reader); err == nil {
 			out[name] = k
 		}

@@ -1,0 +1,195 @@
+package signature_test
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/plumb-dev/plumb/verify/signature"
+)
+
+// TestCosignSigns has the real clients sign with each kind of key, in both formats,
+// and verifies what they have put into the registry.
+func TestCosignSigns(t *testing.T) {
+	for version, formats := range cosignFormats {
+		for _, kind := range []string{"P-256", "P-384", "P-521", "RSA", "Ed25519"} {
+			for _, legacy := range formats {
+				t.Run(fmt.Sprintf("%s/%s/legacy=%t", version, kind, legacy), func(t *testing.T) {
+					c := newClient(t, version)
+					t.Parallel()
+					image := newImage(t)
+					public := c.importKey(t, kind)
+					c.sign(t, image, legacy)
+					checkSigned(t, image, public, legacy)
+				})
+			}
+		}
+	}
+}
+
+// importKey gives the client a key as cosign.key and returns the public half as the
+// client says it is.
+func (c *client) importKey(t *testing.T, kind string) signature.Key {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(signer(t, kind))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.file(t, "private.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	c.must(t, "import-key-pair", "--key", "private.pem", "--output-key-prefix", "cosign")
+	data, err := os.ReadFile(filepath.Join(c.dir, "cosign.pub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := signature.ParseKey(data, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// sign has the client sign an image and attest to something of it, with no log.
+func (c *client) sign(t *testing.T, image signedImage, legacy bool) {
+	t.Helper()
+	c.file(t, "predicate.json", []byte(`{"answer":42}`))
+	flags := []string{"--yes", "--key", "cosign.key"}
+	if c.bundles() {
+		c.file(t, "signing.json", []byte(`{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json"}`))
+		flags = append(flags, "--signing-config", "signing.json")
+	} else {
+		flags = append(flags, "--tlog-upload=false", fmt.Sprintf("--new-bundle-format=%t", !legacy))
+	}
+	c.must(t, append(append([]string{"sign"}, flags...), image.name())...)
+	c.must(t, append(append([]string{"attest", "--predicate", "predicate.json", "--type", provenance}, flags...), image.name())...)
+}
+
+// checkSigned verifies what a client has put into the registry: one signature and
+// one attestation.
+func checkSigned(t *testing.T, image signedImage, public signature.Key, legacy bool) {
+	t.Helper()
+	subject := signature.Subject{Repository: image.repository(), Digest: image.digest}
+	signed := signature.Requirement{Kind: signature.Signature, Keys: []signature.Key{public}, NoLogUnsafe: true}
+	attested := signed
+	attested.Kind, attested.PredicateType = signature.Attestation, provenance
+	other := signed
+	other.Keys = []signature.Key{key(t, signer(t, "other").Public(), "")}
+	elsewhere := subject
+	elsewhere.Repository += "2"
+	counts := map[string]int{}
+	for _, e := range image.evidence(t) {
+		if (e.Legacy != nil) != legacy {
+			t.Fatal("the client has written the other format")
+		}
+		if e2, err := signature.ParseEvidence(e.Format()); err != nil || string(e2.Format()) != string(e.Format()) {
+			t.Errorf("not stored as it was: %v", err)
+		}
+		for name, r := range map[string]signature.Requirement{"signed": signed, "attested": attested, "other key": other} {
+			v, err := signature.Verify(subject, e, r)
+			if err != nil {
+				continue
+			}
+			counts[name]++
+			if name == "attested" && !strings.Contains(string(v.Payload), `"answer":42`) {
+				t.Errorf("the statement is %s", v.Payload)
+			}
+			_, err = signature.Verify(elsewhere, e, r)
+			if simple := legacy && name == "signed"; (err == nil) == simple {
+				t.Errorf("%s, for another repository: %v", name, err)
+			}
+		}
+	}
+	if counts["signed"] != 1 || counts["attested"] != 1 || counts["other key"] != 0 {
+		t.Errorf("verified %v, want one signature, one attestation, and nothing by another key", counts)
+		for _, e := range image.evidence(t) {
+			_, err := signature.Verify(subject, e, signed)
+			_, err2 := signature.Verify(subject, e, attested)
+			t.Logf("as a signature: %v; as an attestation: %v", err, err2)
+		}
+	}
+}
+
+// manifest is what is needed of a manifest or an index.
+type manifest struct {
+	Manifests []struct {
+		Digest string `json:"digest"`
+	} `json:"manifests"`
+	Layers []struct {
+		MediaType   string            `json:"mediaType"`
+		Digest      string            `json:"digest"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"layers"`
+}
+
+// evidence returns what is stored beside an image in the registry, in both formats.
+func (i signedImage) evidence(t *testing.T) []signature.Evidence {
+	t.Helper()
+	var out []signature.Evidence
+	for _, suffix := range []string{".sig", ".att"} {
+		var m manifest
+		if !i.get(t, "manifests/"+strings.Replace(i.digest, ":", "-", 1)+suffix, &m) {
+			continue
+		}
+		for _, l := range m.Layers {
+			out = append(out, signature.Evidence{Legacy: &signature.Legacy{MediaType: l.MediaType, Payload: i.fetch(t, "blobs/"+l.Digest),
+				Signature: l.Annotations["dev.cosignproject.cosign/signature"], Certificate: l.Annotations["dev.sigstore.cosign/certificate"],
+				Chain: l.Annotations["dev.sigstore.cosign/chain"], Bundle: l.Annotations["dev.sigstore.cosign/bundle"],
+				Timestamp: l.Annotations["dev.sigstore.cosign/rfc3161timestamp"]}})
+		}
+	}
+	var referrers manifest
+	i.get(t, "referrers/"+i.digest, &referrers)
+	for _, r := range referrers.Manifests {
+		var m manifest
+		i.get(t, "manifests/"+r.Digest, &m)
+		for _, l := range m.Layers {
+			out = append(out, signature.Evidence{Bundle: i.fetch(t, "blobs/"+l.Digest)})
+		}
+	}
+	return out
+}
+
+// get reads JSON from the registry; found is false where there is none.
+func (i signedImage) get(t *testing.T, path string, into any) (found bool) {
+	t.Helper()
+	data := i.fetch(t, path)
+	if data == nil {
+		return false
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+// fetch returns nil for what is not found.
+func (i signedImage) fetch(t *testing.T, path string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+i.server.Host()+"/v2/team/app/"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch answer.StatusCode {
+	case http.StatusOK:
+		return data
+	case http.StatusNotFound:
+		return nil
+	}
+	t.Fatalf("GET %s: %s", path, answer.Status)
+	return nil
+}
