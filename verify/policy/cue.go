@@ -12,6 +12,10 @@ import (
 	"cuelang.org/go/encoding/json"
 )
 
+// maxCUE is how many bytes an input for CUE may have, which takes about seventy times
+// their memory for a moment.
+const maxCUE = 8 << 20
+
 // compileCUE makes a rule of CUE: it holds where the text and the input unify. CUE's
 // own packages can be imported and no others; nothing is loaded from disk.
 func compileCUE(text string, _ bool, _ time.Time) (evaluator, error) {
@@ -19,6 +23,9 @@ func compileCUE(text string, _ bool, _ time.Time) (evaluator, error) {
 		return nil, inCUE(err)
 	}
 	return func(_ context.Context, input []byte) error {
+		if len(input) > maxCUE {
+			return fmt.Errorf("the input has %d bytes, more than the %d that CUE is given", len(input), maxCUE)
+		}
 		// A context keeps what was compiled in it, and so serves one evaluation.
 		c := cuecontext.New()
 		expr, err := json.Extract("input", input)

@@ -31,7 +31,7 @@ type Options struct {
 	// asks for the time is an error.
 	Now time.Time
 
-	// Timeout bounds the evaluation of one policy; 0 means 5 seconds.
+	// Timeout bounds the evaluation of one policy; 0 means 30 seconds.
 	Timeout time.Duration
 }
 

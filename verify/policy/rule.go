@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	defaultTimeout = 5 * time.Second
+	defaultTimeout = 30 * time.Second
 	maxRule        = 1 << 20 // bytes of a policy's text
 )
 

@@ -100,6 +100,20 @@ func TestRulesThatReachOut(t *testing.T) {
 	}
 }
 
+func TestCUEIsGivenSoMuch(t *testing.T) {
+	eval, err := compileCUE("a: string", false, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := func(size int) []byte { return []byte(`{"a":"` + strings.Repeat("x", size-len(`{"a":""}`)) + `"}`) }
+	if err := eval(t.Context(), input(maxCUE)); err != nil {
+		t.Errorf("as much as can be: %v", err)
+	}
+	if err := eval(t.Context(), input(maxCUE+1)); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("a byte more gives %v", err)
+	}
+}
+
 func TestRegoKnowsTheTimeThatIsGiven(t *testing.T) {
 	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	for text, want := range map[string]bool{
