@@ -42,8 +42,9 @@ type Decision struct {
 type Policy struct {
 	Name        string      `json:"policy"`
 	File        string      `json:"file"`
-	Line        int         `json:"line"`
-	Warn        bool        `json:"warn"` // mode: warn, so that failing it only remarks
+	Line        int         `json:"line"`   // 1-based
+	Column      int         `json:"column"` // 1-based, in bytes
+	Warn        bool        `json:"warn"`   // mode: warn, so that failing it only remarks
 	Matched     bool        `json:"matched"`
 	Why         string      `json:"why"` // it matched or not
 	Passed      bool        `json:"passed"`

@@ -10,8 +10,10 @@
 // policy.configMapRef, policy.remote, and spec.remote of a TrustRoot of which there is no mirrored
 // copy. Two things are plumb's own, and policy-controller refuses them: key.file (and
 // ca-cert.file), the path of a PEM file relative to the policy's folder, in place of
-// data; and policy.type cel. A trusted_root.json among the documents is the root
-// for authorities that name no trustRootRef.
+// data; and policy.type cel. A third it does not see: the annotation plumb.dev/any-repository: "true"
+// lets signatures of the older format name another repository than the image's, as those of a
+// copied image do. A trusted_root.json among the documents is the root for authorities that
+// name no trustRootRef.
 //
 // The fields keyless.url and ctlog.url are never fetched: they stand for the public
 // instance, or for the TrustRoot that is named with them. signaturePullSecrets are
@@ -31,6 +33,8 @@
 //     replaces the certificate authorities of the root, not its logs.
 //   - An image that a manifest writes in another way ("nginx", "docker.io/library/nginx") is the same
 //     image: a glob that matches one way of writing it, by tag or by digest, matches it.
+//   - A signature of the older format must name the image's repository.
+//   - One signature counts once, in however many pieces of evidence it is.
 //   - A policy with match counts for an image whose object is not known.
 //
 // Where it is wider: without signatureFormat, signatures of either format count.

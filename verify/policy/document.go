@@ -81,12 +81,13 @@ func (s *parser) document(r *reader, n *syntax.Node, alone bool) {
 	}
 }
 
-// object returns the fields that both kinds have, with spec read by spec.
-func (r *reader) object(n *syntax.Node, name *string, spec func(*syntax.Node, string)) {
+// object reads the fields that both kinds have, metadata and spec by the functions
+// given.
+func (r *reader) object(n *syntax.Node, metadata, spec func(*syntax.Node, string)) {
 	has := r.mapping(n, "",
 		field{"apiVersion", ignore},
 		field{"kind", ignore},
-		field{"metadata", func(n *syntax.Node, path string) { *name = r.name(n, path) }},
+		field{"metadata", metadata},
 		field{"spec", spec},
 		field{"status", ignore},
 	)
@@ -97,7 +98,7 @@ func (r *reader) object(n *syntax.Node, name *string, spec func(*syntax.Node, st
 	}
 }
 
-// name reads metadata, of which only the name counts.
+// name reads the name in metadata.
 func (r *reader) name(n *syntax.Node, path string) string {
 	n = target(n)
 	if n.Kind != syntax.Mapping {

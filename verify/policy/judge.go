@@ -135,6 +135,12 @@ func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok 
 	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]), false
 }
 
+// listed is what is known of a policy without an image.
+func (p *clusterImagePolicy) listed() Policy {
+	at := p.at.errorf("")
+	return Policy{Name: p.name, File: at.File, Line: at.Line, Column: at.Column, Warn: p.warn}
+}
+
 // judgement is one image's.
 type judgement struct {
 	set      *Set
@@ -144,8 +150,7 @@ type judgement struct {
 }
 
 func (j *judgement) policy(p *clusterImagePolicy, names []string) Policy {
-	at := p.at.errorf("")
-	result := Policy{Name: p.name, File: at.File, Line: at.Line, Warn: p.warn}
+	result := p.listed()
 	if result.Why, result.Matched = p.matches(names, j.image.Object); !result.Matched {
 		return result
 	}

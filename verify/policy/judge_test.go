@@ -230,6 +230,25 @@ func TestUnpinned(t *testing.T) {
 	wantVerdict(t, d, "it is not pinned")
 }
 
+// TestAnyRepository has a policy accept the signature of an image that was copied.
+func TestAnyRepository(t *testing.T) {
+	w := newWorld(t)
+	for _, legacy := range []bool{true, false} {
+		e := w.sign(t, signaturetest.Signing{Key: w.key, Log: signaturetest.NoLog, Legacy: legacy, Repository: "ghcr.io/upstream/app"})
+		plain := cip(keyOf(t, w.key.Public()))
+		for annotation, want := range map[string]string{`"true"`: "", `"false"`: "ghcr.io/upstream/app", "": "ghcr.io/upstream/app"} {
+			text := plain
+			if annotation != "" {
+				text = strings.Replace(text, "  name: p\n", "  name: p\n  annotations: {a: b, plumb.dev/any-repository: "+annotation+"}\n", 1)
+			}
+			if !legacy {
+				want = "" // a bundle names no repository
+			}
+			wantVerdict(t, mustParse(t, text).Judge(app(t), []signature.Evidence{e}), want)
+		}
+	}
+}
+
 // TestIndex has the signature of an index count for an image that it lists.
 func TestIndex(t *testing.T) {
 	w := newWorld(t)

@@ -95,11 +95,19 @@ func (s *parser) hash(name string, data []byte) {
 }
 
 // Digest is "sha256:" and the hex digest of everything that Parse read, so that what
-// was judged by one set is not taken for the verdict of another.
+// was judged by one set is not taken for the verdict of another. It does not cover
+// Options.Now.
 func (s *Set) Digest() string { return s.digest }
 
 // Remarks are what Parse found that is no error but likely not what was meant.
 func (s *Set) Remarks() []*Error { return s.remarks }
 
-// Len is how many policies the set has.
-func (s *Set) Len() int { return len(s.policies) }
+// Policies returns the policies by name, with where they stand, as they are before they
+// judge anything.
+func (s *Set) Policies() []Policy {
+	all := make([]Policy, len(s.policies))
+	for i, p := range s.policies {
+		all[i] = p.listed()
+	}
+	return all
+}

@@ -91,8 +91,8 @@ func TestParseTakesEveryField(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := mustParse(t, text, w.trust)
-			if want := strings.Count(text, "kind: ClusterImagePolicy"); set.Len() != want {
-				t.Errorf("%d policies, want %d", set.Len(), want)
+			if want := strings.Count(text, "kind: ClusterImagePolicy"); len(set.Policies()) != want {
+				t.Errorf("%d policies, want %d", len(set.Policies()), want)
 			}
 			var remarks []string
 			for _, r := range set.Remarks() {
@@ -118,6 +118,8 @@ var refused = []struct{ name, old, new, want string }{
 	{"no kind", "kind: ClusterImagePolicy\n", "", "a.yaml:2:1: no apiVersion and kind"},
 	{"no name", "name: whole", "namespace: x", "a.yaml:5:3: metadata has no name"},
 	{"name is a number", "name: whole", "name: 12", "a.yaml:5:9: metadata.name must be a string, not a number"},
+	{"annotation of ours", "labels: {team: a}", "annotations: {plumb.dev/other: x}", `a.yaml:6:17: metadata.annotations: "plumb.dev/other" is not known`},
+	{"annotation without quotes", "labels: {team: a}", "annotations: {plumb.dev/any-repository: true}", `a.yaml:6:43: metadata.annotations: plumb.dev/any-repository must be "true" or "false", in quotes`},
 	{"mode", "mode: warn", "mode: audit", `a.yaml:8:9: spec.mode is "audit"; known are enforce, warn`},
 	{"syntax", "mode: warn", "mode: [warn", "a.yaml:"},
 
@@ -320,5 +322,13 @@ func TestDigest(t *testing.T) {
 	content += "\n"
 	if other := parseOne(text); other == first {
 		t.Error("another key file gives the same digest")
+	}
+}
+
+func TestPoliciesListed(t *testing.T) {
+	set := mustParse(t, "# two\n"+named("b", "static: {action: pass}", "mode: warn")+"---\n"+named("a", "static: {action: pass}"))
+	want := []policy.Policy{{Name: "a", File: "policies/a.yaml", Line: 14, Column: 1}, {Name: "b", File: "policies/a.yaml", Line: 2, Column: 1, Warn: true}}
+	if diff := cmp.Diff(want, set.Policies()); diff != "" {
+		t.Errorf("policies (-want +got):\n%s", diff)
 	}
 }

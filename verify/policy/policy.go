@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
 	"github.com/plumb-dev/plumb/verify/signature"
 )
@@ -14,6 +16,9 @@ type clusterImagePolicy struct {
 	match       []resource
 	authorities []*authority
 	rule        *rule
+
+	// anyRepository accepts signatures that name another repository.
+	anyRepository bool
 }
 
 // authority is one item of spec.authorities: one of static, key and keyless.
@@ -82,7 +87,10 @@ const (
 func (s *parser) clusterImagePolicy(r *reader, n *syntax.Node) {
 	p := &clusterImagePolicy{at: r.at(n)}
 	before := len(s.errs)
-	r.object(n, &p.name, func(n *syntax.Node, path string) { s.spec(r, p, n, path) })
+	r.object(n, func(n *syntax.Node, path string) {
+		p.name = r.name(n, path)
+		p.anyRepository = r.anyRepository(n, path)
+	}, func(n *syntax.Node, path string) { s.spec(r, p, n, path) })
 	for _, other := range s.policies {
 		if other.name == p.name && p.name != "" {
 			r.errorf(n, "there are two policies named %q: the other is %s", p.name, other.at)
@@ -91,6 +99,32 @@ func (s *parser) clusterImagePolicy(r *reader, n *syntax.Node) {
 	if p.name != "" || len(s.errs) == before {
 		s.policies = append(s.policies, p)
 	}
+}
+
+const (
+	ownAnnotations = "plumb.dev/"
+	anyRepository  = ownAnnotations + "any-repository"
+)
+
+// anyRepository reads the annotation with which a policy says that a signature may name another
+// repository than the image's, as that of a copy does. Other annotations are not plumb's.
+func (r *reader) anyRepository(n *syntax.Node, path string) (any bool) {
+	annotations := target(n).Get("annotations")
+	if annotations == nil {
+		return false
+	}
+	for key, value := range target(annotations).Pairs() {
+		switch v := target(value); {
+		case !strings.HasPrefix(key.Value, ownAnnotations):
+		case key.Value != anyRepository:
+			r.errorf(key, "%s.annotations: %q is not known; known is %s", path, key.Value, anyRepository)
+		case v.Kind != syntax.Scalar || v.Value != "true" && v.Value != "false" || scalarKind(v) != "a string":
+			r.errorf(v, "%s.annotations: %s must be \"true\" or \"false\", in quotes", path, anyRepository)
+		default:
+			any = v.Value == "true"
+		}
+	}
+	return any
 }
 
 func (s *parser) spec(r *reader, p *clusterImagePolicy, n *syntax.Node, path string) {

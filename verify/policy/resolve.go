@@ -38,6 +38,9 @@ func (s *parser) resolve(p *clusterImagePolicy) {
 		case a.keyless != nil && len(a.keyless.identities) > 0:
 			a.requirements = s.byIdentity(a)
 		}
+		for i := range a.requirements {
+			a.requirements[i].AnyRepositoryUnsafe = p.anyRepository
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *parser) trustedRoot(r *reader, n *syntax.Node, alone bool) {
 func (s *parser) trustRoot(r *reader, n *syntax.Node) {
 	t := &trust{at: r.at(n)}
 	var spec *syntax.Node
-	r.object(n, &t.name, func(n *syntax.Node, _ string) { spec = n })
+	r.object(n, func(n *syntax.Node, path string) { t.name = r.name(n, path) }, func(n *syntax.Node, _ string) { spec = n })
 	if t.name == "" {
 		return
 	}
