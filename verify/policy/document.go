@@ -129,7 +129,7 @@ func (s *parser) beside(r *reader, name string) ([]byte, error) {
 	switch {
 	case path.IsAbs(name) || strings.Contains(name, `\`):
 		return nil, errors.New("write the path from this file's folder, with slashes")
-	case full == ".." || strings.HasPrefix(full, "../"):
+	case climbs(full) > climbs(path.Dir(r.file)):
 		return nil, errors.New("it lies outside of the folder that policies are read from")
 	case s.options.ReadFile == nil:
 		return nil, errors.New("no files are read here: write the content as data")
@@ -143,6 +143,19 @@ func (s *parser) beside(r *reader, name string) ([]byte, error) {
 	}
 	s.hash(full, data)
 	return data, nil
+}
+
+// climbs is how many folders up a clean path leads before it leads down. A document's own
+// path does where it is shown from a folder below the tree's top.
+func climbs(name string) int {
+	n := 0
+	for part := range strings.SplitSeq(name, "/") {
+		if part != ".." {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 const maxKeyFile = 256 << 10

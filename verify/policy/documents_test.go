@@ -39,8 +39,8 @@ func TestDocumentsTaken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(set.Policies()) != strings.Count(string(doc.Data), "kind: ClusterImagePolicy") || len(set.Remarks()) != 0 {
-				t.Errorf("%d policies, remarks %v", len(set.Policies()), set.Remarks())
+			if set.Len() != strings.Count(string(doc.Data), "kind: ClusterImagePolicy") || len(set.Remarks()) != 0 {
+				t.Errorf("%d policies, remarks %v", set.Len(), set.Remarks())
 			}
 		})
 	}

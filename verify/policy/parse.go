@@ -102,6 +102,9 @@ func (s *Set) Digest() string { return s.digest }
 // Remarks are what Parse found that is no error but likely not what was meant.
 func (s *Set) Remarks() []*Error { return s.remarks }
 
+// Len is how many policies the set has.
+func (s *Set) Len() int { return len(s.policies) }
+
 // Policies returns the policies by name, with where they stand, as they are before they
 // judge anything.
 func (s *Set) Policies() []Policy {

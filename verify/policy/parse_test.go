@@ -91,8 +91,8 @@ func TestParseTakesEveryField(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := mustParse(t, text, w.trust)
-			if want := strings.Count(text, "kind: ClusterImagePolicy"); len(set.Policies()) != want {
-				t.Errorf("%d policies, want %d", len(set.Policies()), want)
+			if want := strings.Count(text, "kind: ClusterImagePolicy"); set.Len() != want {
+				t.Errorf("%d policies, want %d", set.Len(), want)
 			}
 			var remarks []string
 			for _, r := range set.Remarks() {
@@ -295,6 +295,20 @@ func TestKeyFile(t *testing.T) {
 			}
 		})
 	}
+	t.Run("of a document that is shown from below", func(t *testing.T) {
+		read := func(name string) ([]byte, error) {
+			if name == "../policies/acme.pub" {
+				return []byte(key), nil
+			}
+			return nil, fs.ErrNotExist
+		}
+		for file, want := range map[string]bool{"acme.pub": true, "../../acme.pub": false, "../policies/acme.pub": true} {
+			doc := policy.Document{File: "../policies/a.yaml", Data: []byte(cip("key: {file: " + file + "}"))}
+			if _, err := policy.Parse([]policy.Document{doc}, policy.Options{ReadFile: read}); (err == nil) != want {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	})
 	t.Run("not beside data", func(t *testing.T) {
 		_, err := parseWith(policy.Options{ReadFile: read}, cip("key: {file: acme.pub, data: x}"))
 		wantErrors(t, err, "key has data and file: it must have one of them")
