@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/manifest", "resolver/registry", "golang.org/x/sync"},
 
 	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
-		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},
+		"github.com/sigstore/rekor-tiles/v2", "github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},
 	"verify/signature/signaturetest": {"verify/signature", "github.com/digitorus/timestamp",
 		"github.com/google/certificate-transparency-go", "github.com/secure-systems-lab/go-securesystemslib",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",

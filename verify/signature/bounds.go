@@ -11,12 +11,13 @@ import (
 )
 
 // What evidence may hold besides its payload. Each bound is several times what
-// signers write. They are there because the parsers of what is bounded recurse
-// without end (pkcs7, in a timestamp), or check with a key of any size a signature that came with it (a
-// log entry's body, a timestamp's certificates) before anything is trusted.
+// signers write. They are there because some parsers recurse as deep as what they
+// read (pkcs7, in a timestamp), and others check a signature with a key of any size
+// that came with it (in a log entry, in a timestamp's certificates) before
+// anything is trusted.
 const (
-	maxEntries     = 4        // log entries
-	maxTimestamps  = 4        //
+	maxEntries     = 4        // log entries of a bundle
+	maxTimestamps  = 4        // of a bundle
 	maxBody        = 16 << 10 // bytes of a log entry's body
 	maxTimestamp   = 16 << 10 // bytes of a timestamp
 	maxCertificate = 16 << 10 // bytes of a certificate

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/verify/signature"
+	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
 
 // conformance is where the public conformance suite's cases are expected: beside
@@ -138,4 +139,35 @@ func text(dir, name, otherwise string) string {
 		return otherwise
 	}
 	return strings.TrimSpace(string(data))
+}
+
+// TestLogByKey has a log that is given as a key and a URL be known by the name that
+// its instance publishes, of Rekor v1 and v2.
+func TestLogByKey(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(conformance, "bundle-verify", "rekor2-*", "trusted_root.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skipf("NOT TESTED: the conformance suite is not at %s", conformance)
+	}
+	for _, file := range files {
+		trusted, err := signature.ParseTrustedRoot(either(t, file, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, log := range trusted.RekorLogs() {
+			pem, err := signaturetest.PublicPEM(log.PublicKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var given signature.Trust
+			if err := given.AddLog(pem, log.BaseURL, signature.Validity{}); err != nil {
+				t.Fatal(err)
+			}
+			if given.RekorLogs()[id] == nil {
+				t.Errorf("%s: the log %s is not known as %s", file, log.BaseURL, id)
+			}
+		}
+	}
 }

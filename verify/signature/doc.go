@@ -10,22 +10,23 @@
 // # Evidence
 //
 // Evidence is stored as one file for each signature, in one of two forms. The
-// reader tells them apart by the first member of the JSON object:
+// reader tells them apart by the member "schema", or "mediaType":
 //
 //   - A sigstore bundle (media type application/vnd.dev.sigstore.bundle…, versions
 //     0.1 to 0.3), byte for byte as the registry served it.
+//   - The older format's parts, as one line of JSON and a newline.
 //
-//   - The older format's parts, as one line of JSON and a newline, without other
-//     white space, members in this order, those that are empty left out:
+// The latter is broken into lines only here. Its members are in this order, and those
+// that are empty are left out:
 //
-//     {"schema":"plumb.dev/evidence/v1",
-//     "mediaType":"application/vnd.dev.cosign.simplesigning.v1+json",
-//     "payload":"<base64 of the layer>",
-//     "signature":"<annotation dev.cosignproject.cosign/signature>",
-//     "certificate":"<annotation dev.sigstore.cosign/certificate>",
-//     "chain":"<annotation dev.sigstore.cosign/chain>",
-//     "bundle":"<annotation dev.sigstore.cosign/bundle>",
-//     "rfc3161timestamp":"<annotation dev.sigstore.cosign/rfc3161timestamp>"}
+//	{"schema":"plumb.dev/evidence/v1",
+//	 "mediaType":"application/vnd.dev.cosign.simplesigning.v1+json",
+//	 "payload":"<base64 of the layer>",
+//	 "signature":"<annotation dev.cosignproject.cosign/signature>",
+//	 "certificate":"<annotation dev.sigstore.cosign/certificate>",
+//	 "chain":"<annotation dev.sigstore.cosign/chain>",
+//	 "bundle":"<annotation dev.sigstore.cosign/bundle>",
+//	 "rfc3161timestamp":"<annotation dev.sigstore.cosign/rfc3161timestamp>"}
 //
 // The annotations are strings exactly as the manifest had them. ParseEvidence
 // takes exactly what Format writes. Nothing in evidence is believed: Verify checks

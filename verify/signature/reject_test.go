@@ -36,7 +36,7 @@ func TestWhat(t *testing.T) {
 		}, "it is no attestation but a"})...)
 	tests = append(tests, both(twin{"attestation where a signature is demanded", attested, nil, func(_ testing.TB, a *attempt) {
 		a.requirement.Kind, a.requirement.PredicateType = signature.Signature, ""
-	}, "it is no signature but an attestation of the type"})...)
+	}, "it is no signature of an image but an attestation of the type"})...)
 	tests = append(tests, both(twin{"wrong predicate type", attested, nil, func(_ testing.TB, a *attempt) {
 		a.requirement.PredicateType = provenance + "/"
 	}, "its predicate type is"})...)

@@ -36,11 +36,11 @@ const SignPredicate = "https://sigstore.dev/cosign/sign/v1"
 func (k Kind) String() string {
 	switch k {
 	case Signature:
-		return "signature"
+		return "signature of an image"
 	case Attestation:
 		return "attestation"
 	case Artifact:
-		return "artifact signature"
+		return "signature of an artifact"
 	}
 	return "nothing"
 }

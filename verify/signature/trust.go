@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	prototrust "github.com/sigstore/protobuf-specs/gen/pb-go/trustroot/v1"
+	"github.com/sigstore/rekor-tiles/v2/pkg/note"
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"google.golang.org/protobuf/encoding/protojson"
 )
@@ -138,8 +140,8 @@ func anchors(certificates []*x509.Certificate) (roots, others []*x509.Certificat
 
 // AddLog trusts a transparency log (Rekor) by its public key in PEM. Its URL is the
 // origin of the checkpoints that a Rekor v2 log signs, and may be empty for Rekor v1.
-func (t *Trust) AddLog(key []byte, url string, valid Validity) error {
-	id, log, err := newLog(key, url, valid)
+func (t *Trust) AddLog(key []byte, baseURL string, valid Validity) error {
+	id, log, err := newLog(key, baseURL, valid)
 	if err != nil {
 		return fmt.Errorf("transparency log: %w", err)
 	}
@@ -147,12 +149,15 @@ func (t *Trust) AddLog(key []byte, url string, valid Validity) error {
 		t.logs = map[string]*root.TransparencyLog{}
 	}
 	t.logs[id] = log
+	if v2 := checkpointID(log); v2 != "" {
+		t.logs[v2] = log
+	}
 	return nil
 }
 
 // AddCTLog trusts a certificate transparency log by its public key in PEM.
-func (t *Trust) AddCTLog(key []byte, url string, valid Validity) error {
-	id, log, err := newLog(key, url, valid)
+func (t *Trust) AddCTLog(key []byte, baseURL string, valid Validity) error {
+	id, log, err := newLog(key, baseURL, valid)
 	if err != nil {
 		return fmt.Errorf("certificate transparency log: %w", err)
 	}
@@ -163,9 +168,24 @@ func (t *Trust) AddCTLog(key []byte, url string, valid Validity) error {
 	return nil
 }
 
+// checkpointID is the identity that a Rekor v2 log has by the key of its
+// checkpoints (C2SP signed-note, "Signatures"), "" if it has no URL. With an ECDSA
+// key it is the same as that of Rekor v1.
+func checkpointID(log *root.TransparencyLog) string {
+	u, err := url.Parse(log.BaseURL)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	_, id, err := note.KeyHash(u.Hostname(), log.PublicKey)
+	if err != nil {
+		return ""
+	}
+	return hex.EncodeToString(id)
+}
+
 // newLog returns a log and its identity, the hex SHA-256 of its key (RFC 6962,
 // section 3.2).
-func newLog(key []byte, url string, valid Validity) (string, *root.TransparencyLog, error) {
+func newLog(key []byte, baseURL string, valid Validity) (string, *root.TransparencyLog, error) {
 	k, err := ParseKey(key, "")
 	if err != nil {
 		return "", nil, err
@@ -178,7 +198,7 @@ func newLog(key []byte, url string, valid Validity) (string, *root.TransparencyL
 		valid.Start = time.Unix(0, 0) // the verifier takes no log without a start
 	}
 	id := sha256.Sum256(der)
-	return hex.EncodeToString(id[:]), &root.TransparencyLog{BaseURL: url, ID: id[:], PublicKey: k.public,
+	return hex.EncodeToString(id[:]), &root.TransparencyLog{BaseURL: baseURL, ID: id[:], PublicKey: k.public,
 		HashFunc: crypto.SHA256, SignatureHashFunc: k.hashes()[0],
 		ValidityPeriodStart: valid.Start, ValidityPeriodEnd: valid.End}, nil
 }
