@@ -40,7 +40,7 @@ type world struct {
 	trust string // a TrustRoot named acme
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	s, err := signaturetest.New()
 	if err != nil {
@@ -55,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -65,7 +65,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 }
 
 // trustRoot is a TrustRoot with the instance's keys.
-func (w *world) trustRoot(t *testing.T, name string) string {
+func (w *world) trustRoot(t testing.TB, name string) string {
 	t.Helper()
 	logKey, err := w.LogPEM()
 	if err != nil {
@@ -102,7 +102,7 @@ spec:
 }
 
 // sign signs the image as what says.
-func (w *world) sign(t *testing.T, what signaturetest.Signing) signature.Evidence {
+func (w *world) sign(t testing.TB, what signaturetest.Signing) signature.Evidence {
 	t.Helper()
 	if what.Repository == "" {
 		what.Repository = repository
@@ -124,7 +124,7 @@ func (w *world) sign(t *testing.T, what signaturetest.Signing) signature.Evidenc
 }
 
 // app is the image that is judged.
-func app(t *testing.T) policy.Image {
+func app(t testing.TB) policy.Image {
 	t.Helper()
 	name, err := oci.Parse(repository + ":v1@" + digest)
 	if err != nil {
@@ -185,7 +185,7 @@ func parseWith(o policy.Options, texts ...string) (*policy.Set, error) {
 	return policy.Parse(docs, o)
 }
 
-func mustParse(t *testing.T, texts ...string) *policy.Set {
+func mustParse(t testing.TB, texts ...string) *policy.Set {
 	t.Helper()
 	set, err := parse(texts...)
 	if err != nil {
