@@ -146,15 +146,17 @@ func (r *reader) trustRef(n *syntax.Node, path string) *trustRef {
 	return &trustRef{at: r.at(target(n)), name: name}
 }
 
-// url reads a URL, which is never fetched.
-func (r *reader) url(n *syntax.Node, path string) {
+// url reads a URL, which is never fetched here; "" if it is none.
+func (r *reader) url(n *syntax.Node, path string) string {
 	text, ok := r.text(n, path)
 	if !ok {
-		return
+		return ""
 	}
 	if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		r.errorf(target(n), "%s: %q is no URL", path, text)
+		return ""
 	}
+	return text
 }
 
 // predicateTypes are the short names of predicate types that cosign takes.

@@ -43,7 +43,6 @@ type Set struct {
 	remarks  ErrorList
 	digest   string
 	timeout  time.Duration
-	now      time.Time
 }
 
 // parser gathers what documents hold.
@@ -55,6 +54,9 @@ type parser struct {
 	roots    map[string]*trust // by name
 	public   *trust            // of a trusted_root.json
 	sum      hash.Hash
+
+	remotes     []Remote
+	remotesOnly bool // ask for no copies of them
 }
 
 // trust is a trust root by its name.
@@ -64,24 +66,40 @@ type trust struct {
 	material root.TrustedMaterial // nil if it could not be read, which is an error elsewhere
 }
 
-// Parse reads policy documents. The error is an ErrorList of all that is wrong with them.
-func Parse(docs []Document, o Options) (*Set, error) {
-	s := &parser{options: o, roots: map[string]*trust{}, sum: sha256.New()}
-	docs = slices.SortedFunc(slices.Values(docs), func(a, b Document) int { return cmp.Compare(a.File, b.File) })
-	for _, doc := range docs {
+func newParser(o Options) *parser {
+	return &parser{options: o, roots: map[string]*trust{}, sum: sha256.New()}
+}
+
+// readAll reads documents in the order of their files.
+func (s *parser) readAll(docs []Document) {
+	for _, doc := range slices.SortedFunc(slices.Values(docs), func(a, b Document) int { return cmp.Compare(a.File, b.File) }) {
 		s.hash(doc.File, doc.Data)
 		s.read(doc)
 	}
+}
+
+// failure returns all that is wrong with the documents, or nil.
+func (s *parser) failure() error {
+	if len(s.errs) == 0 {
+		return nil
+	}
+	s.errs.sort()
+	return s.errs
+}
+
+// Parse reads policy documents. The error is an ErrorList of all that is wrong with them.
+func Parse(docs []Document, o Options) (*Set, error) {
+	s := newParser(o)
+	s.readAll(docs)
 	for _, p := range s.policies {
 		s.resolve(p)
 	}
-	if len(s.errs) > 0 {
-		s.errs.sort()
-		return nil, s.errs
+	if err := s.failure(); err != nil {
+		return nil, err
 	}
 	s.remarks.sort()
 	slices.SortFunc(s.policies, func(a, b *clusterImagePolicy) int { return cmp.Compare(a.name, b.name) })
-	set := &Set{policies: s.policies, remarks: s.remarks, timeout: cmp.Or(o.Timeout, defaultTimeout), now: o.Now}
+	set := &Set{policies: s.policies, remarks: s.remarks, timeout: s.timeout()}
 	set.digest = "sha256:" + hex.EncodeToString(s.sum.Sum(nil))
 	return set, nil
 }

@@ -95,7 +95,7 @@ func (s *parser) key(r *reader, n *syntax.Node, path string) *signature.Key {
 func (s *parser) keyless(r *reader, n *syntax.Node, path string) *keyless {
 	k := &keyless{at: r.at(n)}
 	has := r.mapping(n, path,
-		field{"url", r.url},
+		field{"url", func(n *syntax.Node, path string) { r.url(n, path) }},
 		field{"identities", func(n *syntax.Node, path string) {
 			r.items(n, path, func(n *syntax.Node, path string) {
 				if id, ok := r.identity(n, path); ok {

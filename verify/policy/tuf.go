@@ -74,18 +74,34 @@ func update(trusted *trustedmetadata.TrustedMetadata, files map[string][]byte) (
 			return nil, fmt.Errorf("%d.root.json: %w", trusted.Root.Signed.Version+1, err)
 		}
 	}
-	if _, err := trusted.UpdateTimestamp(files["timestamp.json"]); err != nil {
-		return nil, fmt.Errorf("timestamp.json: %w", err)
+	var list *metadata.Metadata[metadata.TargetsType]
+	for _, step := range []struct {
+		name   string
+		meta   func() map[string]*metadata.MetaFiles // that names the version
+		update func([]byte) error
+	}{
+		{"timestamp.json", func() map[string]*metadata.MetaFiles { return nil }, func(data []byte) error {
+			_, err := trusted.UpdateTimestamp(data)
+			return err
+		}},
+		{"snapshot.json", func() map[string]*metadata.MetaFiles { return trusted.Timestamp.Signed.Meta }, func(data []byte) error {
+			_, err := trusted.UpdateSnapshot(data, false)
+			return err
+		}},
+		{"targets.json", func() map[string]*metadata.MetaFiles { return trusted.Snapshot.Signed.Meta }, func(data []byte) (err error) {
+			list, err = trusted.UpdateTargets(data)
+			return err
+		}},
+	} {
+		data := versioned(files, trusted, step.name, step.meta())
+		if data == nil {
+			return nil, fmt.Errorf("%s: the repository does not hold it", step.name)
+		}
+		if err := step.update(data); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
 	}
-	snapshot := versioned(files, trusted, "snapshot.json", trusted.Timestamp.Signed.Meta)
-	if _, err := trusted.UpdateSnapshot(snapshot, false); err != nil {
-		return nil, fmt.Errorf("snapshot.json: %w", err)
-	}
-	targets, err := trusted.UpdateTargets(versioned(files, trusted, "targets.json", trusted.Snapshot.Signed.Meta))
-	if err != nil {
-		return nil, fmt.Errorf("targets.json: %w", err)
-	}
-	return targets.Signed.Targets, nil
+	return list.Signed.Targets, nil
 }
 
 // versioned returns a metadata file: by its version, where the repository writes

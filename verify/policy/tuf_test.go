@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
@@ -202,7 +203,7 @@ func TestRepository(t *testing.T) {
 		},
 			want: "target trusted_root.json"},
 		{name: "no target", change: func(r *tuf) { delete(r.files, "targets/trusted_root.json") }, want: "the repository does not hold it"},
-		{name: "no timestamp", change: func(r *tuf) { delete(r.files, "timestamp.json") }, want: "timestamp.json"},
+		{name: "no timestamp", change: func(r *tuf) { delete(r.files, "timestamp.json") }, want: "timestamp.json: the repository does not hold it"},
 		{name: "timestamp altered", change: func(r *tuf) { alter(r, "timestamp.json") }, want: "timestamp.json"},
 		{name: "snapshot altered", change: func(r *tuf) { alter(r, "snapshot.json") }, want: "snapshot.json"},
 		{name: "targets altered", change: func(r *tuf) { alter(r, "targets.json") }, want: "targets.json"},
@@ -308,6 +309,24 @@ func TestRemote(t *testing.T) {
 			wantVerdict(t, set.Judge(app(t), []evidence.Evidence{w.sign(t, signaturetest.Signing{})}), "")
 		})
 	}
+}
+
+func TestRemotes(t *testing.T) {
+	document := func(name, more string) policy.Document {
+		return policy.Document{File: name, Data: []byte("apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {name: " + name +
+			"}\nspec:\n  remote:\n    mirror: https://tuf.acme.example\n    root: e30=\n" + more)}
+	}
+	got, err := policy.Remotes([]policy.Document{document("b", ""), document("a", "    targets: other\n"), {File: "c", Data: []byte(newWorld(t).trust)}}, policy.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []policy.Remote{{Name: "a", URL: "https://tuf.acme.example", Root: []byte("{}"), Targets: "other"},
+		{Name: "b", URL: "https://tuf.acme.example", Root: []byte("{}"), Targets: "targets"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("remotes (-want +got):\n%s", diff)
+	}
+	_, err = policy.Remotes([]policy.Document{document("a", "    target: x\n")}, policy.Options{})
+	wantErrors(t, err, `unknown field "target" in spec.remote`)
 }
 
 // bomb is a small archive of a large file.
