@@ -19,7 +19,7 @@ the git tree.
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell.`,
 		Flags:           commonFlags(),
-		Commands:        []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s), completionCommand(s), manCommand(s), versionCommand(s)},
+		Commands:        []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s), policyCommand(s), evidenceCommand(s), completionCommand(s), manCommand(s), versionCommand(s)},
 		Writer:          s.stdout,
 		ErrWriter:       s.stderr,
 		HideHelpCommand: true,

@@ -52,7 +52,7 @@ func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 		}
 	}
 	if !v.Accepted {
-		return e, &resolver.Denied{Reasons: v.Reasons(), Fix: "to see why: plumb policy check " + e.Name}
+		return e, &resolver.Denied{Reasons: v.Reasons(), Fix: "to see why: plumb policy check --online " + e.Name}
 	}
 	e.Verified = v.Verified
 	return e, nil

@@ -25,7 +25,7 @@ func (j *judgement) authority(a *authority) (Authority, match) {
 	verified, reasons := j.verify(a, func(r signature.Requirement) signature.Requirement { return r })
 	for _, v := range verified {
 		m.Signatures = append(m.Signatures, newSignatureInput(v))
-		said.Proofs = append(said.Proofs, Proof{Evidence: v.digest, Signer: v.Signer.String()})
+		said.Proofs = append(said.Proofs, newProof(v))
 	}
 	if said.Passed = len(verified) > 0; !said.Passed {
 		said.Reasons = reasons
@@ -49,8 +49,9 @@ func (j *judgement) attestations(a *authority, said Authority) (Authority, match
 				continue
 			}
 			m.Attestations[want.name] = append(m.Attestations[want.name], newAttestationInput(v, want))
-			said.Proofs = append(said.Proofs, Proof{Evidence: v.digest, Signer: v.Signer.String(),
-				Attestation: want.name, PredicateType: want.uri})
+			proof := newProof(v)
+			proof.Attestation, proof.PredicateType = want.name, want.uri
+			said.Proofs = append(said.Proofs, proof)
 		}
 		if len(m.Attestations[want.name]) == 0 {
 			said.Passed = false

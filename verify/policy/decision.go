@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Verdict is what the policies come to for an image.
@@ -67,6 +68,29 @@ type Proof struct {
 	Signer        string `json:"signer"`
 	Attestation   string `json:"attestation,omitempty"`   // the policy's name for it, "" for a signature
 	PredicateType string `json:"predicateType,omitempty"` // "" for a signature
+
+	// Digest is what was signed, which may be that of an index.
+	Digest string `json:"digest"`
+	// Times says when it was signed and who vouches for that, a line each.
+	Times []string `json:"times,omitempty"`
+	// Log names its entries in transparency logs, a line each.
+	Log []string `json:"log,omitempty"`
+}
+
+// newProof puts what was verified into words.
+func newProof(v verified) Proof {
+	p := Proof{Evidence: v.digest, Signer: v.Signer.String(), Digest: v.Digest}
+	for _, t := range v.Times {
+		by := "timestamp authority"
+		if t.Log {
+			by = "log"
+		}
+		p.Times = append(p.Times, strings.TrimSpace(fmt.Sprintf("%s by the %s %s", t.Time.Format(time.RFC3339), by, t.URI)))
+	}
+	for _, l := range v.Log {
+		p.Log = append(p.Log, fmt.Sprintf("entry %d of the log %s", l.Index, cmp.Or(l.URI, l.LogID)))
+	}
+	return p
 }
 
 // Remarks are what policies of mode warn would have denied for, a line each.

@@ -188,7 +188,9 @@ func TestDecision(t *testing.T) {
 	if err := json.Unmarshal(data, &read); err != nil {
 		t.Fatal(err)
 	}
-	proof := []policy.Proof{{Evidence: evidence, Signer: subject + " (issuer " + issuer + ")"}}
+	proof := []policy.Proof{{Evidence: evidence, Signer: subject + " (issuer " + issuer + ")", Digest: digest,
+		Times: []string{"2026-03-04T05:06:07Z by the log https://rekor.signaturetest.invalid"},
+		Log:   []string{"entry 0 of the log https://rekor.signaturetest.invalid"}}}
 	if p := read.Policies; read.Verdict != "allowed" || len(p) != 3 || !p[0].Passed || !p[1].Warn || p[2].Matched ||
 		!cmp.Equal(p[0].Authorities[0].Proofs, proof) || len(p[1].Authorities[0].Reasons) == 0 {
 		t.Errorf("JSON: %s", data)

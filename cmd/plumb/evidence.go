@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+func evidenceCommand(s *session) *cli.Command {
+	show := &cli.Command{
+		Name:      "show",
+		Usage:     "say who signed an image, and when",
+		ArgsUsage: "[NAME…]",
+		Description: `Verifies the evidence of the images in plumb.lock, all or those that match a
+NAME, and says in words who signed what, when, and in which log it was entered. What
+does not verify is not shown as proof. Exit 1 if an image has no proof.
+
+   plumb evidence show
+   plumb evidence show ghcr.io/acme/web:1.4`,
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			return s.evidenceShow(c.Context, c.Args().Slice())
+		},
+	}
+	return &cli.Command{
+		Name:        "evidence",
+		Usage:       "show the proof that the tree keeps of who signed what",
+		Description: `   plumb evidence show ghcr.io/acme/web:1.4`,
+		Subcommands: []*cli.Command{show},
+		Action: func(c *cli.Context) error {
+			return usageError("plumb evidence takes a command: show\n%s", helpHint(c))
+		},
+	}
+}
+
+// shown is the proof of an image, in the document plumb.dev/evidence-show/v1.
+type shown struct {
+	Name   string       `json:"name"`
+	Digest string       `json:"digest"`
+	Proofs []shownProof `json:"proofs"`
+	Faults []string     `json:"faults"`
+}
+
+type shownProof struct {
+	Policy    string `json:"policy"`
+	Authority string `json:"authority"`
+	File      string `json:"file"` // of the evidence
+	policy.Proof
+}
+
+func (s *session) evidenceShow(ctx context.Context, patterns []string) error {
+	names, err := newSelection(patterns)
+	if err != nil {
+		return err
+	}
+	requests, err := s.requests(ctx, nil)
+	if err != nil {
+		return err
+	}
+	roots, err := s.load(ctx, requests, openWorkTree, true)
+	if err != nil {
+		return err
+	}
+	if err := names.check(roots); err != nil {
+		return err
+	}
+	all := []shown{}
+	for _, r := range roots {
+		found, err := s.proofs(ctx, r, names)
+		if err != nil {
+			return err
+		}
+		all = append(all, found...)
+	}
+	return s.printShown(all)
+}
+
+// proofs verifies the evidence of one lock root's images.
+func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]shown, error) {
+	if r.lock == nil {
+		return nil, nil
+	}
+	l, err := lockfile.Parse(s.display(r.dir, lockName), r.lock)
+	if err != nil {
+		return nil, asUsage(err)
+	}
+	judge, err := r.judge(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var out []shown
+	for _, e := range l.Entries {
+		if e.Kind != lockfile.Image || !names.match(resolver.Tracked{Kind: e.Kind, Name: e.Name}) {
+			continue
+		}
+		v := judge.Entry(e)
+		one := shown{Name: e.Name, Digest: e.Digest, Proofs: []shownProof{}, Faults: append([]string{}, v.Faults...)}
+		for _, p := range v.Policies {
+			for _, a := range p.Authorities {
+				for _, proof := range a.Proofs {
+					one.Proofs = append(one.Proofs, shownProof{p.Name, a.Name, s.display(r.dir, evidence.File(proof.Evidence)), proof})
+				}
+			}
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+func (s *session) printShown(all []shown) error {
+	code := exitYes
+	for _, one := range all {
+		if len(one.Proofs) == 0 || len(one.Faults) > 0 {
+			code = exitNo
+		}
+	}
+	if s.json {
+		if err := s.printJSON(struct {
+			Schema string  `json:"schema"`
+			OK     bool    `json:"ok"`
+			Images []shown `json:"images"`
+		}{"plumb.dev/evidence-show/v1", code == exitYes, all}); err != nil {
+			return err
+		}
+		return status(code)
+	}
+	for _, one := range all {
+		s.printf("%s %s\n", s.bold(one.Name), one.Digest)
+		for _, p := range one.Proofs {
+			s.shownProof(one, p)
+		}
+		if len(one.Proofs) == 0 {
+			s.printf("    nobody has signed it that a policy asks for\n")
+		}
+		for _, f := range one.Faults {
+			s.printf("    %s\n", f)
+		}
+	}
+	return status(code)
+}
+
+func (s *session) shownProof(of shown, p shownProof) {
+	what := "it"
+	switch {
+	case p.Attestation != "":
+		what = "an attestation of it (" + p.PredicateType + ")"
+	case p.Digest != of.Digest:
+		what = "the index that lists it, " + p.Digest
+	}
+	s.printf("    %s signed %s\n", p.Signer, what)
+	if len(p.Times) > 0 {
+		s.printf("        at %s\n", strings.Join(p.Times, ", "))
+	} else {
+		s.printf("        at a time that nobody vouches for\n")
+	}
+	for _, l := range p.Log {
+		s.printf("        %s\n", l)
+	}
+	s.printf("        for policy %s, authority %s, in %s\n", p.Policy, p.Authority, p.File)
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+func policyCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:        "policy",
+		Usage:       "say what policies make of images",
+		Description: `   plumb policy check ghcr.io/acme/web:1.4`,
+		Subcommands: []*cli.Command{policyCheckCommand(s)},
+		Action: func(c *cli.Context) error {
+			return usageError("plumb policy takes a command: check\n%s", helpHint(c))
+		},
+	}
+}
+
+func policyCheckCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "explain for each image which policies and authorities accept it, and why",
+		ArgsUsage: "[NAME…]",
+		Description: `Judges the images of plumb.lock, all or those that match a NAME, by the
+policies and the evidence in the tree, and says for each policy and authority why it
+is satisfied or not. With --online it judges what the name means now, by the
+signatures that the registry has; so it does where plumb.lock has no such name.
+Exit 1 if an image is not accepted.
+
+   plumb policy check
+   plumb policy check ghcr.io/acme/web:1.4
+   plumb policy check --online ghcr.io/acme/web:1.5`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "online", Usage: "judge what the registry has now"},
+		},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			return s.policyCheck(c.Context, c.Args().Slice(), isSet(c, "online"))
+		},
+	}
+}
+
+// checked is what policies make of an image, in the document
+// plumb.dev/policy-check/v1.
+type checked struct {
+	Name     string `json:"name"`
+	Digest   string `json:"digest"`
+	Accepted bool   `json:"accepted"`
+	policy.Decision
+	Faults []string `json:"faults"`
+}
+
+func (s *session) policyCheck(ctx context.Context, patterns []string, online bool) error {
+	names, err := newSelection(patterns)
+	if err != nil {
+		return err
+	}
+	requests, err := s.requests(ctx, nil)
+	if err != nil {
+		return err
+	}
+	roots, err := s.load(ctx, requests, openWorkTree, true)
+	if err != nil {
+		return err
+	}
+	all := []checked{}
+	for _, r := range roots {
+		found, err := s.checkRoot(ctx, r, names, patterns, online)
+		if err != nil {
+			return err
+		}
+		all = append(all, found...)
+	}
+	return s.printChecked(all)
+}
+
+// checkRoot judges the images of one lock root that were asked for.
+func (s *session) checkRoot(ctx context.Context, r *root, names *selection, patterns []string, online bool) ([]checked, error) {
+	p, err := s.prover(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	l := &lockfile.Lock{}
+	if r.lock != nil {
+		if l, err = lockfile.Parse(s.display(r.dir, lockName), r.lock); err != nil {
+			return nil, asUsage(err)
+		}
+	}
+	var out []checked
+	known := map[string]bool{}
+	for _, e := range l.Entries {
+		if e.Kind == lockfile.Image && names.match(resolver.Tracked{Kind: e.Kind, Name: e.Name}) {
+			known[e.Name] = true
+			if !online {
+				out = append(out, newChecked(e, p.judge.Entry(e)))
+			}
+		}
+	}
+	ask := sortedKeys(known)
+	if !online {
+		ask = unknownNames(patterns, out)
+	}
+	for _, name := range ask {
+		c, err := s.checkOnline(ctx, r, p, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// unknownNames are the patterns that are names of images, none of which was
+// found.
+func unknownNames(patterns []string, found []checked) []string {
+	var out []string
+	for _, pattern := range patterns {
+		n, err := oci.Parse(pattern)
+		if err != nil {
+			continue
+		}
+		hit := false
+		for _, c := range found {
+			hit = hit || matches(pattern, resolver.Tracked{Kind: lockfile.Image, Name: c.Name})
+		}
+		if !hit {
+			out = append(out, n.Tracked())
+		}
+	}
+	return out
+}
+
+// checkOnline judges what a name means now.
+func (s *session) checkOnline(ctx context.Context, r *root, p *prover, name string) (checked, error) {
+	n, err := oci.Parse(name)
+	if err != nil {
+		return checked{}, usageError("%w", err)
+	}
+	c, err := s.client(r.dir, r.config)
+	if err != nil {
+		return checked{}, asUsage(err)
+	}
+	content, err := c.Resolve(ctx, n, lockfile.Image, r.config.Platforms)
+	if err != nil {
+		return checked{}, &exitError{exitCannotTell, fmt.Errorf("resolving %s: %w", name, err)}
+	}
+	e := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: content.Digest, MediaType: content.MediaType, Platforms: content.Platforms}
+	v, err := p.look(ctx, e)
+	if err != nil {
+		return checked{}, &exitError{exitCannotTell, err}
+	}
+	return newChecked(e, v), nil
+}
+
+func newChecked(e lockfile.Entry, v evidence.Verdict) checked {
+	faults := v.Faults
+	if faults == nil {
+		faults = []string{}
+	}
+	return checked{e.Name, e.Digest, v.Accepted, v.Decision, faults}
+}
+
+func (s *session) printChecked(all []checked) error {
+	code, denied := exitYes, 0
+	for _, c := range all {
+		if !c.Accepted || len(c.Faults) > 0 {
+			code = exitNo
+			denied++
+		}
+	}
+	if s.json {
+		if err := s.printJSON(struct {
+			Schema string    `json:"schema"`
+			OK     bool      `json:"ok"`
+			Images []checked `json:"images"`
+		}{"plumb.dev/policy-check/v1", code == exitYes, all}); err != nil {
+			return err
+		}
+		return status(code)
+	}
+	for _, c := range all {
+		for i, line := range c.Lines() {
+			if i == 0 {
+				line = s.bold(line)
+			}
+			s.printf("%s\n", line)
+		}
+		if c.Verdict == policy.Unmatched {
+			s.printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", map[bool]string{true: "accepted", false: "rejected"}[c.Accepted])
+		}
+		for _, f := range c.Faults {
+			s.printf("  %s\n", f)
+		}
+	}
+	s.hintf("%s: %d not accepted\n", count(len(all), "image", "images"), denied)
+	return status(code)
+}
