@@ -76,45 +76,50 @@ func (s *session) policyCheck(ctx context.Context, patterns []string, online boo
 	}
 	all := []checked{}
 	for _, r := range roots {
-		found, err := s.checkRoot(ctx, r, names, patterns, online)
+		found, err := s.checkRoot(ctx, r, names, online)
 		if err != nil {
 			return err
 		}
 		all = append(all, found...)
 	}
+	// What no lock has is judged as the first lock root would lock it.
+	for _, name := range unknownNames(patterns, all) {
+		p, err := s.prover(ctx, roots[0])
+		if err != nil {
+			return err
+		}
+		c, err := s.checkOnline(ctx, roots[0], p, name)
+		if err != nil {
+			return err
+		}
+		all = append(all, c)
+	}
 	return s.printChecked(all)
 }
 
-// checkRoot judges the images of one lock root that were asked for.
-func (s *session) checkRoot(ctx context.Context, r *root, names *selection, patterns []string, online bool) ([]checked, error) {
+// checkRoot judges the locked images of one lock root that were asked for.
+func (s *session) checkRoot(ctx context.Context, r *root, names *selection, online bool) ([]checked, error) {
+	if r.lock == nil {
+		return nil, nil
+	}
 	p, err := s.prover(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	l := &lockfile.Lock{}
-	if r.lock != nil {
-		if l, err = lockfile.Parse(s.display(r.dir, lockName), r.lock); err != nil {
-			return nil, asUsage(err)
-		}
+	l, err := lockfile.Parse(s.display(r.dir, lockName), r.lock)
+	if err != nil {
+		return nil, asUsage(err)
 	}
 	var out []checked
-	known := map[string]bool{}
 	for _, e := range l.Entries {
-		if e.Kind == lockfile.Image && names.match(resolver.Tracked{Kind: e.Kind, Name: e.Name}) {
-			known[e.Name] = true
-			if !online {
-				out = append(out, newChecked(e, p.judge.Entry(e)))
-			}
+		if e.Kind != lockfile.Image || !names.match(resolver.Tracked{Kind: e.Kind, Name: e.Name}) {
+			continue
 		}
-	}
-	ask := sortedKeys(known)
-	if !online {
-		ask = unknownNames(patterns, out)
-	}
-	for _, name := range ask {
-		c, err := s.checkOnline(ctx, r, p, name)
-		if err != nil {
-			return nil, err
+		c := newChecked(e, p.judge.Entry(e))
+		if online {
+			if c, err = s.checkOnline(ctx, r, p, e.Name); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, c)
 	}
