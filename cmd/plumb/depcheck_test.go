@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 
 	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
 		"github.com/sigstore/rekor-tiles/v2", "github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},
-	"verify/signature/signaturetest": {"verify/signature", "github.com/digitorus/timestamp",
+	"verify/signature/signaturetest": {"verify/signature", "github.com/digitorus/timestamp", "github.com/go-openapi/runtime",
 		"github.com/google/certificate-transparency-go", "github.com/secure-systems-lab/go-securesystemslib",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",
 		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf"},

@@ -121,18 +121,24 @@ func (s *Sigstore) entry(w *signing) (*protorekor.TransparencyLogEntry, error) {
 		return nil, err
 	}
 	leaf := leafHash(body)
-	signer, err := signature.LoadECDSASignerVerifier(s.rekorKey, crypto.SHA256)
+	checkpoint, err := s.checkpointV1(leaf)
 	if err != nil {
 		return nil, err
 	}
-	checkpoint, err := util.CreateAndSignCheckpoint(context.Background(), rekorHost, 1, 1, leaf, signer)
-	if err != nil {
-		return nil, err
-	}
-	e := s.included(kind, version, body, leaf, string(checkpoint))
+	e := s.included(kind, version, body, leaf, checkpoint)
 	e.IntegratedTime = w.Time.Unix()
 	e.InclusionPromise = &protorekor.InclusionPromise{SignedEntryTimestamp: promise}
 	return e, nil
+}
+
+// checkpointV1 is the signed head of a Rekor v1 log with one entry.
+func (s *Sigstore) checkpointV1(leaf []byte) (string, error) {
+	signer, err := signature.LoadECDSASignerVerifier(s.rekorKey, crypto.SHA256)
+	if err != nil {
+		return "", err
+	}
+	checkpoint, err := util.CreateAndSignCheckpoint(context.Background(), rekorHost, 1, 1, leaf, signer)
+	return string(checkpoint), err
 }
 
 // included is an entry that is all that its log holds.
@@ -159,10 +165,14 @@ func (s *Sigstore) entryV2(w *signing) (*protorekor.TransparencyLogEntry, error)
 	if err != nil {
 		return nil, err
 	}
+	return s.enterV2(w.hash, sum(w.hash, w.signed), object{"content": w.signature, "verifier": verifier})
+}
+
+// enterV2 enters a signature of what has the given hash in Rekor v2.
+func (s *Sigstore) enterV2(hash crypto.Hash, sum []byte, signed object) (*protorekor.TransparencyLogEntry, error) {
 	names := map[crypto.Hash]string{crypto.SHA256: "SHA2_256", crypto.SHA384: "SHA2_384", crypto.SHA512: "SHA2_512"}
 	body, err := json.Marshal(object{"apiVersion": "0.0.2", "kind": "hashedrekord", "spec": object{"hashedRekordV002": object{
-		"data":      object{"algorithm": names[w.hash], "digest": sum(w.hash, w.signed)},
-		"signature": object{"content": w.signature, "verifier": verifier}}}})
+		"data": object{"algorithm": names[hash], "digest": sum}, "signature": signed}}})
 	if err != nil {
 		return nil, err
 	}
@@ -203,10 +213,13 @@ func (w *signing) verifierV2() (object, error) {
 	return object{"keyDetails": details.String(), "publicKey": object{"rawBytes": der}}, err
 }
 
+// stampPolicy is sigstore's timestamping policy.
+var stampPolicy = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 2}
+
 // stamp is a timestamp authority's response (RFC 3161).
 func (s *Sigstore) stamp(data []byte, at time.Time) ([]byte, error) {
 	digest := sha256.Sum256(data)
 	t := timestamp.Timestamp{HashAlgorithm: crypto.SHA256, HashedMessage: digest[:], Time: at,
-		Policy: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 2}}
+		Policy: stampPolicy}
 	return t.CreateResponseWithOpts(s.stamper, s.stamperKey, crypto.SHA256)
 }
