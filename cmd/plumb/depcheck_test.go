@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"resolver/manifest/syntax": {"go.yaml.in/yaml/v3"},
 	"resolver/manifest":        {"lockfile", "lockfile/oci", "resolver/manifest/syntax"},
 
-	"resolver/config": {"lockfile/oci", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
+	"resolver/track":  {"github.com/Masterminds/semver/v3"},
+	"resolver/config": {"lockfile/oci", "resolver/track", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
 	"resolver/tree":   {"golang.org/x/sync", "golang.org/x/sys"},
 	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/docker/cli", "github.com/google/go-containerregistry",
 		"golang.org/x/sync"},

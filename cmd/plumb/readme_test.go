@@ -39,8 +39,16 @@ func TestReadmeShowsEveryFieldOfTheConfiguration(t *testing.T) {
 		union.CAFile += r.CAFile
 		union.Concurrency += r.Concurrency
 		union.Timeout += r.Timeout
+		union.Mirrors = append(union.Mirrors, r.Mirrors...)
 	}
 	shown(t, "Registry", reflect.ValueOf(union))
+	var image config.Image
+	for _, i := range c.Images {
+		image.Name += i.Name
+		image.Track += i.Track
+		image.Line, image.Column = i.Line, i.Column
+	}
+	shown(t, "Image", reflect.ValueOf(image))
 	var field config.Field
 	for _, f := range c.Fields {
 		field.APIGroup += f.APIGroup

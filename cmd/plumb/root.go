@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -208,14 +207,13 @@ func (r *root) covers(file string) bool {
 	return false
 }
 
-// images returns the images that plumb.yaml names, with their places in it.
+// images returns the images that plumb.yaml wants locked, with their places in it.
 func (r *root) images() []verify.Named {
 	var out []verify.Named
-	for _, name := range r.config.Images {
-		before, _, _ := bytes.Cut(r.text, []byte(name))
-		line := bytes.Count(before, []byte("\n"))
-		column := len(before) - 1 - bytes.LastIndexByte(before, '\n')
-		out = append(out, verify.Named{Tracked: canonical(name), Written: name, Line: line + 1, Column: column + 1})
+	for _, i := range r.config.Images {
+		if i.Locked() {
+			out = append(out, verify.Named{Tracked: canonical(i.Name), Written: i.Name, Line: i.Line, Column: i.Column})
+		}
 	}
 	return out
 }

@@ -88,8 +88,8 @@ func (n *selection) check(roots []*root) error {
 				}
 			}
 		}
-		for _, name := range r.config.Images {
-			all = append(all, resolver.Tracked{Name: canonical(name)})
+		for _, i := range r.images() {
+			all = append(all, resolver.Tracked{Name: i.Tracked})
 		}
 		for _, e := range lockEntries(r) {
 			all = append(all, resolver.Tracked{Kind: e.Kind, Name: e.Name})

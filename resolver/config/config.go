@@ -16,6 +16,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
 // What stands in the fields that hold one of a few words.
@@ -54,8 +56,9 @@ type Config struct {
 	Registries map[string]Registry
 	// Fields are further places that hold images.
 	Fields []Field
-	// Images are names to lock although no file holds them.
-	Images []string
+	// Images are names to lock although no file holds them, and the ranges that
+	// names follow.
+	Images []Image
 	// Exceptions are what a finding is not made of, for a time.
 	Exceptions []Exception
 }
@@ -68,6 +71,26 @@ type Registry struct {
 
 	// Timeout is how long one request may take; 0 for the default.
 	Timeout time.Duration
+	// Mirrors are asked before the registry itself, in their order:
+	// "host[:port][/prefix]", the host in canonical form.
+	Mirrors []string
+}
+
+// Image is a name that the file gives, as a string or as a mapping.
+type Image struct {
+	// Name is as written. With Track it may be a repository, without a tag; it
+	// is then not locked by itself.
+	Name string
+	// Track is the range of versions in which the tags of Name move, as
+	// track.ParseRange takes it; "" for none.
+	Track        string
+	Line, Column int // of Name
+}
+
+// Locked reports whether the name is to be locked although no file holds it.
+func (i Image) Locked() bool {
+	n, err := oci.Parse(i.Name)
+	return err == nil && (i.Track == "" || n.Tag != "")
 }
 
 // Field is a further place that holds images.

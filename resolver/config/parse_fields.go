@@ -1,13 +1,10 @@
 package config
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
 // config reads the document into c.
@@ -27,7 +24,7 @@ func (p *parser) config(root *yaml.Node, c *Config) {
 		}},
 		field{"registries", func(n *yaml.Node) { c.Registries = p.registries(n) }},
 		field{"fields", func(n *yaml.Node) { c.Fields = p.fields(n) }},
-		field{"images", func(n *yaml.Node) { c.Images = p.texts(n, "images", imageFault) }},
+		field{"images", func(n *yaml.Node) { c.Images = p.images(n) }},
 		field{"exceptions", func(n *yaml.Node) { c.Exceptions = p.exceptions(n) }},
 	)
 	p.require(root, seen, "plumb.yaml", "apiVersion", "kind")
@@ -75,19 +72,6 @@ func platformFault(s string) string {
 		return "is no platform: write os/architecture or os/architecture/variant, as in linux/arm64"
 	}
 	return ""
-}
-
-func imageFault(s string) string {
-	_, err := oci.Parse(s)
-	var wrong *oci.NameError
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &wrong):
-		return "is no image name: " + wrong.Reason
-	default:
-		return err.Error()
-	}
 }
 
 // fields returns the further places of images that n lists.

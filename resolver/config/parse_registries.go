@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (p *parser) registries(n *yaml.Node) map[string]Registry {
 			p.errorf(key, "registries: %q stands twice, it is %s", key.Value, host)
 			return
 		}
-		all[host] = p.registry(value, "registry "+key.Value)
+		all[host] = p.registry(value, host, "registry "+key.Value)
 	})
 	return all
 }
@@ -39,18 +40,54 @@ func canonicalHost(host string) (canonical string, ok bool) {
 	return name.Host, true
 }
 
-func (p *parser) registry(n *yaml.Node, what string) Registry {
+func (p *parser) registry(n *yaml.Node, host, what string) Registry {
 	var r Registry
 	p.mapping(n, what,
 		field{"plainHTTP", func(n *yaml.Node) { r.PlainHTTP = p.boolean(n, "plainHTTP") }},
 		field{"caFile", func(n *yaml.Node) { r.CAFile, _ = p.text(n, "caFile") }},
 		field{"concurrency", func(n *yaml.Node) { r.Concurrency = p.count(n, "concurrency") }},
 		field{"timeout", func(n *yaml.Node) { r.Timeout = p.duration(n, "timeout") }},
+		field{"mirrors", func(n *yaml.Node) { r.Mirrors = p.mirrors(n, host) }},
 	)
 	if r.PlainHTTP && r.CAFile != "" {
 		p.errorf(n, "%s has both plainHTTP and caFile: plain HTTP checks no certificate", what)
 	}
 	return r
+}
+
+// mirrors returns the mirrors of a host that n lists, with canonical hosts.
+func (p *parser) mirrors(n *yaml.Node, host string) []string {
+	var all []string
+	p.items(n, "mirrors", func(item *yaml.Node) {
+		s, ok := p.text(item, "an item of mirrors")
+		if !ok {
+			return
+		}
+		switch mirror, ok := canonicalMirror(s); {
+		case !ok:
+			p.errorf(item, "mirrors: %q is no mirror: write host[:port][/prefix], as in mirror.example.com/hub", s)
+		case mirror == host:
+			p.errorf(item, "mirrors: %q is the registry itself", s)
+		case slices.Contains(all, mirror):
+			p.errorf(item, "mirrors: %q stands twice, it is %s", s, mirror)
+		default:
+			all = append(all, mirror)
+		}
+	})
+	return all
+}
+
+// canonicalMirror returns a mirror with its host in canonical form.
+func canonicalMirror(s string) (mirror string, ok bool) {
+	host, prefix, below := strings.Cut(s, "/")
+	if host, ok = canonicalHost(host); !ok || !below {
+		return host, ok
+	}
+	name, err := oci.Parse(s + "/plumb")
+	if err != nil || name.Host != host || name.Repository != prefix+"/plumb" {
+		return "", false
+	}
+	return host + "/" + prefix, true
 }
 
 func (p *parser) boolean(n *yaml.Node, what string) bool {

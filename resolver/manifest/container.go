@@ -171,6 +171,9 @@ func (f *finder) textImage(t *text, start, end int) {
 	if a, e, ok := t.span(start, end); ok {
 		st.keep = slot{start: a + at, end: e, old: s[at:], before: before}
 		st.only, st.ok = st.keep, true
+		if colon := strings.LastIndexByte(s[:at], ':'); tagged(s[:at]) {
+			st.tag = tagSite{slot: slot{start: a + colon, end: e, old: s[colon:], before: ":"}, state: tagJoined}
+		}
 	}
 	f.end(r, s, st)
 }

@@ -30,6 +30,7 @@ type slot struct {
 type site struct {
 	keep, only slot
 	ok         bool
+	tag        tagSite
 }
 
 func (s slot) edit(digest string) Edit {

@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 1
+const EncodingVersion = 2
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -51,7 +51,7 @@ func appendString(b []byte, s string) []byte {
 func appendReference(b []byte, r *Reference) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Line))
 	b = binary.AppendUvarint(b, uint64(r.Column))
-	for _, s := range [...]string{string(r.Input), r.Kind, r.Namespace, r.Name, r.Field, r.Reference, r.Tracked, r.Digest, r.Why} {
+	for _, s := range [...]string{string(r.Input), r.Kind, r.Namespace, r.Name, r.Field, r.Reference, r.Tracked, r.Digest, r.Why, r.Policy} {
 		b = appendString(b, s)
 	}
 	return append(b, flag(r.Editable), flag(r.Inherits))
@@ -150,7 +150,7 @@ func (d *decoder) string() string {
 
 func (d *decoder) reference(file string) Reference {
 	r := Reference{File: file, Line: d.uvarint(), Column: d.uvarint(), Input: lockfile.Kind(d.string())}
-	for _, p := range [...]*string{&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why} {
+	for _, p := range [...]*string{&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why, &r.Policy} {
 		*p = d.string()
 	}
 	r.Editable = d.byte() == 1

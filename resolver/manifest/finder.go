@@ -39,6 +39,8 @@ type finder struct {
 	anchors map[*syntax.Node]anchor
 	params  map[string]bool // template parameters that stand for images
 
+	marked  marks
+
 	found   []found
 	remarks []noted
 	uses    []string // files used as Helm values
@@ -91,7 +93,7 @@ func (f *finder) begin(n *syntax.Node, input lockfile.Kind, reference string) fo
 		Reference: Reference{
 			File: f.path, Input: input,
 			Kind: f.res.kind, Namespace: f.res.namespace, Name: f.res.name,
-			Field: render(f.steps), Reference: reference,
+			Field: render(f.steps), Reference: reference, Policy: f.markerOf(n),
 		},
 	}
 }
@@ -106,6 +108,9 @@ func (f *finder) end(r found, name string, s site) {
 		r.Tracked, r.Digest = n.Tracked(), n.Digest
 		r.site = s
 		r.Editable = s.ok
+		if n.Tag == "" {
+			r.site.tag.state = tagReplaced // by the digest, or there was none
+		}
 	}
 	if f.sealed != "" {
 		r.Editable = false
@@ -170,9 +175,12 @@ func (f *finder) inlineSite(v *syntax.Node, i, j int, name string) site {
 	}
 	only, ok := f.slot(v, repoEnd, j, "@")
 	if !ok {
-		only = keep
+		return site{keep: keep, only: keep, ok: true}
 	}
-	return site{keep: keep, only: only, ok: true}
+	s := site{keep: keep, only: only, ok: true}
+	s.tag = tagSite{slot: only, state: tagJoined}
+	s.tag.before = ":"
+	return s
 }
 
 // slot plans to put before and a digest in the place of value[i:j] of v.
@@ -279,6 +287,7 @@ func (f *finder) finish() ([]Reference, []Remark) {
 // settle makes references uneditable whose text others use as well, for
 // something else: an anchor serves every alias of it.
 func (f *finder) settle(refs []found) {
+	settleTags(refs)
 	type use struct {
 		tracked string
 		slot    slot

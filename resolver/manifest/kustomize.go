@@ -142,6 +142,7 @@ func (f *finder) imageTransform(m *syntax.Node) {
 		}
 	}
 	r := f.begin(nameNode, lockfile.Image, full)
+	r.Policy = f.markerOf(nameNode, newNameNode, tagNode, digestNode)
 	if tag == "" && digest == "" {
 		r.Inherits = true
 		r.Why = "it only renames: tag and digest come from the manifests it is applied to"
@@ -155,11 +156,16 @@ func (f *finder) imageTransform(m *syntax.Node) {
 		r.target = digestNode
 	case strings.Contains(tag, "@"):
 		s.keep, s.ok = f.slot(tagNode, strings.IndexByte(tag, '@'), len(tag), "@")
+		if whole, ok := f.slot(tagNode, 0, len(tag), ""); ok {
+			s.tag = tagSite{slot: whole, state: tagJoined}
+		}
 		r.target = tagNode
 	default:
 		s.keep, s.ok = f.after(m, tagKey, tagValue, addition{key: "digest"})
 	}
-	s.only = s.keep
+	if s.only = s.keep; s.tag.state != tagJoined {
+		s.tag = f.tagScalar(m, tagValue)
+	}
 	f.end(r, full, s)
 }
 

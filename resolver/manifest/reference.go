@@ -25,6 +25,10 @@ type Reference struct {
 	// come from the manifests it is applied to, so there is nothing to pin here.
 	Inherits bool
 
+	// Policy is the ImagePolicy of Flux, "flux-system:web", that a marker beside
+	// the value names; "" if there is none. Its tag is then Flux's to change.
+	Policy string
+
 	site site
 }
 

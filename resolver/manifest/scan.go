@@ -121,7 +121,8 @@ func mentionsObjects(src []byte) bool {
 
 // detach makes r's text independent of the file that it was read from.
 func (r *Reference) detach() {
-	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why)
+	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why, &r.Policy)
+	clone(&r.site.tag.old, &r.site.tag.before, &r.site.tag.after)
 	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old, &r.site.only.before, &r.site.only.after)
 }
 

@@ -132,10 +132,12 @@ func (f *finder) argoOCI(m *syntax.Node) {
 			return
 		}
 		r := f.begin(repoNode, lockfile.Artifact, repo+sep+rev)
+		r.Policy = f.markerOf(repoNode, revision)
 		f.claim(revision)
 		var s site
 		s.keep, s.ok = f.valueSlot(revision)
 		s.only = s.keep
+		s.tag.state = tagReplaced
 		r.target = revision
 		f.end(r, name+sep+rev, s)
 	})
@@ -214,6 +216,7 @@ func (f *finder) ociRepository(root *syntax.Node) {
 		return
 	}
 	r := f.begin(urlNode, lockfile.Artifact, written)
+	r.Policy = f.markerOf(urlNode, tagNode, get(ref, "digest"))
 	if r.target = nil; field(ref, "semver") != "" && digest == "" {
 		r.Why = "ref.semver chooses a tag at run time; write ref.tag, or ref.digest beside it"
 		f.found = append(f.found, r)
@@ -228,7 +231,7 @@ func (f *finder) ociRepository(root *syntax.Node) {
 	case ref == nil && target(spec).Kind == syntax.Mapping:
 		s.keep, s.ok = f.after(target(spec), urlKey, urlNode, addition{key: "digest", under: "ref", above: []string{"tag: latest"}})
 	}
-	s.only = s.keep
+	s.only, s.tag = s.keep, f.tagScalar(ref, tagNode)
 	f.end(r, full, s)
 }
 

@@ -196,12 +196,16 @@ func (f *finder) splitReference(p parts) {
 	}
 	r := f.begin(p.repository, lockfile.Image, full)
 	f.claim(p.registry, p.image, p.tag, p.digest)
+	r.Policy = f.markerOf(p.repository, p.image, p.tag, p.digest)
 	if tag == "" && digest == "" {
 		r.Why = "it has no tag: the chart's default decides; write the tag beside it"
 		f.found = append(f.found, r)
 		return
 	}
 	s, t := f.splitSite(p, tag)
+	if s.tag.state != tagJoined {
+		s.tag = f.tagScalar(p.m, p.tag)
+	}
 	if t != nil {
 		r.target = target(t)
 		r.alias = t.Kind == syntax.Alias
@@ -235,10 +239,16 @@ func (f *finder) splitSite(p parts, tag string) (site, *syntax.Node) {
 		if ok {
 			sl.old = f.file.src[s:e]
 		}
-		return site{keep: sl, only: sl, ok: ok}, p.tag
+		joined := tagSite{slot: sl, state: tagJoined}
+		joined.before = `"`
+		return site{keep: sl, only: sl, ok: ok, tag: joined}, p.tag
 	}
 	s, ok := f.slot(v, at, len(v.Value), "@")
-	return site{keep: s, only: s, ok: ok}, p.tag
+	out := site{keep: s, only: s, ok: ok}
+	if whole, ok := f.slot(v, 0, len(v.Value), ""); ok {
+		out.tag = tagSite{slot: whole, state: tagJoined}
+	}
+	return out, p.tag
 }
 
 // mustQuote reports whether a bare scalar has to be quoted once it is a
