@@ -32,7 +32,7 @@ func (p *planner) decide(t *target) {
 		p.keep(t, name, t.digests[0])
 	case t.old != nil:
 		p.keep(t, name, t.old.Digest)
-	case t.extra || p.pinnable(t):
+	case len(t.images) > 0 || p.pinnable(t):
 		t.ask, t.want = content, name
 	}
 }
@@ -53,7 +53,7 @@ func (p *planner) disagree(t *target) {
 	t.entry = t.old
 	first := t.places[0]
 	problem := Problem{
-		Place:     Place{first.File, first.Line, first.Column},
+		Place:     placeOf(first),
 		Reference: t.name,
 		Message:   "is pinned to different digests",
 		Fix:       "to pin every place to what the name means now: plumb lock update " + t.name,
@@ -62,7 +62,7 @@ func (p *planner) disagree(t *target) {
 		pin := Pin{Digest: d}
 		for _, r := range t.places {
 			if r.Digest == d {
-				pin.Places = append(pin.Places, Place{r.File, r.Line, r.Column})
+				pin.Places = append(pin.Places, placeOf(r))
 			}
 		}
 		problem.Pins = append(problem.Pins, pin)
@@ -108,19 +108,23 @@ func (p *planner) complete(e *lockfile.Entry) bool {
 	return true
 }
 
-// resolve asks the registries for all that decide left open.
-func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) error {
+// resolve asks the registries for all that was left open.
+func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) {
 	var open []*target
 	for _, t := range targets {
-		if t.ask != nothing {
+		if t.ask != nothing && t.err == nil {
 			open = append(open, t)
 		}
 	}
+	p.plan.Asked = len(open)
 	var mu sync.Mutex
 	done := 0
 	askAll(open, func(t *target) string { return t.want.Host }, func(t *target) {
 		if ctx.Err() == nil {
 			p.askFor(ctx, t, reg)
+		}
+		if t.entry == nil && ctx.Err() != nil {
+			t.err = context.Cause(ctx)
 		}
 		if p.Progress != nil {
 			mu.Lock()
@@ -129,7 +133,6 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 			p.Progress(done, len(open))
 		}
 	})
-	return context.Cause(ctx)
 }
 
 // askFor finds out what one target is pinned to.
@@ -147,8 +150,8 @@ func (p *planner) askFor(ctx context.Context, t *target, reg Registry) {
 		t.err = err
 		return
 	}
-	e := &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: c.Digest, MediaType: c.MediaType, Platforms: c.Platforms}
-	if t.old != nil && t.old.Digest == c.Digest {
+	e := &lockfile.Entry{Kind: t.kind, Name: t.becomes(), Digest: c.Digest, MediaType: c.MediaType, Platforms: c.Platforms}
+	if t.old != nil && t.old.Digest == c.Digest && t.next == "" {
 		e.Verified = t.old.Verified
 	}
 	t.entry = e

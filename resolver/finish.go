@@ -6,21 +6,29 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/verify"
 )
 
 // finish turns what is known of the targets into edits, a lock and a report.
 func (p *planner) finish(targets []*target) {
 	next := &lockfile.Lock{}
 	for _, t := range targets {
+		if t.leader != nil {
+			t.entry, t.err = t.leader.entry, t.leader.err
+		}
 		if t.err != nil {
 			p.plan.Failures = append(p.plan.Failures, Failure{t.kind, t.name, t.err, t.where()})
-			t.entry = t.old
+			t.entry, t.next, t.leader = t.old, "", nil
 		}
-		if t.entry != nil {
+		if t.entry != nil && t.leader == nil {
 			next.Entries = append(next.Entries, *t.entry)
+		}
+		if t.next != "" && t.old != nil && (p.blind || t.spared) {
+			next.Entries = append(next.Entries, *t.old) // some place may still have it
 		}
 		if t.err == nil && t.entry != nil && t.touched {
 			p.edit(t)
+			p.lacking(t)
 		}
 	}
 	next.Entries = append(next.Entries, p.unseen(targets)...)
@@ -28,7 +36,20 @@ func (p *planner) finish(targets []*target) {
 	p.plan.Lock = next
 	p.report(targets)
 	sortProblems(p.plan.Problems)
+	sortProblems(p.plan.Notes)
 	sortProblems(p.plan.Conflicts)
+}
+
+// lacking tells where an image is named that some node cannot run.
+func (p *planner) lacking(t *target) {
+	for _, platform := range verify.Lacks(*t.entry, p.demanded) {
+		for _, r := range t.places {
+			p.problem(r, p.Within == nil || p.Within(r.File), verify.LacksMessage(platform), verify.LacksFix)
+		}
+		for _, i := range t.images {
+			p.plan.Problems = append(p.plan.Problems, Problem{Place: i.Place, Reference: i.Name, Message: verify.LacksMessage(platform), Fix: verify.LacksFix})
+		}
+	}
 }
 
 // unseen are the lock's entries that stay although no reference was found to
@@ -42,9 +63,11 @@ func (p *planner) unseen(targets []*target) []lockfile.Entry {
 			awaited[string(t.kind)+" "+repository(t.name)] = true
 		}
 	}
+	gone := taken(targets)
 	var out []lockfile.Entry
 	for _, e := range p.old.Entries {
-		seen := p.targets[string(e.Kind)+" "+e.Name] != nil
+		key := string(e.Kind) + " " + e.Name
+		seen := p.targets[key] != nil || gone[key]
 		if !seen && (p.blind || awaited[string(e.Kind)+" "+repository(e.Name)]) {
 			out = append(out, e)
 		}
@@ -54,6 +77,10 @@ func (p *planner) unseen(targets []*target) []lockfile.Entry {
 
 // edit plans the edits that pin every place of t within reach.
 func (p *planner) edit(t *target) {
+	if t.next != "" {
+		p.retag(t)
+		return
+	}
 	if len(t.digests) > 1 && t.ask == nothing {
 		return // the places disagree, and that has been said
 	}
@@ -85,7 +112,12 @@ func (p *planner) report(targets []*target) {
 	for _, t := range targets {
 		byName[string(t.kind)+" "+t.name] = t
 	}
-	changes := lockfile.Diff(p.old, p.plan.Lock)
+	moved := taken(targets)
+	changes := slices.DeleteFunc(lockfile.Diff(p.old, p.plan.Lock), func(c lockfile.Change) bool {
+		e := cmp.Or(c.New, c.Old)
+		return moved[string(e.Kind)+" "+e.Name]
+	})
+	p.plan.Changes = p.advanced(targets)
 	dropped := map[string][]lockfile.Entry{} // by kind and repository
 	for _, c := range changes {
 		if c.New == nil {
@@ -96,6 +128,7 @@ func (p *planner) report(targets []*target) {
 	for _, c := range changes {
 		p.plan.Changes = append(p.plan.Changes, p.change(c, byName, dropped))
 	}
+	slices.SortStableFunc(p.plan.Changes, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 }
 
 func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped map[string][]lockfile.Entry) Change {

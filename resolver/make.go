@@ -3,6 +3,7 @@ package resolver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -18,15 +19,19 @@ type target struct {
 	places  []*manifest.Reference // sorted by place
 	digests []string              // that the places carry, sorted, each once
 	update  bool                  // its pin may move
-	extra   bool                  // named by Options.Images
+	images  []Image               // of Options.Images that have the name
 	touched bool                  // some place may be edited
 	denied  bool                  // policies do not accept what it would be pinned to
+	spared  bool                  // some place is excepted
 
 	old   *lockfile.Entry // the lock's entry
 	ask   ask
 	want  oci.Name // what to ask for
 	entry *lockfile.Entry
 	err   error
+
+	next   string  // the tracked name that it becomes, "" if it stays
+	leader *target // the one whose entry it takes over, if it is to become the same
 }
 
 // ask is what a target needs from its registry.
@@ -48,12 +53,17 @@ func (t *target) written() []string {
 }
 
 func (t *target) where() []Place {
-	out := make([]Place, len(t.places))
-	for i, r := range t.places {
-		out[i] = Place{r.File, r.Line, r.Column}
+	out := make([]Place, 0, len(t.places)+len(t.images))
+	for _, r := range t.places {
+		out = append(out, placeOf(r))
+	}
+	for _, i := range t.images {
+		out = append(out, i.Place)
 	}
 	return out
 }
+
+func placeOf(r *manifest.Reference) Place { return Place{r.File, r.Line, r.Column} }
 
 // planner builds one Plan.
 type planner struct {
@@ -62,27 +72,32 @@ type planner struct {
 	byDigest map[string][]lockfile.Entry // old's entries and those known besides
 	targets  map[string]*target
 	plan     *Plan
-	blind    bool // some file could not be read
+	blind    bool     // some file could not be read
+	demanded []string // platforms that every image must have
 }
 
-// Make plans how files and the lock come to agree. old may be nil. An error is
-// ctx's; what a registry refuses is among the plan's Failures.
+// Make plans how files and the lock come to agree. old may be nil. What a
+// registry refuses is among the plan's Failures, and so is what was not asked when
+// ctx's deadline came, with its cause. An error is that of a ctx that was
+// cancelled.
 func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Registry, o Options) (*Plan, error) {
 	if old == nil {
 		old = &lockfile.Lock{}
 	}
+	p := &planner{Options: o, old: old, targets: map[string]*target{}, plan: &Plan{Edits: map[string][]manifest.Edit{}}, demanded: o.Platforms}
 	if o.Platforms == nil {
-		o.Platforms = DefaultPlatforms
+		p.Platforms = DefaultPlatforms
 	}
-	p := &planner{Options: o, old: old, targets: map[string]*target{}, plan: &Plan{Edits: map[string][]manifest.Edit{}}}
 	p.byDigest = (&lockfile.Lock{Entries: slices.Concat(old.Entries, o.Known)}).ByDigest()
 	p.gather(files)
 	targets := p.sorted()
 	for _, t := range targets {
 		p.decide(t)
 	}
-	if err := p.resolve(ctx, targets, reg); err != nil {
-		return nil, err
+	p.advance(ctx, targets, reg)
+	p.resolve(ctx, targets, reg)
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, context.Cause(ctx)
 	}
 	if err := p.prove(ctx, targets); err != nil {
 		return nil, err
@@ -99,10 +114,10 @@ func (p *planner) gather(files []manifest.File) {
 			p.reference(&files[i].References[j])
 		}
 	}
-	for _, name := range p.Images {
-		if n, err := oci.Parse(name); err == nil {
-			t := p.target(lockfile.Image, n.Tracked())
-			t.extra, t.touched = true, true
+	for _, i := range p.Images {
+		if i.Locked {
+			t := p.target(lockfile.Image, i.Name)
+			t.images, t.touched = append(t.images, i), true
 		}
 	}
 }
@@ -115,7 +130,7 @@ func (p *planner) reference(r *manifest.Reference) {
 		// Neither pinned nor asked for; but what is locked stays, for the day
 		// on which the exception ends.
 		if name := p.tracked(r); name != "" {
-			p.target(r.Input, name)
+			p.target(r.Input, name).spared = true
 		}
 		return
 	}
@@ -137,7 +152,7 @@ func (p *planner) reference(r *manifest.Reference) {
 
 func (p *planner) problem(r *manifest.Reference, within bool, message, fix string) {
 	if within {
-		p.plan.Problems = append(p.plan.Problems, Problem{Place: Place{r.File, r.Line, r.Column}, Reference: r.Reference, Message: message, Fix: fix})
+		p.plan.Problems = append(p.plan.Problems, Problem{Place: placeOf(r), Reference: r.Reference, Message: message, Fix: fix})
 	}
 }
 

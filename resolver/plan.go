@@ -10,6 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/registry"
+	"github.com/plumb-dev/plumb/resolver/track"
 )
 
 // Registry tells what names mean. *registry.Client is one.
@@ -18,6 +19,8 @@ type Registry interface {
 	Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (registry.Content, error)
 	// Head returns what the registry claims that name means, or "" if it claims nothing.
 	Head(ctx context.Context, name oci.Name) (digest string, err error)
+	// Tags lists the tags of the repository that name is in.
+	Tags(ctx context.Context, name oci.Name) ([]string, error)
 }
 
 // DefaultPlatforms are those whose config digests a lock records where
@@ -27,9 +30,12 @@ var DefaultPlatforms = []string{"linux/amd64", "linux/arm64"}
 // Options say what to plan. The zero Options bring lock and manifests into
 // agreement without moving a pin.
 type Options struct {
-	Platforms []string          // whose config digests are recorded; nil for DefaultPlatforms
+	// Platforms are those whose config digests are recorded. Every image that
+	// lacks one of them is among the Problems. Nil stands for DefaultPlatforms,
+	// which may be lacking.
+	Platforms []string
 	Style     manifest.PinStyle // how pins are written
-	Images    []string          // names to lock although no file holds them
+	Images    []Image           // names that plumb.yaml gives
 	// Excepted reports whether a reference is left alone. Nil: none is.
 	Excepted func(file string, names ...string) bool
 	// Within reports whether a file may be edited. Nil: every file may.
@@ -49,6 +55,18 @@ type Options struct {
 	Progress func(done, total int)
 }
 
+// Image is a name that plumb.yaml gives.
+type Image struct {
+	Name  string // canonical tracked name; that of a repository if it has neither tag nor digest
+	Range track.Range
+	// Locked says that the name is to be locked although no file holds it.
+	Locked bool
+	Place  // in plumb.yaml
+	// TagStart and TagEnd are where the tag stands in the bytes of that file. Both
+	// are 0 if it cannot be changed there.
+	TagStart, TagEnd int
+}
+
 // Tracked is a tracked name and how people write it.
 type Tracked struct {
 	Kind    lockfile.Kind
@@ -62,7 +80,9 @@ type Plan struct {
 	Lock     *lockfile.Lock
 	Changes  []Change  // sorted
 	Problems []Problem // what stays wrong whatever is written, sorted by place
+	Notes    []Problem // what a reader should know although nothing is wrong, sorted by place
 	Failures []Failure // what could not be asked, sorted by name
+	Asked    int       // how many names were to be asked for
 	// Conflicts are names whose manifests disagree: with one, nothing may be written.
 	Conflicts []Problem
 }
@@ -73,6 +93,7 @@ type Reason string
 const (
 	Added      Reason = "added"       // a name the lock did not have
 	Moved      Reason = "moved"       // tag unchanged, digest moved
+	TagMoved   Reason = "tag moved"   // to the newest tag in the range that plumb.yaml gives
 	TagEdited  Reason = "tag edited"  // another tag of the repository took its place, by hand
 	StaleTag   Reason = "stale tag"   // the tag was edited by hand and the old digest left behind it
 	KeptPin    Reason = "kept pin"    // the manifests carried another digest than the lock
@@ -88,7 +109,7 @@ type Change struct {
 	Old    string // digest, "" if there was none
 	New    string // digest, "" if there is none
 	Reason Reason
-	From   string // for TagEdited and StaleTag: the name it took the place of
+	From   string // for TagMoved, TagEdited and StaleTag: the name it took the place of
 	Places []Place
 }
 

@@ -15,7 +15,7 @@ import (
 // in all of them even if its tag moves meanwhile. It is meant for one command:
 // it never forgets.
 func Remember(reg Registry) Registry {
-	return &remembering{reg: reg, contents: map[string]registry.Content{}, heads: map[oci.Name]string{}}
+	return &remembering{reg: reg, contents: map[string]registry.Content{}, heads: map[oci.Name]string{}, tags: map[string][]string{}}
 }
 
 type remembering struct {
@@ -24,6 +24,7 @@ type remembering struct {
 	mu       sync.Mutex
 	contents map[string]registry.Content
 	heads    map[oci.Name]string
+	tags     map[string][]string
 }
 
 // Resolve asks for the content of a name.
@@ -59,4 +60,22 @@ func (m *remembering) Head(ctx context.Context, name oci.Name) (string, error) {
 		m.mu.Unlock()
 	}
 	return digest, err
+}
+
+// Tags lists the tags of the repository that a name is in.
+func (m *remembering) Tags(ctx context.Context, name oci.Name) ([]string, error) {
+	repo := name.Repo()
+	m.mu.Lock()
+	tags, ok := m.tags[repo]
+	m.mu.Unlock()
+	if ok {
+		return tags, nil
+	}
+	tags, err := m.reg.Tags(ctx, name)
+	if err == nil {
+		m.mu.Lock()
+		m.tags[repo] = tags
+		m.mu.Unlock()
+	}
+	return tags, err
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -15,13 +14,29 @@ func platform(c *checker, r *judged) {
 }
 
 func (c *checker) missingPlatforms(r *judged) {
-	if r.entry.Kind != lockfile.Image {
-		return
-	}
-	for _, want := range c.Platforms {
-		if !slices.ContainsFunc(r.entry.Platforms, func(p lockfile.Platform) bool { return lockfile.SamePlatform(p.Platform, want) }) {
-			c.at(r, Platform, fmt.Sprintf("image %q has no manifest for %s", r.Reference, want),
-				"use an image that has one, or take the platform out of platforms in plumb.yaml")
-		}
+	for _, want := range Lacks(r.entry, c.Platforms) {
+		c.at(r, Platform, r.noun()+" "+LacksMessage(want), LacksFix)
 	}
 }
+
+// Lacks returns those of the platforms for which an image has no manifest;
+// none for what is no image.
+func Lacks(e lockfile.Entry, platforms []string) []string {
+	if e.Kind != lockfile.Image {
+		return nil
+	}
+	var out []string
+	for _, want := range platforms {
+		if !slices.ContainsFunc(e.Platforms, func(p lockfile.Platform) bool { return lockfile.SamePlatform(p.Platform, want) }) {
+			out = append(out, want)
+		}
+	}
+	return out
+}
+
+// LacksMessage is what is said, behind its name, of an image that lacks a
+// platform, and LacksFix what mends it.
+func LacksMessage(platform string) string { return "has no manifest for " + platform }
+
+// LacksFix says how an image that lacks a platform is mended.
+const LacksFix = "use an image that has one, or take the platform out of platforms in plumb.yaml"

@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"resolver/inventory": {"resolver/config", "resolver/manifest", "resolver/tree"},
 
 	"verify":   {"lockfile", "lockfile/oci", "resolver/manifest"},
-	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/manifest", "resolver/registry", "golang.org/x/sync"},
+	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/manifest", "resolver/registry", "resolver/track", "golang.org/x/sync"},
 
 	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
 		"github.com/sigstore/rekor-tiles/v2", "github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},

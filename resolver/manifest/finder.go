@@ -39,7 +39,7 @@ type finder struct {
 	anchors map[*syntax.Node]anchor
 	params  map[string]bool // template parameters that stand for images
 
-	marked  marks
+	marked marks
 
 	found   []found
 	remarks []noted

@@ -1,0 +1,234 @@
+package resolver
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/resolver/track"
+)
+
+// becomes is the tracked name that t has when the plan is carried out.
+func (t *target) becomes() string {
+	if t.next != "" {
+		return t.next
+	}
+	return t.name
+}
+
+// ranges are the ranges in which tracked names move.
+type ranges struct{ byName, byRepository map[string]track.Range }
+
+// newRanges sorts the ranges that plumb.yaml gives. One of a name wins over that
+// of its repository.
+func newRanges(images []Image) ranges {
+	r := ranges{map[string]track.Range{}, map[string]track.Range{}}
+	for _, i := range images {
+		switch {
+		case i.Range.IsZero():
+		case repository(i.Name) == i.Name:
+			r.byRepository[i.Name] = i.Range
+		default:
+			r.byName[i.Name] = i.Range
+		}
+	}
+	return r
+}
+
+// of returns the range of a tracked name.
+func (r ranges) of(name string) (track.Range, bool) {
+	if own, ok := r.byName[name]; ok {
+		return own, true
+	}
+	rang, ok := r.byRepository[repository(name)]
+	return rang, ok
+}
+
+// follower is a target that moves in a range.
+type follower struct {
+	*target
+	rang track.Range
+	name oci.Name
+}
+
+// advance gives every name whose pin may move, and that has a range, the newest
+// tag in it. Whatever keeps a name at its tag is told; it is then like any other.
+func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) {
+	byRepo := map[string][]follower{}
+	var repos []oci.Name
+	ranges := newRanges(p.Images)
+	for _, t := range targets {
+		rang, ok := ranges.of(t.name)
+		if !ok || !t.update || !p.free(t, rang) {
+			continue
+		}
+		f := follower{t, rang, t.want}
+		if repo := f.name.Repo(); byRepo[repo] == nil {
+			repos = append(repos, oci.Name{Host: f.name.Host, Repository: f.name.Repository})
+		}
+		byRepo[f.name.Repo()] = append(byRepo[f.name.Repo()], f)
+	}
+	var mu sync.Mutex
+	askAll(repos, func(n oci.Name) string { return n.Host }, func(repo oci.Name) {
+		tags, err := reg.Tags(ctx, repo)
+		mu.Lock()
+		defer mu.Unlock()
+		for _, f := range byRepo[repo.Repo()] {
+			switch {
+			case err != nil && ctx.Err() != nil:
+				f.err = context.Cause(ctx)
+			case err != nil:
+				f.err = err
+			default:
+				p.follow(f, tags)
+			}
+		}
+	})
+	p.lead(targets)
+}
+
+// free reports whether t can follow a range at all, and notes why not.
+func (p *planner) free(t *target, rang track.Range) bool {
+	for _, r := range t.places {
+		if r.Policy != "" {
+			p.note(placeOf(r), r.Reference, "is not moved in the range "+rang.String()+": its tag is set by Flux's ImagePolicy "+r.Policy)
+			return false
+		}
+	}
+	if _, ok := track.Parse(t.want.Tag); !ok {
+		err := &track.NotComparableError{Tag: t.want.Tag, Range: rang.String()}
+		p.note(t.first(), t.name, err.Error())
+		return false
+	}
+	return true
+}
+
+// first is the place at which something is said of t as a whole.
+func (t *target) first() Place {
+	if where := t.where(); len(where) > 0 {
+		return where[0]
+	}
+	return Place{}
+}
+
+func (p *planner) note(at Place, reference, message string) {
+	p.plan.Notes = append(p.plan.Notes, Problem{Place: at, Reference: reference, Message: message})
+}
+
+// follow moves f to the newest of its repository's tags, if every place of it
+// can be given that.
+func (p *planner) follow(f follower, tags []string) {
+	tag, err := f.rang.Newest(f.name.Tag, tags)
+	var none *track.NoneError
+	switch {
+	case errors.As(err, &none):
+		p.plan.Problems = append(p.plan.Problems, Problem{Place: f.first(), Reference: f.target.name, Message: none.Error(),
+			Fix: "give it another range in plumb.yaml, or take track out"})
+		return
+	case err != nil || tag == f.name.Tag:
+		return
+	case !p.wholly(f.target, tag):
+		return
+	}
+	want := oci.Name{Host: f.name.Host, Repository: f.name.Repository, Tag: tag}
+	f.next, f.ask, f.want = want.Tracked(), content, want
+}
+
+// wholly reports whether every place of t can be given a tag, and tells which
+// cannot: a name moves as a whole or not at all.
+func (p *planner) wholly(t *target, tag string) bool {
+	ok := true
+	for _, r := range t.places {
+		why := r.TagFixed()
+		if why == "" && p.Within != nil && !p.Within(r.File) {
+			why = "it is out of reach of this command"
+		}
+		if why != "" {
+			ok = false
+			p.problem(r, true, "cannot be moved to the tag "+tag+": "+why, "write the tag there by hand, then: plumb lock update "+t.name)
+		}
+	}
+	for _, i := range t.images {
+		if i.TagStart == i.TagEnd {
+			ok = false
+			p.plan.Problems = append(p.plan.Problems, Problem{Place: i.Place, Reference: i.Name,
+				Message: "cannot be moved to the tag " + tag + ": it is written in a form that cannot be edited safely",
+				Fix:     "write the tag there by hand"})
+		}
+	}
+	return ok
+}
+
+// lead finds the names that become one, so that they get one pin: that of the
+// name which has the tag already, else that of the first.
+func (p *planner) lead(targets []*target) {
+	leaders := map[string]*target{}
+	for _, t := range targets {
+		if t.next == "" {
+			continue
+		}
+		key := string(t.kind) + " " + t.next
+		leader := leaders[key]
+		if stays := p.targets[key]; stays != nil && stays.next == "" && (stays.touched || stays.old != nil) {
+			leader = stays
+		}
+		if leader == nil {
+			leaders[key] = t
+			continue
+		}
+		t.leader, t.ask = leader, nothing
+	}
+}
+
+// retag plans the edits that give every place of t its new tag and pin.
+func (p *planner) retag(t *target) {
+	n, err := oci.Parse(t.next)
+	if err != nil {
+		return // it was made of a name
+	}
+	for _, r := range t.places {
+		edits, err := r.Retag(n.Tag, t.entry.Digest, p.Style)
+		if err != nil {
+			p.problem(r, true, err.Error(), "")
+			continue
+		}
+		p.plan.Edits[r.File] = append(p.plan.Edits[r.File], edits...)
+	}
+	for _, i := range t.images {
+		old := i.Name[len(repository(i.Name))+1:]
+		p.plan.Edits[i.File] = append(p.plan.Edits[i.File], manifest.Edit{Start: i.TagStart, End: i.TagEnd, Old: old, New: n.Tag})
+	}
+}
+
+// advanced are the changes of the names that moved to another tag.
+func (p *planner) advanced(targets []*target) []Change {
+	var out []Change
+	for _, t := range targets {
+		if t.next == "" {
+			continue
+		}
+		c := Change{Kind: t.kind, Name: t.next, From: t.name, New: t.entry.Digest, Reason: TagMoved, Places: t.where()}
+		if t.old != nil {
+			c.Old = t.old.Digest
+		} else if len(t.digests) == 1 {
+			c.Old = t.digests[0]
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// taken are the names, by kind, that others have become or that have become
+// others: what is to be said of their entries, advanced says.
+func taken(targets []*target) map[string]bool {
+	out := map[string]bool{}
+	for _, t := range targets {
+		if t.next != "" {
+			out[string(t.kind)+" "+t.name] = true
+			out[string(t.kind)+" "+t.next] = t.leader == nil || t.leader.next != ""
+		}
+	}
+	return out
+}
