@@ -3,7 +3,6 @@ package resolver
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver/manifest"
@@ -56,7 +55,7 @@ type follower struct {
 // advance gives every name whose pin may move, and that has a range, the newest
 // tag in it. Whatever keeps a name at its tag is told; it is then like any other.
 func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) {
-	byRepo := map[string][]follower{}
+	var followers []follower
 	var repos []oci.Name
 	ranges := newRanges(p.Images)
 	for _, t := range targets {
@@ -64,28 +63,16 @@ func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) 
 		if !ok || !t.update || !p.free(t, rang) {
 			continue
 		}
-		f := follower{t, rang, t.want}
-		if repo := f.name.Repo(); byRepo[repo] == nil {
-			repos = append(repos, oci.Name{Host: f.name.Host, Repository: f.name.Repository})
-		}
-		byRepo[f.name.Repo()] = append(byRepo[f.name.Repo()], f)
+		followers = append(followers, follower{t, rang, t.want})
+		repos = append(repos, oci.Name{Host: t.want.Host, Repository: t.want.Repository})
 	}
-	var mu sync.Mutex
-	askAll(repos, func(n oci.Name) string { return n.Host }, func(repo oci.Name) {
-		tags, err := reg.Tags(ctx, repo)
-		mu.Lock()
-		defer mu.Unlock()
-		for _, f := range byRepo[repo.Repo()] {
-			switch {
-			case err != nil && ctx.Err() != nil:
-				f.err = context.Cause(ctx)
-			case err != nil:
-				f.err = err
-			default:
-				p.follow(f, tags)
-			}
+	lists := listTags(ctx, reg, repos)
+	for _, f := range followers {
+		list := lists[f.name.Repo()]
+		if f.err = list.err; f.err == nil {
+			p.follow(f, list.tags)
 		}
-	})
+	}
 	p.lead(targets)
 }
 

@@ -116,7 +116,6 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 			open = append(open, t)
 		}
 	}
-	p.plan.Asked = len(open)
 	var mu sync.Mutex
 	done := 0
 	askAll(open, func(t *target) string { return t.want.Host }, func(t *target) {

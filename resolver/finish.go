@@ -14,7 +14,7 @@ func (p *planner) finish(targets []*target) {
 	next := &lockfile.Lock{}
 	for _, t := range targets {
 		if t.leader != nil {
-			t.entry, t.err = t.leader.entry, t.leader.err
+			t.follow()
 		}
 		if t.err != nil {
 			p.plan.Failures = append(p.plan.Failures, Failure{t.kind, t.name, t.err, t.where()})
@@ -38,6 +38,14 @@ func (p *planner) finish(targets []*target) {
 	sortProblems(p.plan.Problems)
 	sortProblems(p.plan.Notes)
 	sortProblems(p.plan.Conflicts)
+}
+
+// follow takes over what became of the leader.
+func (t *target) follow() {
+	t.entry, t.err = t.leader.entry, t.leader.err
+	if t.leader.denied && t.err == nil { // which that has told
+		t.entry, t.next, t.leader, t.denied = t.old, "", nil, true
+	}
 }
 
 // lacking tells where an image is named that some node cannot run.

@@ -3,7 +3,6 @@ package resolver
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -92,12 +91,14 @@ func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Re
 	p.gather(files)
 	targets := p.sorted()
 	for _, t := range targets {
-		p.decide(t)
+		if p.decide(t); t.ask != nothing {
+			p.plan.Asked++
+		}
 	}
 	p.advance(ctx, targets, reg)
 	p.resolve(ctx, targets, reg)
-	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, context.Cause(ctx)
+	if err := cancelled(ctx); err != nil {
+		return nil, err
 	}
 	if err := p.prove(ctx, targets); err != nil {
 		return nil, err

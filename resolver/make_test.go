@@ -131,7 +131,7 @@ func TestMakeDropsWhatIsUnused(t *testing.T) {
 		want []string
 	}{
 		{"gone", "", resolver.Options{}, []string{"dropped acme/side:v1"}},
-		{"named by the configuration", "", resolver.Options{Images: []string{w.name("acme/side:v1")}}, nil},
+		{"named by the configuration", "", resolver.Options{Images: []resolver.Image{{Name: w.name("acme/side:v1"), Locked: true}}}, nil},
 		{"excepted", text, resolver.Options{Excepted: func(file string, _ ...string) bool { return file == "b.yaml" }}, nil},
 		{"perhaps in what cannot be read", "apiVersion: v1\nkind: Pod\nspec: }\n", resolver.Options{}, nil},
 		{"perhaps renamed out of reach", strings.Replace(text, "side:v1", "side:v2", 1),

@@ -3,36 +3,78 @@ package resolver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/track"
 )
 
-// Outdated is a name whose tag means something else than its pin.
+// Outdated is a name whose tag means something else than its pin, or whose range
+// has a newer tag.
 type Outdated struct {
 	Kind     lockfile.Kind
 	Name     string
-	Old, New string // digests
+	Old, New string // digests, of the pin and of what the tag means now; equal if only Tag is newer
+	Tag      string // the newest in the range, "" if there is no newer one
+	Range    string // as plumb.yaml has it; "" if there is none
 }
 
-// FindOutdated asks, for each entry that match accepts and that follows a tag,
-// what it means now. It changes nothing. Both lists are sorted by name; an error
-// is ctx's.
-func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, match func(Tracked) bool, progress func(done, total int)) ([]Outdated, []Failure, error) {
-	type question struct {
-		entry lockfile.Entry
-		name  oci.Name
-	}
-	var questions []question
+// OutdatedOptions say what FindOutdated asks for. The zero OutdatedOptions ask
+// for every name that follows a tag, and for no range.
+type OutdatedOptions struct {
+	Match  func(Tracked) bool // nil: every name is asked for
+	Images []Image            // for their ranges
+	// Fixed reports whether a name's tag is not plumb's to move. Nil: none is fixed.
+	Fixed func(kind lockfile.Kind, name string) bool
+	// Progress is as in Options.
+	Progress func(done, total int)
+}
+
+// question is a name that FindOutdated asks for.
+type question struct {
+	entry lockfile.Entry
+	name  oci.Name
+	rang  track.Range // zero if there is none
+}
+
+func (o OutdatedOptions) questions(l *lockfile.Lock) []question {
+	ranges := newRanges(o.Images)
+	var out []question
 	for _, e := range l.Entries {
 		n, err := oci.Parse(e.Name)
-		if err != nil || n.Tag == "" || e.Kind != lockfile.Image && e.Kind != lockfile.Artifact || !match(Tracked{Kind: e.Kind, Name: e.Name}) {
+		if err != nil || n.Tag == "" || e.Kind != lockfile.Image && e.Kind != lockfile.Artifact {
 			continue
 		}
-		questions = append(questions, question{e, n})
+		if o.Match != nil && !o.Match(Tracked{Kind: e.Kind, Name: e.Name}) {
+			continue
+		}
+		q := question{entry: e, name: n}
+		if rang, ok := ranges.of(e.Name); ok && (o.Fixed == nil || !o.Fixed(e.Kind, e.Name)) {
+			if _, version := track.Parse(n.Tag); version {
+				q.rang = rang
+			}
+		}
+		out = append(out, q)
 	}
+	return out
+}
+
+// FindOutdated asks, for each entry of l that follows a tag, what it means now,
+// and for a newer tag in its range. It changes nothing. Both lists are sorted by
+// name. What was not asked when ctx's deadline came is among the failures, with
+// its cause; an error is that of a ctx that was cancelled.
+func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, o OutdatedOptions) ([]Outdated, []Failure, error) {
+	questions := o.questions(l)
+	var repos []oci.Name
+	for _, q := range questions {
+		if !q.rang.IsZero() {
+			repos = append(repos, oci.Name{Host: q.name.Host, Repository: q.name.Repository})
+		}
+	}
+	lists := listTags(ctx, reg, repos)
 	var (
 		mu       sync.Mutex
 		outdated []Outdated
@@ -40,25 +82,90 @@ func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, match fun
 		done     int
 	)
 	askAll(questions, func(q question) string { return q.name.Host }, func(q question) {
-		if ctx.Err() != nil {
-			return
+		found, err := q.answer(ctx, reg, lists[q.name.Repo()])
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
 		}
-		digest, err := meaning(ctx, reg, q.name, q.entry)
 		mu.Lock()
 		defer mu.Unlock()
 		switch {
 		case err != nil:
 			failures = append(failures, Failure{Kind: q.entry.Kind, Name: q.entry.Name, Err: err})
-		case digest != q.entry.Digest:
-			outdated = append(outdated, Outdated{q.entry.Kind, q.entry.Name, q.entry.Digest, digest})
+		case found.New != found.Old || found.Tag != "":
+			outdated = append(outdated, found)
 		}
-		if done++; progress != nil {
-			progress(done, len(questions))
+		if done++; o.Progress != nil {
+			o.Progress(done, len(questions))
 		}
 	})
+	if err := cancelled(ctx); err != nil {
+		return nil, nil, err
+	}
 	slices.SortFunc(outdated, func(a, b Outdated) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	slices.SortFunc(failures, func(a, b Failure) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
-	return outdated, failures, context.Cause(ctx)
+	return outdated, failures, nil
+}
+
+// answer finds out what has become of a name. list has the tags of its
+// repository, if it has a range.
+func (q question) answer(ctx context.Context, reg Registry, list tagList) (Outdated, error) {
+	if ctx.Err() != nil {
+		return Outdated{}, context.Cause(ctx)
+	}
+	out := Outdated{Kind: q.entry.Kind, Name: q.entry.Name, Old: q.entry.Digest, Range: q.rang.String()}
+	if !q.rang.IsZero() {
+		if list.err != nil {
+			return out, list.err
+		}
+		// That a range holds nothing is for lock update to tell: no tag is newer.
+		if tag, err := q.rang.Newest(q.name.Tag, list.tags); err == nil && tag != q.name.Tag {
+			out.Tag = tag
+		}
+	}
+	var err error
+	out.New, err = meaning(ctx, reg, q.name, q.entry)
+	return out, err
+}
+
+// tagList is what a repository's tags are, or why they are not known.
+type tagList struct {
+	tags []string
+	err  error
+}
+
+// listTags lists the tags of repositories, each once.
+func listTags(ctx context.Context, reg Registry, repos []oci.Name) map[string]tagList {
+	lists := map[string]tagList{}
+	var once []oci.Name
+	for _, n := range repos {
+		if _, twice := lists[n.Repo()]; !twice {
+			lists[n.Repo()] = tagList{}
+			once = append(once, n)
+		}
+	}
+	var mu sync.Mutex
+	askAll(once, func(n oci.Name) string { return n.Host }, func(n oci.Name) {
+		var l tagList
+		if l.err = context.Cause(ctx); l.err == nil {
+			l.tags, l.err = reg.Tags(ctx, n)
+		}
+		if l.err != nil && ctx.Err() != nil {
+			l.err = context.Cause(ctx)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		lists[n.Repo()] = l
+	})
+	return lists
+}
+
+// cancelled is the cause of a ctx that was cancelled, rather than one that has
+// come to its deadline.
+func cancelled(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // meaning is the digest that a name has now. A header that says that nothing

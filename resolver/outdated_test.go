@@ -20,7 +20,7 @@ func TestFindOutdated(t *testing.T) {
 	find := func(match func(resolver.Tracked) bool) ([]resolver.Outdated, []resolver.Failure) {
 		t.Helper()
 		w.server.Reset()
-		out, failures, err := resolver.FindOutdated(t.Context(), w.lock, w.client, match, nil)
+		out, failures, err := resolver.FindOutdated(t.Context(), w.lock, w.client, resolver.OutdatedOptions{Match: match})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,5 +56,47 @@ func TestFindOutdated(t *testing.T) {
 	out, failures = find(all)
 	if len(out) != 0 || len(failures) != 1 || failures[0].Name != w.name("acme/web:v1") {
 		t.Errorf("a registry that fails: %v, %v", out, failures)
+	}
+}
+
+func TestFindOutdatedTellsOfNewerTags(t *testing.T) {
+	w := newWorld(t)
+	web := w.server.PushIndex("acme/web", "1.0.0", 1)
+	w.server.PushIndex("acme/web", "1.0.1", 2)
+	w.server.PushIndex("acme/web", "edge", 3)
+	w.pod("a.yaml", w.name("acme/web:1.0.0"), w.name("acme/web:1.0.1"), w.name("acme/web:edge"))
+	w.locked()
+	newest := w.server.PushIndex("acme/web", "1.0.1", 9)
+	o := resolver.OutdatedOptions{Images: []resolver.Image{w.follow("acme/web", "^1")}}
+	w.server.Reset()
+	out, failures, err := resolver.FindOutdated(t.Context(), w.lock, w.client, o)
+	if err != nil || len(failures) != 0 {
+		t.Fatal(failures, err)
+	}
+	old := w.lock.Entries[1].Digest
+	want := []resolver.Outdated{
+		{Kind: lockfile.Image, Name: w.name("acme/web:1.0.0"), Old: web, New: web, Tag: "1.0.1", Range: "^1"},
+		{Kind: lockfile.Image, Name: w.name("acme/web:1.0.1"), Old: old, New: newest, Range: "^1"},
+	}
+	if diff := cmp.Diff(want, out); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if w.server.Count("/tags/list") != 1 {
+		t.Errorf("requests %v", w.server.Requests())
+	}
+	o.Fixed = func(_ lockfile.Kind, name string) bool { return strings.HasSuffix(name, ":1.0.0") }
+	if out, _, err = resolver.FindOutdated(t.Context(), w.lock, w.client, o); err != nil || len(out) != 1 {
+		t.Errorf("a fixed tag: %v, %v", out, err)
+	}
+	w.server.Fail(func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/tags/list") {
+			return false
+		}
+		rw.WriteHeader(http.StatusForbidden)
+		return true
+	})
+	o.Fixed = nil
+	if _, failures, _ = resolver.FindOutdated(t.Context(), w.lock, w.client, o); len(failures) != 2 {
+		t.Errorf("tags that cannot be listed: %v", failures)
 	}
 }

@@ -21,6 +21,10 @@ type Registry interface {
 	Head(ctx context.Context, name oci.Name) (digest string, err error)
 	// Tags lists the tags of the repository that name is in.
 	Tags(ctx context.Context, name oci.Name) ([]string, error)
+	// Exists returns nil if what name's digest stands for can be pulled, with the
+	// manifests, configs and layers of those platforms that have a config. A
+	// *registry.Error that is NotFound says that it cannot.
+	Exists(ctx context.Context, name oci.Name, platforms []lockfile.Platform) error
 }
 
 // DefaultPlatforms are those whose config digests a lock records where

@@ -31,15 +31,19 @@ func (p *planner) prove(ctx context.Context, targets []*target) error {
 	}
 	var mu sync.Mutex
 	askAll(images, func(t *target) string { host, _, _ := strings.Cut(t.name, "/"); return host }, func(t *target) {
-		if ctx.Err() != nil {
-			return
+		var proven lockfile.Entry
+		err := context.Cause(ctx)
+		if err == nil {
+			proven, err = p.Prove(ctx, *t.entry)
 		}
-		proven, err := p.Prove(ctx, *t.entry)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		p.proven(t, proven, err)
 	})
-	return context.Cause(ctx)
+	return cancelled(ctx)
 }
 
 // proven settles what becomes of an image by what Prove said of it. Where it is
@@ -55,11 +59,8 @@ func (p *planner) proven(t *target, proven lockfile.Entry, err error) {
 		return
 	}
 	t.denied = true
-	first := Place{File: "plumb.yaml", Line: 1, Column: 1} // which names it, if no manifest does
-	if len(t.places) > 0 {
-		first = t.where()[0]
-	}
-	p.plan.Problems = append(p.plan.Problems, Problem{Place: first, Reference: t.name, Message: denied.Error(), Fix: denied.Fix})
+	p.plan.Problems = append(p.plan.Problems, Problem{Place: t.first(), Reference: t.becomes(), Message: denied.Error(), Fix: denied.Fix})
+	t.next = ""
 	switch {
 	case t.old == nil:
 		t.entry = nil
@@ -67,7 +68,7 @@ func (p *planner) proven(t *target, proven lockfile.Entry, err error) {
 		t.entry = t.old
 	default: // it stays what it is, and nobody vouches for it any more
 		e := *t.entry
-		e.Verified = nil
+		e.Name, e.Verified = t.name, nil
 		t.entry = &e
 	}
 }

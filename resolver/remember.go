@@ -10,7 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 
-// Remember returns a Registry that asks reg for nothing twice, unless it failed.
+// Remember returns a Registry that asks reg for no meaning twice, unless it failed.
 // So a name that several lock roots track costs one request, and means the same
 // in all of them even if its tag moves meanwhile. It is meant for one command:
 // it never forgets.
@@ -78,4 +78,9 @@ func (m *remembering) Tags(ctx context.Context, name oci.Name) ([]string, error)
 		m.mu.Unlock()
 	}
 	return tags, err
+}
+
+// Exists asks whether content is there, each time anew.
+func (m *remembering) Exists(ctx context.Context, name oci.Name, platforms []lockfile.Platform) error {
+	return m.reg.Exists(ctx, name, platforms)
 }

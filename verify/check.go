@@ -41,6 +41,12 @@ type Named struct {
 	Line, Column int    // in ConfigFile
 }
 
+// reference is what n is in the configuration file.
+func (n Named) reference(file string) manifest.Reference {
+	return manifest.Reference{File: file, Line: n.Line, Column: n.Column, Input: lockfile.Image,
+		Field: "images", Reference: n.Written, Tracked: n.Tracked}
+}
+
 // Check judges a tree. The findings are sorted. A tree without errors among
 // them is pinned and locked.
 func Check(in Input) []Finding {

@@ -36,8 +36,8 @@ func unlockedImages(c *checker) {
 		return
 	}
 	for _, n := range c.Images {
-		r := c.judge(&manifest.Reference{File: c.ConfigFile, Line: n.Line, Column: n.Column, Input: lockfile.Image,
-			Field: "images", Reference: n.Written, Tracked: n.Tracked})
+		named := n.reference(c.ConfigFile)
+		r := c.judge(&named)
 		if !r.locked {
 			c.at(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for image %q", n.Written), "to lock it: plumb lock")
 			continue

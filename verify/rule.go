@@ -27,6 +27,7 @@ const (
 	Unreadable = "unreadable"
 	LockRule   = "lock"
 	Exception  = "exception"
+	Gone       = "gone"
 )
 
 // Rules lists the rules in the order in which they are documented.
@@ -44,5 +45,6 @@ func Rules() []Rule {
 		{Unreadable, Error, "a file that should hold manifests cannot be parsed", nil, nil},
 		{LockRule, Error, "plumb.lock cannot be read, or is not canonical", nil, unreadableLock},
 		{Exception, Error, "an exception that has expired or matches nothing", nil, badExceptions},
+		{Gone, Error, "what is pinned can no longer be pulled; only `--online` asks", nil, nil},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 
 	"github.com/plumb-dev/plumb/resolver"
@@ -26,13 +27,17 @@ func (s *session) client(dir string, cfg *config.Config) (*client, error) {
 		if ca != "" && !filepath.IsAbs(ca) {
 			ca = filepath.Join(dir, filepath.FromSlash(ca))
 		}
-		hosts[host] = registry.Host{PlainHTTP: r.PlainHTTP, CAFile: ca, Concurrency: r.Concurrency, Timeout: r.Timeout}
+		hosts[host] = registry.Host{PlainHTTP: r.PlainHTTP, CAFile: ca, Concurrency: r.Concurrency, Timeout: r.Timeout, Mirrors: r.Mirrors}
 	}
 	key := fmt.Sprintf("%#v", hosts) // which sorts the hosts
 	if c := s.clients[key]; c != nil {
 		return c, nil
 	}
-	c, err := registry.New(registry.Options{UserAgent: "plumb/" + buildVersion(), Hosts: hosts})
+	o := registry.Options{UserAgent: "plumb/" + buildVersion(), Hosts: hosts}
+	if dir, err := os.UserCacheDir(); err == nil {
+		o.CacheDir = filepath.Join(dir, "plumb", "content")
+	}
+	c, err := registry.New(o)
 	if err != nil {
 		return nil, err
 	}

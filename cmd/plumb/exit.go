@@ -15,6 +15,7 @@ const (
 	exitNo         = 1 // findings, drift, would change
 	exitUsage      = 2 // usage, configuration or lock that cannot be read
 	exitCannotTell = 3 // network, I/O
+	exitTimeout    = 4 // time ran out
 )
 
 // exitError ends a command with a status. Without err nothing more is printed.

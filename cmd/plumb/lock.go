@@ -33,6 +33,7 @@ what nothing refers to. Either all files are written or none.
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
 			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 			keepGoingFlag(),
+			timeoutFlag(),
 		},
 		Subcommands: []*cli.Command{updateCommand(s)},
 		Action: func(c *cli.Context) error {
@@ -43,7 +44,7 @@ what nothing refers to. Either all files are written or none.
 			if err != nil {
 				return err
 			}
-			return s.lock(c.Context, requests, newLockMode(c, "lock"))
+			return s.lock(c, requests, newLockMode(c, "lock"))
 		},
 	}
 }
@@ -83,14 +84,19 @@ func (j *job) spares(file string, names ...string) bool {
 }
 
 // lock plans all lock roots, and writes them if all of them can be.
-func (s *session) lock(ctx context.Context, requests []request, m lockMode) error {
+func (s *session) lock(c *cli.Context, requests []request, m lockMode) error {
+	ctx, stop, err := limit(c)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
 	defer w.unlock()
 	// One order for everyone, so that no two runs wait for one another.
 	slices.SortFunc(requests, func(a, b request) int { return strings.Compare(lockOrder(a.dir), lockOrder(b.dir)) })
 	roots, err := s.load(ctx, requests, w.open, false)
 	if err != nil {
-		return err
+		return late(ctx, err)
 	}
 	if m.update != nil {
 		if err := m.update.check(roots); err != nil {
@@ -101,11 +107,12 @@ func (s *session) lock(ctx context.Context, requests []request, m lockMode) erro
 	for _, r := range roots {
 		j := &job{root: r, work: w.trees[r.dir], now: time.Now()}
 		if err := s.plan(ctx, j, m); err != nil {
-			return err
+			return late(ctx, err)
 		}
 		jobs = append(jobs, j)
 	}
-	return s.carryOut(ctx, jobs, m)
+	// What was planned in time is written whole, however long that takes.
+	return s.carryOut(c.Context, jobs, m)
 }
 
 // lockOrder sorts lock roots as load comes to them: each before those inside of
@@ -158,9 +165,13 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	images, err := j.named()
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
 	o := resolver.Options{
 		Platforms: j.config.Platforms,
-		Images:    j.config.Images,
+		Images:    images,
 		Known:     known,
 		Excepted:  j.spares,
 		Within:    j.covers,

@@ -96,6 +96,11 @@ func setupScript(env *testscript.Env) error {
 	return startRegistry(env)
 }
 
+// worksOffline reports whether a command line must get by without a network.
+func worksOffline(command []string) bool {
+	return slices.Contains(command, "list") || slices.Contains(command, "verify") && !slices.Contains(command, "--online")
+}
+
 // cmdExits is "exits STATUS plumb ARGS…": plumb ends with just this status.
 // What must work offline is run where a socket kills it.
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
@@ -105,7 +110,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	command := args[1:]
-	if command[0] == "plumb" && (slices.Contains(command, "list") || slices.Contains(command, "verify")) {
+	if command[0] == "plumb" && worksOffline(command) {
 		ts.Setenv(offlineEnv, "1")
 		defer ts.Setenv(offlineEnv, "")
 	}

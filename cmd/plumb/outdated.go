@@ -7,6 +7,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/tree"
 )
 
 func outdatedCommand(s *session) *cli.Command {
@@ -14,31 +15,39 @@ func outdatedCommand(s *session) *cli.Command {
 		Name:      "outdated",
 		Usage:     "tell which tracked names mean something else by now",
 		ArgsUsage: "[NAME…]",
-		Description: `Asks the registries what the tags in plumb.lock mean now, and changes nothing.
-Exit 1 if any has moved.
+		Description: `Asks the registries what the tags in plumb.lock mean now, and whether a range in
+plumb.yaml (track) has a newer tag; changes nothing. Exit 1 if so. A NAME is as
+for lock update.
 
    plumb outdated
+   plumb outdated nginx
    plumb outdated 'ghcr.io/acme/**'`,
+		Flags: []cli.Flag{timeoutFlag()},
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
 				return err
 			}
-			requests, err := s.requests(c.Context, nil)
+			ctx, stop, err := limit(c)
 			if err != nil {
 				return err
+			}
+			defer stop()
+			requests, err := s.requests(ctx, nil)
+			if err != nil {
+				return late(ctx, err)
 			}
 			names, err := newSelection(c.Args().Slice())
 			if err != nil {
 				return err
 			}
-			roots, err := s.load(c.Context, requests, openWorkTree, true)
+			roots, err := s.load(ctx, requests, openWorkTree, true)
 			if err != nil {
-				return err
+				return late(ctx, err)
 			}
 			if err := names.check(roots); err != nil {
 				return err
 			}
-			return s.outdated(c.Context, roots, names)
+			return s.outdated(ctx, roots, names)
 		},
 	}
 }
@@ -61,6 +70,8 @@ type moved struct {
 	Name   string `json:"name"`
 	Old    string `json:"old"`
 	New    string `json:"new"`
+	Tag    string `json:"tag"`   // the newest in the range, "" if none is newer
+	Range  string `json:"range"` // that plumb.yaml gives, or ""
 	Places []spot `json:"places"`
 }
 
@@ -72,6 +83,7 @@ type outdatedReport struct {
 	Failures []failed `json:"failures"`
 
 	total int // of names that are locked
+	left  leftover
 }
 
 func (s *session) outdated(ctx context.Context, roots []*root, names *selection) error {
@@ -83,6 +95,8 @@ func (s *session) outdated(ctx context.Context, roots []*root, names *selection)
 	}
 	code := exitYes
 	switch {
+	case report.left.up != nil:
+		code = exitTimeout
 	case len(report.Failures) > 0:
 		code = exitCannotTell
 	case len(report.Outdated) > 0:
@@ -95,17 +109,32 @@ func (s *session) outdated(ctx context.Context, roots []*root, names *selection)
 		return status(code)
 	}
 	for _, m := range report.Outdated {
-		s.printf("%s %s\n    %s -> %s (tag unchanged, digest moved; %s)\n", m.Kind, s.bold(m.Name), m.Old, m.New, count(len(m.Places), "place", "places"))
+		s.printOutdated(m)
 	}
 	for _, f := range report.Failures {
-		s.printFailure(f)
+		if !f.late {
+			s.printFailure("resolving", f)
+		}
 	}
+	report.left.print(s, report.total)
 	s.hintf("%d of %s moved", len(report.Outdated), count(report.total, "name", "names"))
 	if len(report.Outdated) > 0 {
 		s.hintf("; to take them over: plumb lock update")
 	}
 	s.hintf("\n")
 	return status(code)
+}
+
+// printOutdated tells what has become of a name.
+func (s *session) printOutdated(m moved) {
+	places := count(len(m.Places), "place", "places")
+	s.printf("%s %s\n", m.Kind, s.bold(m.Name))
+	if m.Old != m.New {
+		s.printf("    %s -> %s (tag unchanged, digest moved; %s)\n", m.Old, m.New, places)
+	}
+	if m.Tag != "" {
+		s.printf("    %s is newer, in the range %s (%s)\n", m.Tag, m.Range, places)
+	}
 }
 
 // ask adds what has become of the names of one lock root.
@@ -121,8 +150,13 @@ func (s *session) ask(ctx context.Context, r *root, names *selection, report *ou
 	if err != nil {
 		return asUsage(err)
 	}
+	images, err := r.named()
+	if err != nil {
+		return asUsage(err)
+	}
 	p := s.progress("asking")
-	found, failures, err := resolver.FindOutdated(ctx, l, client, names.match, p.step)
+	found, failures, err := resolver.FindOutdated(ctx, l, client, resolver.OutdatedOptions{
+		Match: names.match, Images: images, Fixed: r.flux(), Progress: p.step})
 	p.done()
 	if err != nil {
 		return &exitError{exitCannotTell, err}
@@ -131,12 +165,26 @@ func (s *session) ask(ctx context.Context, r *root, names *selection, report *ou
 	places := s.places(r)
 	at := func(k lockfile.Kind, name string) []spot { return append([]spot{}, places[string(k)+" "+name]...) }
 	for _, o := range found {
-		report.Outdated = append(report.Outdated, moved{string(o.Kind), o.Name, o.Old, o.New, at(o.Kind, o.Name)})
+		report.Outdated = append(report.Outdated, moved{string(o.Kind), o.Name, o.Old, o.New, o.Tag, o.Range, at(o.Kind, o.Name)})
 	}
 	for _, f := range failures {
+		report.left.add(f)
 		report.Failures = append(report.Failures, s.failure(f, at(f.Kind, f.Name)))
 	}
 	return nil
+}
+
+// flux reports which names have their tags set by Flux.
+func (r *root) flux() func(lockfile.Kind, string) bool {
+	set := map[string]bool{}
+	for _, f := range r.files {
+		for _, ref := range f.References {
+			if ref.Policy != "" {
+				set[string(ref.Input)+" "+ref.Tracked] = true
+			}
+		}
+	}
+	return func(k lockfile.Kind, name string) bool { return set[string(k)+" "+name] }
 }
 
 // places lists where each name of a lock root stands.
@@ -147,6 +195,10 @@ func (s *session) places(r *root) map[string][]spot {
 			key := string(ref.Input) + " " + ref.Tracked
 			out[key] = append(out[key], spot{s.display(r.dir, ref.File), ref.Line, ref.Column})
 		}
+	}
+	for _, i := range r.images() {
+		key := string(lockfile.Image) + " " + i.Tracked
+		out[key] = append(out[key], spot{s.display(r.dir, tree.ConfigFile), i.Line, i.Column})
 	}
 	return out
 }

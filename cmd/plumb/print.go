@@ -57,6 +57,8 @@ type failed struct {
 	Error  string `json:"error"`
 	Fix    string `json:"fix"`
 	Places []spot `json:"places"`
+
+	late bool // time ran out before it was asked for
 }
 
 // spots are places of a lock root as they are shown; never nil.
@@ -70,7 +72,7 @@ func (s *session) spots(root string, places []resolver.Place) []spot {
 
 // failure turns a Failure into what is printed of it.
 func (s *session) failure(f resolver.Failure, places []spot) failed {
-	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places}
+	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places, late: timeUp(f.Err) != nil}
 	var e *registry.Error
 	if !errors.As(f.Err, &e) {
 		return out
@@ -102,8 +104,9 @@ func somePlaces(places []spot) string {
 	return text
 }
 
-func (s *session) printFailure(f failed) {
-	s.errorf("resolving %s: %s\n", f.Name, f.Error)
+// printFailure tells what went wrong in doing something for a name.
+func (s *session) printFailure(doing string, f failed) {
+	s.errorf("%s %s: %s\n", doing, f.Name, f.Error)
 	var who string
 	switch len(f.Places) {
 	case 0:

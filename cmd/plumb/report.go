@@ -39,6 +39,7 @@ type lockReport struct {
 	Files    []string  `json:"files"` // that change
 	Changes  []changed `json:"changes"`
 	Problems []trouble `json:"problems"`
+	Notes    []trouble `json:"notes"` // what a reader should know although nothing is wrong
 	Failures []failed  `json:"failures"`
 
 	s       *session
@@ -46,6 +47,8 @@ type lockReport struct {
 	blocked bool // nothing may be written
 	writes  []shownWrite
 	merged  []string
+	left    leftover
+	asked   int    // names that were to be asked for
 	base    string // what the names in a patch are relative to
 }
 
@@ -56,7 +59,7 @@ type shownWrite struct {
 
 func newLockReport(s *session, m lockMode, jobs []*job) *lockReport {
 	r := &lockReport{Schema: "plumb.dev/" + m.name + "/v1", s: s, mode: m,
-		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Failures: []failed{}}
+		Files: []string{}, Changes: []changed{}, Problems: []trouble{}, Notes: []trouble{}, Failures: []failed{}}
 	for _, j := range jobs {
 		r.add(j)
 	}
@@ -79,9 +82,14 @@ func (r *lockReport) add(j *job) {
 		}
 		r.Problems = append(r.Problems, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, message, p.Fix})
 	}
+	for _, p := range j.plan.Notes {
+		r.Notes = append(r.Notes, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, p.Message, p.Fix})
+	}
 	for _, f := range j.plan.Failures {
+		r.left.add(f)
 		r.Failures = append(r.Failures, r.s.failure(f, r.s.spots(j.dir, f.Places)))
 	}
+	r.asked += j.plan.Asked
 	if len(j.plan.Conflicts) > 0 || len(j.plan.Failures) > 0 && !r.mode.keepGoing {
 		r.blocked = true
 	}
@@ -118,6 +126,8 @@ func (r *lockReport) wrote(j *job) {
 // code is the exit status.
 func (r *lockReport) code() int {
 	switch {
+	case r.left.up != nil:
+		return exitTimeout
 	case len(r.Failures) > 0:
 		return exitCannotTell
 	case len(r.Problems) > 0, r.mode.dry() && len(r.writes) > 0:
@@ -160,6 +170,8 @@ func (s *session) change(c changed) {
 		s.printf("- %s %s %s (nothing refers to it)\n", c.Kind, s.bold(c.Name), c.Old)
 	case resolver.Moved:
 		s.printf("~ %s %s (tag unchanged, digest moved; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
+	case resolver.TagMoved:
+		s.printf("~ %s %s (tag moved from %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
 	case resolver.TagEdited:
 		s.printf("~ %s %s (tag edited by hand, was %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
 	case resolver.StaleTag:
@@ -191,9 +203,15 @@ func (r *lockReport) troubles() {
 			r.s.errorf("    %s\n", p.Fix)
 		}
 	}
-	for _, f := range r.Failures {
-		r.s.printFailure(f)
+	for _, p := range r.Notes {
+		r.s.hintf("%s:%d:%d: %q %s\n", p.File, p.Line, p.Column, p.Reference, p.Message)
 	}
+	for _, f := range r.Failures {
+		if !f.late {
+			r.s.printFailure("resolving", f)
+		}
+	}
+	r.left.print(r.s, r.asked)
 }
 
 func (r *lockReport) summary() {
@@ -211,7 +229,7 @@ func (r *lockReport) summary() {
 	if n := len(r.Problems); n > 0 {
 		parts = append(parts, count(n, "problem", "problems"))
 	}
-	if n := len(r.Failures); n > 0 {
+	if n := len(r.Failures) - len(r.left.names); n > 0 {
 		parts = append(parts, count(n, "name", "names")+" could not be resolved")
 	}
 	if r.blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {

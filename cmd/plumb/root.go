@@ -9,9 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/config"
 	"github.com/plumb-dev/plumb/resolver/inventory"
 	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/resolver/track"
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
@@ -216,6 +219,31 @@ func (r *root) images() []verify.Named {
 		}
 	}
 	return out
+}
+
+// named returns the names that plumb.yaml gives, as the resolver takes them.
+func (r *root) named() ([]resolver.Image, error) {
+	var out []resolver.Image
+	for _, i := range r.config.Images {
+		n, err := oci.Parse(i.Name)
+		if err != nil {
+			return nil, err
+		}
+		named := resolver.Image{Name: n.Repo(), Locked: i.Locked(), Place: resolver.Place{File: tree.ConfigFile, Line: i.Line, Column: i.Column}}
+		if i.Locked() {
+			named.Name = n.Tracked()
+		}
+		if i.Track != "" {
+			if named.Range, err = track.ParseRange(i.Track); err != nil {
+				return nil, err
+			}
+		}
+		if start, end, ok := i.TagSpan(r.text); ok {
+			named.TagStart, named.TagEnd = start, end
+		}
+		out = append(out, named)
+	}
+	return out, nil
 }
 
 // excepted returns what plumb.yaml's exceptions are to the verifier.

@@ -7,6 +7,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
 )
 
@@ -16,16 +17,19 @@ func updateCommand(s *session) *cli.Command {
 		Usage:     "move pins to what their tags mean now",
 		ArgsUsage: "[NAME…]",
 		Description: `Resolves tracked names again, all of them or those that match a NAME, and moves
-their pins in manifests and lock. A NAME is as in the manifests or as in the
-lock, and may be a glob.
+their pins in manifests and lock. A name for which plumb.yaml gives a range
+(track) moves to the newest tag in it. A NAME is as in the manifests or as in the
+lock, and may be a glob; without a tag it means all tags of its repository.
 
    plumb lock update
    plumb lock update nginx:1.27
+   plumb lock update nginx
    plumb lock update 'ghcr.io/acme/**'`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
 			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 			keepGoingFlag(),
+			timeoutFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
@@ -41,7 +45,7 @@ lock, and may be a glob.
 			}
 			m := newLockMode(c, "lock-update")
 			m.update = names
-			return s.lock(c.Context, requests, m)
+			return s.lock(c, requests, m)
 		},
 	}
 }
@@ -63,18 +67,39 @@ func (n *selection) match(t resolver.Tracked) bool {
 	return len(n.patterns) == 0 || slices.ContainsFunc(n.patterns, func(p string) bool { return matches(p, t) })
 }
 
+// matches reports whether a pattern means a tracked name. One without a tag means
+// every tag of its repository.
 func matches(pattern string, t resolver.Tracked) bool {
-	if pattern == t.Name || canonical(pattern) == t.Name {
+	if pattern == t.Name || canonical(pattern) == t.Name || canonicalRepository(pattern) == untagged(t.Name) {
 		return true
 	}
 	for _, name := range append(t.Written, t.Name, strings.TrimPrefix(strings.TrimPrefix(t.Name, "docker.io/"), "library/")) {
 		// Written names may carry a digest, which no one types.
 		name, _, _ = strings.Cut(strings.TrimPrefix(name, "oci://"), "@")
-		if name == pattern || doublestar.MatchUnvalidated(pattern, name) {
+		if name == pattern || doublestar.MatchUnvalidated(pattern, name) || doublestar.MatchUnvalidated(pattern, untagged(name)) {
 			return true
 		}
 	}
 	return false
+}
+
+// canonicalRepository is the repository that s names, if it is a name with neither
+// tag nor digest, else "".
+func canonicalRepository(s string) string {
+	n, err := oci.Parse(s)
+	if err != nil || n.Tag != "" || n.Digest != "" {
+		return ""
+	}
+	return n.Repo()
+}
+
+// untagged is a name without its tag and digest.
+func untagged(name string) string {
+	name, _, _ = strings.Cut(name, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		return name[:i]
+	}
+	return name
 }
 
 // check refuses patterns that match nothing in any lock root.

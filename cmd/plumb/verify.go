@@ -21,27 +21,41 @@ func verifyCommand(s *session) *cli.Command {
 		Name:      "verify",
 		Usage:     "decide from the tree alone whether it is pinned and locked",
 		ArgsUsage: "[PATH…|-]",
-		Description: `Opens no socket. Exit 0 if everything that the manifests name is pinned, and
+		Description: `Opens no socket, unless with --online. Exit 0 if everything that the manifests name is pinned, and
 plumb.lock agrees; exit 1 with findings if not.
 
    plumb verify
    plumb verify --staged          what git commit would record
    plumb verify --rev origin/main
+   plumb verify --online          can each pin still be pulled?
    kustomize build prod | plumb verify -`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
 			&cli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
+			&cli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
+			timeoutFlag(),
 			noCacheFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
 				return err
 			}
+			online := c.Bool("online")
+			if online {
+				ctx, stop, err := limit(c)
+				if err != nil {
+					return err
+				}
+				defer stop()
+				c.Context = ctx
+			} else if c.IsSet("timeout") {
+				return usageError("--timeout: only --online asks anyone, and takes time")
+			}
 			roots, err := s.verifyRoots(c)
 			if err != nil {
-				return err
+				return late(c.Context, err)
 			}
-			return s.verify(c.Context, roots)
+			return s.verify(c.Context, roots, online)
 		},
 	}
 }
@@ -128,8 +142,9 @@ type summary struct {
 	Remarks    int `json:"remarks"`
 }
 
-func (s *session) verify(ctx context.Context, roots []*root) error {
+func (s *session) verify(ctx context.Context, roots []*root, online bool) error {
 	findings := []verify.Finding{}
+	asked := asked{failures: []failed{}}
 	var sum summary
 	for _, r := range roots {
 		judge, err := r.judge(ctx, s)
@@ -139,8 +154,13 @@ func (s *session) verify(ctx context.Context, roots []*root) error {
 		found, refs := s.check(r, judge)
 		findings = append(findings, found...)
 		sum.References += refs
+		if online {
+			if err := s.online(ctx, r, &asked); err != nil {
+				return err
+			}
+		}
 	}
-	findings = verify.Sort(findings)
+	findings = verify.Sort(append(findings, asked.findings...))
 	for _, f := range findings {
 		if f.Severity == verify.Error {
 			sum.Errors++
@@ -154,30 +174,24 @@ func (s *session) verify(ctx context.Context, roots []*root) error {
 			OK       bool             `json:"ok"`
 			Summary  summary          `json:"summary"`
 			Findings []verify.Finding `json:"findings"`
-		}{"plumb.dev/verify/v1", sum.Errors == 0, sum, findings}); err != nil {
+			Failures []failed         `json:"failures"` // pins of which --online could not learn whether they are there
+		}{"plumb.dev/verify/v1", sum.Errors == 0 && len(asked.failures) == 0, sum, findings, asked.failures}); err != nil {
 			return err
 		}
 	} else {
 		s.findings(findings)
+		asked.print(s)
 		s.hintf("%s: %s, %s\n", count(sum.References, "reference", "references"), count(sum.Errors, "error", "errors"), count(sum.Remarks, "remark", "remarks"))
 	}
 	if verify.Failed(findings) {
-		return status(exitNo)
+		return status(max(exitNo, asked.code()))
 	}
-	return nil
+	return status(asked.code())
 }
 
 // check judges one lock root, and counts its references.
 func (s *session) check(r *root, judge *evidence.Judge) ([]verify.Finding, int) {
-	in := verify.Input{
-		Files:    r.files,
-		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
-		Platforms: r.config.Platforms, Partial: r.stdin, Exceptions: r.excepted(time.Now()),
-	}
-	in.Images = r.images()
-	if r.lock != nil {
-		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)
-	}
+	in := r.input(time.Now())
 	in.Judge = judgements(judge, in.Lock)
 	refs := 0
 	for i := range r.files {
@@ -187,15 +201,33 @@ func (s *session) check(r *root, judge *evidence.Judge) ([]verify.Finding, int) 
 	}
 	var out []verify.Finding
 	for _, f := range verify.Check(in) {
-		if f.Rule != verify.LockRule && !r.covers(f.File) {
-			continue
+		if f.Rule == verify.LockRule || r.covers(f.File) {
+			out = append(out, s.shown(r, f))
 		}
-		if f.File != stdinName {
-			shown := s.display(r.dir, f.File)
-			f.Fix = relocate(f.Fix, f.File, shown)
-			f.File = shown
-		}
-		out = append(out, f)
 	}
 	return out, refs
+}
+
+// input is what verify judges of r.
+func (r *root) input(now time.Time) verify.Input {
+	in := verify.Input{
+		Files:    r.files,
+		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
+		Platforms: r.config.Platforms, Partial: r.stdin, Exceptions: r.excepted(now),
+		Images: r.images(),
+	}
+	if r.lock != nil {
+		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)
+	}
+	return in
+}
+
+// shown is a finding with its file as people are shown it.
+func (s *session) shown(r *root, f verify.Finding) verify.Finding {
+	if f.File != stdinName {
+		shown := s.display(r.dir, f.File)
+		f.Fix = relocate(f.Fix, f.File, shown)
+		f.File = shown
+	}
+	return f
 }
