@@ -37,6 +37,7 @@ var manualStatuses = []described{
 	{"1", "no: there are findings, or something would change"},
 	{"2", "usage, plumb.yaml or plumb.lock that cannot be read"},
 	{"3", "cannot tell: a network or a file failed; no file was changed, unless with --keep-going"},
+	{"4", "time ran out (--timeout, 15 minutes by default); no file was changed, unless with --keep-going"},
 }
 
 var manualFiles = []described{
