@@ -70,7 +70,7 @@ func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) 
 	for _, f := range followers {
 		list := lists[f.name.Repo()]
 		if f.err = list.err; f.err == nil {
-			p.follow(f, list.tags)
+			p.choose(f, list.tags)
 		}
 	}
 	p.lead(targets)
@@ -104,9 +104,9 @@ func (p *planner) note(at Place, reference, message string) {
 	p.plan.Notes = append(p.plan.Notes, Problem{Place: at, Reference: reference, Message: message})
 }
 
-// follow moves f to the newest of its repository's tags, if every place of it
+// choose moves f to the newest of its repository's tags, if every place of it
 // can be given that.
-func (p *planner) follow(f follower, tags []string) {
+func (p *planner) choose(f follower, tags []string) {
 	tag, err := f.rang.Newest(f.name.Tag, tags)
 	var none *track.NoneError
 	switch {
