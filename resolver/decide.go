@@ -3,6 +3,7 @@ package resolver
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -108,23 +109,31 @@ func (p *planner) complete(e *lockfile.Entry) bool {
 	return true
 }
 
-// resolve asks the registries for all that was left open.
+// resolve asks the registries for all that was left open, and for the proof of
+// all that is known.
 func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) {
-	var open []*target
+	var open, known []*target
 	for _, t := range targets {
-		if t.ask != nothing && t.err == nil {
+		switch {
+		case t.err != nil:
+		case t.ask != nothing:
 			open = append(open, t)
+		default:
+			known = append(known, t)
 		}
 	}
+	host := func(t *target) string { h, _, _ := strings.Cut(t.name, "/"); return h }
+	askAll(known, host, func(t *target) { p.prove(ctx, t) })
 	var mu sync.Mutex
 	done := 0
-	askAll(open, func(t *target) string { return t.want.Host }, func(t *target) {
+	askAll(open, host, func(t *target) {
 		if ctx.Err() == nil {
 			p.askFor(ctx, t, reg)
 		}
 		if t.entry == nil && ctx.Err() != nil {
 			t.err = context.Cause(ctx)
 		}
+		p.prove(ctx, t)
 		if p.Progress != nil {
 			mu.Lock()
 			defer mu.Unlock()

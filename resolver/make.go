@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -73,6 +74,8 @@ type planner struct {
 	plan     *Plan
 	blind    bool     // some file could not be read
 	demanded []string // platforms that every image must have
+
+	mu sync.Mutex // of what many goroutines write: plan, in proven
 }
 
 // Make plans how files and the lock come to agree. old may be nil. What a
@@ -98,9 +101,6 @@ func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Re
 	p.advance(ctx, targets, reg)
 	p.resolve(ctx, targets, reg)
 	if err := cancelled(ctx); err != nil {
-		return nil, err
-	}
-	if err := p.prove(ctx, targets); err != nil {
 		return nil, err
 	}
 	p.finish(targets)

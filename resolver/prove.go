@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 )
@@ -18,32 +17,23 @@ type Denied struct {
 // Error gives the reasons on one line.
 func (d *Denied) Error() string { return "is not accepted: " + strings.Join(d.Reasons, "; ") }
 
-// prove asks for the proof of every image that is to be locked.
-func (p *planner) prove(ctx context.Context, targets []*target) error {
-	if p.Prove == nil {
-		return nil
+// prove asks for the proof of an image that is to be locked. It may be called
+// for many at once.
+func (p *planner) prove(ctx context.Context, t *target) {
+	if p.Prove == nil || t.kind != lockfile.Image || !t.touched || t.entry == nil || t.err != nil {
+		return
 	}
-	var images []*target
-	for _, t := range targets {
-		if t.kind == lockfile.Image && t.touched && t.entry != nil && t.err == nil {
-			images = append(images, t)
-		}
+	var proven lockfile.Entry
+	err := context.Cause(ctx)
+	if err == nil {
+		proven, err = p.Prove(ctx, *t.entry)
 	}
-	var mu sync.Mutex
-	askAll(images, func(t *target) string { host, _, _ := strings.Cut(t.name, "/"); return host }, func(t *target) {
-		var proven lockfile.Entry
-		err := context.Cause(ctx)
-		if err == nil {
-			proven, err = p.Prove(ctx, *t.entry)
-		}
-		if err != nil && ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		p.proven(t, proven, err)
-	})
-	return cancelled(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.proven(t, proven, err)
 }
 
 // proven settles what becomes of an image by what Prove said of it. Where it is
