@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/urfave/cli/v2"
 )
 
 const completeLock = `# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.
@@ -177,5 +178,37 @@ func TestChoices(t *testing.T) {
 		if got := strings.Join(option{value: tt.value, says: tt.says}.choices(), " "); got != tt.want {
 			t.Errorf("choices of %q are %q, want %q", tt.says, got, tt.want)
 		}
+	}
+}
+
+func TestOperandsOf(t *testing.T) {
+	tests := []struct {
+		usage string
+		want  []operand
+	}{
+		{"", nil},
+		{"[PATH…]", []operand{{[]string{"PATH"}, true}}},
+		{"[PATH…|-]", []operand{{[]string{"PATH"}, true}}},
+		{"[RULE]", []operand{{[]string{"RULE"}, false}}},
+		{"bash|zsh", []operand{{[]string{"bash", "zsh"}, false}}},
+		{"A [B]", []operand{{[]string{"A"}, false}, {[]string{"B"}, false}}},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, operandsOf(tt.usage), cmp.AllowUnexported(operand{})); diff != "" {
+			t.Errorf("operandsOf(%q) (-want +got):\n%s", tt.usage, diff)
+		}
+	}
+}
+
+// A command that takes a rule is offered the rules.
+func TestCandidatesOfRules(t *testing.T) {
+	s := &session{}
+	app := &cli.App{Commands: []*cli.Command{{Name: "rules", ArgsUsage: "[RULE]"}}}
+	got, d := s.candidates(t.Context(), app, []string{"rules", "unp"})
+	if diff := cmp.Diff([]candidate{{"unpinned", "the reference has no digest"}}, got, cmp.AllowUnexported(candidate{})); diff != "" || d != noFiles {
+		t.Errorf("directive %d, candidates (-want +got):\n%s", d, diff)
+	}
+	if got, _ := s.candidates(t.Context(), app, []string{"rules", "unpinned", ""}); len(got) > 0 {
+		t.Errorf("behind the one rule there are the candidates %v", got)
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main_test
 
 import (
@@ -8,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -97,6 +100,8 @@ func (f shellFixture) run(t *testing.T, stdin string, command ...string) string 
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdin = f.dir, f.env, strings.NewReader(stdin)
 	cmd.WaitDelay = time.Second
+	// An interactive shell takes hold of the terminal, where the tests have one.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main_test
 
 import (
@@ -63,6 +65,11 @@ func TestInstall(t *testing.T) {
 	} {
 		if text, err := os.ReadFile(filepath.Join(i.prefix, name)); err != nil || !strings.Contains(string(text), words) {
 			t.Errorf("%s: %v, holds\n%s", name, err, text)
+		}
+	}
+	if head, err := exec.Command("git", "rev-parse", "--verify", "HEAD").Output(); err == nil {
+		if out := i.run(t, "plumb version", 0); !strings.Contains(out, "\ncommit "+strings.TrimSpace(string(head))) {
+			t.Errorf("built of %s, plumb version prints\n%s", head, out)
 		}
 	}
 	// What kubectl does with a plugin: it finds it in PATH, and runs it.
