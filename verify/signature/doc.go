@@ -32,6 +32,14 @@
 // takes exactly what Format writes. Nothing in evidence is believed: Verify checks
 // it each time it is used.
 //
+// # Limits
+//
+// Evidence is read up to MaxEvidence, an index up to MaxIndex. Besides, a bundle may
+// have four log entries and four timestamps of 16 KiB each, certificates of 16 KiB
+// with RSA keys of 8192 bits, and one signature; the older format a chain of ten
+// certificates. What has more is refused: parsers that this package stands on
+// would otherwise take what they are given too far.
+//
 // # What is not done
 //
 // Nothing is asked of a log or a certificate authority: revocation, consistency of

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"regexp/syntax"
 
-	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 )
 
@@ -46,15 +45,6 @@ func NewIdentity(issuer, issuerRegExp, subject, subjectRegExp string) (Identity,
 
 // String says in words who is meant.
 func (i Identity) String() string { return i.written }
-
-// Match reports whether a certificate with the given subject and issuer is meant.
-func (i Identity) Match(subject, issuer string) bool {
-	if i.empty() {
-		return false
-	}
-	summary := certificate.Summary{SubjectAlternativeName: subject, Extensions: certificate.Extensions{Issuer: issuer}}
-	return i.matcher.Verify(summary) == nil
-}
 
 func (i Identity) empty() bool { return i.written == "" }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // Key is a public key that may have signed, and the hash that it signs with. ParseKey
-// and NewKey make one; the zero Key has signed nothing.
+// makes one; the zero Key has signed nothing.
 type Key struct {
 	public      crypto.PublicKey
 	hash        crypto.Hash // 0: any that signers use with such a key
@@ -29,8 +29,13 @@ const maxKey = 64 << 10 // bytes of a PEM block
 const minRSA = 2048
 
 // ParseKey reads a public key from PEM: one block "PUBLIC KEY" (PKIX) or "RSA
-// PUBLIC KEY" (PKCS #1) with an ECDSA key on P-256, P-384 or P-521, an RSA key of at
-// least 2048 bits, or an Ed25519 key. See NewKey for hashAlgorithm.
+// PUBLIC KEY" (PKCS #1) with an ECDSA key on P-256, P-384 or P-521, an RSA key of 2048
+// to 8192 bits, or an Ed25519 key.
+//
+// With hashAlgorithm "sha224", "sha256", "sha384" or "sha512" only signatures over
+// that hash count; with "" those over SHA-256 and over the hash that fits the key's
+// curve, the two that signers use. An Ed25519 key has its own hash and takes no other
+// name than "" and "sha512".
 func ParseKey(data []byte, hashAlgorithm string) (Key, error) {
 	if len(data) > maxKey {
 		return Key{}, fmt.Errorf("public key: %d bytes, more than the %d that are read", len(data), maxKey)
@@ -55,14 +60,11 @@ func ParseKey(data []byte, hashAlgorithm string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("public key: %w", err)
 	}
-	return NewKey(public, hashAlgorithm)
+	return newKey(public, hashAlgorithm)
 }
 
-// NewKey makes a key of a public key. With hashAlgorithm "sha224", "sha256", "sha384" or
-// "sha512" only signatures over that hash count; with "" those over SHA-256 and over the
-// hash that fits the key's curve, the two that signers use. An Ed25519 key has
-// its own hash and takes no other name than "" and "sha512".
-func NewKey(public crypto.PublicKey, hashAlgorithm string) (Key, error) {
+// newKey makes a key of a public key; see ParseKey.
+func newKey(public crypto.PublicKey, hashAlgorithm string) (Key, error) {
 	hash, err := hashNamed(hashAlgorithm)
 	if err != nil {
 		return Key{}, fmt.Errorf("public key: %w", err)
@@ -73,8 +75,8 @@ func NewKey(public crypto.PublicKey, hashAlgorithm string) (Key, error) {
 			return Key{}, fmt.Errorf("public key: the curve %s is not one of P-256, P-384, P-521", c.Params().Name)
 		}
 	case *rsa.PublicKey:
-		if p.N.BitLen() < minRSA {
-			return Key{}, fmt.Errorf("public key: RSA of %d bits, fewer than %d", p.N.BitLen(), minRSA)
+		if n := p.N.BitLen(); n < minRSA || n > maxRSA {
+			return Key{}, fmt.Errorf("public key: RSA of %d bits, not of %d to %d", n, minRSA, maxRSA)
 		}
 	case ed25519.PublicKey:
 		if hash != 0 && hash != crypto.SHA512 {

@@ -16,7 +16,9 @@ import (
 )
 
 func TestParseKey(t *testing.T) {
-	small := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 1023, 1), E: 65537} // no key, but one to look at
+	modulus := func(bits int) *rsa.PublicKey { // no key, but one to look at
+		return &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), bits-1, 1), E: 65537}
+	}
 	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,8 @@ func TestParseKey(t *testing.T) {
 		{"nothing", "", "", "no PEM block"},
 		{"certificate", string(sigstore(t).AuthorityPEM()), "", "something follows"},
 		{"one certificate", string(rootOnly(sigstore(t).AuthorityPEM())), "", `the PEM block is a "CERTIFICATE"`},
-		{"RSA of 1024 bits", pemOf(small), "", "RSA of 1024 bits"},
+		{"RSA of 1024 bits", pemOf(modulus(1024)), "", "RSA of 1024 bits"},
+		{"RSA of 16384 bits", pemOf(modulus(16384)), "", "RSA of 16384 bits"},
 		{"P-224", pemOf(p224.Public()), "", "the curve P-224"},
 		{"too large", p256 + strings.Repeat("\n", 1<<20), "", "more than the"},
 		{"garbage in PEM", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "", "public key: "},

@@ -58,6 +58,13 @@ func TestLimits(t *testing.T) {
 		}, "bytes besides the payload"},
 		{"10 log entries/bundle", signaturetest.Signing{}, nil, repeat("verificationMaterial.tlogEntries", 10), "10 log entries, more than the 4"},
 		{"100 timestamps/bundle", unlogged, ignoreLog, repeat(timestamps, 100), "100 timestamps, more than the 4"},
+	})
+}
+
+// TestBounds has evidence refused that would have a parser recurse too deep, or
+// take too much memory or time.
+func TestBounds(t *testing.T) {
+	runTwins(t, []twin{
 		{"log entry of 100 KiB/bundle", signaturetest.Signing{}, nil, func(t testing.TB, a *attempt) {
 			a.set(t, entry+".canonicalizedBody", base64.StdEncoding.EncodeToString(make([]byte, 100<<10)))
 		}, "a log entry of 102400 bytes"},

@@ -2,6 +2,10 @@ package signaturetest
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
@@ -54,4 +58,11 @@ func (s *Sigstore) bundle(w *signing) (signature.Evidence, error) {
 		return signature.Evidence{}, err
 	}
 	return signature.Evidence{Bundle: compact.Bytes()}, nil
+}
+
+// hint is how a bundle hints at a key.
+func hint(public crypto.PublicKey) (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	digest := sha256.Sum256(der)
+	return base64.StdEncoding.EncodeToString(digest[:]), err
 }
