@@ -1,0 +1,83 @@
+package verify_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/verify"
+)
+
+func TestExplain(t *testing.T) {
+	for _, r := range verify.Rules() {
+		e, ok := verify.Explain(r.Name)
+		if !ok || e.Why == "" || e.Mend == "" || !strings.HasSuffix(e.Example, "["+r.Name+"]") {
+			t.Errorf("%s: the explanation is %+v", r.Name, e)
+		}
+	}
+	if e, ok := verify.Explain("unpined"); ok {
+		t.Errorf("a rule that there is not: %+v", e)
+	}
+}
+
+var hexDigits = regexp.MustCompile(`\b(sha256[:-][0-9a-f]{4})[0-9a-f]{60}`)
+
+// printed is a finding as an explanation shows one.
+func printed(f verify.Finding) string {
+	s := fmt.Sprintf("%s:%d:%d: %s [%s]", f.File, f.Line, f.Column, f.Message, f.Rule)
+	return hexDigits.ReplaceAllString(s, "$1…")
+}
+
+// Examples are what Check says, to the letter.
+func TestExplainedExamples(t *testing.T) {
+	a, b := digest("a"), digest("b")
+	entry := image(nginx, a, "linux/amd64")
+	pinned := locked(pod("nginx:1.27@"+a), entry)
+	judged := func(j verify.Judgement, verified ...lockfile.Verified) verify.Input {
+		vouched := entry
+		vouched.Verified = verified
+		return with(locked(pod("nginx:1.27@"+a), vouched), func(in *verify.Input) {
+			in.Judge = func(lockfile.Entry) verify.Judgement { return j }
+		})
+	}
+	inputs := map[string]verify.Input{
+		verify.Unpinned:   locked(pod("nginx:1.27"), entry),
+		verify.Unlocked:   locked(pod("nginx:1.27@" + a)),
+		verify.Mismatch:   locked(pod("nginx:1.27@"+b), entry),
+		verify.Unused:     locked(pod(), entry),
+		verify.Unsigned:   judged(verify.Judgement{Reasons: []string{"policy web is not satisfied: acme: there is no signature or attestation of it"}}),
+		verify.Evidence:   judged(verify.Judgement{Accepted: true, Faults: []string{".plumb/evidence/sha256-" + strings.Repeat("e", 64) + ".json is missing"}}),
+		verify.Platform:   with(pinned, func(in *verify.Input) { in.Platforms = []string{"linux/arm64"} }),
+		verify.Uneditable: locked(pod("nginx:${TAG}")),
+		verify.Suspect:    locked("apiVersion: a.example/v1\nkind: W\nspec: {engine: 'ghcr.io/acme/web:v1'}\n"),
+		verify.Unreadable: locked("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [}\n"),
+		verify.LockRule: with(pinned, func(in *verify.Input) {
+			in.Lock, in.LockError = lockfile.Parse("plumb.lock", []byte(strings.Replace(string(in.LockText), "version: 1", "version: one", 1)))
+		}),
+		verify.Exception: with(locked(pod("nginx:1.27")), func(in *verify.Input) {
+			in.Exceptions = []verify.Excepted{exception(nginx, true)}
+		}),
+	}
+	for _, r := range verify.Rules() {
+		in, ok := inputs[r.Name]
+		if !ok {
+			t.Errorf("%s: no example is tested", r.Name)
+			continue
+		}
+		e, _ := verify.Explain(r.Name)
+		found := false
+		for _, f := range verify.Check(in) {
+			if f.Rule == r.Name {
+				found = printed(f) == e.Example
+				if !found {
+					t.Errorf("the example is\n%s\nand what is found\n%s", e.Example, printed(f))
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: is not found", r.Name)
+		}
+	}
+}
