@@ -8,6 +8,8 @@ GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 # What tests run besides and Debian does not have is built once, outside of the
 # checkout, where os.UserCacheDir finds it.
 DISTRIBUTION = v3.1.2
+SARIF        = sarif-2.1.0-rtm.5.json
+SARIFPACK    = @microsoft/jest-sarif@1.0.0-beta.0
 COSIGN2      = v2.6.5
 COSIGN3      = v3.1.3
 TOOLS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plumb-test
@@ -81,7 +83,7 @@ uninstall: ## remove what install puts there
 # -count=1: what a test finds outside of the checkout, as a registry to run or a
 # corpus to measure, go test does not look at before it repeats an old result.
 # -parallel: what runs side by side mostly waits.
-tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign ## build what the end-to-end tests run besides; minutes, once
+tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign $(TOOLS)/$(SARIF) ## build and fetch what tests need besides; minutes, once
 
 $(TOOLS)/distribution-$(DISTRIBUTION)/registry:
 	GOBIN='$(@D)' GOFLAGS= go install github.com/distribution/distribution/v3/cmd/registry@$(DISTRIBUTION)
@@ -91,6 +93,12 @@ $(TOOLS)/cosign-$(COSIGN2)/cosign:
 
 $(TOOLS)/cosign-$(COSIGN3)/cosign:
 	GOBIN='$(@D)' GOFLAGS= go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN3)
+
+# SARIF's schema is OASIS's, and not plumb's to hand on.
+$(TOOLS)/$(SARIF):
+	@if ! command -v npm >/dev/null; then echo '!!!! npm is not installed: SARIF IS NOT HELD AGAINST ITS SCHEMA'; exit 0; fi; \
+	mkdir -p '$(@D)' && cd '$(@D)' && pack=$$(npm pack --silent $(SARIFPACK)) && \
+	tar -xzf "$$pack" --strip-components=3 package/lib/schemas/$(SARIF) && rm "$$pack"
 
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'

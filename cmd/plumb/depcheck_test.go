@@ -50,6 +50,8 @@ var mayImport = map[string][]string{
 	"verify/policy": {"lockfile/oci", "resolver/manifest/syntax", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
 		"github.com/open-policy-agent/opa", "github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
 
+	"verify/report": {"verify"},
+
 	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
 	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",

@@ -1,0 +1,67 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/plumb-dev/plumb/verify"
+)
+
+// The parts of GitLab's code quality format that plumb uses.
+type (
+	gitlabIssue struct {
+		Description string         `json:"description"`
+		CheckName   string         `json:"check_name"`
+		Fingerprint string         `json:"fingerprint"`
+		Severity    string         `json:"severity"`
+		Location    gitlabLocation `json:"location"`
+	}
+	gitlabLocation struct {
+		Path  string      `json:"path"`
+		Lines gitlabLines `json:"lines"`
+	}
+	gitlabLines struct {
+		Begin int `json:"begin"`
+	}
+)
+
+// GitLab writes the report as code quality, which merge requests show: errors
+// are major, remarks info. What could not be asked for stands at the first place
+// that names it, since the format knows nothing else.
+func GitLab(w io.Writer, r Report) error {
+	issues := []gitlabIssue{}
+	all := append(gitlabFailures(r.Failures), r.Findings...)
+	prints := fingerprints(all)
+	for i, f := range all {
+		severity := "info"
+		switch {
+		case i < len(r.Failures):
+			severity = "critical"
+		case f.Severity == verify.Error:
+			severity = "major"
+		}
+		description := f.Message
+		if f.Fix != "" {
+			description += " (" + f.Fix + ")"
+		}
+		issues = append(issues, gitlabIssue{description, f.Rule, prints[i], severity, gitlabLocation{f.File, gitlabLines{f.Line}}})
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(issues)
+}
+
+// gitlabFailures are failures in the form of findings.
+func gitlabFailures(failures []Failure) []verify.Finding {
+	var out []verify.Finding
+	for _, f := range failures {
+		file := f.File
+		if file == "" {
+			file = "plumb.lock"
+		}
+		out = append(out, verify.Finding{Rule: "asked", Severity: verify.Error, File: file, Line: max(f.Line, 1), Reference: f.Name,
+			Message: f.Name + ": " + f.Message, Fix: f.Fix})
+	}
+	return out
+}

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/plumb-dev/plumb/verify"
+)
+
+// home is where plumb is to be read about.
+const home = "https://github.com/plumb-dev/plumb"
+
+// maxResults is how many results of a run GitHub's code scanning accepts.
+const maxResults = 25000
+
+// The parts of SARIF 2.1.0 that plumb uses, called as they are there.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool        sarifTool                `json:"tool"`
+		Invocations []sarifInvocation        `json:"invocations"`
+		Bases       map[string]sarifArtifact `json:"originalUriBaseIds"`
+		ColumnKind  string                   `json:"columnKind"`
+		Results     []sarifResult            `json:"results"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		Version        string      `json:"version,omitempty"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID      string       `json:"id"`
+		Short   sarifText    `json:"shortDescription"`
+		Full    sarifText    `json:"fullDescription"`
+		Help    sarifText    `json:"help"`
+		HelpURI string       `json:"helpUri"`
+		Default sarifDefault `json:"defaultConfiguration"`
+		Bag     sarifBag     `json:"properties"`
+	}
+	sarifDefault struct {
+		Level string `json:"level"`
+	}
+	sarifBag struct {
+		Tags []string `json:"tags"`
+	}
+	sarifText struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown,omitempty"`
+	}
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level   string    `json:"level"`
+		Message sarifText `json:"message"`
+	}
+	sarifArtifact struct {
+		URI         string     `json:"uri,omitempty"`
+		BaseID      string     `json:"uriBaseId,omitempty"`
+		Description *sarifText `json:"description,omitempty"`
+	}
+	sarifResult struct {
+		RuleID       string            `json:"ruleId"`
+		RuleIndex    int               `json:"ruleIndex"`
+		Level        string            `json:"level"`
+		Message      sarifText         `json:"message"`
+		Locations    []sarifLocation   `json:"locations"`
+		Fingerprints map[string]string `json:"partialFingerprints"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn,omitempty"`
+	}
+)
+
+// SARIF writes the report as SARIF 2.1.0. GitHub's code scanning refuses more
+// than 25,000 results: of more, remarks are left out first, and the run says so.
+// Its own fingerprint, primaryLocationLineHash, is left for its upload to make.
+func SARIF(w io.Writer, r Report) error {
+	run := sarifRun{
+		Tool:        sarifTool{sarifDriver{Name: "plumb", Version: r.Version, InformationURI: home, Rules: sarifRules()}},
+		Invocations: []sarifInvocation{{Successful: len(r.Failures) == 0}},
+		Bases:       map[string]sarifArtifact{"%SRCROOT%": {Description: &sarifText{Text: "The top of the repository."}}},
+		ColumnKind:  "utf16CodeUnits",
+		Results:     []sarifResult{},
+	}
+	notify := func(level, text string) {
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{level, sarifText{Text: text}})
+	}
+	for _, f := range r.Failures {
+		notify("error", text(f.Name+": "+f.Message, f.Fix))
+	}
+	keep := kept(r.Findings)
+	if n := len(r.Findings) - len(keep); n > 0 {
+		notify("warning", fmt.Sprintf("%d of %d findings were left out, since code scanning accepts %d.", n, len(r.Findings), maxResults))
+	}
+	prints := fingerprints(r.Findings)
+	for _, i := range keep {
+		run.Results = append(run.Results, r.sarifResult(r.Findings[i], prints[i]))
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+// kept are the indices of the findings that fit into a run, in order.
+func kept(findings []verify.Finding) []int {
+	var errors, remarks []int
+	for i, f := range findings {
+		if f.Severity == verify.Error {
+			errors = append(errors, i)
+		} else {
+			remarks = append(remarks, i)
+		}
+	}
+	all := append(errors, remarks...)
+	all = all[:min(len(all), maxResults)]
+	slices.Sort(all)
+	return all
+}
+
+func sarifRules() []sarifRule {
+	var out []sarifRule
+	for _, r := range verify.Rules() {
+		e, _ := verify.Explain(r.Name)
+		out = append(out, sarifRule{
+			ID:    r.Name,
+			Short: sarifText{Text: sentence(r.Says)},
+			Full:  sarifText{Text: e.Why},
+			Help: sarifText{
+				Text:     e.Why + "\n\nTo mend it: " + e.Mend,
+				Markdown: e.Why + "\n\n**To mend it:** " + e.Mend + "\n\n```text\n" + e.Example + "\n```\n",
+			},
+			HelpURI: home + "#findings",
+			Default: sarifDefault{sarifLevel(r.Severity)},
+			Bag:     sarifBag{[]string{"supply-chain"}},
+		})
+	}
+	return out
+}
+
+// sentence makes a sentence of a line that is none.
+func sentence(line string) string {
+	line = strings.TrimSuffix(line, ".")
+	return strings.ToUpper(line[:1]) + line[1:] + "."
+}
+
+func sarifLevel(s verify.Severity) string {
+	if s == verify.Error {
+		return "error"
+	}
+	return "note"
+}
+
+func (r *Report) sarifResult(f verify.Finding, fingerprint string) sarifResult {
+	region := sarifRegion{StartLine: f.Line}
+	if r.Line != nil {
+		if line, ok := r.Line(f.File, f.Line); ok {
+			region.StartColumn = utf16Column(line, f.Column)
+		}
+	}
+	return sarifResult{
+		RuleID:       f.Rule,
+		RuleIndex:    slices.IndexFunc(verify.Rules(), func(r verify.Rule) bool { return r.Name == f.Rule }),
+		Level:        sarifLevel(f.Severity),
+		Message:      sarifText{Text: text(f.Message, f.Fix)},
+		Locations:    []sarifLocation{{sarifPhysical{sarifFile(f.File), region}}},
+		Fingerprints: map[string]string{"plumbFinding/v1": fingerprint},
+	}
+}
+
+// sarifFile gives a file as a URI: relative to the repository, or by itself if
+// it lies outside of that.
+func sarifFile(name string) sarifArtifact {
+	// A colon in the first part would end a scheme.
+	a := sarifArtifact{URI: strings.ReplaceAll((&url.URL{Path: name}).EscapedPath(), ":", "%3A")}
+	switch {
+	case path.IsAbs(name):
+		a.URI = "file://" + a.URI
+	case name != ".." && !strings.HasPrefix(name, "../"):
+		a.BaseID = "%SRCROOT%"
+	}
+	return a
+}
+
+// utf16Column is a column that counts bytes in UTF-16 code units, 1-based. What
+// is no UTF-8 counts one for each byte, as editors have it.
+func utf16Column(line string, column int) int {
+	before := line[:min(max(column-1, 0), len(line))]
+	n := 1
+	for _, c := range before {
+		n += max(1, utf16.RuneLen(c))
+	}
+	return n
+}
