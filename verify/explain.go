@@ -97,7 +97,7 @@ func explanations() map[string]Explanation {
 			Example: `plumb.yaml:4:5: the exception for docker.io/library/nginx:1.27 expired on 2026-01-02 [exception]`,
 			Mend:    "Pin what it covers and take it out of plumb.yaml, or agree with its owner on a later day.",
 		},
-		"gone": {
+		Gone: {
 			Why: "The registry no longer has what is pinned, or a part of it: a node that has not pulled it before cannot start it, and a " +
 				"rollback to this commit fails. Registries drop what no tag names, and what their retention rules say. Only " +
 				"verify --online asks.",
