@@ -52,3 +52,36 @@ func FuzzEvidence(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLegacy verifies the older format's parts, each of which may be anything.
+func FuzzLegacy(f *testing.F) {
+	for _, s := range []signaturetest.Signing{{Timestamp: true}, {Key: signer(f, "Ed25519")}, {PredicateType: provenance, Timestamp: true},
+		{PredicateType: provenance, InToto: true}} {
+		s.Legacy = true
+		l := sign(f, s).Legacy
+		f.Add(l.MediaType == signature.MediaTypeDSSE, l.Payload, l.Signature, l.Certificate, l.Chain, l.Bundle, l.Timestamp)
+	}
+	identified, keyed := byIdentity(f), byKey(f, signer(f, "Ed25519").Public())
+	identified.Timestamp = true
+	attested := identified
+	attested.Kind, attested.PredicateType = signature.Attestation, provenance
+	other := signature.Subject{Repository: repository, Digest: digestOf("an image that nobody has signed")}
+	f.Fuzz(func(t *testing.T, envelope bool, payload []byte, sig, certificate, chain, bundle, timestamp string) {
+		l := &signature.Legacy{MediaType: signature.MediaTypeSimpleSigning, Payload: payload, Signature: sig, Certificate: certificate,
+			Chain: chain, Bundle: bundle, Timestamp: timestamp}
+		if envelope {
+			l.MediaType = signature.MediaTypeDSSE
+		}
+		e := signature.Evidence{Legacy: l}
+		for _, r := range []signature.Requirement{identified, attested, keyed} {
+			if _, err := signature.Verify(other, e, r); err == nil {
+				t.Error("accepted for an image that nobody has signed")
+			}
+			_, err := signature.Verify(app(), e, r)
+			back, parseErr := signature.ParseEvidence(e.Format())
+			if err == nil && (parseErr != nil || !bytes.Equal(back.Format(), e.Format())) {
+				t.Errorf("accepted, and not stored as it was: %v", parseErr)
+			}
+		}
+	})
+}
