@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/plumb-dev/plumb/verify/signature"
 )
@@ -13,7 +14,7 @@ func (j *judgement) authority(a *authority) (Authority, match) {
 	said := Authority{Name: a.name, Wants: a.wants()}
 	switch {
 	case a.static != nil && a.static.fail:
-		said.Reasons = []string{strings.TrimSuffix("the policy forbids the image: "+a.static.message, ": ")}
+		said.Reasons = addReason(nil, strings.TrimSuffix("the policy forbids the image: "+a.static.message, ": "))
 		return said, match{}
 	case a.static != nil:
 		said.Passed = true
@@ -130,8 +131,23 @@ func verifyAny(subject signature.Subject, e signature.Evidence, requirements []s
 // maxReasons is how many different reasons an authority gives.
 const maxReasons = 10
 
+// maxReason is how many characters a reason has at most: it may quote what others wrote.
+const maxReason = 2000
+
+// oneLine is text without line breaks and control characters, and bounded.
+func oneLine(text string) string {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+	if runes := []rune(text); len(runes) > maxReason {
+		text = string(runes[:maxReason]) + "…"
+	}
+	return text
+}
+
 // addReason adds a reason that has not been given.
 func addReason(reasons []string, reason string) []string {
+	reason = oneLine(reason)
 	for _, r := range reasons {
 		if r == reason {
 			return reasons

@@ -13,7 +13,7 @@ type Verdict int
 // The verdicts. The zero Verdict denies.
 const (
 	Denied    Verdict = iota // a policy that matches does not pass, or nothing was judged
-	Unmatched                // no policy matches: what to do then is not the policies' to say
+	Unmatched                // no policy matches for certain: what to do then is not the policies' to say
 	Allowed                  // all policies that match and enforce pass
 )
 

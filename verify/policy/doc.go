@@ -35,7 +35,11 @@
 //     image: a glob that matches one way of writing it, by tag or by digest, matches it.
 //   - A signature of the older format must name the image's repository.
 //   - One signature counts once, in however many pieces of evidence it is.
-//   - A policy with match counts for an image whose object is not known.
+//   - A policy with match must pass for an image whose object is not known; that it does is
+//     a reason to allow the image only if somebody signed it, not if it is static.
+//
+// A tag is what a manifest says it is: a policy whose globs name tags is not for the same content
+// under another tag.
 //
 // Where it is wider: without signatureFormat, signatures of either format count.
 //

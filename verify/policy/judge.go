@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -21,7 +22,8 @@ type Image struct {
 	// whose signature counts for it then. It is not believed, but checked.
 	Index []byte
 	// Object is the object that the image is in; nil if it is in none or that is not
-	// known. A policy that is only for certain objects counts for it then.
+	// known. A policy that is only for certain objects must pass then, but is a reason to
+	// allow the image only if somebody signed it.
 	Object *Object
 	// Configs are the image's configurations by platform ("linux/arm/v7"), for policies that set
 	// fetchConfigFile. They must have been checked against their digests.
@@ -53,7 +55,7 @@ func (s *Set) Judge(image Image, evidence []signature.Evidence) Decision {
 	matched, denied := false, false
 	for _, p := range s.policies {
 		result := j.policy(p, names)
-		matched = matched || result.Matched
+		matched = matched || result.Matched && (image.Object != nil || len(p.match) == 0 || result.proven())
 		denied = denied || result.Matched && !result.Passed && !result.Warn
 		d.Policies = append(d.Policies, result)
 	}
@@ -119,7 +121,7 @@ func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok 
 		case len(p.match) == 0:
 			return why, true
 		case o == nil:
-			return why + ", and it is for certain objects, which this may be in", true
+			return why + ", and it is for certain objects, of which this may be one", true
 		}
 		for _, m := range p.match {
 			if m.matches(o) {
@@ -133,6 +135,11 @@ func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok 
 		globs[i] = fmt.Sprintf("%q", g.written)
 	}
 	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]), false
+}
+
+// proven reports whether a policy passes by what somebody signed.
+func (p Policy) proven() bool {
+	return p.Passed && slices.ContainsFunc(p.Authorities, func(a Authority) bool { return a.Passed && len(a.Proofs) > 0 })
 }
 
 // listed is what is known of a policy without an image.
@@ -166,7 +173,7 @@ func (j *judgement) policy(p *clusterImagePolicy, names []string) Policy {
 		return result
 	}
 	if err := j.whole(p.rule, found); err != nil {
-		result.Reason = "its policy does not hold: " + err.Error()
+		result.Reason = oneLine("its policy does not hold: " + err.Error())
 		return result
 	}
 	result.Passed = true

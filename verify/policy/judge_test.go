@@ -274,6 +274,43 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestObjectNotKnown has policies for certain objects judge an image of which no object is known.
+func TestObjectNotKnown(t *testing.T) {
+	w := newWorld(t)
+	signed := []signature.Evidence{w.sign(t, signaturetest.Signing{Key: w.key, Log: signaturetest.NoLog})}
+	pods := []string{"match:", `- {group: "", version: v1, resource: pods}`}
+	tests := []struct {
+		name     string
+		texts    []string
+		evidence []signature.Evidence
+		want     policy.Verdict
+	}{
+		{"passes without a signature", []string{cip("static: {action: pass}", pods...)}, nil, policy.Unmatched},
+		{"passes by a signature", []string{cip(keyOf(t, w.key.Public()), pods...)}, signed, policy.Allowed},
+		{"does not pass", []string{cip(keyOf(t, w.key.Public()), pods...)}, nil, policy.Denied},
+		{"passes, as does one for all", []string{named("a", "static: {action: pass}", pods...), named("b", "static: {action: pass}")}, nil, policy.Allowed},
+		{"does not pass, one for all does", []string{named("a", "static: {action: fail}", pods...), named("b", "static: {action: pass}")}, nil, policy.Denied},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if d := mustParse(t, tt.texts...).Judge(app(t), tt.evidence); d.Verdict != tt.want {
+				t.Errorf("%s, want %s:\n%s", d.Verdict, tt.want, strings.Join(d.Lines(), "\n"))
+			}
+		})
+	}
+}
+
+func TestReasonsAreOneLine(t *testing.T) {
+	text := strings.Repeat("very ", 1000)
+	d := mustParse(t, cip("static: {action: fail, message: \"a\\n  b \\u001b[31mred\\t"+text+"\"}")).Judge(app(t), nil)
+	for _, line := range append(d.Lines(), d.Faults()...) {
+		if strings.ContainsAny(line, "\n\t\x1b") || len(line) > 2500 {
+			t.Errorf("line %q", line)
+		}
+	}
+	wantVerdict(t, d, "the policy forbids the image: a b [31mred very")
+}
+
 func TestMatchResource(t *testing.T) {
 	set := mustParse(t, cip("static: {action: fail, message: never}", "match:", "- {group: apps, version: v1, resource: deployments}"))
 	for _, tt := range []struct {

@@ -256,6 +256,15 @@ func TestParseWithoutWhatItNeeds(t *testing.T) {
 	})
 }
 
+func TestRuleOfManyBytes(t *testing.T) {
+	text := func(n int) string {
+		return cip("static: {action: pass}", "policy: {type: cel, data: 'true"+strings.Repeat(" ", n-len("true//"))+"//'}")
+	}
+	mustParse(t, text(64<<10))
+	_, err := parse(text(64<<10 + 1))
+	wantErrors(t, err, "spec.policy.data: 65537 bytes, more than the 65536 that are read")
+}
+
 func TestParseRemarks(t *testing.T) {
 	set := mustParse(t, strings.Replace(cip("static: {action: pass}"), repository+"*", repository+":v1", 1))
 	if len(set.Remarks()) != 1 || !strings.Contains(set.Remarks()[0].Error(),

@@ -11,7 +11,10 @@ import (
 
 const (
 	defaultTimeout = 30 * time.Second
-	maxRule        = 1 << 20 // bytes of a policy's text
+
+	// maxRule is how many bytes a policy's text may have. Of CUE, half a megabyte of fields in
+	// fields overflows the stack, from which no program recovers.
+	maxRule = 64 << 10
 )
 
 // rule is a policy in CUE, Rego or CEL on what was verified.
@@ -81,13 +84,17 @@ func (s *parser) rule(r *reader, n *syntax.Node, path string, whole bool) *rule 
 
 // compile makes the rule's evaluator.
 func (s *parser) compile(r *reader, out *rule, at *syntax.Node, path, text string, whole bool) {
+	language, now := languages[out.language], s.options.Now
+	var eval evaluator
 	err := bounded(s.timeout(), func(context.Context) (err error) {
-		out.eval, err = languages[out.language](text, whole, s.options.Now)
+		eval, err = language(text, whole, now)
 		return err
 	})
 	if err != nil {
-		r.errorf(at, "%s.data: %v", path, err)
+		r.errorf(at, "%s.data: %s", path, oneLine(err.Error()))
+		return // and leave eval to what may still be writing it
 	}
+	out.eval = eval
 }
 
 func (s *parser) timeout() time.Duration {
