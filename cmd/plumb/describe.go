@@ -13,7 +13,8 @@ type option struct {
 	names    []string // as typed, "--output" and "-o"
 	value    string   // what stands for its value, "FORMAT"; "" if it takes none
 	says     string
-	repeated bool // may be given more than once
+	initial  string // its value where it is not given
+	repeated bool   // may be given more than once
 }
 
 // optionsOf describes the flags that are not hidden.
@@ -38,8 +39,11 @@ func optionsOf(flags []cli.Flag) []option {
 		} else {
 			o.says = d.GetUsage()
 		}
-		if d.TakesValue() && o.value == "" {
-			o.value = "VALUE"
+		if d.TakesValue() {
+			o.initial = d.GetValue()
+			if o.value == "" {
+				o.value = "VALUE"
+			}
 		}
 		if s, ok := f.(cli.DocGenerationSliceFlag); ok {
 			o.repeated = s.IsSliceFlag()

@@ -43,11 +43,14 @@ var manualStatuses = []described{
 var manualFiles = []described{
 	{"plumb.yaml", "The configuration of a lock root, the directory that it lies in: which files, registries, platforms and exceptions. Optional; without one the top of the git repository is the lock root."},
 	{"plumb.lock", "What each tracked name was resolved to. Written by plumb lock; to be committed."},
-	{"~/.cache/plumb", "What a scan found, by the files' content. May be deleted at any time. $XDG_CACHE_HOME/plumb if that is set."},
-	{"~/.docker/config.json", "Credentials for registries, as docker login stores them."},
+	{".plumb/evidence", "The signatures that satisfied policies, by their digest. Written by plumb lock; to be committed."},
+	{"~/.cache/plumb", "What a scan found, and what registries have by digest. May be deleted at any time. $XDG_CACHE_HOME/plumb if that is set."},
+	{"~/.docker/config.json, ~/.config/containers/auth.json", "Credentials for registries, as docker login and podman login store them."},
 }
 
 var manualEnvironment = []described{
+	{"REGISTRY_AUTH_FILE", "A file with credentials, which is asked before all others."},
+	{"DOCKER_AUTH_CONFIG", "What config.json would hold; asked next."},
 	{"DOCKER_CONFIG", "The directory of config.json, instead of ~/.docker."},
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy to ask registries through, and for which hosts not to."},
 	{"SSL_CERT_FILE, SSL_CERT_DIR", "The authorities to trust, instead of the system's."},
@@ -117,6 +120,10 @@ func synopsis(parent string, commands []*cli.Command) []string {
 			continue
 		}
 		name := parent + " " + c.Name
+		if isGroup(c) {
+			lines = append(lines, synopsis(name, c.Subcommands)...)
+			continue
+		}
 		line := `\fB` + roffText(name) + `\fR [\fIoptions\fR]`
 		if c.ArgsUsage != "" {
 			line += " " + roffText(c.ArgsUsage)
@@ -126,13 +133,28 @@ func synopsis(parent string, commands []*cli.Command) []string {
 	return lines
 }
 
-// command describes a command and those below it, with the options that are not
-// as they are for all commands.
+// command describes a command and those below it.
 func (p *page) command(parent string, c *cli.Command, common []option) {
 	if c.Hidden {
 		return
 	}
 	name := parent + " " + c.Name
+	if !isGroup(c) {
+		p.describe(name, c, common)
+	}
+	for _, sub := range c.Subcommands {
+		p.command(name, sub, common)
+	}
+}
+
+// isGroup reports whether a command does nothing but hold others.
+func isGroup(c *cli.Command) bool {
+	return len(c.Subcommands) > 0 && c.ArgsUsage == ""
+}
+
+// describe describes a command, with the options that are not as they are for
+// all commands.
+func (p *page) describe(name string, c *cli.Command, common []option) {
 	p.subsection(strings.TrimSpace(name + " " + c.ArgsUsage))
 	p.lines(strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + ".")
 	if c.Description != "" {
@@ -144,9 +166,6 @@ func (p *page) command(parent string, c *cli.Command, common []option) {
 			p.option(o)
 		}
 	}
-	for _, sub := range c.Subcommands {
-		p.command(name, sub, common)
-	}
 }
 
 func (p *page) option(o option) {
@@ -154,5 +173,9 @@ func (p *page) option(o option) {
 	if o.value != "" {
 		term += " " + o.value
 	}
-	p.item(term, o.says)
+	says := o.says
+	if o.initial != "" {
+		says += " (default " + o.initial + ")"
+	}
+	p.item(term, says)
 }

@@ -68,6 +68,7 @@ func shows(t *testing.T, formatter, text string) {
 		"plumb - pin what", "plumb lock update [options] [NAME...]", "--output, -o FORMAT", "--keep-going",
 		"plumb lock update 'ghcr.io/acme/**'\n", "jq -r '.references[] | select(.pinned | not) | .tracked'",
 		"~/.docker/config.json", "HTTPS_PROXY, HTTP_PROXY", "plumb v1.2.3", "2026-01-02",
+		"exit status 4; 0 for never (default 15m0s)", "plumb policy check [options] [NAME...]",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the manual page that %s shows has no %q:\n%s", formatter, want, text)
