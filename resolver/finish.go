@@ -164,6 +164,8 @@ func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped m
 // why says why an entry changes that the lock has already.
 func (p *planner) why(c lockfile.Change, t *target) Reason {
 	switch {
+	case c.Old.Digest == c.New.Digest && slices.Equal(c.Old.Platforms, c.New.Platforms):
+		return Proven
 	case c.Old.Digest == c.New.Digest:
 		return Completed
 	case t != nil && t.update:

@@ -95,15 +95,16 @@ type Plan struct {
 type Reason string
 
 const (
-	Added      Reason = "added"       // a name the lock did not have
-	Moved      Reason = "moved"       // tag unchanged, digest moved
-	TagMoved   Reason = "tag moved"   // to the newest tag in the range that plumb.yaml gives
-	TagEdited  Reason = "tag edited"  // another tag of the repository took its place, by hand
-	StaleTag   Reason = "stale tag"   // the tag was edited by hand and the old digest left behind it
-	KeptPin    Reason = "kept pin"    // the manifests carried another digest than the lock
-	Completed  Reason = "completed"   // platforms were added to what was known
-	Dropped    Reason = "dropped"     // nothing refers to it any more
-	MergedPins Reason = "merged pins" // a merge conflict, settled by what the manifests carry
+	Added      Reason = "added"         // a name the lock did not have
+	Moved      Reason = "moved"         // tag unchanged, digest moved
+	TagMoved   Reason = "tag moved"     // to the newest tag in the range that plumb.yaml gives
+	TagEdited  Reason = "tag edited"    // another tag of the repository took its place, by hand
+	StaleTag   Reason = "stale tag"     // the tag was edited by hand and the old digest left behind it
+	KeptPin    Reason = "kept pin"      // the manifests carried another digest than the lock
+	Completed  Reason = "completed"     // platforms were added to what was known
+	Proven     Reason = "proof changed" // of who signed it; the pin is as it was
+	Dropped    Reason = "dropped"       // nothing refers to it any more
+	MergedPins Reason = "merged pins"   // a merge conflict, settled by what the manifests carry
 )
 
 // Change is one entry of the lock that changes.

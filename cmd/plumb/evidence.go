@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -102,7 +103,7 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 			continue
 		}
 		v := judge.Entry(e)
-		one := shown{Name: e.Name, Digest: e.Digest, Proofs: []shownProof{}, Faults: append([]string{}, v.Faults...)}
+		one := shown{Name: e.Name, Digest: e.Digest, Proofs: []shownProof{}, Faults: slices.Concat([]string{}, v.Faults, v.Unproven)}
 		for _, p := range v.Policies {
 			for _, a := range p.Authorities {
 				for _, proof := range a.Proofs {

@@ -147,7 +147,7 @@ func (r *root) mayMatch(globs []string) bool {
 
 // judgements judges the images of a lock, on all processors, and returns what
 // tells of each.
-func judgements(j *evidence.Judge, l *lockfile.Lock) func(lockfile.Entry) verify.Judgement {
+func judgements(j *judging, l *lockfile.Lock) func(lockfile.Entry) verify.Judgement {
 	if l == nil || j == nil {
 		return nil
 	}
@@ -157,7 +157,7 @@ func judgements(j *evidence.Judge, l *lockfile.Lock) func(lockfile.Entry) verify
 	for i, e := range l.Entries {
 		if e.Kind == lockfile.Image {
 			group.Go(func() error {
-				verdicts[i] = judgement(j.Entry(e))
+				verdicts[i] = j.judgement(e)
 				return nil
 			})
 		}
@@ -170,8 +170,4 @@ func judgements(j *evidence.Judge, l *lockfile.Lock) func(lockfile.Entry) verify
 		}
 	}
 	return func(e lockfile.Entry) verify.Judgement { return byName[e.Name] }
-}
-
-func judgement(v evidence.Verdict) verify.Judgement {
-	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: v.Faults}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -169,10 +170,7 @@ func (s *session) checkOnline(ctx context.Context, r *root, p *prover, name stri
 }
 
 func newChecked(e lockfile.Entry, v evidence.Verdict) checked {
-	faults := v.Faults
-	if faults == nil {
-		faults = []string{}
-	}
+	faults := slices.Concat([]string{}, v.Faults, v.Unproven)
 	return checked{e.Name, e.Digest, v.Accepted, v.Decision, faults}
 }
 

@@ -179,6 +179,8 @@ func (s *session) change(c changed) {
 			c.Kind, s.bold(c.Name), c.From, where, c.New, c.Name)
 	case resolver.KeptPin:
 		s.printf("~ %s %s (the manifests' pin is kept; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
+	case resolver.Proven:
+		s.printf("~ %s %s (the proof of who signed it)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
 	case resolver.Completed:
 		s.printf("~ %s %s (facts completed)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
-	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
 )
 
 func verifyCommand(s *session) *cli.Command {
@@ -29,13 +29,13 @@ plumb.lock agrees; exit 1 with findings if not.
    plumb verify --rev origin/main
    plumb verify --online          can each pin still be pulled?
    kustomize build prod | plumb verify -`,
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
 			&cli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
 			&cli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
 			timeoutFlag(),
 			noCacheFlag(),
-		},
+		}, outsideFlags()...),
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
 				return err
@@ -51,11 +51,15 @@ plumb.lock agrees; exit 1 with findings if not.
 			} else if c.IsSet("timeout") {
 				return usageError("--timeout: only --online asks anyone, and takes time")
 			}
+			policies, err := outsidePolicies(c)
+			if err != nil {
+				return err
+			}
 			roots, err := s.verifyRoots(c)
 			if err != nil {
 				return late(c.Context, err)
 			}
-			return s.verify(c.Context, roots, online)
+			return s.verify(c.Context, roots, policies, online)
 		},
 	}
 }
@@ -142,12 +146,12 @@ type summary struct {
 	Remarks    int `json:"remarks"`
 }
 
-func (s *session) verify(ctx context.Context, roots []*root, online bool) error {
+func (s *session) verify(ctx context.Context, roots []*root, policies *policy.Set, online bool) error {
 	findings := []verify.Finding{}
 	asked := asked{failures: []failed{}}
 	var sum summary
 	for _, r := range roots {
-		judge, err := r.judge(ctx, s)
+		judge, err := s.judging(ctx, r, policies)
 		if err != nil {
 			return err
 		}
@@ -190,7 +194,7 @@ func (s *session) verify(ctx context.Context, roots []*root, online bool) error 
 }
 
 // check judges one lock root, and counts its references.
-func (s *session) check(r *root, judge *evidence.Judge) ([]verify.Finding, int) {
+func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
 	in := r.input(time.Now())
 	in.Judge = judgements(judge, in.Lock)
 	refs := 0
@@ -204,6 +208,9 @@ func (s *session) check(r *root, judge *evidence.Judge) ([]verify.Finding, int) 
 		if f.Rule == verify.LockRule || r.covers(f.File) {
 			out = append(out, s.shown(r, f))
 		}
+	}
+	if r.paths == nil && !r.stdin {
+		out = append(out, judge.idle(in.Lock)...)
 	}
 	return out, refs
 }

@@ -53,8 +53,11 @@ type Verdict struct {
 	// Verified are the lines that the lock may have of the entry.
 	Verified []lockfile.Verified
 	// Faults say what is wrong with the evidence that the entry names: it is
-	// missing, is not what its name says, or does not prove what the lock says.
+	// missing, or is not what its name says.
 	Faults []string
+	// Unproven are the lines of the entry that its evidence does not prove, in
+	// words. By other policies than those of the tree nothing follows from that.
+	Unproven []string
 }
 
 // Reasons say why the entry is not accepted, a line each.
@@ -82,7 +85,7 @@ func Image(e lockfile.Entry) (policy.Image, error) {
 func (j *Judge) Entry(e lockfile.Entry) Verdict {
 	evidence, faults := j.stored(e)
 	v := j.With(e, evidence)
-	v.Faults = append(faults, unproven(e.Verified, v.Verified)...)
+	v.Faults, v.Unproven = faults, unproven(e.Verified, v.Verified)
 	return v
 }
 

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// judging is how verify judges: by a lock root's own policies or, where --policy
+// is given, by those from outside of the tree, over which nobody who writes the
+// tree has power.
+type judging struct {
+	*evidence.Judge
+	outside bool
+}
+
+// judgement judges an entry.
+func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
+	v := j.Entry(e)
+	faults := v.Faults
+	if !j.outside {
+		faults = slices.Concat(faults, v.Unproven)
+	}
+	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: faults}
+}
+
+// judging returns how a lock root is judged. set are the policies from outside, nil
+// if there are none: plumb.yaml has no say then in what becomes of an image that
+// none of them matches.
+func (s *session) judging(ctx context.Context, r *root, set *policy.Set) (*judging, error) {
+	if set == nil {
+		own, err := r.judge(ctx, s)
+		return &judging{Judge: own}, err
+	}
+	judge := r.newJudge(ctx, set)
+	judge.AcceptUnmatched = false
+	return &judging{judge, true}, nil
+}
+
+func outsideFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "policy", Usage: "judge by the policies in `DIR`, not by the tree's own"},
+		&cli.StringFlag{Name: "trust", Usage: "with --policy: the trusted root in `FILE`"},
+	}
+}
+
+// outsidePolicies reads the policies that --policy and --trust name; nil if they
+// name none.
+func outsidePolicies(c *cli.Context) (*policy.Set, error) {
+	dir, trust := c.String("policy"), c.String("trust")
+	if !c.IsSet("policy") {
+		if c.IsSet("trust") {
+			return nil, usageError("--trust goes with --policy")
+		}
+		return nil, nil
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, usageError("--policy %s: %w", dir, err)
+	}
+	defer func() { _ = root.Close() }() // nothing is written through it
+	docs, err := policiesIn(root.FS())
+	if err != nil {
+		return nil, usageError("--policy %s: %w", dir, err)
+	}
+	if trust != "" {
+		data, err := os.ReadFile(trust)
+		if err != nil {
+			return nil, usageError("--trust: %w", err)
+		}
+		docs = append(docs, policy.Document{File: trust, Data: data})
+	}
+	set, err := policy.Parse(docs, policy.Options{ReadFile: func(name string) ([]byte, error) { return fs.ReadFile(root.FS(), name) }})
+	if err != nil {
+		return nil, usageError("--policy %s: %w", dir, err)
+	}
+	if set.Len() == 0 {
+		return nil, usageError("--policy %s: there is no policy in it", dir)
+	}
+	return set, nil
+}
+
+// policiesIn reads the files of a folder that hold sigstore's documents.
+func policiesIn(dir fs.FS) ([]policy.Document, error) {
+	var docs []policy.Document
+	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+			return err
+		}
+		data, err := fs.ReadFile(dir, name)
+		if err == nil && slices.ContainsFunc(sigstores, func(s []byte) bool { return bytes.Contains(data, s) }) {
+			docs = append(docs, policy.Document{File: name, Data: data})
+		}
+		return err
+	})
+	return docs, err
+}
+
+// idle remarks on the tree's policies that match no image in the lock: their
+// globs may not be what was meant.
+func (j *judging) idle(l *lockfile.Lock) []verify.Finding {
+	if j.outside || l == nil {
+		return nil
+	}
+	matched := map[string]bool{}
+	for _, e := range l.Entries {
+		if image, err := evidence.Image(e); err == nil && e.Kind == lockfile.Image {
+			for _, name := range j.Policies.Matches(image) {
+				matched[name] = true
+			}
+		}
+	}
+	var out []verify.Finding
+	for _, p := range j.Policies.Policies() {
+		if !matched[p.Name] {
+			out = append(out, verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: p.File, Line: p.Line, Column: p.Column,
+				Kind: "ClusterImagePolicy", Name: p.Name, Message: "policy " + p.Name + " matches no image in plumb.lock",
+				Fix: "see whether its globs are what was meant, or take it out"})
+		}
+	}
+	return out
+}
