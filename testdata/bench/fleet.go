@@ -97,7 +97,7 @@ func (f *fleet) formula() int {
 // none by digest.
 func (f *fleet) writeRepository(dir string) error {
 	var config strings.Builder
-	config.WriteString("apiVersion: plumb.dev/v1\nkind: Config\nplatforms: [linux/amd64, linux/arm64]\nregistries:\n")
+	config.WriteString("apiVersion: plumb.dev/v1\nkind: Config\nregistries:\n")
 	for _, s := range f.servers {
 		fmt.Fprintf(&config, "  %s: {plainHTTP: true}\n", s.Host())
 	}
