@@ -1,6 +1,7 @@
 package resolver_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -298,5 +299,33 @@ func TestMakeReportsLackingPlatforms(t *testing.T) {
 	}
 	if p = w.plan(resolver.Options{Platforms: []string{"linux/amd64"}}); len(p.Problems) != 0 {
 		t.Errorf("where it is there: %v", p.Problems)
+	}
+}
+
+// A tag that policies do not accept is moved to by nobody; the twin is.
+func TestMakeMovesToNoTagThatIsDenied(t *testing.T) {
+	w := newWorld(t)
+	w.server.PushIndex("acme/web", "1.0.0", 1)
+	w.server.PushIndex("acme/web", "1.1.0", 2)
+	w.pod("a.yaml", w.name("acme/web:1.0.0"), w.name("acme/web:1.1.0"))
+	w.locked()
+	fresh := w.server.PushIndex("acme/web", "1.2.0", 3)
+	o := resolver.Options{Images: []resolver.Image{w.follow("acme/web", "^1")}, Update: all}
+	o.Prove = func(_ context.Context, e lockfile.Entry) (lockfile.Entry, error) {
+		if e.Digest == fresh {
+			return e, &resolver.Denied{Reasons: []string{"nobody signed it"}, Fix: "sign it"}
+		}
+		return e, nil
+	}
+	p := w.plan(o)
+	if !p.Empty(w.lock.Format()) || len(p.Changes) != 0 {
+		t.Errorf("changes %v, edits %v", w.moves(p), p.Edits)
+	}
+	if len(p.Problems) != 1 || p.Problems[0].Reference != w.name("acme/web:1.2.0") {
+		t.Errorf("problems %+v", p.Problems)
+	}
+	o.Prove = func(_ context.Context, e lockfile.Entry) (lockfile.Entry, error) { return e, nil }
+	if p = w.plan(o); len(p.Changes) != 2 || len(p.Lock.Entries) != 1 || p.Lock.Entries[0].Digest != fresh {
+		t.Errorf("accepted: changes %v, lock %v", w.moves(p), p.Lock.Entries)
 	}
 }

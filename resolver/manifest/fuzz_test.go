@@ -65,6 +65,26 @@ func checkStable(t *testing.T, s *Scanner, file, src string) {
 	}
 }
 
+// FuzzRetag checks, for any text: giving one name another tag changes that name
+// and no other.
+func FuzzRetag(f *testing.F) {
+	seeds := 0
+	for _, c := range rewriteCases {
+		if len(c.in) < 4096 {
+			f.Add(c.in)
+			seeds++
+		}
+	}
+	if seeds < 20 {
+		f.Fatalf("only %d seeds", seeds)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		for _, file := range []string{"a.yaml", "kustomization.yaml", "chart/templates/a.yaml"} {
+			retagEach(t, file, file, src, "9.9.9")
+		}
+	})
+}
+
 // TestLimits checks that texts made to exhaust a reader are refused in words,
 // and their neighbours read.
 func TestLimits(t *testing.T) {

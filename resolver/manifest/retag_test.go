@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -233,4 +235,27 @@ func TestMarkers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCorpusRetag does to real files what TestRetagAnything does to small ones.
+func TestCorpusRetag(t *testing.T) {
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skip("the corpus of real repositories is absent")
+	}
+	tried := 0
+	err := filepath.WalkDir(filepath.Join(corpus, "repos"), func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !Candidate(d.Name()) {
+			return err
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		tried += retagEach(t, name, name, string(src), "99.1")
+		return nil
+	})
+	if err != nil || tried == 0 {
+		t.Errorf("%d names were given another tag: %v", tried, err)
+	}
+	t.Logf("%d names", tried)
 }
