@@ -18,8 +18,12 @@ the git tree.
    plumb lock update nginx:1.27  move a pin
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran out.`,
-		Flags:           commonFlags(),
-		Commands:        []*cli.Command{listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s), policyCommand(s), evidenceCommand(s), completionCommand(s), manCommand(s), versionCommand(s)},
+		Flags: commonFlags(),
+		Commands: []*cli.Command{
+			listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s),
+			policyCommand(s), evidenceCommand(s), hookCommand(s),
+			completionCommand(s), manCommand(s), versionCommand(s),
+		},
 		Writer:          s.stdout,
 		ErrWriter:       s.stderr,
 		HideHelpCommand: true,

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver/tree"
+)
+
+func hookCommand(s *session) *cli.Command {
+	action := func(run func(c *cli.Context, f *hookFolder) error) cli.ActionFunc {
+		return func(c *cli.Context) error {
+			f, err := s.beginHook(c)
+			if err != nil {
+				return err
+			}
+			return run(c, f)
+		}
+	}
+	return &cli.Command{
+		Name:  "hook",
+		Usage: "verify before each git commit",
+		Description: `A pre-commit hook that runs "plumb verify --staged", and before it the hook that
+was there already.
+
+   plumb hook install
+   plumb hook status     exit 0 if git runs it, 1 if not
+   plumb hook uninstall  what was there before comes back`,
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usageError("plumb hook has no command %q\n%s", c.Args().First(), helpHint(c))
+			}
+			return usageError("plumb hook takes a command: install, uninstall or status\n%s", helpHint(c))
+		},
+		Subcommands: []*cli.Command{
+			{
+				Name:  "install",
+				Usage: "put the hook in place, behind one that is there",
+				Description: `Where git looks for hooks is up to git: linked work trees share their hooks, and
+core.hooksPath names another folder. A hook that is there is kept as
+` + keptName + `, and run first. A second run changes nothing.`,
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "plumb", Usage: "run `PATH`, or a name in PATH, instead of plumb"},
+					&cli.BoolFlag{Name: "force", Usage: "also in a folder outside of the repository, where other repositories may have their hooks too"},
+				},
+				Action: action(s.hookInstall),
+			},
+			{
+				Name:   "uninstall",
+				Usage:  "take the hook away, and bring back what was there before",
+				Action: action(func(_ *cli.Context, f *hookFolder) error { return s.hookUninstall(f) }),
+			},
+			{
+				Name:   "status",
+				Usage:  "say whether git runs the hook",
+				Action: action(func(_ *cli.Context, f *hookFolder) error { return s.hookStatus(f) }),
+			},
+		},
+	}
+}
+
+// beginHook reads the flags and the hooks of the repository.
+func (s *session) beginHook(c *cli.Context) (*hookFolder, error) {
+	if err := s.begin(c); err != nil {
+		return nil, err
+	}
+	if c.Args().Present() {
+		return nil, usageError("plumb hook %s takes no argument\n%s", c.Command.Name, helpHint(c))
+	}
+	return s.hooks(c)
+}
+
+// hooks reads the hooks of the repository that the session is in.
+func (s *session) hooks(c *cli.Context) (*hookFolder, error) {
+	f, err := readHooks(c.Context, s.dir)
+	switch {
+	case errors.Is(err, tree.ErrNoWorkTree), errors.Is(err, tree.ErrNoHooks):
+		return nil, &exitError{exitUsage, err}
+	case err != nil:
+		return nil, &exitError{exitCannotTell, err}
+	}
+	return f, nil
+}
+
+func (s *session) hookInstall(c *cli.Context, f *hookFolder) error {
+	p, err := s.hookPlumb(c.String("plumb"), c.IsSet("plumb"), f.InTree)
+	if err != nil {
+		return err
+	}
+	return s.installHook(f, p, c.Bool("force"))
+}
+
+// installHook puts the hook in place, and says so.
+func (s *session) installHook(f *hookFolder, p hookPlumb, force bool) error {
+	if err := s.hookRefusal(f, force); err != nil {
+		return err
+	}
+	before := f.own()
+	changed, err := f.install(hookScript(p))
+	if err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	if err := f.reread(); err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	if s.json {
+		return s.printHook(f, changed)
+	}
+	path := s.displayHook(f.own().path)
+	if !changed {
+		s.printf("%s: is plumb's already\n", path)
+		return nil
+	}
+	s.printf("%s: verifies what is about to be committed\n", path)
+	if before.there() && !before.ours() {
+		s.printf("%s: was there before, and is run first\n", s.displayHook(f.kept.path))
+		if !f.kept.executable() {
+			s.hintf("it has no execute bit: git did not run it, and neither does plumb's hook\n")
+		}
+	}
+	s.hookHints(f, p)
+	return nil
+}
+
+// hookPlumb says how a hook is to find plumb: as told, else in PATH, and else
+// where this plumb is. What is committed is for other machines too, and names
+// none of this one's paths.
+func (s *session) hookPlumb(told string, isTold, inTree bool) (hookPlumb, error) {
+	if !isTold {
+		own, err := os.Executable()
+		if err != nil || inTree {
+			own = ""
+		}
+		return hookPlumb{ownName, filepath.ToSlash(own)}, nil
+	}
+	path := told
+	if strings.ContainsRune(filepath.ToSlash(told), '/') && !filepath.IsAbs(told) {
+		path = filepath.Join(s.dir, told)
+	}
+	if _, err := exec.LookPath(path); err != nil {
+		return hookPlumb{}, usageError("--plumb %s: cannot be run: %w", told, err)
+	}
+	return hookPlumb{command: filepath.ToSlash(path)}, nil
+}
+
+func (s *session) hookUninstall(f *hookFolder) error {
+	if f.state() == hookChanged {
+		return &exitError{exitNo, fmt.Errorf("%s: has been changed since plumb wrote it: remove it by hand", s.displayHook(f.own().path))}
+	}
+	path, kept := f.own().path, f.kept.there()
+	changed, err := f.uninstall()
+	if err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	if err := f.reread(); err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	switch {
+	case s.json:
+		return s.printHook(f, changed)
+	case !changed:
+		s.printf("%s: there is no hook of plumb's\n", s.displayHook(path))
+	case kept && f.hook.there():
+		s.printf("%s: is as it was before plumb\n", s.displayHook(path))
+	default:
+		s.printf("%s: is gone\n", s.displayHook(path))
+	}
+	return nil
+}
+
+func (s *session) hookStatus(f *hookFolder) error {
+	state := f.state()
+	if s.json {
+		if err := s.printHook(f, false); err != nil {
+			return err
+		}
+	} else {
+		s.hookText(f, state)
+	}
+	if state != hookInstalled {
+		return status(exitNo)
+	}
+	return nil
+}
