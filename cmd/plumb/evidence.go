@@ -20,7 +20,8 @@ func evidenceCommand(s *session) *cli.Command {
 		ArgsUsage: "[NAME…]",
 		Description: `Verifies the evidence of the images in plumb.lock, all or those that match a
 NAME, and says in words who signed what, when, and in which log it was entered. What
-does not verify is not shown as proof. Exit 1 if an image has no proof.
+does not verify is not shown as proof. Exit 1 if a policy does not accept an image,
+or its evidence is not what plumb.lock says.
 
    plumb evidence show
    plumb evidence show ghcr.io/acme/web:1.4`,
@@ -44,10 +45,13 @@ does not verify is not shown as proof. Exit 1 if an image has no proof.
 
 // shown is the proof of an image, in the document plumb.dev/evidence-show/v1.
 type shown struct {
-	Name   string       `json:"name"`
-	Digest string       `json:"digest"`
-	Proofs []shownProof `json:"proofs"`
-	Faults []string     `json:"faults"`
+	Name     string       `json:"name"`
+	Digest   string       `json:"digest"`
+	Accepted bool         `json:"accepted"` // by the policies
+	Proofs   []shownProof `json:"proofs"`
+	Faults   []string     `json:"faults"`
+
+	unmatched bool // no policy asks who signed it
 }
 
 type shownProof struct {
@@ -103,7 +107,8 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 			continue
 		}
 		v := judge.Entry(e)
-		one := shown{Name: e.Name, Digest: e.Digest, Proofs: []shownProof{}, Faults: slices.Concat([]string{}, v.Faults, v.Unproven)}
+		one := shown{Name: e.Name, Digest: e.Digest, Accepted: v.Accepted, Proofs: []shownProof{},
+			Faults: slices.Concat([]string{}, v.Faults, v.Unproven), unmatched: v.Verdict == policy.Unmatched}
 		for _, p := range v.Policies {
 			for _, a := range p.Authorities {
 				for _, proof := range a.Proofs {
@@ -119,7 +124,7 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 func (s *session) printShown(all []shown) error {
 	code := exitYes
 	for _, one := range all {
-		if len(one.Proofs) == 0 || len(one.Faults) > 0 {
+		if !one.Accepted || len(one.Faults) > 0 {
 			code = exitNo
 		}
 	}
@@ -138,8 +143,11 @@ func (s *session) printShown(all []shown) error {
 		for _, p := range one.Proofs {
 			s.shownProof(one, p)
 		}
-		if len(one.Proofs) == 0 {
-			s.printf("    nobody has signed it that a policy asks for\n")
+		switch {
+		case one.unmatched:
+			s.printf("    no policy asks who signed it\n")
+		case len(one.Proofs) == 0:
+			s.printf("    nobody has signed it whom a policy asks for\n")
 		}
 		for _, f := range one.Faults {
 			s.printf("    %s\n", f)

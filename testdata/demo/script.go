@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // script is the session.
 func script() []step {
-	return append(append(findAndLock(), moveATag()...), breakAPin()...)
+	return slices.Concat(findAndLock(), moveATag(), breakAPin(), whoSigned())
 }
 
 func findAndLock() []step {
