@@ -42,6 +42,8 @@ type Options struct {
 	// DockerTypes makes the content that is pushed carry Docker's media
 	// types (schema 2) in place of OCI's.
 	DockerTypes bool
+	// TagsPerPage bounds the pages of a list of tags; 0 is what is asked for.
+	TagsPerPage int
 	// Referrers makes the registry list the referrers of a manifest; without
 	// it clients look for the fallback tag.
 	Referrers bool
@@ -215,7 +217,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveToken(w, r)
 		return
 	}
-	if s.admit(w, r) {
+	if s.admit(w, r) && !s.serveTags(w, r) {
 		s.registry.ServeHTTP(w, r)
 	}
 }
