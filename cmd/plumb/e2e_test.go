@@ -89,6 +89,7 @@ func newCluster(t *testing.T, plumb, host string) *cluster {
 	home := t.TempDir()
 	c := &cluster{plumb: plumb, dir: t.TempDir(), host: host}
 	c.env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_CONFIG_HOME="+home,
+		"XDG_RUNTIME_DIR="+home, "DOCKER_AUTH_CONFIG=", "REGISTRY_AUTH_FILE=",
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 	writeFile(t, filepath.Join(c.dir, "apps", "web.yaml"), pod("web", host+"/team/web:1.4"))
 	writeFile(t, filepath.Join(c.dir, "apps", "again.yaml"), pod("again", host+"/team/web:1.4"))

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ const (
 )
 
 func digestOf(s string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(s))) }
+func sha512Of(s string) string { return fmt.Sprintf("sha512:%x", sha512.Sum512([]byte(s))) }
 
 // config and manifest are an image without layers.
 const config = `{"os":"linux","architecture":"amd64"}`
@@ -70,6 +72,10 @@ func TestAnswers(t *testing.T) {
 		{"wrong header", answer{manifest, map[string]string{"Docker-Content-Digest": emptyDigest}}, lockfile.Image, "contradicts itself: its header says " + emptyDigest},
 		{"no header", answer{manifest, nil}, lockfile.Image, ""},
 		{"header of another kind", answer{manifest, map[string]string{"Docker-Content-Digest": "md5:0"}}, lockfile.Image, ""},
+		{"header by sha512", answer{manifest, map[string]string{"Docker-Content-Digest": sha512Of(manifest)}}, lockfile.Image, ""},
+		{"wrong header by sha512", answer{manifest, map[string]string{"Docker-Content-Digest": sha512Of(config)}}, lockfile.Image,
+			"contradicts itself: its header says " + sha512Of(config) + ", the content is " + sha512Of(manifest)},
+		{"half a header by sha512", answer{manifest, map[string]string{"Docker-Content-Digest": "sha512:00"}}, lockfile.Image, ""},
 		{"right type", answer{manifest, typed(ociManifest + "; charset=utf-8")}, lockfile.Image, ""},
 		{"any type", answer{manifest, typed("application/json")}, lockfile.Image, ""},
 		{"wrong type", answer{manifest, typed(ociIndex)}, lockfile.Image, "contradicts itself: its header says " + ociIndex},
@@ -193,6 +199,7 @@ func TestHeadIsAHint(t *testing.T) {
 		{200, emptyDigest, emptyDigest, false},
 		{200, "", "", false},
 		{200, "sha256:short", "", false},
+		{200, sha512Of(""), "", false},
 		{400, "", "", false},
 		{403, "", "", false},
 		{405, emptyDigest, "", false},

@@ -41,6 +41,10 @@ func (b *bench) lockNew(ctx context.Context, f *fleet, repo, plan string, reset 
 	requests := 0
 	locking := command{dir: repo, args: []string{b.plumb, "lock"}, before: func() error {
 		f.reset()
+		// What another run has read by digest would not be asked for.
+		if err := os.RemoveAll(filepath.Join(cacheDir(b.dir), "plumb", "content")); err != nil {
+			return err
+		}
 		return reset()
 	}}
 	bare := command{dir: repo, args: []string{b.self, bareMode, plan}, before: func() error {

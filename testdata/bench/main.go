@@ -101,6 +101,7 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 // background.
 func cleanEnv(dir string) []string {
 	return append(os.Environ(), "HOME="+dir, "XDG_CACHE_HOME="+cacheDir(dir), "DOCKER_CONFIG="+dir,
+		"DOCKER_AUTH_CONFIG=", "REGISTRY_AUTH_FILE=", "XDG_RUNTIME_DIR="+dir, "XDG_CONFIG_HOME="+dir,
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=gc.auto", "GIT_CONFIG_VALUE_0=0",
 		"GIT_CONFIG_KEY_1=maintenance.auto", "GIT_CONFIG_VALUE_1=false",
