@@ -18,7 +18,7 @@ the git tree.
    plumb lock update nginx:1.27  move a pin
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran out.`,
-		Flags: commonFlags(),
+		Flags: commonFlags("`FORMAT`: text or json (or another that the command has)"),
 		Commands: []*cli.Command{
 			listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s),
 			policyCommand(s), evidenceCommand(s), hookCommand(s),
@@ -46,7 +46,7 @@ Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran ou
 
 // finishCommand gives a command what all of them have.
 func finishCommand(c *cli.Command) {
-	c.Flags = append(c.Flags, commonFlags()...)
+	c.Flags = append(c.Flags, commonFlags("`FORMAT`: "+enumerate(formatsOf(c.Name), "or"))...)
 	plainFlags(c.Flags)
 	c.OnUsageError = onUsageError
 	c.HideHelpCommand = true
@@ -64,10 +64,11 @@ func plainFlags(flags []cli.Flag) {
 	}
 }
 
-func commonFlags() []cli.Flag {
+// commonFlags are those of every command; output is the usage of --output.
+func commonFlags(output string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "C", Usage: "run as if started in `DIR`", Category: "common"},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT`: text or json", Category: "common"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: output, Category: "common"},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours (also: NO_COLOR in the environment)", Category: "common"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, hints or summaries", Category: "common"},
 		&cli.BoolFlag{Name: "verbose", Usage: "say more", Category: "common"},

@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 
 	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
-	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
+	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
 }

@@ -88,19 +88,19 @@ func (r *root) selected() verify.Input {
 			in.Files = append(in.Files, f)
 		}
 	}
-	if r.stdin || !r.covers(tree.ConfigFile) {
+	if r.stdin != nil || !r.covers(tree.ConfigFile) {
 		in.Images = nil
 	}
 	return in
 }
 
-// spotsOf are the places of references as they are shown.
+// spotsOf are the places of references as they are called in the report.
 func (s *session) spotsOf(r *root, refs []*manifest.Reference) []spot {
 	out := make([]spot, len(refs))
 	for i, ref := range refs {
 		file := ref.File
 		if file != stdinName {
-			file = s.display(r.dir, file)
+			file = s.placed(r.dir, file)
 		}
 		out[i] = spot{file, ref.Line, ref.Column}
 	}

@@ -30,7 +30,7 @@ type root struct {
 	text   []byte // of plumb.yaml
 	lock   []byte // text of plumb.lock; nil if there is none
 	nested []string
-	stdin  bool // the files are what standard input holds
+	stdin  []byte // standard input, if that holds the files; else nil
 	files  []manifest.File
 }
 

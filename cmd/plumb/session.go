@@ -21,7 +21,9 @@ type session struct {
 	terminal       bool // stdout is one
 
 	dir            string // absolute; that of -C, else the working directory
-	json           bool
+	format         string // of --output, one of the command's
+	json           bool   // format is formatJSON
+	top            string // what the names of files in a format for other programs are relative to; "" for dir
 	quiet, verbose bool
 	color          bool // of stdout
 
@@ -34,12 +36,8 @@ type session struct {
 // begin reads the common flags, which may stand before or behind the command.
 func (s *session) begin(c *cli.Context) error {
 	s.quiet, s.verbose = isSet(c, "quiet"), isSet(c, "verbose")
-	switch format := flagValue(c, "output"); format {
-	case "", "text":
-	case "json":
-		s.json = true
-	default:
-		return usageError("--output %s: the formats of plumb %s are text and json", format, c.Command.Name)
+	if err := s.chooseFormat(c); err != nil {
+		return err
 	}
 	s.color = s.terminal && !isSet(c, "no-color") && s.getenv("NO_COLOR") == "" && s.getenv("TERM") != "dumb"
 	dir := flagValue(c, "C")
@@ -123,6 +121,16 @@ func (s *session) display(root, name string) string {
 		return name
 	}
 	return relative(s.dir, root, name)
+}
+
+// placed is how a file of a lock root is called in the format that is printed:
+// as the repository has it where another program reads that, else as people are
+// shown it.
+func (s *session) placed(root, name string) string {
+	if s.top == "" {
+		return s.display(root, name)
+	}
+	return relative(s.top, root, name)
 }
 
 // relative is the name, seen from base, of a file of a lock root.

@@ -13,7 +13,6 @@ import (
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
-	"github.com/plumb-dev/plumb/verify/policy"
 )
 
 func verifyCommand(s *session) *cli.Command {
@@ -131,67 +130,13 @@ func (s *session) stdinRoot(ctx context.Context) ([]*root, error) {
 	for _, f := range r.config.Fields {
 		o.Fields = append(o.Fields, manifest.Field(f))
 	}
-	r.stdin = true
+	r.stdin = src
 	r.files = []manifest.File{manifest.NewScanner(o).Scan(stdinName, src)}
 	return []*root{r}, nil
 }
 
 // stdinName is what findings call standard input.
 const stdinName = "<stdin>"
-
-// summary counts what verify looked at and found.
-type summary struct {
-	References int `json:"references"`
-	Errors     int `json:"errors"`
-	Remarks    int `json:"remarks"`
-}
-
-func (s *session) verify(ctx context.Context, roots []*root, policies *policy.Set, online bool) error {
-	findings := []verify.Finding{}
-	asked := asked{failures: []failed{}}
-	var sum summary
-	for _, r := range roots {
-		judge, err := s.judging(ctx, r, policies)
-		if err != nil {
-			return err
-		}
-		found, refs := s.check(r, judge)
-		findings = append(findings, found...)
-		sum.References += refs
-		if online {
-			if err := s.online(ctx, r, &asked); err != nil {
-				return err
-			}
-		}
-	}
-	findings = verify.Sort(append(findings, asked.findings...))
-	for _, f := range findings {
-		if f.Severity == verify.Error {
-			sum.Errors++
-		} else {
-			sum.Remarks++
-		}
-	}
-	if s.json {
-		if err := s.printJSON(struct {
-			Schema   string           `json:"schema"`
-			OK       bool             `json:"ok"`
-			Summary  summary          `json:"summary"`
-			Findings []verify.Finding `json:"findings"`
-			Failures []failed         `json:"failures"` // pins of which --online could not learn whether they are there
-		}{"plumb.dev/verify/v1", sum.Errors == 0 && len(asked.failures) == 0, sum, findings, asked.failures}); err != nil {
-			return err
-		}
-	} else {
-		s.findings(findings)
-		asked.print(s)
-		s.hintf("%s: %s, %s\n", count(sum.References, "reference", "references"), count(sum.Errors, "error", "errors"), count(sum.Remarks, "remark", "remarks"))
-	}
-	if verify.Failed(findings) {
-		return status(max(exitNo, asked.code()))
-	}
-	return status(asked.code())
-}
 
 // check judges one lock root, and counts its references.
 func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
@@ -209,8 +154,11 @@ func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
 			out = append(out, s.shown(r, f))
 		}
 	}
-	if r.paths == nil && !r.stdin {
-		out = append(out, judge.idle(in.Lock)...)
+	if r.paths == nil && r.stdin == nil {
+		for _, f := range judge.idle(in.Lock) {
+			f.File = s.placed(r.dir, r.undisplay(s, f.File))
+			out = append(out, f)
+		}
 	}
 	return out, refs
 }
@@ -220,7 +168,7 @@ func (r *root) input(now time.Time) verify.Input {
 	in := verify.Input{
 		Files:    r.files,
 		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
-		Platforms: r.config.Platforms, Partial: r.stdin, Exceptions: r.excepted(now),
+		Platforms: r.config.Platforms, Partial: r.stdin != nil, Exceptions: r.excepted(now),
 		Images: r.images(),
 	}
 	if r.lock != nil {
@@ -229,12 +177,11 @@ func (r *root) input(now time.Time) verify.Input {
 	return in
 }
 
-// shown is a finding with its file as people are shown it.
+// shown is a finding with its file as it is called in the report.
 func (s *session) shown(r *root, f verify.Finding) verify.Finding {
 	if f.File != stdinName {
-		shown := s.display(r.dir, f.File)
-		f.Fix = relocate(f.Fix, f.File, shown)
-		f.File = shown
+		f.Fix = relocate(f.Fix, f.File, s.display(r.dir, f.File))
+		f.File = s.placed(r.dir, f.File)
 	}
 	return f
 }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/policy"
+	"github.com/plumb-dev/plumb/verify/report"
+)
+
+// summary counts what verify looked at and found.
+type summary struct {
+	References int `json:"references"`
+	Errors     int `json:"errors"`
+	Remarks    int `json:"remarks"`
+}
+
+func (s summary) String() string {
+	return fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"), count(s.Errors, "error", "errors"), count(s.Remarks, "remark", "remarks"))
+}
+
+// verifyReport is what verify says. As JSON it is the document plumb.dev/verify/v1.
+type verifyReport struct {
+	Schema   string           `json:"schema"`
+	OK       bool             `json:"ok"`
+	Summary  summary          `json:"summary"`
+	Findings []verify.Finding `json:"findings"`
+	Failures []failed         `json:"failures"` // pins of which --online could not learn whether they are there
+
+	s     *session
+	roots []*root
+	asked asked
+}
+
+func (s *session) verify(ctx context.Context, roots []*root, policies *policy.Set, online bool) error {
+	r := &verifyReport{Schema: "plumb.dev/verify/v1", Findings: []verify.Finding{}, s: s, roots: roots, asked: asked{failures: []failed{}}}
+	if s.format != formatText && s.format != formatJSON {
+		var err error
+		if s.top, err = s.patchBase(ctx); err != nil {
+			return &exitError{exitCannotTell, err}
+		}
+	}
+	for _, root := range roots {
+		judge, err := s.judging(ctx, root, policies)
+		if err != nil {
+			return err
+		}
+		found, refs := s.check(root, judge)
+		r.Findings = append(r.Findings, found...)
+		r.Summary.References += refs
+		if online {
+			if err := s.online(ctx, root, &r.asked); err != nil {
+				return err
+			}
+		}
+	}
+	r.Findings = verify.Sort(append(r.Findings, r.asked.findings...))
+	r.Failures = r.asked.failures
+	for _, f := range r.Findings {
+		if f.Severity == verify.Error {
+			r.Summary.Errors++
+		} else {
+			r.Summary.Remarks++
+		}
+	}
+	r.OK = r.code() == exitYes
+	if err := r.print(ctx); err != nil {
+		return err
+	}
+	return status(r.code())
+}
+
+// code is the exit status.
+func (r *verifyReport) code() int {
+	if r.Summary.Errors > 0 {
+		return max(exitNo, r.asked.code())
+	}
+	return r.asked.code()
+}
+
+// print prints the report in the session's format.
+func (r *verifyReport) print(ctx context.Context) error {
+	switch out := r.s.stdout; r.s.format {
+	case formatJSON:
+		return r.s.printJSON(r)
+	case formatSARIF:
+		return report.SARIF(out, r.forPrograms(ctx))
+	case formatJUnit:
+		return report.JUnit(out, r.forPrograms(ctx))
+	case formatGitLab:
+		return report.GitLab(out, r.forPrograms(ctx))
+	case formatGitHub:
+		if err := report.GitHub(out, r.forPrograms(ctx)); err != nil {
+			return err
+		}
+	default:
+		r.s.findings(r.Findings)
+		r.asked.print(r.s)
+	}
+	r.s.hintf("%s\n", r.Summary)
+	return nil
+}
+
+// forPrograms is the report as package report takes it.
+func (r *verifyReport) forPrograms(ctx context.Context) report.Report {
+	out := report.Report{Version: buildVersion(), Findings: r.Findings, Line: r.lines(ctx)}
+	for _, f := range r.Failures {
+		failure := report.Failure{Name: f.Name, Message: f.Error, Fix: f.Fix}
+		if len(f.Places) > 0 {
+			failure.File, failure.Line = f.Places[0].File, f.Places[0].Line
+		}
+		out.Failures = append(out.Failures, failure)
+	}
+	return out
+}
+
+// lines returns what reads a line of a file that the report names. Findings are
+// sorted by file, so one is kept.
+func (r *verifyReport) lines(ctx context.Context) func(file string, line int) (string, bool) {
+	var name string
+	var text []string
+	return func(file string, line int) (string, bool) {
+		if file != name {
+			src, _ := r.source(ctx, file) // without it there are no lines
+			name, text = file, strings.Split(string(src), "\n")
+		}
+		if line < 1 || line > len(text) {
+			return "", false
+		}
+		return text[line-1], true
+	}
+}
+
+// source reads a file that the report names.
+func (r *verifyReport) source(ctx context.Context, file string) ([]byte, error) {
+	abs := filepath.Join(r.s.top, filepath.FromSlash(file))
+	var inner *root
+	for _, root := range r.roots {
+		if file == stdinName {
+			return root.stdin, nil
+		}
+		if rel, err := filepath.Rel(root.dir, abs); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			continue
+		}
+		if inner == nil || len(root.dir) > len(inner.dir) {
+			inner = root
+		}
+	}
+	if inner == nil {
+		return nil, fmt.Errorf("%s lies in no lock root", file)
+	}
+	return inner.tree.Read(ctx, relative(inner.dir, r.s.top, file))
+}
