@@ -100,7 +100,7 @@ func originOf(text string) hookOrigin {
 
 // ownHookName matches what a hook does that goes by its own name, and would do
 // something else under another.
-var ownHookName = regexp.MustCompile(`basename\b[^\n]*(\$\{?0|argv|__file__|__FILE__|\$PROGRAM_NAME|BASH_SOURCE)` +
+var ownHookName = regexp.MustCompile(`basename\b[^\n;|&]*(\$\{?0|argv|__file__|__FILE__|\$PROGRAM_NAME|BASH_SOURCE)` +
 	`|\$\{0##` +
 	`|"\$0"\)/h"`) // husky 9, whose h does
 
