@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -9,19 +10,22 @@ import (
 
 // The formats that a command may print.
 const (
-	formatText   = "text"
-	formatJSON   = "json"
-	formatSARIF  = "sarif"
-	formatGitHub = "github"
-	formatJUnit  = "junit"
-	formatGitLab = "gitlab"
+	formatText     = "text"
+	formatJSON     = "json"
+	formatSARIF    = "sarif"
+	formatGitHub   = "github"
+	formatJUnit    = "junit"
+	formatGitLab   = "gitlab"
+	formatMarkdown = "markdown"
 )
 
 // formatsOf lists what a command prints, by its name.
 func formatsOf(command string) []string {
 	switch command {
 	case "verify":
-		return []string{formatText, formatJSON, formatSARIF, formatGitHub, formatJUnit, formatGitLab}
+		return []string{formatText, formatJSON, formatSARIF, formatGitHub, formatJUnit, formatGitLab, formatMarkdown}
+	case "lock", "update", "outdated":
+		return []string{formatText, formatJSON, formatMarkdown}
 	}
 	return []string{formatText, formatJSON}
 }
@@ -38,6 +42,17 @@ func (s *session) chooseFormat(c *cli.Context) error {
 	}
 	s.json = s.format == formatJSON
 	return nil
+}
+
+// nameForPrograms names files from now on as another program wants them that
+// shows the report: as the repository has them.
+func (s *session) nameForPrograms(ctx context.Context) error {
+	if s.format == formatText || s.format == formatJSON {
+		return nil
+	}
+	var err error
+	s.top, err = s.patchBase(ctx)
+	return cannotTell(err)
 }
 
 // enumerate writes words as prose does: "a, b and c".

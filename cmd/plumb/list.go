@@ -155,7 +155,7 @@ func (s *session) listText(refs []listed, remarks []remarked) {
 			resource += "/" + r.Name
 		}
 		place := r.File + ":" + strconv.Itoa(r.Line) + ":" + strconv.Itoa(r.Column)
-		rows = append(rows, []string{place, r.Input, resource, r.Field, r.state(), name})
+		rows = append(rows, []string{legible(place), r.Input, legible(resource), legible(r.Field), r.state(), legible(name)})
 	}
 	if len(refs) > 0 {
 		s.table(rows)
@@ -165,7 +165,7 @@ func (s *session) listText(refs []listed, remarks []remarked) {
 		if r.Reference != "" {
 			text = fmt.Sprintf("%q %s", r.Reference, r.Message)
 		}
-		s.printf("%s:%d:%d: %s [%s]\n", r.File, r.Line, r.Column, text, r.Rule)
+		s.printf("%s:%d:%d: %s [%s]\n", legible(r.File), r.Line, r.Column, legible(text), r.Rule)
 	}
 	s.hintf("%s, %d not pinned; %s\n", count(len(refs), "reference", "references"), unpinned, count(len(remarks), "remark", "remarks"))
 }

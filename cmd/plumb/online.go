@@ -70,11 +70,7 @@ func (a *asked) code() int {
 
 // print tells people what could not be asked.
 func (a *asked) print(s *session) {
-	for _, f := range a.failures {
-		if !f.late {
-			s.printFailure("asking for", f)
-		}
-	}
+	s.printFailures("asking for", a.failures)
 	a.left.print(s, a.total)
 }
 
@@ -102,7 +98,7 @@ func (s *session) spotsOf(r *root, refs []*manifest.Reference) []spot {
 		if file != stdinName {
 			file = s.placed(r.dir, file)
 		}
-		out[i] = spot{file, ref.Line, ref.Column}
+		out[i] = spot{File: file, Line: ref.Line, Column: ref.Column, who: whose(*ref)}
 	}
 	return out
 }

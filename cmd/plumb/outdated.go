@@ -88,6 +88,9 @@ type outdatedReport struct {
 
 func (s *session) outdated(ctx context.Context, roots []*root, names *selection) error {
 	report := outdatedReport{Schema: "plumb.dev/outdated/v1", Outdated: []moved{}, Failures: []failed{}}
+	if err := s.nameForPrograms(ctx); err != nil {
+		return err
+	}
 	for _, r := range roots {
 		if err := s.ask(ctx, r, names, &report); err != nil {
 			return err
@@ -108,21 +111,26 @@ func (s *session) outdated(ctx context.Context, roots []*root, names *selection)
 		}
 		return status(code)
 	}
-	for _, m := range report.Outdated {
+	if s.format == formatMarkdown {
+		s.printf("%s", report.markdown())
+		return status(code)
+	}
+	report.print(s)
+	return status(code)
+}
+
+// print tells people.
+func (r *outdatedReport) print(s *session) {
+	for _, m := range r.Outdated {
 		s.printOutdated(m)
 	}
-	for _, f := range report.Failures {
-		if !f.late {
-			s.printFailure("resolving", f)
-		}
-	}
-	report.left.print(s, report.total)
-	s.hintf("%d of %s moved", len(report.Outdated), count(report.total, "name", "names"))
-	if len(report.Outdated) > 0 {
+	s.printFailures("resolving", r.Failures)
+	r.left.print(s, r.total)
+	s.hintf("%d of %s moved", len(r.Outdated), count(r.total, "name", "names"))
+	if len(r.Outdated) > 0 {
 		s.hintf("; to take them over: plumb lock update")
 	}
 	s.hintf("\n")
-	return status(code)
 }
 
 // printOutdated tells what has become of a name.
@@ -193,12 +201,12 @@ func (s *session) places(r *root) map[string][]spot {
 	for _, f := range r.files {
 		for _, ref := range f.References {
 			key := string(ref.Input) + " " + ref.Tracked
-			out[key] = append(out[key], spot{s.display(r.dir, ref.File), ref.Line, ref.Column})
+			out[key] = append(out[key], spot{File: s.placed(r.dir, ref.File), Line: ref.Line, Column: ref.Column, who: whose(ref)})
 		}
 	}
 	for _, i := range r.images() {
 		key := string(lockfile.Image) + " " + i.Tracked
-		out[key] = append(out[key], spot{s.display(r.dir, tree.ConfigFile), i.Line, i.Column})
+		out[key] = append(out[key], spot{File: s.placed(r.dir, tree.ConfigFile), Line: i.Line, Column: i.Column})
 	}
 	return out
 }

@@ -19,7 +19,7 @@ func TestShellWord(t *testing.T) {
 }
 
 func TestSomePlaces(t *testing.T) {
-	six := []spot{{"a", 1, 1}, {"a", 2, 1}, {"b", 3, 1}, {"c", 4, 1}, {"d", 5, 1}, {"e", 6, 1}}
+	six := []spot{{File: "a", Line: 1, Column: 1}, {File: "a", Line: 2, Column: 1}, {File: "b", Line: 3, Column: 1}, {File: "c", Line: 4, Column: 1}, {File: "d", Line: 5, Column: 1}, {File: "e", Line: 6, Column: 1}}
 	if got, want := somePlaces(six[:2]), "a:1, a:2"; got != want {
 		t.Errorf("two places: %s, want %s", got, want)
 	}

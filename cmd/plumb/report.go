@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/tree"
 )
@@ -146,44 +145,20 @@ func (r *lockReport) print() error {
 		}
 		return status(code)
 	}
+	if r.s.format == formatMarkdown {
+		r.s.printf("%s", r.markdown())
+		return status(code)
+	}
 	if r.mode.diff {
 		for _, w := range r.writes {
-			r.s.unified(w.patched, w.Write)
+			r.s.printf("%s", unified(w.patched, w.Write))
 		}
 	} else if !r.blocked {
-		for _, c := range r.Changes {
-			r.s.change(c)
-		}
+		r.s.changes(r.Changes)
 	}
 	r.troubles()
 	r.summary()
 	return status(code)
-}
-
-// change prints a change of the lock.
-func (s *session) change(c changed) {
-	where := count(len(c.Places), "place", "places")
-	switch resolver.Reason(c.Reason) {
-	case resolver.Added, resolver.MergedPins:
-		s.printf("+ %s %s %s (%s, %s)\n", c.Kind, s.bold(c.Name), c.New, c.Reason, where)
-	case resolver.Dropped:
-		s.printf("- %s %s %s (nothing refers to it)\n", c.Kind, s.bold(c.Name), c.Old)
-	case resolver.Moved:
-		s.printf("~ %s %s (tag unchanged, digest moved; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
-	case resolver.TagMoved:
-		s.printf("~ %s %s (tag moved from %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
-	case resolver.TagEdited:
-		s.printf("~ %s %s (tag edited by hand, was %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
-	case resolver.StaleTag:
-		s.printf("~ %s %s (tag edited by hand, was %s, but the digest was not; %s)\n    %s\n    to pin what the new tag means: plumb lock update %s\n",
-			c.Kind, s.bold(c.Name), c.From, where, c.New, c.Name)
-	case resolver.KeptPin:
-		s.printf("~ %s %s (the manifests' pin is kept; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
-	case resolver.Proven:
-		s.printf("~ %s %s (the proof of who signed it)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
-	case resolver.Completed:
-		s.printf("~ %s %s (facts completed)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
-	}
 }
 
 // troubles prints what stands in the way, to people.
@@ -208,15 +183,14 @@ func (r *lockReport) troubles() {
 	for _, p := range r.Notes {
 		r.s.hintf("%s:%d:%d: %q %s\n", p.File, p.Line, p.Column, p.Reference, p.Message)
 	}
-	for _, f := range r.Failures {
-		if !f.late {
-			r.s.printFailure("resolving", f)
-		}
-	}
+	r.s.printFailures("resolving", r.Failures)
 	r.left.print(r.s, r.asked)
 }
 
-func (r *lockReport) summary() {
+func (r *lockReport) summary() { r.s.hintf("%s\n", r.outcome()) }
+
+// outcome is what became of it all, in a line.
+func (r *lockReport) outcome() string {
 	var parts []string
 	switch {
 	case r.blocked:
@@ -237,5 +211,5 @@ func (r *lockReport) summary() {
 	if r.blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {
 		parts = append(parts, "to pin the rest: plumb "+strings.ReplaceAll(r.mode.name, "-", " ")+" --keep-going")
 	}
-	r.s.hintf("%s\n", strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
 }

@@ -88,7 +88,7 @@ func (s *session) errorf(format string, args ...any) {
 	if out, ok := s.stdout.(*bufio.Writer); ok {
 		_ = out.Flush() // an error stays, and run reports it
 	}
-	_, _ = io.WriteString(s.stderr, s.spoken(fmt.Sprintf(format, args...)))
+	_, _ = io.WriteString(s.stderr, legible(s.spoken(fmt.Sprintf(format, args...))))
 }
 
 // hintf prints for people's eyes, unless they said --quiet.

@@ -21,9 +21,9 @@ func (s *session) patchBase(ctx context.Context) (string, error) {
 	return top, nil
 }
 
-// unified prints what a write would change, in a form that git apply and patch
+// unified is what a write would change, in a form that git apply and patch
 // take. name is relative to patchBase.
-func (s *session) unified(name string, w tree.Write) {
+func unified(name string, w tree.Write) string {
 	from, to := patchName("a/"+name), patchName("b/"+name)
 	header := fmt.Sprintf("diff --git %s %s\n", from, to)
 	old := ended(from)
@@ -33,7 +33,7 @@ func (s *session) unified(name string, w tree.Write) {
 	}
 	text := diff.Diff("old", w.Old, "new", w.New)
 	_, body, _ := bytes.Cut(text, []byte("\n@@ "))
-	s.printf("%s--- %s\n+++ %s\n@@ %s", header, old, ended(to), body)
+	return fmt.Sprintf("%s--- %s\n+++ %s\n@@ %s", header, old, ended(to), body)
 }
 
 // patchName writes a file's name as git does in a patch: quoted where it holds

@@ -27,10 +27,12 @@ plumb.lock agrees; exit 1 with findings if not.
    plumb verify --staged          what git commit would record
    plumb verify --rev origin/main
    plumb verify --online          can each pin still be pulled?
+   plumb verify --base origin/main --output markdown
    kustomize build prod | plumb verify -`,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
 			&cli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
+			&cli.StringFlag{Name: "base", Usage: "also tell what has changed in plumb.lock since `COMMIT`"},
 			&cli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
 			timeoutFlag(),
 			noCacheFlag(),
@@ -58,7 +60,7 @@ plumb.lock agrees; exit 1 with findings if not.
 			if err != nil {
 				return late(c.Context, err)
 			}
-			return s.verify(c.Context, roots, policies, online)
+			return s.verify(c.Context, roots, verifyOptions{policies, online, c.String("base")})
 		},
 	}
 }

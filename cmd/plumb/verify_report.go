@@ -30,28 +30,41 @@ type verifyReport struct {
 	Findings []verify.Finding `json:"findings"`
 	Failures []failed         `json:"failures"` // pins of which --online could not learn whether they are there
 
+	Base    string    `json:"base,omitempty"`   // the commit of --base
+	Changes []changed `json:"changes,omitzero"` // of the locks since Base
+
 	s     *session
 	roots []*root
 	asked asked
 }
 
-func (s *session) verify(ctx context.Context, roots []*root, policies *policy.Set, online bool) error {
-	r := &verifyReport{Schema: "plumb.dev/verify/v1", Findings: []verify.Finding{}, s: s, roots: roots, asked: asked{failures: []failed{}}}
-	if s.format != formatText && s.format != formatJSON {
+// verifyOptions say how verify judges, and what it tells of besides.
+type verifyOptions struct {
+	policies *policy.Set // from outside of the tree; nil: the tree's own
+	online   bool        // ask whether each pin is still there
+	base     string      // the commit since which changes are told of, or ""
+}
+
+func (s *session) verify(ctx context.Context, roots []*root, o verifyOptions) error {
+	r := &verifyReport{Schema: "plumb.dev/verify/v1", Findings: []verify.Finding{}, Base: o.base, s: s, roots: roots, asked: asked{failures: []failed{}}}
+	if err := s.nameForPrograms(ctx); err != nil {
+		return err
+	}
+	if o.base != "" {
 		var err error
-		if s.top, err = s.patchBase(ctx); err != nil {
-			return &exitError{exitCannotTell, err}
+		if r.Changes, err = s.since(ctx, o.base, roots); err != nil {
+			return err
 		}
 	}
 	for _, root := range roots {
-		judge, err := s.judging(ctx, root, policies)
+		judge, err := s.judging(ctx, root, o.policies)
 		if err != nil {
 			return err
 		}
 		found, refs := s.check(root, judge)
 		r.Findings = append(r.Findings, found...)
 		r.Summary.References += refs
-		if online {
+		if o.online {
 			if err := s.online(ctx, root, &r.asked); err != nil {
 				return err
 			}
@@ -92,11 +105,14 @@ func (r *verifyReport) print(ctx context.Context) error {
 		return report.JUnit(out, r.forPrograms(ctx))
 	case formatGitLab:
 		return report.GitLab(out, r.forPrograms(ctx))
+	case formatMarkdown:
+		r.s.printf("%s", r.markdown())
 	case formatGitHub:
 		if err := report.GitHub(out, r.forPrograms(ctx)); err != nil {
 			return err
 		}
 	default:
+		r.s.changes(r.Changes)
 		r.s.findings(r.Findings)
 		r.asked.print(r.s)
 	}
