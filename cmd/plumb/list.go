@@ -24,7 +24,7 @@ it is pinned, and whether plumb can pin it in place.
    plumb list
    plumb list apps/web
    plumb list --output json | jq -r '.references[] | select(.pinned | not) | .tracked' | sort -u`,
-		Flags: []cli.Flag{noCacheFlag()},
+		Flags: []cli.Flag{noCacheFlag("read every file, even those that have not changed")},
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
 				return err
@@ -42,8 +42,8 @@ it is pinned, and whether plumb can pin it in place.
 	}
 }
 
-func noCacheFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "no-cache", Usage: "read every file, even those that have not changed"}
+func noCacheFlag(usage string) cli.Flag {
+	return &cli.BoolFlag{Name: "no-cache", Usage: usage}
 }
 
 // listed is a reference as list prints it.

@@ -26,12 +26,8 @@ type judging struct {
 
 // judgement judges an entry.
 func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
-	v := j.Entry(e)
-	faults := v.Faults
-	if !j.outside {
-		faults = slices.Concat(faults, v.Unproven)
-	}
-	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: faults}
+	v := j.Brief(e)
+	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: slices.Concat(v.Faults, v.Unproven)}
 }
 
 // judging returns how a lock root is judged. set are the policies from outside, nil
@@ -40,10 +36,14 @@ func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
 func (s *session) judging(ctx context.Context, r *root, set *policy.Set) (*judging, error) {
 	if set == nil {
 		own, err := r.judge(ctx, s)
-		return &judging{Judge: own}, err
+		if err != nil {
+			return nil, err
+		}
+		own.Memory = s.memory(ctx, r)
+		return &judging{Judge: own}, nil
 	}
 	judge := r.newJudge(ctx, set)
-	judge.AcceptUnmatched = false
+	judge.AcceptUnmatched, judge.Foreign, judge.Memory = false, true, s.memory(ctx, r)
 	return &judging{judge, true}, nil
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
+
+	"github.com/plumb-dev/plumb/verify/evidence"
 )
 
 // session is what a command talks to: its streams and the common flags.
@@ -27,7 +29,8 @@ type session struct {
 	quiet, verbose bool
 	color          bool // of stdout
 
-	clients map[string]*client // by what they were told
+	clients  map[string]*client // by what they were told
+	verdicts *evidence.Memory   // nil where nothing is to be remembered
 
 	name    string         // that people call plumb by, where it is not its own
 	command *regexp.Regexp // matches a command of plumb's in a text; nil with its own name

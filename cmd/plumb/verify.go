@@ -35,7 +35,7 @@ plumb.lock agrees; exit 1 with findings if not.
 			&cli.StringFlag{Name: "base", Usage: "also tell what has changed in plumb.lock since `COMMIT`"},
 			&cli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
 			timeoutFlag(),
-			noCacheFlag(),
+			noCacheFlag("read every file and verify all evidence, even what has not changed"),
 		}, outsideFlags()...),
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
@@ -51,6 +51,10 @@ plumb.lock agrees; exit 1 with findings if not.
 				c.Context = ctx
 			} else if c.IsSet("timeout") {
 				return usageError("--timeout: only --online asks anyone, and takes time")
+			}
+			if !c.Bool("no-cache") {
+				s.verdicts = openMemory()
+				defer s.verdicts.Save()
 			}
 			policies, err := outsidePolicies(c)
 			if err != nil {

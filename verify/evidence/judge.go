@@ -3,7 +3,6 @@ package evidence
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,6 +43,11 @@ type Judge struct {
 	Read func(path string) ([]byte, error)
 	// AcceptUnmatched accepts images that no policy matches.
 	AcceptUnmatched bool
+	// Foreign says that the lock was made by other policies than these, so that
+	// nothing follows from what its lines say.
+	Foreign bool
+	// Memory spares Brief what was verified before. Nil remembers nothing.
+	Memory *Memory
 }
 
 // Verdict is what is decided on one entry of a lock. The zero Verdict denies.
@@ -56,7 +60,7 @@ type Verdict struct {
 	// missing, or is not what its name says.
 	Faults []string
 	// Unproven are the lines of the entry that its evidence does not prove, in
-	// words. By other policies than those of the tree nothing follows from that.
+	// words. A Judge with Foreign policies has none.
 	Unproven []string
 }
 
@@ -82,10 +86,43 @@ func Image(e lockfile.Entry) (policy.Image, error) {
 }
 
 // Entry judges an image by the evidence that its entry names.
-func (j *Judge) Entry(e lockfile.Entry) Verdict {
-	evidence, faults := j.stored(e)
+func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
+
+// Brief judges as Entry does. Where Memory has it that just this was accepted
+// before, with nothing to remark, it is accepted without a signature being verified,
+// and the verdict then has neither Policies nor Verified.
+func (j *Judge) Brief(e lockfile.Entry) Verdict {
+	files := j.stored(e)
+	if j.Memory == nil || j.Policies == nil || len(files.faults) > 0 {
+		return j.by(e, files)
+	}
+	of := j.Memory.record(j, e, files)
+	if j.Memory.has(of) {
+		return Verdict{Decision: policy.Decision{Image: e.Name, Verdict: policy.Allowed}, Accepted: true}
+	}
+	v := j.by(e, files)
+	if v.Verdict == policy.Allowed && len(v.Faults)+len(v.Unproven)+len(v.Remarks()) == 0 {
+		j.Memory.add(of)
+	}
+	return v
+}
+
+// by judges an entry by the files that it names.
+func (j *Judge) by(e lockfile.Entry, files files) Verdict {
+	var evidence []signature.Evidence
+	for _, f := range files.found {
+		one, err := signature.ParseEvidence(f.data)
+		if err != nil {
+			files.faults = append(files.faults, fmt.Sprintf("%s cannot be used: %v", File(f.digest), err))
+			continue
+		}
+		evidence = append(evidence, one)
+	}
 	v := j.With(e, evidence)
-	v.Faults, v.Unproven = faults, unproven(e.Verified, v.Verified)
+	v.Faults = files.faults
+	if !j.Foreign {
+		v.Unproven = unproven(e.Verified, v.Verified)
+	}
 	return v
 }
 
@@ -105,42 +142,6 @@ func (j *Judge) With(e lockfile.Entry, evidence []signature.Evidence) Verdict {
 	v.Accepted = v.Verdict == policy.Allowed || v.Verdict == policy.Unmatched && j.AcceptUnmatched
 	v.Verified = lines(v.Decision)
 	return v
-}
-
-// stored reads the evidence that an entry names, each once.
-func (j *Judge) stored(e lockfile.Entry) (evidence []signature.Evidence, faults []string) {
-	var seen []string
-	for _, line := range e.Verified {
-		if slices.Contains(seen, line.Evidence) {
-			continue
-		}
-		seen = append(seen, line.Evidence)
-		found, err := j.read(line.Evidence)
-		if err != nil {
-			faults = append(faults, fmt.Sprintf("%s %v", File(line.Evidence), err))
-			continue
-		}
-		evidence = append(evidence, found)
-	}
-	return evidence, faults
-}
-
-func (j *Judge) read(digest string) (signature.Evidence, error) {
-	if j.Read == nil {
-		return signature.Evidence{}, errors.New("is missing")
-	}
-	data, err := j.Read(File(digest))
-	if err != nil {
-		return signature.Evidence{}, fmt.Errorf("is missing: %w", err)
-	}
-	if sum := sha256.Sum256(data); "sha256:"+hex.EncodeToString(sum[:]) != digest {
-		return signature.Evidence{}, errors.New("is altered: it is not what its name says")
-	}
-	e, err := signature.ParseEvidence(data)
-	if err != nil {
-		return signature.Evidence{}, fmt.Errorf("cannot be used: %w", err)
-	}
-	return e, nil
 }
 
 // unproven says which lines of a lock nothing proves.

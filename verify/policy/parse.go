@@ -90,6 +90,9 @@ func (s *parser) failure() error {
 // Parse reads policy documents. The error is an ErrorList of all that is wrong with them.
 func Parse(docs []Document, o Options) (*Set, error) {
 	s := newParser(o)
+	if !o.Now.IsZero() {
+		s.hash("now", []byte(o.Now.UTC().Format(time.RFC3339Nano)))
+	}
 	s.readAll(docs)
 	for _, p := range s.policies {
 		s.resolve(p)
@@ -112,9 +115,9 @@ func (s *parser) hash(name string, data []byte) {
 	}
 }
 
-// Digest is "sha256:" and the hex digest of everything that Parse read, so that what
-// was judged by one set is not taken for the verdict of another. It does not cover
-// Options.Now.
+// Digest is "sha256:" and the hex digest of everything that Parse read and of
+// Options.Now, so that what was judged by one set is not taken for the verdict of
+// another.
 func (s *Set) Digest() string { return s.digest }
 
 // Remarks are what Parse found that is no error but likely not what was meant.

@@ -1,0 +1,57 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
+
+// files are what a lock root stores for one entry. All that a verdict is made of
+// besides the policies and the entry has to come from here: Memory tells two
+// verdicts apart by it.
+type files struct {
+	found  []file
+	faults []string // why the others cannot be used
+}
+
+// file is one whose bytes have the digest that it is called by.
+type file struct {
+	digest string
+	data   []byte
+}
+
+// stored reads the evidence that an entry names, each once.
+func (j *Judge) stored(e lockfile.Entry) files {
+	var out files
+	seen := map[string]bool{}
+	for _, line := range e.Verified {
+		if seen[line.Evidence] {
+			continue
+		}
+		seen[line.Evidence] = true
+		data, err := j.read(line.Evidence)
+		if err != nil {
+			out.faults = append(out.faults, fmt.Sprintf("%s %v", File(line.Evidence), err))
+			continue
+		}
+		out.found = append(out.found, file{line.Evidence, data})
+	}
+	return out
+}
+
+func (j *Judge) read(digest string) ([]byte, error) {
+	if j.Read == nil {
+		return nil, errors.New("is missing")
+	}
+	data, err := j.Read(File(digest))
+	if err != nil {
+		return nil, fmt.Errorf("is missing: %w", err)
+	}
+	if sum := sha256.Sum256(data); "sha256:"+hex.EncodeToString(sum[:]) != digest {
+		return nil, errors.New("is altered: it is not what its name says")
+	}
+	return data, nil
+}

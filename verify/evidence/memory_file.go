@@ -1,0 +1,110 @@
+package evidence
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+)
+
+// maxRecords is how many records are kept, in 1 MiB. Those that were not asked for
+// go first, and of them the oldest.
+const maxRecords = 1 << 15
+
+// Save keeps what was learned. Where that fails, the next run verifies again, which
+// is why there is no error. It does nothing if nothing was learned.
+func (m *Memory) Save() {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.added) == 0 {
+		return
+	}
+	if m.isNew {
+		if !writePrivate(m.secretFile, m.secret) {
+			return
+		}
+		m.isNew = false
+	}
+	all := slices.Clone(m.added)
+	for _, asked := range []bool{true, false} {
+		for _, r := range m.stored {
+			if m.known[r] == asked {
+				all = append(all, r)
+			}
+		}
+	}
+	if len(all) > maxRecords {
+		all = all[:maxRecords]
+	}
+	data := make([]byte, 0, len(all)*len(record{}))
+	for _, r := range all {
+		data = append(data, r[:]...)
+	}
+	if writePrivate(m.file, data) {
+		m.stored, m.added = all, nil
+	}
+}
+
+// readSecret returns nil where there is no secret that only its owner can read.
+func readSecret(name string) []byte {
+	info, err := os.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != secretSize {
+		return nil
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil
+	}
+	secret, err := os.ReadFile(name)
+	if err != nil || len(secret) != secretSize {
+		return nil
+	}
+	return secret
+}
+
+// readRecords reads the records of a file; of one that is damaged, what is there
+// of them.
+func readRecords(name string) []record {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxRecords*int64(len(record{}))))
+	if err != nil {
+		return nil
+	}
+	var out []record
+	for len(data) >= len(record{}) {
+		out = append(out, record(data[:len(record{})]))
+		data = data[len(record{}):]
+	}
+	return out
+}
+
+// writePrivate writes a file that only its owner can read, and reports whether it
+// could. Whoever reads it meanwhile sees the last one or this one.
+func writePrivate(name string, data []byte) bool {
+	dir := filepath.Dir(name)
+	if os.MkdirAll(dir, 0o700) != nil {
+		return false
+	}
+	temp, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	if err != nil {
+		return false
+	}
+	_, err = temp.Write(data)
+	if closed := temp.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name()) // what is left behind is small, and nobody reads it
+	}
+	return err == nil
+}
