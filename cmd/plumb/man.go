@@ -44,7 +44,8 @@ var manualFiles = []described{
 	{"plumb.yaml", "The configuration of a lock root, the directory that it lies in: which files, registries, platforms and exceptions. Optional; without one the top of the git repository is the lock root."},
 	{"plumb.lock", "What each tracked name was resolved to. Written by plumb lock; to be committed."},
 	{".plumb/evidence", "The signatures that satisfied policies, by their digest. Written by plumb lock; to be committed."},
-	{"~/.cache/plumb", "What a scan found, and what registries have by digest. May be deleted at any time. $XDG_CACHE_HOME/plumb if that is set."},
+	{"~/.cache/plumb", "What a scan found, what registries have by digest, and which images were accepted by their evidence. May be deleted at any time. $XDG_CACHE_HOME/plumb if that is set."},
+	{"~/.config/plumb/verdicts.key", "A secret, without which nobody can write which images were accepted. Made at random where there is none, and kept to one machine; nothing is remembered if it would lie in the repository. $XDG_CONFIG_HOME/plumb if that is set."},
 	{"~/.docker/config.json, ~/.config/containers/auth.json", "Credentials for registries, as docker login and podman login store them."},
 }
 
@@ -55,7 +56,7 @@ var manualEnvironment = []described{
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy to ask registries through, and for which hosts not to."},
 	{"SSL_CERT_FILE, SSL_CERT_DIR", "The authorities to trust, instead of the system's."},
 	{"NO_COLOR", "No colours, if it is not empty."},
-	{"XDG_CACHE_HOME", "Where caches are kept, instead of ~/.cache."},
+	{"XDG_CACHE_HOME, XDG_CONFIG_HOME", "Where caches and the secret are kept, instead of ~/.cache and ~/.config."},
 	{"GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE", "Mean what they mean to git; a hook finds them set."},
 }
 
