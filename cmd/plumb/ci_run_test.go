@@ -28,7 +28,8 @@ func newCISource(t *testing.T) ciSource {
 	if err != nil {
 		t.Fatal(err)
 	}
-	git(t, top, "--git-dir", filepath.Join(dir, ".git"), "--work-tree", top, "add", "go.mod", "go.sum", "cmd", "lockfile", "resolver", "verify")
+	git(t, top, "--git-dir", filepath.Join(dir, ".git"), "--work-tree", top, "add",
+		"go.mod", "go.sum", "cmd", "lockfile", "resolver", "verify", ".pre-commit-hooks.yaml")
 	git(t, dir, "commit", "--quiet", "--message", "plumb")
 	git(t, dir, "reset", "--quiet", "--hard")
 	return ciSource{dir, strings.TrimSpace(git(t, dir, "rev-parse", "HEAD"))}
