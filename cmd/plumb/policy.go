@@ -162,7 +162,7 @@ func (s *session) checkOnline(ctx context.Context, r *root, p *prover, name stri
 		return checked{}, &exitError{exitCannotTell, fmt.Errorf("resolving %s: %w", name, err)}
 	}
 	e := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: content.Digest, MediaType: content.MediaType, Platforms: content.Platforms}
-	v, err := p.look(ctx, e)
+	v, err := p.look(ctx, e, true)
 	if err != nil {
 		return checked{}, &exitError{exitCannotTell, err}
 	}

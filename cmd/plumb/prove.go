@@ -47,7 +47,7 @@ func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 	v := p.judge.Entry(e)
 	if !v.Accepted && v.Verdict == policy.Denied {
 		var err error
-		if v, err = p.look(ctx, e); err != nil {
+		if v, err = p.look(ctx, e, false); err != nil {
 			return e, err
 		}
 	}
@@ -58,36 +58,59 @@ func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 	return e, nil
 }
 
-// look judges an image by what the registries have of its signatures.
-func (p *prover) look(ctx context.Context, e lockfile.Entry) (evidence.Verdict, error) {
+// look judges an image by what the registries have of its signatures: by those that
+// may count or, where all is to be explained, by all of them.
+func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence.Verdict, error) {
 	image, err := evidence.Image(e)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
-	var sources []signed.Source
-	wanted, _ := p.judge.Policies.Sources(image)
-	for _, s := range wanted {
-		if source := (signed.Source{Repository: s.Repository, TagPrefix: s.TagPrefix}); !slices.Contains(sources, source) {
-			sources = append(sources, source)
-		}
-	}
+	sources := p.sources(image, all)
 	if len(sources) == 0 {
 		return p.judge.With(e, nil), nil // no signature would help
 	}
-	all, err := signed.Find(ctx, p.registry, image.Name, sources...)
+	found, err := signed.Find(ctx, p.registry, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
-	v := p.judge.With(e, all)
+	v := p.judge.With(e, found)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, one := range all {
+	for _, one := range found {
 		digest := evidence.Digest(one)
 		if slices.ContainsFunc(v.Verified, func(l lockfile.Verified) bool { return l.Evidence == digest }) {
 			p.found[digest] = one.Format()
 		}
 	}
 	return v, nil
+}
+
+// sources are where policies want an image's signatures looked for, each place once
+// and in each, unless for all, for no other forms than those that may count.
+func (p *prover) sources(image policy.Image, all bool) []signed.Source {
+	wanted, _ := p.judge.Policies.Sources(image)
+	var out []signed.Source
+	for _, s := range wanted {
+		forms := signed.Bundles | signed.Signatures
+		if s.Attestations {
+			forms = signed.Bundles | signed.Attestations
+		}
+		switch {
+		case all:
+			forms = signed.Bundles | signed.Signatures | signed.Attestations
+		case s.Format == policy.Bundle:
+			forms = signed.Bundles
+		case s.Format == policy.Legacy:
+			forms &^= signed.Bundles
+		}
+		i := slices.IndexFunc(out, func(o signed.Source) bool { return o.Repository == s.Repository && o.TagPrefix == s.TagPrefix })
+		if i < 0 {
+			out = append(out, signed.Source{Repository: s.Repository, TagPrefix: s.TagPrefix, Forms: forms})
+		} else {
+			out[i].Forms |= forms
+		}
+	}
+	return out
 }
 
 // evidenceWrites are the evidence files that the new lock needs and the tree has

@@ -4,6 +4,7 @@
 package signed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,11 +28,26 @@ import (
 // place. Where there are more, anyone who can push may have put them there.
 const MaxEvidence = 256
 
-// Source is where an image's signatures lie, if not beside it.
+// Source is where an image's signatures lie, if not beside it, and which of them are
+// asked for.
 type Source struct {
 	Repository string // "registry.example.com/signatures", "" for the image's own
 	TagPrefix  string // of the older format's tags
+	Forms      Forms  // none stands for all of them
 }
+
+// Forms are ways in which signatures are kept. What is not wanted is not asked
+// for, which spares requests.
+type Forms int
+
+// The forms.
+const (
+	Bundles      Forms = 1 << iota // sigstore bundles that refer to the image
+	Signatures                     // the older format's .sig tag
+	Attestations                   // the older format's .att tag
+
+	allForms = Bundles | Signatures | Attestations
+)
 
 // finder looks in one place.
 type finder struct {
@@ -61,9 +77,12 @@ func Find(ctx context.Context, registry http.RoundTripper, image oci.Name, sourc
 		if err != nil {
 			return nil, err
 		}
-		for j, part := range []func(context.Context) ([]signature.Evidence, error){f.bundles, f.signatures, f.attestations} {
+		for j, find := range []func(context.Context) ([]signature.Evidence, error){f.bundles, f.signatures, f.attestations} {
+			if cmp.Or(source.Forms, allForms)&(1<<j) == 0 {
+				continue
+			}
 			group.Go(func() (err error) {
-				parts[3*i+j], err = part(ctx)
+				parts[3*i+j], err = find(ctx)
 				return err
 			})
 		}

@@ -150,6 +150,36 @@ func TestFindNothing(t *testing.T) {
 	}
 }
 
+// TestFindForms asks for no other forms than are wanted.
+func TestFindForms(t *testing.T) {
+	bundle := signature.Evidence{Bundle: []byte(`{"mediaType":"` + bundleType + `"}`)}
+	attestation := signature.Evidence{Legacy: &signature.Legacy{MediaType: signature.MediaTypeDSSE, Payload: []byte(`{"payload":""}`)}}
+	for _, tt := range []struct {
+		forms    signed.Forms
+		want     []signature.Evidence
+		requests int // a bundle's: referrers, manifest, blob; of a tag: manifest, blob
+	}{
+		{signed.Bundles, []signature.Evidence{bundle}, 3},
+		{signed.Signatures, []signature.Evidence{legacy("one")}, 2},
+		{signed.Attestations, []signature.Evidence{attestation}, 2},
+		{signed.Bundles | signed.Signatures, []signature.Evidence{bundle, legacy("one")}, 5},
+		{0, []signature.Evidence{bundle, legacy("one"), attestation}, 7},
+	} {
+		s := newShelf(t, registrytest.Options{Referrers: true})
+		s.put("acme/api", s.tag(".sig"), "", simple("one"))
+		s.put("acme/api", s.tag(".att"), "", layer{signature.MediaTypeDSSE, `{"payload":""}`, nil})
+		s.put("acme/api", "", bundleType, layer{bundleType, string(bundle.Bundle), nil})
+		s.Reset()
+		got, err := s.find(t, signed.Source{Forms: tt.forms})
+		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+			t.Errorf("forms %b: %v (-want +got):\n%s", tt.forms, err, diff)
+		}
+		if n := s.Count("/v2/acme/api/"); n != tt.requests {
+			t.Errorf("forms %b: %d requests, want %d:\n%s", tt.forms, n, tt.requests, strings.Join(s.Requests(), "\n"))
+		}
+	}
+}
+
 // TestFindElsewhere has signatures in a repository of their own, under tags with
 // a prefix.
 func TestFindElsewhere(t *testing.T) {

@@ -73,6 +73,9 @@ type Source struct {
 	Repository string // "ghcr.io/acme/signatures", "" for the image's own
 	TagPrefix  string // before "sha256-….sig", "" for none
 	Format     Format // of the signatures that count
+
+	// Attestations says that it is attestations that are wanted, not signatures.
+	Attestations bool
 }
 
 // sources reads the list of one source that an authority may have.

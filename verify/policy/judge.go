@@ -96,7 +96,7 @@ func (s *Set) Sources(image Image) (sources []Source, configs bool) {
 			if a.static != nil {
 				continue
 			}
-			source := Source{Format: a.format}
+			source := Source{Format: a.format, Attestations: len(a.attestations) > 0}
 			if a.source != nil {
 				source.Repository, source.TagPrefix = a.source.Repository, a.source.TagPrefix
 			}

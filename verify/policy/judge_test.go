@@ -337,9 +337,10 @@ func TestMatchResource(t *testing.T) {
 
 func TestSources(t *testing.T) {
 	text := cip("static: {action: pass}") + "  - key: &k {data: " + quote(key) + "}\n    source: [{oci: registry.example/sigs, tagPrefix: rel}]\n" +
-		"  - key: *k\n    signatureFormat: bundle\n  - key: *k\n    signatureFormat: bundle\n"
+		"  - key: *k\n    signatureFormat: bundle\n  - key: *k\n    signatureFormat: bundle\n" +
+		"  - key: *k\n    signatureFormat: bundle\n    attestations: [{name: scan, predicateType: custom}]\n"
 	sources, configs := mustParse(t, text).Sources(app(t))
-	want := []policy.Source{{Repository: "registry.example/sigs", TagPrefix: "rel"}, {Format: policy.Bundle}}
+	want := []policy.Source{{Repository: "registry.example/sigs", TagPrefix: "rel"}, {Format: policy.Bundle}, {Format: policy.Bundle, Attestations: true}}
 	if diff := cmp.Diff(want, sources); diff != "" || configs {
 		t.Errorf("configs %v, sources (-want +got):\n%s", configs, diff)
 	}
