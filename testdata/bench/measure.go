@@ -47,7 +47,7 @@ func measureCommand(args []string, stdout, stderr io.Writer) int {
 	}
 	u := usage{
 		Wall: wall, CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
-		Memory: maxRSS(cmd.ProcessState), Status: cmd.ProcessState.ExitCode(), Output: out.Bytes(),
+		Memory: maxRSS(cmd.ProcessState), Status: cmd.ProcessState.ExitCode(), Output: out.kept.Bytes(),
 	}
 	if err := json.NewEncoder(stdout).Encode(u); err != nil {
 		fmt.Fprintln(stderr, err)
@@ -62,12 +62,13 @@ func maxRSS(p *os.ProcessState) int64 {
 	return int64(p.SysUsage().(*syscall.Rusage).Maxrss) * unit
 }
 
-// head keeps the beginning of what is written to it.
-type head struct{ bytes.Buffer }
+// head keeps the beginning of what is written to it. The buffer is not embedded: its
+// ReadFrom would take everything.
+type head struct{ kept bytes.Buffer }
 
 func (h *head) Write(p []byte) (int, error) {
-	if room := maxOutput - h.Len(); room > 0 {
-		h.Buffer.Write(p[:min(room, len(p))])
+	if room := maxOutput - h.kept.Len(); room > 0 {
+		h.kept.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
 }

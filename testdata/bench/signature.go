@@ -36,9 +36,9 @@ const (
 	trustedRoot   = "trusted_root.json"
 )
 
-// signatures measures verifying 1,000 keyless bundles.
+// signatures measures verifying 1,000 keyless bundles, and what it takes to fetch some.
 func signatures(ctx context.Context, b *bench) error {
-	const bundles = 1000
+	const count = 1000
 	sigstore, err := signaturetest.New()
 	if err != nil {
 		return err
@@ -50,26 +50,51 @@ func signatures(ctx context.Context, b *bench) error {
 	if err := os.WriteFile(filepath.Join(b.dir, trustedRoot), trusted, 0o644); err != nil {
 		return err
 	}
-	for i := range bundles {
+	bundles := map[string]signature.Evidence{} // by the digest that they are about
+	for i := range count {
 		sum := fmt.Sprintf("%064x", i)
 		e, err := sigstore.Sign(signaturetest.Signing{Repository: signedRepo, Digest: "sha256:" + sum,
 			Subject: signerSubject, Issuer: signerIssuer})
 		if err != nil {
 			return err
 		}
+		bundles["sha256:"+sum] = e
 		if err := os.WriteFile(filepath.Join(b.dir, "sha256-"+sum+".json"), e.Format(), 0o644); err != nil {
 			return err
 		}
 	}
-	all, err := b.interleave(ctx, command{dir: b.dir, args: []string{b.self, signatureMode, b.dir}},
-		command{dir: b.dir, args: []string{b.self, sigstoreMode, b.dir}})
+	if err := b.verifyBundles(ctx, bundles, trusted); err != nil {
+		return err
+	}
+	return b.lockSigned(ctx, sigstore, trusted)
+}
+
+// verifyBundles measures the package that verifies, and the command on a tree with an
+// image for each bundle: with all to verify, and again with all remembered.
+func (b *bench) verifyBundles(ctx context.Context, bundles map[string]signature.Evidence, trusted []byte) error {
+	signed, unsigned, err := b.trees(ctx, bundles, trusted)
 	if err != nil {
 		return err
 	}
+	all, err := b.interleave(ctx, command{dir: b.dir, args: []string{b.self, signatureMode, b.dir}},
+		command{dir: b.dir, args: []string{b.self, sigstoreMode, b.dir}},
+		command{dir: signed, args: []string{b.plumb, "verify", "--no-cache"}},
+		command{dir: signed, args: []string{b.plumb, "verify"}},
+		command{dir: unsigned, args: []string{b.plumb, "verify"}})
+	if err != nil {
+		return err
+	}
+	alone, anew, again, none := all[1], all[2], all[3], all[4]
 	cores := float64(runtime.GOMAXPROCS(0))
-	b.note("%d bundles: %v on %.0f cores; sigstore-go alone, one after the other, %v", bundles, all[0].wall(), cores, all[1].wall())
-	b.budget("verify-bundles", all[0].to(all[1])*cores, 1.2, ratio)
+	b.note("%d bundles: %v on %.0f cores; sigstore-go alone, one after the other, %v", len(bundles), all[0].wall(), cores, alone.wall())
+	b.note("plumb verify of as many images: %v, again %v; of a tree without policies %v", anew.wall(), again.wall(), none.wall())
+	b.budget("verify-bundles", all[0].to(alone)*cores, 1.2, ratio)
 	b.budget("verify-bundles-memory", all[0].memory(), 150, megabytes)
+	b.budget("verify-signed", anew.to(alone)*cores, 1.2, ratio)
+	b.budget("verify-signed-memory", anew.memory(), 150, megabytes)
+	// What is left is reading the evidence and the policies.
+	b.budget("verify-signed-again", again.to(none), 1.5, ratio)
+	b.budget("verify-signed-again-memory", again.memory(), 100, megabytes)
 	return nil
 }
 
