@@ -20,7 +20,7 @@ the git tree.
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran out.`,
 		Flags: commonFlags("`FORMAT`: text or json (or another that the command has)"),
 		Commands: []*cli.Command{
-			listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s),
+			initCommand(s), listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s),
 			policyCommand(s), evidenceCommand(s), explainCommand(s), hookCommand(s),
 			completionCommand(s), manCommand(s), versionCommand(s),
 		},

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver/tree"
+)
+
+func initCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:  "init",
+		Usage: "write plumb.yaml for what the tree uses",
+		Description: `Looks at the tree, says what it uses, and writes a plumb.yaml with every field
+explained. What is optional is commented out, and filled in with what was found,
+so that nothing changes but what you choose. No file that is there is changed.
+
+   plumb init
+   plumb init --hook --ci github
+   plumb init --ci gitlab --stdout`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the file for CI, and write nothing"},
+			&cli.BoolFlag{Name: "hook", Usage: "also install the git hook, as plumb hook install does"},
+			&cli.StringFlag{Name: "ci", Usage: "also write what makes CI verify; `SYSTEM`: " + enumerate(sortedKeys(ciSnippets), "or")},
+		},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			if c.Args().Present() {
+				return usageError("plumb init takes no argument\n%s", helpHint(c))
+			}
+			i := &initiation{session: s, wantsHook: c.Bool("hook"), system: c.String("ci")}
+			switch {
+			case c.IsSet("ci") && ciSnippets[i.system].file == "":
+				return usageError("--ci %s: plumb knows of %s", i.system, enumerate(sortedKeys(ciSnippets), "and"))
+			case c.Bool("stdout") && (i.wantsHook || s.json):
+				return usageError("--stdout prints one file, and goes with neither --hook nor --output json")
+			}
+			return i.run(c, c.Bool("stdout"))
+		},
+	}
+}
+
+// initiation is one run of plumb init.
+type initiation struct {
+	*session
+	wantsHook bool
+	system    string // of CI; "" for none
+
+	top   string // of the git work tree, or the session's directory where there is none
+	git   bool
+	found found
+	hooks *hookFolder // nil where there are none to be had
+	made  []string    // the files that were written, as they are shown
+}
+
+func (i *initiation) run(c *cli.Context, print bool) error {
+	if err := i.look(c); err != nil {
+		return err
+	}
+	text, err := configText(filepath.Base(i.dir), i.found)
+	if err != nil {
+		return err
+	}
+	if print {
+		if i.system != "" {
+			_, text, _ = ciSnippet(i.system)
+		}
+		i.printf("%s", text)
+		return nil
+	}
+	there, err := i.stands(filepath.Join(i.dir, tree.ConfigFile))
+	switch {
+	case err != nil:
+		return err
+	case there && !i.wantsHook && i.system == "":
+		return &exitError{exitNo, fmt.Errorf("%s: is there already, and was not changed\nto see what plumb would write: plumb init --stdout", tree.ConfigFile)}
+	}
+	if !i.json {
+		i.foundText()
+		if err := i.ask(c.Context); err != nil {
+			return cannotTell(err)
+		}
+	}
+	if there {
+		text = ""
+	}
+	return i.carryOut(c.Context, text)
+}
+
+// look finds out what the tree uses.
+func (i *initiation) look(c *cli.Context) error {
+	ctx := c.Context
+	var err error
+	if i.top, i.git, err = tree.TopLevel(ctx, i.dir); err != nil {
+		return cannotTell(err)
+	}
+	if !i.git && (i.wantsHook || i.system != "") {
+		return usageError("%s is in no git work tree, where a hook or CI could verify", i.dir)
+	}
+	var roots []*root
+	r, err := i.loadOne(ctx, &roots, request{dir: i.dir}, openWorkTree, true)
+	if err != nil {
+		return err
+	}
+	if i.found, err = find(ctx, r); err != nil {
+		return cannotTell(err)
+	}
+	if !i.git {
+		return nil
+	}
+	i.found.CI = ciInUse(i.top)
+	i.hooks, err = i.session.hooks(c)
+	switch {
+	case err != nil && i.wantsHook:
+		return err
+	case err == nil:
+		i.found.Hook = i.hooks.state()
+		i.found.OtherHook = i.hooks.hook.there() && i.found.Hook == hookNone
+	}
+	return nil
+}
+
+// stands reports whether there is something at path.
+func (i *initiation) stands(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, cannotTell(err)
+}
+
+// carryOut writes all that is wanted, unless something stands against a part.
+// The text is that of plumb.yaml, "" where there is one already.
+func (i *initiation) carryOut(ctx context.Context, text string) error {
+	var writes []tree.Write
+	if text != "" {
+		writes = append(writes, tree.Write{Path: relative(i.top, i.dir, tree.ConfigFile), New: []byte(text)})
+	}
+	if i.system != "" {
+		file, text, _ := ciSnippet(i.system)
+		there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file)))
+		switch {
+		case err != nil:
+			return err
+		case there:
+			return &exitError{exitNo, fmt.Errorf("%s: is there already; no file was changed\nto see what to add to it: plumb init --ci %s --stdout", i.display(i.top, file), i.system)}
+		}
+		writes = append(writes, tree.Write{Path: file, New: []byte(text)})
+	}
+	var p hookPlumb
+	if i.wantsHook {
+		var err error
+		if err = i.hookRefusal(i.hooks, false); err != nil {
+			return err
+		}
+		if p, err = i.hookPlumb("", false, i.hooks.InTree); err != nil {
+			return err
+		}
+	}
+	if err := i.create(ctx, writes); err != nil {
+		return err
+	}
+	if i.wantsHook && !i.json {
+		if err := i.installHook(i.hooks, p, false); err != nil {
+			return err
+		}
+	} else if i.wantsHook {
+		if _, err := i.hooks.install(hookScript(p)); err != nil {
+			return cannotTell(err)
+		}
+	}
+	return i.tell(text == "")
+}
+
+// create writes files that are not there yet, all or none.
+func (i *initiation) create(ctx context.Context, writes []tree.Write) error {
+	w, err := tree.OpenWorkTree(ctx, i.top)
+	if err != nil {
+		return cannotTell(err)
+	}
+	if err := w.WriteAll(ctx, writes); err != nil {
+		return cannotTell(err)
+	}
+	for _, write := range writes {
+		name := i.display(i.top, write.Path)
+		i.made = append(i.made, name)
+		if !i.json {
+			i.printf("%s: written\n", name)
+		}
+	}
+	return nil
+}

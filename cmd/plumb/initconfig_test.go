@@ -1,0 +1,90 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/plumb-dev/plumb/resolver/config"
+)
+
+// What plumb init writes says nothing until somebody takes a "#" away, and then
+// it is valid.
+func TestConfigText(t *testing.T) {
+	for name, test := range map[string]struct {
+		dir  string
+		f    found
+		want config.Config // some fields of what is uncommented
+	}{
+		"nothing": {"prod", found{}, config.Config{
+			Name: "prod", Platforms: []string{"linux/amd64", "linux/arm64"}, Exclude: []string{"**/testdata/**"},
+			Registries: map[string]config.Registry{"docker.io": {Mirrors: []string{"mirror.internal.example/hub"}}},
+			Fields:     []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
+		}},
+		"something": {"it's: \"a\"\n#b", found{
+			Exclude: []string{"charts/a b/examples"}, Platforms: []string{"linux/arm64"},
+			Registries: []hostCount{{"docker.io", 4}, {"registry:5000", 1}, {"[fd00::1]:5000", 1}},
+			Fields:     []unknown{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
+		}, config.Config{
+			Name: "it's: \"a\"\n#b", Platforms: []string{"linux/arm64"}, Exclude: []string{"charts/a b/examples"},
+			Registries: map[string]config.Registry{"registry:5000": {CAFile: "certs/registry-ca.pem", Timeout: 20e9},
+				"[fd00::1]:5000": {CAFile: "certs/registry-ca.pem", Timeout: 20e9}},
+			Fields: []config.Field{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := configText(test.dir, test.f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := config.Parse("plumb.yaml", []byte(text))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			if diff := cmp.Diff(config.Default(""), got, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
+				t.Errorf("what is written is not the default (-default +written):\n%s", diff)
+			}
+			all := regexp.MustCompile(`(?m)^#([^ \n]|  )`).ReplaceAllString(text, "$1")
+			got, err = config.Parse("plumb.yaml", []byte(all))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, all)
+			}
+			rest := cmpopts.IgnoreFields(config.Config{}, "Include", "Policies", "Unsigned", "Pin", "Images", "Exceptions")
+			if diff := cmp.Diff(&test.want, got, rest, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
+				t.Errorf("uncommented, it says (-want +got):\n%s", diff)
+			}
+			for _, field := range []string{"include", "policies", "unsigned", "pin", "images", "exceptions"} {
+				if strings.Count(text, "\n#"+field+":") != 1 {
+					t.Errorf("the field %s is not shown once", field)
+				}
+			}
+		})
+	}
+}
+
+func TestInHouse(t *testing.T) {
+	for host, want := range map[string]bool{
+		"registry": true, "registry:5000": true, "registry.lab.internal": true, "10.0.0.7": true, "10.0.0.7:5000": true,
+		"[fd00::1]:5000": true, "registry.example.com:8443": true,
+		"docker.io": false, "ghcr.io": false, "registry.example.com": false,
+		"localhost": false, "localhost:5000": false, "127.0.0.1:5000": false, "[::1]:5000": false,
+	} {
+		if got := inHouse(host); got != want {
+			t.Errorf("inHouse(%q) = %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestIdle(t *testing.T) {
+	for file, want := range map[string]string{
+		"charts/web/testdata/a.yaml": "charts/web/testdata", "examples/a/examples/b.yaml": "examples",
+		"apps/web.yaml": "", "apps/examples.yaml": "", "a*b/testdata/a.yaml": "",
+	} {
+		if got := strings.Join(idle(file), " "); got != want {
+			t.Errorf("idle(%q) = %q, want %q", file, got, want)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// ciNames is how people call the systems.
+var ciNames = map[string]string{"github": "GitHub", "gitlab": "GitLab", "jenkins": "Jenkins", "teamcity": "TeamCity"}
+
+// foundText says what was found.
+func (i *initiation) foundText() {
+	f := i.found
+	i.printf("%s, %d not pinned", count(f.References, "reference", "references"), f.Unpinned)
+	if f.Fixed > 0 {
+		i.printf(", %d that plumb cannot pin in place", f.Fixed)
+	}
+	i.printf("\n")
+	var hosts []string
+	for _, r := range f.Registries {
+		hosts = append(hosts, fmt.Sprintf("%s (%d)", r.Host, r.References))
+	}
+	i.line("registries", hosts)
+	i.line("made for", f.Tools)
+	i.line("nodes", f.Platforms)
+	i.line("lock roots inside", f.Nested)
+	for _, u := range f.Fields {
+		i.line("looks like an image", []string{u.Kind + " " + u.Path + " in " + u.Place})
+	}
+	i.line("may be meant for no cluster", f.Exclude)
+	var systems []string
+	for _, system := range f.CI {
+		systems = append(systems, ciNames[system])
+	}
+	i.line("CI", systems)
+}
+
+func (i *initiation) line(what string, words []string) {
+	if len(words) > 0 {
+		i.printf("%s: %s\n", what, legible(strings.Join(words, ", ")))
+	}
+}
+
+// ask asks for the hook and for CI where somebody is there to answer, and they
+// could be had.
+func (i *initiation) ask(ctx context.Context) error {
+	if !isTerminal(i.stderr) || !isTerminal(i.stdin) || i.quiet || !i.git {
+		return nil
+	}
+	answers := bufio.NewReader(i.stdin)
+	if !i.wantsHook && i.hooks != nil && i.found.Hook == hookNone && i.hookRefusal(i.hooks, false) == nil {
+		yes, err := i.yes(ctx, answers, "verify before each git commit, by a hook?")
+		if err != nil {
+			return err
+		}
+		i.wantsHook = yes
+	}
+	for _, system := range i.found.CI {
+		if i.system != "" {
+			break
+		}
+		file := ciSnippets[system].file
+		if there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file))); err != nil || there {
+			continue // no file is changed
+		}
+		yes, err := i.yes(ctx, answers, fmt.Sprintf("have %s verify, by %s?", ciNames[system], i.display(i.top, file)))
+		if err != nil {
+			return err
+		}
+		if yes {
+			i.system = system
+		}
+	}
+	return nil
+}
+
+// yes asks a question, and takes only a clear yes for one.
+func (i *initiation) yes(ctx context.Context, answers *bufio.Reader, question string) (bool, error) {
+	i.errorf("%s [y/N] ", question)
+	read := make(chan string, 1)
+	go func() {
+		line, _ := answers.ReadString('\n') // the end of the input is a no
+		read <- line
+	}()
+	select {
+	case line := <-read:
+		answer := strings.ToLower(strings.TrimSpace(line))
+		return answer == "y" || answer == "yes", nil
+	case <-ctx.Done(): // reading goes on until the command ends, which is now
+		i.errorf("\n")
+		return false, context.Cause(ctx)
+	}
+}
+
+// tell says what was done, and what to do next.
+func (i *initiation) tell(configured bool) error {
+	if i.json {
+		return i.printJSON(struct {
+			Schema  string   `json:"schema"`
+			Written []string `json:"written"`
+			Hooked  bool     `json:"hooked"`
+			Found   found    `json:"found"`
+		}{"plumb.dev/init/v1", append([]string{}, i.made...), i.wantsHook, i.found})
+	}
+	if configured {
+		i.hintf("plumb.yaml: is there already, and was not changed\n")
+	} else if i.dir != i.top {
+		i.hintf("this directory is a lock root of its own now, with its own plumb.lock\n")
+	}
+	if i.found.Unpinned > i.found.Fixed {
+		i.hintf("    to pin what is not pinned: plumb lock\n")
+	}
+	if len(i.found.Fields) > 0 {
+		i.hintf("    to have what looks like images pinned, too: see fields in plumb.yaml\n")
+	}
+	if i.git && !i.wantsHook && i.found.Hook == hookNone {
+		i.hintf("    to verify before each commit: plumb hook install\n")
+	}
+	if i.git && i.system == "" {
+		system := "SYSTEM"
+		if len(i.found.CI) > 0 {
+			system = i.found.CI[0]
+		}
+		i.hintf("    to have CI verify: plumb init --ci %s\n", system)
+	}
+	return nil
+}
