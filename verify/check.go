@@ -13,6 +13,9 @@ type Input struct {
 
 	// Lock is nil where there is no plumb.lock, which is then as good as empty.
 	Lock *lockfile.Lock
+	// Index is Lock's, for who judges many times by one lock; nil: it is made where it
+	// is needed.
+	Index *Index
 	// LockError is why plumb.lock cannot be read, if it cannot.
 	LockError error
 	// LockFile and ConfigFile are the names that findings give the two files.
@@ -65,12 +68,18 @@ func Check(in Input) []Finding {
 	return Sort(c.findings)
 }
 
+// Index finds what a lock has for a digest. It does not follow the lock's changes, and
+// may be used by many goroutines at once.
+type Index struct{ byDigest map[string][]lockfile.Entry }
+
+// NewIndex returns the index of a lock.
+func NewIndex(l *lockfile.Lock) *Index { return &Index{l.ByDigest()} }
+
 // checker holds what is known while a tree is judged.
 type checker struct {
 	Input
 	rules    []Rule
 	findings []Finding
-	byDigest map[string][]lockfile.Entry
 	used     map[string]bool // entries that something refers to, by key
 	matched  []bool          // exceptions that matched something
 

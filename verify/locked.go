@@ -79,10 +79,10 @@ func (c *checker) entry(r *manifest.Reference) (lockfile.Entry, bool) {
 	if !ok {
 		return lockfile.Entry{}, false
 	}
-	if c.byDigest == nil {
-		c.byDigest = c.Lock.ByDigest()
+	if c.Index == nil {
+		c.Index = NewIndex(c.Lock)
 	}
-	same := c.byDigest[digest]
+	same := c.Index.byDigest[digest]
 	i := slices.IndexFunc(same, func(e lockfile.Entry) bool {
 		n, err := oci.Parse(e.Name)
 		return err == nil && e.Kind == r.Input && n.Repo() == repo

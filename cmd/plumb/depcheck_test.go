@@ -54,6 +54,10 @@ var mayImport = map[string][]string{
 
 	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
+	"verify/admission/source": {},
+	"verify/admission": {"lockfile", "resolver/config", "resolver/manifest", "verify", "verify/admission/source", "verify/evidence",
+		"verify/policy", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync"},
+
 	"cmd/plumb": {"lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},

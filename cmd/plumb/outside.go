@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -98,7 +97,7 @@ func policiesIn(dir fs.FS) ([]policy.Document, error) {
 			return err
 		}
 		data, err := fs.ReadFile(dir, name)
-		if err == nil && slices.ContainsFunc(sigstores, func(s []byte) bool { return bytes.Contains(data, s) }) {
+		if err == nil && policy.Mentions(data) {
 			docs = append(docs, policy.Document{File: name, Data: data})
 		}
 		return err

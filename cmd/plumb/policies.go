@@ -21,14 +21,6 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// defaultPolicies are the globs of policy files where plumb.yaml names none. Other
-// tools keep their policies in such a folder too: of what these find, only
-// files that name sigstore's are read.
-var defaultPolicies = []string{"policies/**/*.yaml", "policies/**/*.yml", "policies/**/*.json"}
-
-// sigstores are what tells sigstore's documents from others.
-var sigstores = [][]byte{[]byte("policy.sigstore.dev/"), []byte("application/vnd.dev.sigstore.trustedroot")}
-
 // judge returns what decides on the images of a lock root: by the tree's own
 // policies.
 func (r *root) judge(ctx context.Context, s *session) (*evidence.Judge, error) {
@@ -80,7 +72,7 @@ func (r *root) undisplay(s *session, name string) string {
 func (r *root) policyFiles(ctx context.Context) ([]policy.Document, error) {
 	globs, named := r.config.Policies, true
 	if globs == nil {
-		globs, named = defaultPolicies, false
+		globs, named = policy.DefaultFiles(), false
 	}
 	if _, ok := r.tree.(*tree.WorkTree); ok && !r.mayMatch(globs) {
 		globs = nil // which spares a walk
@@ -100,7 +92,7 @@ func (r *root) policyFiles(ctx context.Context) ([]policy.Document, error) {
 		return found
 	}
 	err := r.walk(ctx, globs, match, func(_ int, f tree.File, data []byte) error {
-		if !named && !slices.ContainsFunc(sigstores, func(s []byte) bool { return bytes.Contains(data, s) }) {
+		if !named && !policy.Mentions(data) {
 			return nil
 		}
 		mu.Lock()

@@ -126,6 +126,8 @@ func (f *finder) scalar(m *syntax.Node, key string, v *syntax.Node) {
 		f.ociURL(v)
 	case key == "url" && strings.HasPrefix(t.Value, "docker://") && medium(t.Value[len("docker://"):]):
 		f.inline(v, len("docker://"), len(t.Value), lockfile.Image) // of a KubeVirt disk
+	case key == "reference" && f.inImageVolume():
+		f.imageVolume(v)
 	case key == "reference" && len(f.steps) > 1 && medium(t.Value):
 		f.imageReference(v, f.steps[len(f.steps)-2].key)
 	case key == "name" && field(m, "kind") == "DockerImage" && medium(t.Value):
@@ -161,6 +163,23 @@ func (f *finder) ociURL(v *syntax.Node) {
 	if name := strings.TrimPrefix(t.Value, "oci://"); tagged(name) && parses(name) {
 		f.whole(v, lockfile.Artifact)
 	}
+}
+
+// inImageVolume reports whether the field is that of a pod's image volume:
+// volumes[].image.reference.
+func (f *finder) inImageVolume() bool {
+	n := len(f.steps)
+	return n >= 4 && f.steps[n-2].key == "image" && f.steps[n-3].index >= 0 && f.steps[n-4].key == "volumes"
+}
+
+// imageVolume judges the image of a volume, which is one however it looks.
+func (f *finder) imageVolume(v *syntax.Node) {
+	t := target(v)
+	if _, cut := f.masked(t); cut || templateIn(t.Value) != "" || strings.HasPrefix(t.Value, "ko://") {
+		f.placeholder(v, t.Value)
+		return
+	}
+	f.whole(v, lockfile.Image)
 }
 
 // imageReference judges a field called reference, in a mapping that stands

@@ -45,6 +45,8 @@ func TestOperators(t *testing.T) {
 		{"annotations", "apps/v1", "Deployment", "spec: {template: {metadata: {annotations: {sidecar.istio.io/proxyImage: 'istio/proxyv2:1', vault.hashicorp.com/agent-image: 'hashicorp/vault:1', argocd-image-updater.argoproj.io/image-list: 'a=b:1', config.linkerd.io/proxy-image: cr.l5d.io/linkerd/proxy, config.linkerd.io/proxy-version: v2}}}}", []string{"istio/proxyv2:1", "hashicorp/vault:1", "cr.l5d.io/linkerd/proxy:v2"}},
 		{"rook", "ceph.rook.io/v1", "CephCluster", "spec: {cephVersion: {image: 'quay.io/ceph/ceph:v18'}}", []string{"quay.io/ceph/ceph:v18"}},
 		{"rook's settings", "v1", "ConfigMap", "data: {ROOK_CSI_CEPH_IMAGE: 'quay.io/cephcsi/cephcsi:v3'}", []string{"quay.io/cephcsi/cephcsi:v3"}},
+		{"image volume without a tag", "v1", "Pod", "spec: {volumes: [{name: v, image: {reference: model}}, {name: w, image: {reference: a/b}}]}", []string{"model", "a/b"}},
+		{"an image that is no volume's", "v1", "Pod", "spec: {others: [{name: v, image: {reference: model}}]}", nil},
 		{"kubevirt", "kubevirt.io/v1", "VirtualMachine", "spec: {template: {spec: {volumes: [{containerDisk: {image: 'quay.io/a/disk:1'}}]}}}", []string{"quay.io/a/disk:1"}},
 		{"kubevirt's importer", "cdi.kubevirt.io/v1beta1", "DataVolume", "spec: {source: {registry: {url: 'docker://quay.io/a/disk:1'}}}", []string{"quay.io/a/disk:1"}},
 		{"zalando", "acid.zalan.do/v1", "postgresql", "spec: {dockerImage: 'ghcr.io/zalando/spilo-16:3'}", []string{"ghcr.io/zalando/spilo-16:3"}},

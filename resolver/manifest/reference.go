@@ -64,6 +64,10 @@ type File struct {
 // IsValues reports whether the file was read as Helm values.
 func (f *File) IsValues() bool { return f.role == valuesFile }
 
+// HasObjects reports whether the file holds Kubernetes objects: mappings with an
+// apiVersion and a kind.
+func (f *File) HasObjects() bool { return f.objects }
+
 // Edit replaces the bytes of one span. It is refused where Old is not there.
 type Edit struct {
 	Start, End int

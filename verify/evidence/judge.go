@@ -48,6 +48,8 @@ type Judge struct {
 	Foreign bool
 	// Memory spares Brief what was verified before. Nil remembers nothing.
 	Memory *Memory
+	// Object is the object that the images are in; nil if it is not known.
+	Object *policy.Object
 }
 
 // Verdict is what is decided on one entry of a lock. The zero Verdict denies.
@@ -93,7 +95,7 @@ func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
 // and the verdict then has neither Policies nor Verified.
 func (j *Judge) Brief(e lockfile.Entry) Verdict {
 	files := j.stored(e)
-	if j.Memory == nil || j.Policies == nil || len(files.faults) > 0 {
+	if j.Memory == nil || j.Policies == nil || j.Object != nil || len(files.faults) > 0 {
 		return j.by(e, files)
 	}
 	of := j.Memory.record(j, e, files)
@@ -134,6 +136,7 @@ func (j *Judge) With(e lockfile.Entry, evidence []signature.Evidence) Verdict {
 		v.Decision.Reason = err.Error()
 		return v
 	}
+	image.Object = j.Object
 	if j.Policies == nil {
 		v.Decision = policy.Decision{Image: image.Name.String(), Verdict: policy.Unmatched}
 	} else {

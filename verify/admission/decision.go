@@ -1,0 +1,131 @@
+package admission
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/plumb-dev/plumb/verify"
+)
+
+// Decision is what becomes of a request. The zero Decision denies.
+type Decision struct {
+	Allowed bool
+	// Rule says why, in a word: a rule of package verify, or one of the reasons
+	// below. It is "" where all is well.
+	Rule string
+	// Message says it to people, with what mends it, where the object was not as
+	// it has to be.
+	Message     string
+	Warnings    []string          // for who sent the request
+	Annotations map[string]string // for the audit log
+	Findings    []verify.Finding  // the errors
+}
+
+// The reasons of a Decision that are no rule of package verify.
+const (
+	ReasonExempt     = "exempt"      // its namespace is exempt
+	ReasonExisting   = "existing"    // no reference of it changed
+	ReasonBreakGlass = "break-glass" // somebody who may has let it in
+	ReasonNoState    = "no-state"    // there is no lock to judge by
+	ReasonNamespace  = "namespace"   // no lock root governs its namespace
+	ReasonRequest    = "request"     // it cannot be read
+)
+
+// decide makes findings a decision in the mode that the rules have.
+func (r Rules) decide(findings []verify.Finding, message string) Decision {
+	d := Decision{Rule: findings[0].Rule, Message: message, Findings: findings,
+		Annotations: map[string]string{"rule": findings[0].Rule, "mode": r.Mode.String()}}
+	if r.Mode != Warn && r.Mode != Audit {
+		d.Annotations["decision"] = "denied"
+		return d
+	}
+	d.Allowed = true
+	d.Annotations["decision"] = "would-deny"
+	d.Annotations["message"] = cut(message, maxAnnotation)
+	if r.Mode == Warn {
+		for line := range strings.SplitSeq(message, "\n") {
+			d.Warnings = append(d.Warnings, cut("plumb: "+strings.TrimSpace(line), maxWarning))
+		}
+		d.Warnings = d.Warnings[:min(len(d.Warnings), maxWarnings)]
+	}
+	return d
+}
+
+// What an API server takes of warnings and annotations.
+const (
+	maxWarning    = 256  // bytes; it cuts longer ones off
+	maxWarnings   = 16   // 4096 bytes in all
+	maxAnnotation = 4096 // bytes, of our own choice
+)
+
+// cut shortens text to at most n bytes, between characters.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	const more = "…"
+	n -= len(more)
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + more
+}
+
+// denial says to people what is wrong with an object, and what mends it.
+func (g *governed) denial(q *Request, findings []verify.Finding) string {
+	var b strings.Builder
+	h := parseHeader(q.Object)
+	var object any
+	_ = json.Unmarshal(q.Object, &object) // without it containers go without names
+	name := q.Name
+	if name == "" {
+		name = "(unnamed)"
+	}
+	fmt.Fprintf(&b, "%s %s is not as %s has it:", h.Kind, name, g.where())
+	for _, f := range findings {
+		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), f.Message, f.Rule)
+	}
+	fmt.Fprintf(&b, "\nTo mend it, in %s: %s", g.source, remedy(findings))
+	return b.String()
+}
+
+// where is the lock that the object was held against.
+func (g *governed) where() string {
+	if g.commit == "" {
+		return g.lockFile()
+	}
+	return g.lockFile() + " at " + g.commit[:min(len(g.commit), 19)]
+}
+
+// remedy is the command that mends what is found.
+func remedy(findings []verify.Finding) string {
+	var commands []string
+	seen := map[string]bool{}
+	add := func(c string) {
+		if !seen[c] {
+			seen[c] = true
+			commands = append(commands, c)
+		}
+	}
+	for _, f := range findings {
+		switch f.Rule {
+		case verify.Unpinned, verify.Unlocked, verify.Mismatch:
+			add("plumb lock, commit and deploy what it wrote")
+		case verify.Unsigned, verify.Evidence:
+			add("plumb policy check says what is missing, plumb lock fetches what signers have published since")
+		default:
+			if f.Fix != "" {
+				add(f.Fix)
+			}
+		}
+	}
+	return strings.Join(commands, "; ")
+}
+
+func parseHeader(object []byte) header {
+	var h header
+	_ = json.Unmarshal(object, &h) // what cannot be read is empty, and lets nothing in
+	return h
+}

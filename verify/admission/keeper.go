@@ -1,0 +1,218 @@
+package admission
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// Keeper keeps a State up to date: it fetches versions, loads them, and swaps in what
+// verifies, whole. What does not verify is told of, and the last good State serves on.
+type Keeper struct {
+	Source source.Source
+	Roots  []Root
+	// Policies returns the cluster's own policies as they are now; nil: the
+	// repository's are taken.
+	Policies func() (*policy.Set, error)
+	// Interval is how often the source is asked; 0: only when there is a signal.
+	Interval time.Duration
+	// MaxAge is how long a State is served that the source has not confirmed; 0 for
+	// ever.
+	MaxAge time.Duration
+	// Save keeps a version that is served from now on, to start with another time; nil
+	// keeps none.
+	Save func(source.Version) error
+	// Observe is told how each attempt ended: with nil, with source.ErrUnchanged, or with
+	// why the last State serves on.
+	Observe func(error)
+
+	signal chan struct{}
+
+	mu        sync.RWMutex
+	state     *State
+	version   source.Version
+	policies  string    // digest of those that state was loaded by
+	confirmed time.Time // when the source last had version
+	refused   string    // what was refused last: the version and the policies it was judged by
+	err       error     // of the last attempt
+}
+
+// Status is how a Keeper fares.
+type Status struct {
+	State     *State // that is served; nil if there is none
+	Confirmed time.Time
+	Err       error // why the last attempt failed, nil if it did not
+}
+
+// Start makes the Keeper ready with a version that was kept, which is judged as any
+// other. Whether the source still has it, Run tells.
+func (k *Keeper) Start(ctx context.Context, kept source.Version, at time.Time) error {
+	set, err := k.own()
+	if err != nil {
+		return err
+	}
+	s, err := Load(ctx, kept, LoadOptions{Roots: k.Roots, Policies: set})
+	if err != nil {
+		return err
+	}
+	k.swap(s, kept, digestOf(set), at)
+	return nil
+}
+
+// Run keeps the State up to date until ctx ends.
+func (k *Keeper) Run(ctx context.Context) {
+	k.mu.Lock()
+	if k.signal == nil {
+		k.signal = make(chan struct{}, 1)
+	}
+	k.mu.Unlock()
+	var tick <-chan time.Time
+	if k.Interval > 0 {
+		t := time.NewTicker(k.Interval)
+		defer t.Stop()
+		tick = t.C
+	}
+	for {
+		err := k.Refresh(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if k.Observe != nil {
+			k.Observe(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		case <-k.signal:
+		}
+	}
+}
+
+// Signal makes Run ask the source at once. It does not wait.
+func (k *Keeper) Signal() {
+	k.mu.Lock()
+	if k.signal == nil {
+		k.signal = make(chan struct{}, 1)
+	}
+	k.mu.Unlock()
+	select {
+	case k.signal <- struct{}{}:
+	default: // one is waiting already
+	}
+}
+
+// Refresh asks the source once. The error is source.ErrUnchanged if nothing is new,
+// and otherwise says why what was served is served on. It must not be called twice at
+// once.
+func (k *Keeper) Refresh(ctx context.Context) error {
+	err := k.refresh(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.err = err
+	if errors.Is(err, source.ErrUnchanged) {
+		k.err = nil
+	}
+	return err
+}
+
+func (k *Keeper) refresh(ctx context.Context) error {
+	set, err := k.own()
+	if err != nil {
+		return err
+	}
+	k.mu.RLock()
+	served, judgedBy, refused := k.version, k.policies, k.refused
+	k.mu.RUnlock()
+	v, err := k.Source.Fetch(ctx, served)
+	now := time.Now()
+	switch {
+	case errors.Is(err, source.ErrUnchanged) && judgedBy == digestOf(set):
+		k.confirm(now)
+		return err
+	case errors.Is(err, source.ErrUnchanged):
+		v = served // to be judged by other policies
+	case err != nil:
+		return err
+	}
+	what := v.Commit + " " + digestOf(set)
+	if what == refused {
+		return fmt.Errorf("%s is still what was refused", v.Commit)
+	}
+	s, err := Load(ctx, v, LoadOptions{Roots: k.Roots, Policies: set})
+	if err != nil {
+		k.refuse(ctx, what)
+		return fmt.Errorf("%s of %s is refused: %w", v.Commit, v.Source, err)
+	}
+	k.swap(s, v, digestOf(set), now)
+	if k.Save != nil {
+		if err := k.Save(v); err != nil {
+			return fmt.Errorf("%s is served, but cannot be kept: %w", v.Commit, err)
+		}
+	}
+	return nil
+}
+
+// own are the cluster's policies, nil if the repository's are taken.
+func (k *Keeper) own() (*policy.Set, error) {
+	if k.Policies == nil {
+		return nil, nil
+	}
+	set, err := k.Policies()
+	if err == nil && set == nil {
+		err = errors.New("there are no policies")
+	}
+	return set, err
+}
+
+func digestOf(set *policy.Set) string {
+	if set == nil {
+		return ""
+	}
+	return set.Digest()
+}
+
+func (k *Keeper) swap(s *State, v source.Version, policies string, at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.state, k.version, k.policies, k.confirmed, k.refused = s, v, policies, at, ""
+}
+
+func (k *Keeper) confirm(at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.confirmed, k.refused = at, ""
+}
+
+// refuse remembers what did not verify, so that it is not verified again and again.
+// That time ran out says nothing of it.
+func (k *Keeper) refuse(ctx context.Context, what string) {
+	if ctx.Err() != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.refused = what
+}
+
+// State is the state to judge by, nil if there is none or it is too old.
+func (k *Keeper) State() *State {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if k.MaxAge > 0 && time.Since(k.confirmed) > k.MaxAge {
+		return nil
+	}
+	return k.state
+}
+
+// Status tells how the Keeper fares.
+func (k *Keeper) Status() Status {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return Status{k.state, k.confirmed, k.err}
+}

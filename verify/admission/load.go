@@ -1,0 +1,223 @@
+package admission
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/config"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// LoadOptions say what a version is judged by.
+type LoadOptions struct {
+	// Roots are the lock roots to serve. One namespace has one root.
+	Roots []Root
+	// Policies are the cluster's own, over which nobody who writes the repository
+	// has power: plumb.yaml then neither allows what no policy matches nor excepts
+	// anything. Nil: the repository's.
+	Policies *policy.Set
+	// Workers verify evidence; 0 for one a processor.
+	Workers int
+}
+
+// Load verifies a version whole. The error says what of it is wrong: the version
+// is then not to be served.
+func Load(ctx context.Context, v source.Version, o LoadOptions) (*State, error) {
+	if err := checkRoots(o.Roots); err != nil {
+		return nil, err
+	}
+	s := &State{Source: v.Source, Commit: v.Commit, Time: v.Time, Signer: v.Signer}
+	for _, r := range o.Roots {
+		g, err := loadRoot(ctx, v, r, o)
+		if err != nil {
+			return nil, err
+		}
+		s.roots = append(s.roots, g)
+	}
+	return s, nil
+}
+
+// checkRoots refuses roots of which two would govern a namespace.
+func checkRoots(roots []Root) error {
+	if len(roots) == 0 {
+		return errors.New("no lock root is named")
+	}
+	governs := map[string]string{}
+	rest := ""
+	for _, r := range roots {
+		if r.Namespaces == nil {
+			if rest != "" {
+				return fmt.Errorf("%s and %s both govern every namespace: name those of one", rest, r.Path)
+			}
+			rest = r.Path
+		}
+		for _, n := range r.Namespaces {
+			if other, taken := governs[n]; taken {
+				return fmt.Errorf("%s and %s both govern namespace %s", other, r.Path, n)
+			}
+			governs[n] = r.Path
+		}
+	}
+	return nil
+}
+
+func loadRoot(ctx context.Context, v source.Version, r Root, o LoadOptions) (*governed, error) {
+	g := &governed{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
+	text, err := v.Files.Read(g.lockFile())
+	if err != nil {
+		return nil, fmt.Errorf("%s: there is no such lock in %s", g.lockFile(), v.Source)
+	}
+	if g.lock, err = lockfile.Parse(g.lockFile(), text); err != nil {
+		return nil, err
+	}
+	c := config.Default(path.Base(g.path))
+	name := path.Join(g.path, configName)
+	if text, ok := v.Files[name]; ok {
+		if c, err = config.Parse(name, text); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.configure(v, c, o.Policies); err != nil {
+		return nil, err
+	}
+	g.index = verify.NewIndex(g.lock)
+	return g, g.verify(ctx, o.Workers)
+}
+
+// configure takes over what the cluster and the repository say.
+func (g *governed) configure(v source.Version, c *config.Config, own *policy.Set) error {
+	var fields []manifest.Field
+	for _, f := range c.Fields {
+		fields = append(fields, manifest.Field(f))
+	}
+	g.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
+	g.platforms = c.Platforms
+	read := func(name string) ([]byte, error) { return v.Files.Read(path.Join(g.path, name)) }
+	g.judge = evidence.Judge{Policies: own, Read: read, Foreign: own != nil}
+	if own == nil {
+		set, err := g.policies(v, c)
+		if err != nil {
+			return err
+		}
+		g.judge.Policies = set
+		g.judge.AcceptUnmatched = c.Unsigned == config.UnsignedAllow || c.Unsigned == "" && set.Len() == 0
+		g.exceptions = c.Exceptions
+	}
+	g.byObject = g.judge.Policies.ByObject()
+	return nil
+}
+
+// policies are those of the repository.
+func (g *governed) policies(v source.Version, c *config.Config) (*policy.Set, error) {
+	globs, named := c.Policies, true
+	if globs == nil {
+		globs, named = policy.DefaultFiles(), false
+	}
+	matched := make([]bool, len(globs))
+	var docs []policy.Document
+	for name, data := range v.Files {
+		below, ok := g.below(name)
+		if !ok {
+			continue
+		}
+		found := false
+		for i, glob := range globs {
+			if doublestar.MatchUnvalidated(glob, below) {
+				matched[i], found = true, true
+			}
+		}
+		if found && (named || policy.Mentions(data)) {
+			docs = append(docs, policy.Document{File: name, Data: data})
+		}
+	}
+	if i := slices.Index(matched, false); named && i >= 0 {
+		return nil, fmt.Errorf("%s: policies: %s matches no file", path.Join(g.path, configName), globs[i])
+	}
+	slices.SortFunc(docs, func(a, b policy.Document) int { return strings.Compare(a.File, b.File) })
+	return policy.Parse(docs, policy.Options{ReadFile: v.Files.Read})
+}
+
+// below is the path of a file relative to the lock root that it lies in.
+func (g *governed) below(name string) (string, bool) {
+	if g.path == "." {
+		return name, true
+	}
+	return strings.CutPrefix(name, g.path+"/")
+}
+
+// verify judges all images of the lock, and refuses a lock of which one is not
+// accepted: whoever made it did not run plumb verify, or did not want to.
+func (g *governed) verify(ctx context.Context, workers int) error {
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	verdicts := make([]verify.Judgement, len(g.lock.Entries))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for i, e := range g.lock.Entries {
+		if e.Kind != lockfile.Image {
+			continue
+		}
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			v := g.judge.Entry(e)
+			verdicts[i] = judgement(v)
+			if !g.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !g.byObject) {
+				return fmt.Errorf("%s: %s is not accepted: %s", g.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	g.judgements = make(map[string]verify.Judgement, len(verdicts))
+	for i, e := range g.lock.Entries {
+		if e.Kind == lockfile.Image {
+			g.judgements[e.Name] = verdicts[i]
+		}
+	}
+	return nil
+}
+
+// judgement is a verdict as the rules take it.
+func judgement(v evidence.Verdict) verify.Judgement {
+	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: slices.Concat(v.Faults, v.Unproven)}
+}
+
+// spared reports whether an exception is about an image: a lock may have it then
+// although it is not accepted. Whether the exception covers an object is another
+// question.
+func (g *governed) spared(e lockfile.Entry) bool {
+	return slices.ContainsFunc(g.exceptions, func(x config.Exception) bool {
+		x.Path = ""
+		return x.Covers("", e.Name, e.Name+"@"+e.Digest)
+	})
+}
+
+// excepted are the exceptions that hold at a time.
+func (g *governed) excepted(now time.Time) []verify.Excepted {
+	var out []verify.Excepted
+	for _, e := range g.exceptions {
+		if !e.Expired(now) {
+			out = append(out, verify.Excepted{Covers: e.Covers})
+		}
+	}
+	return out
+}

@@ -1,0 +1,136 @@
+package admission
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// Review decides on a request at a time. It asks nobody and changes nothing.
+func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
+	switch {
+	case q.Operation == "DELETE" || q.Operation == "CONNECT":
+		return Decision{Allowed: true} // nothing enters
+	case q.Operation != "CREATE" && q.Operation != "UPDATE":
+		return refused(ReasonRequest, fmt.Sprintf("the operation %q is not known", q.Operation))
+	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
+		return Decision{Allowed: true, Rule: ReasonExempt, Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
+	case s == nil:
+		return refused(ReasonNoState, "no lock has been loaded yet, and nothing is let in without one")
+	}
+	g := s.root(q.Namespace)
+	if g == nil {
+		return r.decide([]verify.Finding{{Rule: ReasonNamespace, Severity: verify.Error}},
+			fmt.Sprintf("no lock root of %s governs namespace %q", s.Source, q.Namespace))
+	}
+	found := g.scan(q.Object)
+	if found.Unreadable != nil {
+		return refused(ReasonRequest, "the object cannot be read: "+found.Unreadable.Message)
+	}
+	if !found.HasObjects() {
+		return refused(ReasonRequest, "the request has no object with an apiVersion and a kind")
+	}
+	findings := g.findings(q, found, now)
+	warnings := g.remarks(findings)
+	findings = slices.DeleteFunc(findings, func(f verify.Finding) bool { return f.Severity != verify.Error })
+	if len(findings) == 0 {
+		return Decision{Allowed: true, Warnings: warnings}
+	}
+	d := g.denied(q, r, findings, found)
+	d.Warnings = append(d.Warnings, warnings...)
+	return d
+}
+
+// refused denies a request whatever the mode: nothing can be said of it.
+func refused(reason, message string) Decision {
+	return Decision{Rule: reason, Message: message, Annotations: map[string]string{"rule": reason, "decision": "denied"}}
+}
+
+// findings are what the rules say of an object.
+func (g *governed) findings(q *Request, found manifest.File, now time.Time) []verify.Finding {
+	judge := func(e lockfile.Entry) verify.Judgement { return g.judgements[e.Name] }
+	if g.byObject {
+		h := parseHeader(q.Object)
+		by := g.judge
+		by.Object = &policy.Object{APIVersion: h.APIVersion, Kind: h.Kind, Labels: h.labels(), Metadata: h.Metadata, Spec: h.Spec}
+		judge = func(e lockfile.Entry) verify.Judgement { return judgement(by.Entry(e)) }
+	}
+	return verify.Check(verify.Input{
+		Files: []manifest.File{found}, Lock: g.lock, Index: g.index, LockFile: g.lockFile(),
+		Platforms: g.platforms, Judge: judge, Exceptions: g.excepted(now), Partial: true,
+	})
+}
+
+// remarks are what policies that only warn have to say.
+func (g *governed) remarks(findings []verify.Finding) []string {
+	var out []string
+	for _, f := range findings {
+		if f.Severity == verify.Remark && f.Rule == verify.Unsigned && len(out) < maxWarnings {
+			out = append(out, cut("plumb: "+f.Message, maxWarning))
+		}
+	}
+	return out
+}
+
+// denied decides on an object that the lock does not allow: there are ways in for
+// it that the cluster's rules may leave open.
+func (g *governed) denied(q *Request, r Rules, findings []verify.Finding, found manifest.File) Decision {
+	message := g.denial(q, findings)
+	if r.Existing && q.Operation == "UPDATE" && !changed(g.scan(q.OldObject), found) {
+		return Decision{Allowed: true, Rule: ReasonExisting, Message: message, Findings: findings,
+			Warnings:    []string{cut("plumb: let in because no image of it changes: "+findings[0].Message, maxWarning)},
+			Annotations: map[string]string{"decision": "existing", "rule": findings[0].Rule, "message": cut(message, maxAnnotation)}}
+	}
+	if why := parseHeader(q.Object).labels()[BreakGlassLabel]; why != "" {
+		if r.mayBreakGlass(q.UserInfo) {
+			return Decision{Allowed: true, Rule: ReasonBreakGlass, Message: message, Findings: findings,
+				Warnings: []string{cut("plumb: let in by "+BreakGlassLabel+": "+why, maxWarning)},
+				Annotations: map[string]string{"decision": "break-glass", "break-glass": why, "rule": findings[0].Rule,
+					"message": cut(message, maxAnnotation)}}
+		}
+		message += fmt.Sprintf("\n%s does not let it in: %s is not among those who may", BreakGlassLabel, q.UserInfo.Username)
+	}
+	return r.decide(findings, message)
+}
+
+// changed reports whether an object has a reference that it did not have before, or
+// something else that the rules reject.
+func changed(before, after manifest.File) bool {
+	if before.Unreadable != nil {
+		return true
+	}
+	had := map[place]int{}
+	for p := range places(before) {
+		had[p]++
+	}
+	for p := range places(after) {
+		if had[p]--; had[p] < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// place is what a reference or a remark says, wherever in its object it stands.
+type place struct{ what, text string }
+
+func places(f manifest.File) iter.Seq[place] {
+	return func(yield func(place) bool) {
+		for _, r := range f.References {
+			if !yield(place{string(r.Input), r.Reference}) {
+				return
+			}
+		}
+		for _, m := range f.Remarks {
+			if m.Severe && !yield(place{m.Rule, m.Reference}) {
+				return
+			}
+		}
+	}
+}

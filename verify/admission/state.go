@@ -1,0 +1,86 @@
+package admission
+
+import (
+	"path"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/config"
+	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/evidence"
+)
+
+// State is a version of a repository that admission judges by: immutable, and for
+// many goroutines at once. The zero State denies.
+type State struct {
+	Source string    // that the version came from
+	Commit string    // its commit, or the digest of its content
+	Time   time.Time // of the commit
+	Signer string    // of the commit, "" if nobody was asked for
+
+	roots []*governed
+}
+
+// governed is a lock root with the namespaces that it governs.
+type governed struct {
+	path       string
+	namespaces []string // nil: all that no other root governs
+	source     string
+	commit     string
+
+	lock       *lockfile.Lock
+	index      *verify.Index
+	judge      evidence.Judge
+	judgements map[string]verify.Judgement // of images, by their tracked name
+	byObject   bool                        // judgements depend on the object
+	platforms  []string
+	exceptions []config.Exception
+	foreign    bool      // the policies are the cluster's own
+	scanners   sync.Pool // of *manifest.Scanner
+}
+
+// Root is a lock root that is to be served.
+type Root struct {
+	Path       string   // from the top of the repository; "." is the top
+	Namespaces []string // that it governs; none: all that no other root governs
+}
+
+// Images is how many images the locks have.
+func (s *State) Images() int {
+	n := 0
+	for _, g := range s.roots {
+		n += len(g.judgements)
+	}
+	return n
+}
+
+// root is the lock root that governs a namespace, nil if there is none.
+func (s *State) root(namespace string) *governed {
+	var rest *governed
+	for _, g := range s.roots {
+		switch {
+		case slices.Contains(g.namespaces, namespace):
+			return g
+		case g.namespaces == nil:
+			rest = g
+		}
+	}
+	return rest
+}
+
+func (g *governed) lockFile() string { return path.Join(g.path, lockName) }
+
+const (
+	lockName   = "plumb.lock"
+	configName = "plumb.yaml"
+)
+
+// scan finds what an object refers to.
+func (g *governed) scan(object []byte) manifest.File {
+	s := g.scanners.Get().(*manifest.Scanner)
+	defer g.scanners.Put(s)
+	return s.Scan("object.json", object)
+}
