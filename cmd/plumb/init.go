@@ -117,6 +117,9 @@ func (i *initiation) look(c *cli.Context) error {
 		return nil
 	}
 	i.found.CI = ciInUse(i.top)
+	if i.found.Framework, err = i.stands(filepath.Join(i.top, ".pre-commit-config.yaml")); err != nil {
+		return err
+	}
 	i.hooks, err = i.session.hooks(c)
 	switch {
 	case err != nil && i.wantsHook:

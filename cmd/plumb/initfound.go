@@ -32,6 +32,7 @@ type found struct {
 	CI         []string    `json:"ci"`
 	Hook       hookState   `json:"hook"`      // "" outside of git
 	OtherHook  bool        `json:"otherHook"` // there is a hook that is not plumb's
+	Framework  bool        `json:"preCommit"` // the pre-commit framework has a configuration
 }
 
 // hostCount is a registry, and how many references name it.

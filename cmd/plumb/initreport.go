@@ -108,7 +108,7 @@ func (i *initiation) tell(configured bool) error {
 	if configured {
 		i.hintf("plumb.yaml: is there already, and was not changed\n")
 	} else if i.dir != i.top {
-		i.hintf("this directory is a lock root of its own now, with its own plumb.lock\n")
+		i.hintf("this directory is a lock root of its own now: the plumb.yaml and plumb.lock above do not count here\n")
 	}
 	if i.found.Unpinned > i.found.Fixed {
 		i.hintf("    to pin what is not pinned: plumb lock\n")
@@ -116,15 +116,31 @@ func (i *initiation) tell(configured bool) error {
 	if len(i.found.Fields) > 0 {
 		i.hintf("    to have what looks like images pinned, too: see fields in plumb.yaml\n")
 	}
-	if i.git && !i.wantsHook && i.found.Hook == hookNone {
+	i.offer()
+	return nil
+}
+
+// offer says where else plumb could verify.
+func (i *initiation) offer() {
+	if !i.git {
+		return
+	}
+	switch {
+	case i.wantsHook || i.found.Hook != hookNone:
+	case i.found.Framework:
+		i.hintf("    to verify before each commit: add the hook plumb-verify to .pre-commit-config.yaml\n")
+	default:
 		i.hintf("    to verify before each commit: plumb hook install\n")
 	}
-	if i.git && i.system == "" {
-		system := "SYSTEM"
-		if len(i.found.CI) > 0 {
-			system = i.found.CI[0]
-		}
-		i.hintf("    to have CI verify: plumb init --ci %s\n", system)
+	if i.system != "" {
+		return
 	}
-	return nil
+	system, print := "SYSTEM", ""
+	if len(i.found.CI) > 0 {
+		system = i.found.CI[0]
+		if there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(ciSnippets[system].file))); err == nil && there {
+			print = " --stdout" // what is there is only added to by hand
+		}
+	}
+	i.hintf("    to have CI verify: plumb init --ci %s%s\n", system, print)
 }
