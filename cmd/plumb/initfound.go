@@ -71,6 +71,9 @@ func find(ctx context.Context, r *root) (found, error) {
 		f.Registries = append(f.Registries, hostCount{host, hosts[host]})
 	}
 	slices.SortStableFunc(f.Registries, func(a, b hostCount) int { return cmp.Compare(b.References, a.References) })
+	slices.SortFunc(f.Fields, func(a, b unknown) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Path, b.Path))
+	})
 	slices.Sort(f.Exclude)
 	f.Exclude = slices.Compact(f.Exclude)
 	var err error
