@@ -54,14 +54,14 @@ type initiation struct {
 	wantsHook bool
 	system    string // of CI; "" for none
 
-	top   string // of the git work tree, or the session's directory where there is none
-	git   bool
-	found found
-	hooks *hookFolder // nil where there are none to be had
-	made  []string    // the files that were written, as they are shown
+	top    string // of the git work tree, or the session's directory where there is none
+	git    bool
+	found  found
+	folder *hookFolder // of hooks; nil where there is none to be had
+	made   []string    // the files that were written, as they are shown
 }
 
-func (i *initiation) run(c *cli.Context, print bool) error {
+func (i *initiation) run(c *cli.Context, toStdout bool) error {
 	if err := i.look(c); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (i *initiation) run(c *cli.Context, print bool) error {
 	if err != nil {
 		return err
 	}
-	if print {
+	if toStdout {
 		if i.system != "" {
 			_, text, _ = ciSnippet(i.system)
 		}
@@ -120,13 +120,13 @@ func (i *initiation) look(c *cli.Context) error {
 	if i.found.Framework, err = i.stands(filepath.Join(i.top, ".pre-commit-config.yaml")); err != nil {
 		return err
 	}
-	i.hooks, err = i.session.hooks(c)
+	i.folder, err = i.hooks(c)
 	switch {
 	case err != nil && i.wantsHook:
 		return err
 	case err == nil:
-		i.found.Hook = i.hooks.state()
-		i.found.OtherHook = i.hooks.hook.there() && i.found.Hook == hookNone
+		i.found.Hook = i.folder.state()
+		i.found.OtherHook = i.folder.hook.there() && i.found.Hook == hookNone
 	}
 	return nil
 }
@@ -158,36 +158,18 @@ func (i *initiation) carryOut(ctx context.Context, text string) error {
 		}
 		writes = append(writes, tree.Write{Path: file, New: []byte(text)})
 	}
-	var p hookPlumb
-	if i.wantsHook {
-		var err error
-		if err = i.hookRefusal(i.hooks, false); err != nil {
-			return err
-		}
-		if p, err = i.hookPlumb("", false, i.hooks.InTree); err != nil {
-			return err
-		}
-	}
-	if err := i.create(ctx, writes); err != nil {
-		return err
-	}
-	if i.wantsHook && !i.json {
-		if err := i.installHook(i.hooks, p, false); err != nil {
-			return err
-		}
-	} else if i.wantsHook {
-		if _, err := i.hooks.install(hookScript(p)); err != nil {
-			return cannotTell(err)
-		}
-	}
-	return i.tell(text == "")
-}
-
-// create writes files that are not there yet, all or none.
-func (i *initiation) create(ctx context.Context, writes []tree.Write) error {
 	w, err := tree.OpenWorkTree(ctx, i.top)
 	if err != nil {
 		return cannotTell(err)
+	}
+	// What can stand against any of it is known before the first is written.
+	if err := w.Check(writes); err != nil {
+		return cannotTell(err)
+	}
+	if i.wantsHook {
+		if err := i.hook(); err != nil {
+			return err
+		}
 	}
 	if err := w.WriteAll(ctx, writes); err != nil {
 		return cannotTell(err)
@@ -199,5 +181,21 @@ func (i *initiation) create(ctx context.Context, writes []tree.Write) error {
 			i.printf("%s: written\n", name)
 		}
 	}
-	return nil
+	return i.tell(text == "")
+}
+
+// hook installs the hook, and says so unless a document will.
+func (i *initiation) hook() error {
+	p, err := i.hookPlumb("", false, i.folder.InTree)
+	switch {
+	case err != nil:
+		return err
+	case !i.json:
+		return i.installHook(i.folder, p, false)
+	}
+	if err := i.hookRefusal(i.folder, false); err != nil {
+		return err
+	}
+	_, err = i.folder.install(hookScript(p))
+	return cannotTell(err)
 }

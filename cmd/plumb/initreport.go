@@ -51,7 +51,7 @@ func (i *initiation) ask(ctx context.Context) error {
 		return nil
 	}
 	answers := bufio.NewReader(i.stdin)
-	if !i.wantsHook && i.hooks != nil && i.found.Hook == hookNone && i.hookRefusal(i.hooks, false) == nil {
+	if !i.wantsHook && i.folder != nil && i.found.Hook == hookNone && i.hookRefusal(i.folder, false) == nil {
 		yes, err := i.yes(ctx, answers, "verify before each git commit, by a hook?")
 		if err != nil {
 			return err
