@@ -21,7 +21,7 @@ Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran ou
 		Flags: commonFlags("`FORMAT`: text or json (or another that the command has)"),
 		Commands: []*cli.Command{
 			initCommand(s), listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s),
-			policyCommand(s), evidenceCommand(s), explainCommand(s), hookCommand(s),
+			policyCommand(s), evidenceCommand(s), admissionCommand(s), explainCommand(s), hookCommand(s),
 			completionCommand(s), manCommand(s), versionCommand(s),
 		},
 		Writer:          s.stdout,

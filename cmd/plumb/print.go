@@ -51,13 +51,18 @@ type spot struct {
 
 // whose is the object that holds a reference, "" if it has no name.
 func whose(r manifest.Reference) string {
-	switch {
-	case r.Name == "":
+	if r.Name == "" {
 		return ""
-	case r.Namespace == "":
-		return r.Kind + " " + r.Name
 	}
-	return r.Kind + " " + r.Namespace + "/" + r.Name
+	return objectName(r.Kind, r.Namespace, r.Name)
+}
+
+// objectName is what people call an object: "Deployment shop/web".
+func objectName(kind, namespace, name string) string {
+	if namespace != "" {
+		name = namespace + "/" + name
+	}
+	return kind + " " + name
 }
 
 func (p spot) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/source"
+)
+
+func admissionExplainCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:  "explain",
+		Usage: "say what admission would answer, and why",
+		Description: `Reviews the objects in a file as plumb admission serve would, by the lock of this
+repository or of --dir. Exit 1 if one would be denied.
+
+   plumb admission explain -f pod.yaml
+   kubectl get deployment web -o yaml | plumb admission explain -f - --policy /etc/plumb/policies`,
+		Flags: append(append([]cli.Flag{
+			&cli.StringFlag{Name: "filename", Aliases: []string{"f"}, Usage: "the objects, in `FILE` (YAML or JSON); - for standard input"},
+			&cli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "take objects that name none to be in `NAMESPACE`"},
+			&cli.StringFlag{Name: "user", Usage: "take `NAME` to be who sends them"},
+			&cli.StringSliceFlag{Name: "group", Usage: "and to be in `GROUP`; may be given more than once"},
+		}, sourceFlags()...), ruleFlags()...),
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			if c.Args().Present() || c.String("filename") == "" {
+				return usageError("plumb admission explain takes a file: -f FILE\n%s", helpHint(c))
+			}
+			return s.admissionExplain(c)
+		},
+	}
+}
+
+// reviewed is an object's answer, in the document plumb.dev/admission-explain/v1.
+type reviewed struct {
+	Kind      string   `json:"kind"`
+	Namespace string   `json:"namespace"`
+	Name      string   `json:"name"`
+	Allowed   bool     `json:"allowed"`
+	Rule      string   `json:"rule"` // that decided, or ""
+	Message   string   `json:"message"`
+	Warnings  []string `json:"warnings"`
+}
+
+func (s *session) admissionExplain(c *cli.Context) error {
+	rules, err := rulesOf(c)
+	if err != nil {
+		return err
+	}
+	state, err := s.admissionState(c)
+	if err != nil {
+		return err
+	}
+	objects, err := s.objects(c.String("filename"))
+	if err != nil {
+		return err
+	}
+	all, ok := []reviewed{}, true
+	for _, o := range objects {
+		q := &admission.Request{Operation: "CREATE", Namespace: o.namespace, Name: o.name, Object: o.json,
+			UserInfo: admission.UserInfo{Username: c.String("user"), Groups: c.StringSlice("group")}}
+		if q.Namespace == "" {
+			q.Namespace = c.String("namespace")
+		}
+		d := state.Review(q, rules, time.Now())
+		all = append(all, reviewed{o.kind, q.Namespace, o.name, d.Allowed, d.Rule, d.Message, append([]string{}, d.Warnings...)})
+		ok = ok && d.Allowed
+	}
+	if err := s.printReviewed(all, ok); err != nil || ok {
+		return err
+	}
+	return status(exitNo)
+}
+
+func (s *session) printReviewed(all []reviewed, ok bool) error {
+	if s.json {
+		return s.printJSON(struct {
+			Schema  string     `json:"schema"`
+			OK      bool       `json:"ok"`
+			Objects []reviewed `json:"objects"`
+		}{"plumb.dev/admission-explain/v1", ok, all})
+	}
+	for _, r := range all {
+		verdict := "allowed"
+		if !r.Allowed {
+			verdict = "denied"
+		}
+		if r.Rule != "" {
+			verdict += " [" + r.Rule + "]"
+		}
+		s.printf("%s %s\n", s.bold(legible(objectName(r.Kind, r.Namespace, r.Name)+":")), verdict)
+		if r.Message != "" {
+			s.printf("%s\n", legible(r.Message))
+		}
+		for _, w := range r.Warnings {
+			s.printf("warning: %s\n", legible(w))
+		}
+	}
+	return nil
+}
+
+// admissionState loads the lock that the flags mean: that of this repository, if they
+// name no other.
+func (s *session) admissionState(c *cli.Context) (*admission.State, error) {
+	roots, err := rootsOf(c)
+	if err != nil {
+		return nil, err
+	}
+	own, err := outsidePolicies(c)
+	if err != nil {
+		return nil, err
+	}
+	var from source.Source
+	if c.IsSet("dir") || c.IsSet("path") {
+		if from, err = sourceOf(c, roots); err != nil {
+			return nil, err
+		}
+	} else {
+		dir, _, err := tree.Enclosing(c.Context, s.dir)
+		if err != nil {
+			return nil, cannotTell(err)
+		}
+		from = source.NewDir(dir, []string{"."})
+	}
+	v, err := from.Fetch(c.Context, source.Version{})
+	if err != nil {
+		return nil, cannotTell(err)
+	}
+	state, err := admission.Load(c.Context, v, admission.LoadOptions{Roots: roots, Policies: own})
+	if err != nil {
+		return nil, &exitError{exitNo, fmt.Errorf("admission would refuse this lock: %w", err)}
+	}
+	return state, nil
+}
+
+// sent is an object as it would be sent.
+type sent struct {
+	kind, namespace, name string
+	json                  []byte
+}
+
+// objects reads the objects of a file, and those of the lists in it.
+func (s *session) objects(name string) ([]sent, error) {
+	var data []byte
+	var err error
+	if name == "-" {
+		data, err = io.ReadAll(io.LimitReader(s.stdin, maxStdin))
+	} else {
+		data, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return nil, usageError("-f: %w", err)
+	}
+	var out []sent
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc map[string]any
+		err := d.Decode(&doc)
+		switch {
+		case errors.Is(err, io.EOF) && len(out) == 0:
+			return nil, usageError("-f %s: there is no object in it", name)
+		case errors.Is(err, io.EOF):
+			return out, nil
+		case err != nil:
+			return nil, usageError("-f %s: %w", name, err)
+		}
+		if out, err = appendObjects(out, doc); err != nil {
+			return nil, usageError("-f %s: %w", name, err)
+		}
+	}
+}
+
+func appendObjects(out []sent, doc map[string]any) ([]sent, error) {
+	if doc == nil {
+		return out, nil
+	}
+	if items, ok := doc["items"].([]any); ok && doc["kind"] == "List" {
+		for _, item := range items {
+			object, ok := item.(map[string]any)
+			if !ok {
+				return nil, errors.New("an item of the list is no object")
+			}
+			var err error
+			if out, err = appendObjects(out, object); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	var head struct {
+		Kind     string
+		Metadata struct{ Namespace, Name string }
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		return nil, err
+	}
+	return append(out, sent{head.Kind, head.Metadata.Namespace, head.Metadata.Name, raw}), nil
+}

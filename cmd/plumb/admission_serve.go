@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/server"
+	"github.com/plumb-dev/plumb/verify/admission/source"
+)
+
+func serveCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "answer an API server's AdmissionReviews",
+		Description: `A validating webhook. It loads a lock, its evidence and the policies, verifies them
+whole, and answers from memory; what does not verify is refused, and the last lock that
+did is served on. Without a lock it denies.
+
+   plumb admission serve --dir /var/lib/cluster --cert tls.crt --key tls.key
+   plumb admission serve --dir /var/lib/cluster --path clusters/prod \
+      --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
+      --cert tls.crt --key tls.key --exempt kube-system`,
+		Flags: append(append(append(sourceFlags(), keeperFlags()...), ruleFlags()...), listenFlags()...),
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			if c.Args().Present() {
+				return usageError("plumb admission serve takes no arguments\n%s", helpHint(c))
+			}
+			return s.serve(c)
+		},
+	}
+}
+
+func keeperFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.DurationFlag{Name: "interval", Value: time.Minute, Usage: "ask for a new lock every `DURATION`"},
+		&cli.DurationFlag{Name: "max-age", Usage: "deny everything once nothing has confirmed the lock for `DURATION`; 0 for never"},
+	}
+}
+
+func listenFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "listen", Value: ":8443", Usage: "answer API servers at `ADDRESS`"},
+		&cli.StringFlag{Name: "listen-metrics", Value: ":9090", Usage: "answer /metrics, /healthz, /readyz and /signal at `ADDRESS`; nowhere if empty"},
+		&cli.StringFlag{Name: "cert", Usage: "the certificate to serve with, in `FILE` (PEM); read again when it changes"},
+		&cli.StringFlag{Name: "key", Usage: "its key, in `FILE` (PEM)"},
+		&cli.StringFlag{Name: "signal-secret", Usage: "take signals of new commits at /signal from whoever knows the secret in `FILE`"},
+		&cli.StringFlag{Name: "log", Value: "json", Usage: "`FORMAT` of the log, on stderr: json or text"},
+	}
+}
+
+func (s *session) serve(c *cli.Context) error {
+	debug.SetGCPercent(100) // what is fast for a scan wastes memory over months
+	log, err := s.logger(c)
+	if err != nil {
+		return err
+	}
+	rules, err := rulesOf(c)
+	if err != nil {
+		return err
+	}
+	keeper, err := s.keeper(c, log)
+	if err != nil {
+		return err
+	}
+	metrics := server.NewMetrics(keeper)
+	keeper.Observe = func(err error) {
+		metrics.Refreshed(err)
+		logRefresh(log, keeper, err)
+	}
+	srv := &server.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log,
+		Handler: &admission.Handler{State: keeper.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
+			metrics.Reviewed(d, took)
+			logDecision(c.Context, log, q, d, took)
+		}},
+		Ready: func(listen, observe string) { log.Info("listening", "webhook", listen, "metrics", observe) },
+	}
+	if srv.Secret, err = secretOf(c); err != nil {
+		return err
+	}
+	if err := certify(c, srv, log); err != nil {
+		return err
+	}
+	if err := srv.Run(c.Context); err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// logger writes to stderr.
+func (s *session) logger(c *cli.Context) (*slog.Logger, error) {
+	level := slog.LevelInfo
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	o := &slog.HandlerOptions{Level: level}
+	switch format := c.String("log"); format {
+	case "json":
+		return slog.New(slog.NewJSONHandler(s.stderr, o)), nil
+	case "text":
+		return slog.New(slog.NewTextHandler(s.stderr, o)), nil
+	default:
+		return nil, usageError("--log %s: the formats are json and text", format)
+	}
+}
+
+// keeper keeps the lock that the flags mean.
+func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, error) {
+	roots, err := rootsOf(c)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := ownPolicies(c)
+	if err != nil {
+		return nil, err
+	}
+	if policies == nil {
+		log.Warn("judging by the repository's own policies: who can write the repository can change them; --policy names the cluster's own")
+	}
+	from, err := sourceOf(c, roots)
+	if err != nil {
+		return nil, err
+	}
+	if c.Duration("interval") < 0 || c.Duration("max-age") < 0 {
+		return nil, usageError("--interval and --max-age: a time cannot be negative")
+	}
+	return &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}, nil
+}
+
+// certify gives a server its certificate.
+func certify(c *cli.Context, srv *server.Server, log *slog.Logger) error {
+	cert, key := c.String("cert"), c.String("key")
+	if cert == "" || key == "" {
+		return usageError("API servers ask by TLS only: --cert FILE and --key FILE are missing\n%s", helpHint(c))
+	}
+	pair, err := server.NewCertificate(cert, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
+	if err != nil {
+		return usageError("%w", err)
+	}
+	srv.Certificate = pair.Get
+	return nil
+}
+
+// secretOf reads the secret of signals; nil if there is none.
+func secretOf(c *cli.Context) ([]byte, error) {
+	name := c.String("signal-secret")
+	if name == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usageError("--signal-secret: %w", err)
+	}
+	if data = bytes.TrimSpace(data); len(data) < 16 {
+		return nil, usageError("--signal-secret %s: a secret has at least 16 bytes", name)
+	}
+	return data, nil
+}
+
+func logRefresh(log *slog.Logger, k *admission.Keeper, err error) {
+	var refused *source.RefusedError
+	switch status := k.Status(); {
+	case errors.Is(err, source.ErrUnchanged):
+		log.Debug("the lock is unchanged")
+	case errors.As(err, &refused):
+		log.Error("a new lock is refused; the last good one is served on", "commit", refused.Commit, "reason", refused.Reason)
+	case err != nil:
+		log.Error("no new lock; the last good one is served on", "served", status.State != nil, "error", err)
+	default:
+		log.Info("a new lock is served", "commit", status.State.Commit, "source", status.State.Source, "images", status.State.Images(), "signer", status.State.Signer)
+	}
+}
+
+func logDecision(ctx context.Context, log *slog.Logger, q *admission.Request, d admission.Decision, took time.Duration) {
+	level := slog.LevelDebug
+	if d.Rule != "" {
+		level = slog.LevelInfo
+	}
+	log.Log(ctx, level, "reviewed", "decision", server.Outcome(d), "rule", d.Rule, "operation", q.Operation, "namespace", q.Namespace,
+		"name", q.Name, "user", q.UserInfo.Username, "uid", q.UID, "message", d.Message, "took", took)
+}
