@@ -38,7 +38,6 @@ type governed struct {
 	byObject   bool                        // judgements depend on the object
 	platforms  []string
 	exceptions []config.Exception
-	foreign    bool      // the policies are the cluster's own
 	scanners   sync.Pool // of *manifest.Scanner
 }
 
