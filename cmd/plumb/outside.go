@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -103,6 +104,18 @@ func policiesIn(dir fs.FS) ([]policy.Document, error) {
 		return err
 	})
 	return docs, err
+}
+
+// undecided remarks that nobody has said who must have signed the images of a lock
+// root: once for all, as it is so of each of them.
+func (j *judging) undecided(r *root) (verify.Finding, bool) {
+	images := bytes.Contains(r.lock, []byte("\n  - "+string(lockfile.Image)+": ")) // to parse it once more would take long
+	if !images || j.outside || j.Policies.Len() > 0 || r.config.Unsigned != "" || r.paths != nil || r.stdin != nil {
+		return verify.Finding{}, false
+	}
+	return verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: lockName, Line: 1, Column: 1,
+		Message: "no policy says who must have signed the images, so that all are accepted",
+		Fix:     "write policies, or unsigned: allow in plumb.yaml if nobody has to sign"}, true
 }
 
 // idle remarks on the tree's policies that match no image in the lock: their

@@ -16,10 +16,16 @@ type summary struct {
 	References int `json:"references"`
 	Errors     int `json:"errors"`
 	Remarks    int `json:"remarks"`
+
+	undecided bool // to say that no policy asks for signatures
 }
 
 func (s summary) String() string {
-	return fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"), count(s.Errors, "error", "errors"), count(s.Remarks, "remark", "remarks"))
+	text := fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"), count(s.Errors, "error", "errors"), count(s.Remarks, "remark", "remarks"))
+	if s.undecided {
+		text += "; no policy says who must have signed the images"
+	}
+	return text
 }
 
 // verifyReport is what verify says. As JSON it is the document plumb.dev/verify/v1.
@@ -63,6 +69,9 @@ func (s *session) verify(ctx context.Context, roots []*root, o verifyOptions) er
 		}
 		found, refs := s.check(root, judge)
 		r.Findings = append(r.Findings, found...)
+		if f, ok := judge.undecided(root); ok {
+			r.undecided(s.shown(root, f))
+		}
 		r.Summary.References += refs
 		if o.online {
 			if err := s.online(ctx, root, &r.asked); err != nil {
@@ -84,6 +93,17 @@ func (s *session) verify(ctx context.Context, roots []*root, o verifyOptions) er
 		return err
 	}
 	return status(r.code())
+}
+
+// undecided takes in that no policy asks for signatures. It is so in each run until
+// somebody says what is meant: so it stands in the document, and in what people and
+// programs are shown of a change it is no finding, but a word in the summary.
+func (r *verifyReport) undecided(f verify.Finding) {
+	if r.s.json {
+		r.Findings = append(r.Findings, f)
+	} else {
+		r.Summary.undecided = true
+	}
 }
 
 // code is the exit status.
