@@ -1,0 +1,187 @@
+package generate
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Ref names an object in a cluster.
+type Ref struct{ APIVersion, Kind, Name string }
+
+// Resource is the name that kubectl takes: "Kind.version.group/name".
+func (r Ref) Resource() string {
+	group, version, _ := strings.Cut(r.APIVersion, "/")
+	return r.Kind + "." + version + "." + group + "/" + r.Name
+}
+
+// String is the name for people: "Kind/name".
+func (r Ref) String() string { return r.Kind + "/" + r.Name }
+
+// Refs are the objects that Policy writes, in its order. The error is Policy's.
+func (o PolicyOptions) Refs() ([]Ref, error) {
+	objects, err := o.objects()
+	if err != nil {
+		return nil, err
+	}
+	var out []Ref
+	for _, object := range objects {
+		out = append(out, object.ref())
+	}
+	return out, nil
+}
+
+func (o object) ref() Ref { return Ref{o.apiVersion, o.kind, o.name} }
+
+// Difference is something that stands in a cluster other than Policy writes it.
+type Difference struct {
+	Object  string `json:"object"` // "Kind/name"
+	Field   string `json:"field"`  // path in it, "" for the whole
+	Message string `json:"message"`
+}
+
+// Compare says in what the objects of a cluster, as JSON or YAML decodes them, are not
+// what Policy writes. Objects that Policy does not write are passed over, and so are
+// metadata and status. The error is Policy's.
+func (o PolicyOptions) Compare(live []map[string]any) ([]Difference, error) {
+	objects, err := o.objects()
+	if err != nil {
+		return nil, err
+	}
+	byRef := map[Ref]map[string]any{}
+	for _, object := range live {
+		byRef[refOf(object)] = object
+	}
+	d := digestsOf(o.Locks)
+	var out []Difference
+	for _, want := range objects {
+		c := comparison{object: want.ref().String()}
+		got := byRef[want.ref()]
+		switch {
+		case got == nil:
+			c.differ("", "is not there")
+		case has(got, "metadata", "deletionTimestamp"):
+			c.differ("", "is being deleted")
+		case want.kind == digestListKind:
+			c.digests(d, got)
+		default:
+			c.values("spec", plain(want.body).(map[string]any)["spec"], got["spec"])
+		}
+		out = append(out, c.found...)
+	}
+	return out, nil
+}
+
+func refOf(object map[string]any) Ref {
+	text := func(value any) string { s, _ := value.(string); return s }
+	metadata, _ := object["metadata"].(map[string]any)
+	return Ref{text(object["apiVersion"]), text(object["kind"]), text(metadata["name"])}
+}
+
+func has(object map[string]any, key, inner string) bool {
+	m, _ := object[key].(map[string]any)
+	return m[inner] != nil
+}
+
+// comparison collects how an object differs.
+type comparison struct {
+	object string
+	found  []Difference
+}
+
+func (c *comparison) differ(field, format string, args ...any) {
+	c.found = append(c.found, Difference{c.object, field, fmt.Sprintf(format, args...)})
+}
+
+// values compares what stands at a path.
+func (c *comparison) values(path string, want, got any) {
+	switch w := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			break
+		}
+		for _, key := range slices.Sorted(maps.Keys(w)) {
+			if inner, ok := g[key]; ok {
+				c.values(path+"."+key, w[key], inner)
+			} else {
+				c.differ(path+"."+key, "is not there, and should be %s", shown(w[key]))
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(g)) {
+			if _, ok := w[key]; !ok {
+				c.differ(path+"."+key, "should not be there, and is %s", shown(g[key]))
+			}
+		}
+		return
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			break
+		}
+		for i := range w {
+			c.values(fmt.Sprintf("%s[%d]", path, i), w[i], g[i])
+		}
+		return
+	default:
+		if same(want, got) {
+			return
+		}
+	}
+	c.differ(path, "is %s, and should be %s", shown(got), shown(want))
+}
+
+// same compares scalars; JSON has one sort of number, YAML two.
+func same(want, got any) bool {
+	if n, ok := got.(int); ok {
+		got = float64(n)
+	}
+	switch want.(type) {
+	case string, bool, float64:
+		return want == got
+	}
+	return want == nil && got == nil
+}
+
+// maxShown is how much of a value a difference shows, in bytes.
+const maxShown = 80
+
+func shown(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "something else"
+	}
+	if len(text) > maxShown {
+		return strings.ToValidUTF8(string(text[:maxShown]), "") + "…"
+	}
+	return string(text)
+}
+
+// digests compares a DigestList with what the locks hold.
+func (c *comparison) digests(want digests, object map[string]any) {
+	spec, _ := object["spec"].(map[string]any)
+	byBucket, _ := spec["digests"].(map[string]any)
+	got := digests{}
+	for _, key := range slices.Sorted(maps.Keys(byBucket)) {
+		list, _ := byBucket[key].([]any)
+		for _, item := range list {
+			hex, _ := item.(string)
+			if !strings.HasPrefix(hex, key) || len(key) != bucketDigits {
+				c.differ("spec.digests."+key, "holds %s, which nobody will look for there", shown(item))
+			}
+			got[hex] = nil
+		}
+	}
+	for _, hex := range want.sorted() {
+		if _, ok := got[hex]; !ok {
+			c.differ("spec.digests", "lacks sha256:%s (%s)", hex, want.names(hex))
+		}
+	}
+	for _, hex := range got.sorted() {
+		if _, ok := want[hex]; !ok {
+			c.differ("spec.digests", "lets in sha256:%s, which the lock does not have", hex)
+		}
+	}
+}
