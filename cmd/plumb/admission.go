@@ -11,10 +11,11 @@ func admissionCommand(s *session) *cli.Command {
 		Name:  "admission",
 		Usage: "let into a cluster only what the lock of its repository has",
 		Description: `   plumb admission explain -f pod.yaml
-   plumb admission serve --dir /var/lib/cluster --cert tls.crt --key tls.key`,
-		Subcommands: []*cli.Command{serveCommand(s), admissionExplainCommand(s)},
+   plumb admission serve --dir /var/lib/cluster --cert tls.crt --key tls.key
+   plumb admission policy --exempt kube-system`,
+		Subcommands: []*cli.Command{serveCommand(s), admissionExplainCommand(s), admissionPolicyCommand(s)},
 		Action: func(c *cli.Context) error {
-			return usageError("plumb admission takes a command: serve or explain\n%s", helpHint(c))
+			return usageError("plumb admission takes a command: serve, explain or policy\n%s", helpHint(c))
 		},
 	}
 }

@@ -64,7 +64,7 @@ func (o PolicyOptions) Compare(live []map[string]any) ([]Difference, error) {
 			c.differ("", "is not there")
 		case has(got, "metadata", "deletionTimestamp"):
 			c.differ("", "is being deleted")
-		case want.kind == digestListKind:
+		case want.kind == DigestListKind:
 			c.digests(d, got)
 		default:
 			c.values("spec", plain(want.body).(map[string]any)["spec"], got["spec"])

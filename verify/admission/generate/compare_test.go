@@ -35,7 +35,9 @@ func TestCompare(t *testing.T) {
 		}, nil},
 		{"missing binding", func(live []map[string]any) { at(live[binding], "metadata")["name"] = "other" },
 			[]string{"ValidatingAdmissionPolicyBinding/plumb: : is not there"}},
-		{"on its way out", func(live []map[string]any) { at(live[binding], "metadata")["deletionTimestamp"] = "2026-01-02T03:04:05Z" },
+		{"on its way out", func(live []map[string]any) {
+			at(live[binding], "metadata")["deletionTimestamp"] = "2026-01-02T03:04:05Z"
+		},
 			[]string{"ValidatingAdmissionPolicyBinding/plumb: : is being deleted"}},
 		{"loosened", func(live []map[string]any) { at(live[rule], "spec")["failurePolicy"] = "Ignore" },
 			[]string{`ValidatingAdmissionPolicy/plumb: spec.failurePolicy: is "Ignore", and should be "Fail"`}},

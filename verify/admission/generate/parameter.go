@@ -45,7 +45,7 @@ func definition() object {
 			{key: "group", value: group},
 			{key: "scope", value: "Cluster"},
 			{key: "names", value: mapping{
-				{key: "kind", value: digestListKind}, {key: "listKind", value: digestListKind + "List"},
+				{key: "kind", value: DigestListKind}, {key: "listKind", value: DigestListKind + "List"},
 				{key: "plural", value: "digestlists"}, {key: "singular", value: "digestlist"},
 			}},
 			{key: "conversion", value: mapping{{key: "strategy", value: "None"}}},
@@ -66,7 +66,7 @@ func (o PolicyOptions) digestList(d digests) object {
 		}
 		entries = append(entries, field{key: b.key, value: hexes})
 	}
-	return object{apiVersion: group + "/v1", kind: digestListKind, name: o.Name,
+	return object{apiVersion: group + "/v1", kind: DigestListKind, name: o.Name,
 		body: mapping{{key: "spec", value: mapping{{key: "digests", value: entries}}}}}
 }
 

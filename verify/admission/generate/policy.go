@@ -52,11 +52,12 @@ type PolicyOptions struct {
 	Repository string
 }
 
-// The names of the kind that holds digests.
+// DigestListKind is plumb's own kind, which holds the digests (form Buckets).
+const DigestListKind = "DigestList"
+
 const (
-	group          = "plumb.dev"
-	digestListKind = "DigestList"
-	digestLists    = "digestlists." + group
+	group       = "plumb.dev"
+	digestLists = "digestlists." + group
 )
 
 // Policy writes a ValidatingAdmissionPolicy (admissionregistration.k8s.io/v1) with its
@@ -167,7 +168,7 @@ func (o PolicyOptions) policy(d digests) object {
 	var own []variable
 	if o.Form == Buckets {
 		spec = mapping{{key: "paramKind", value: mapping{
-			{key: "apiVersion", value: group + "/v1"}, {key: "kind", value: digestListKind}}}}
+			{key: "apiVersion", value: group + "/v1"}, {key: "kind", value: DigestListKind}}}}
 	} else {
 		own = literals(d)
 		lookup = "variables.digests[?" + leading(1) + "][?" + leading(bucketDigits) + "].orValue([])"
