@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",
 		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf"},
 
-	"verify/policy": {"lockfile/oci", "resolver/manifest/syntax", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
+	"verify/policy": {"lockfile/oci", "resolver/manifest", "resolver/manifest/syntax", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
 		"github.com/open-policy-agent/opa", "github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
 
 	"verify/report": {"verify"},

@@ -25,12 +25,8 @@ import (
 // policies.
 func (r *root) judge(ctx context.Context, s *session) (*evidence.Judge, error) {
 	docs, err := r.policyFiles(ctx)
-	var missing *missingPolicies
-	switch {
-	case errors.As(err, &missing):
-		return nil, usageError("%s: %w", s.display(r.dir, tree.ConfigFile), err)
-	case err != nil:
-		return nil, &exitError{exitCannotTell, err}
+	if err != nil {
+		return nil, s.unreadPolicies(r, err)
 	}
 	for i := range docs {
 		docs[i].File = s.display(r.dir, docs[i].File)
@@ -44,6 +40,18 @@ func (r *root) judge(ctx context.Context, s *session) (*evidence.Judge, error) {
 		s.hintf("%v\n", remark)
 	}
 	return r.newJudge(ctx, set), nil
+}
+
+// unreadPolicies ends a command because policyFiles failed.
+func (s *session) unreadPolicies(r *root, err error) error {
+	var missing *missingPolicies
+	switch {
+	case errors.As(err, &missing):
+		return usageError("%s: %w", s.display(r.dir, tree.ConfigFile), err)
+	case err != nil:
+		return &exitError{exitCannotTell, err}
+	}
+	return nil
 }
 
 // newJudge judges by a set of policies and the evidence in the tree.

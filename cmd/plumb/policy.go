@@ -17,11 +17,11 @@ import (
 func policyCommand(s *session) *cli.Command {
 	return &cli.Command{
 		Name:        "policy",
-		Usage:       "say what policies make of images",
+		Usage:       "say what policies make of images, and get what policies need",
 		Description: `   plumb policy check ghcr.io/acme/web:1.4`,
-		Subcommands: []*cli.Command{policyCheckCommand(s)},
+		Subcommands: []*cli.Command{policyCheckCommand(s), policyImportCommand(s)},
 		Action: func(c *cli.Context) error {
-			return usageError("plumb policy takes a command: check\n%s", helpHint(c))
+			return usageError("plumb policy takes a command: check or import\n%s", helpHint(c))
 		},
 	}
 }

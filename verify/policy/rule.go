@@ -47,7 +47,7 @@ func (s *parser) rule(r *reader, n *syntax.Node, path string, whole bool) *rule 
 		{"type", r.oneOf(&out.language, "cue", "rego", "cel")},
 		{"data", func(n *syntax.Node, path string) { text, _ = r.text(n, path); at = target(n) }},
 		{"configMapRef", func(n *syntax.Node, path string) {
-			r.errorf(n, "%s: a cluster's ConfigMap cannot be read offline; write its text as data", path)
+			r.errorf(n, "%s: a cluster's ConfigMap cannot be read offline; write its text as data: plumb policy import does it", path)
 		}},
 		{"remote", func(n *syntax.Node, path string) {
 			r.errorf(n, "%s: nothing is fetched while judging; write the policy's text as data", path)

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+func policyImportCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "put into policies the keys and texts that they leave to a cluster or a key service",
+		ArgsUsage: "[FILE…]",
+		Description: `Replaces secretRef, kms and configMapRef in policy files, all or those that are
+named, by the data that they stand for, so that plumb can verify without asking
+anyone. Every other byte stays. Either all files are written or none.
+
+   plumb policy import --secret key.yaml policies/web.yaml
+   plumb policy import --public-key web.pub policies/web.yaml
+   plumb policy import --from-cluster
+   plumb policy import --from-cluster --diff
+
+A key service is not asked: cosign public-key --key URI prints its key, for --public-key.`,
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "secret", Usage: "take Secrets from the manifests in `FILE`"},
+			&cli.StringSliceFlag{Name: "config-map", Usage: "take ConfigMaps from the manifests in `FILE`"},
+			&cli.StringSliceFlag{Name: "public-key", Usage: "take the key of the key service from `FILE`; URI=FILE where there are several"},
+			&cli.BoolFlag{Name: "from-cluster", Usage: "ask kubectl, in its current context, for what no file holds"},
+			&cli.StringFlag{Name: "namespace", Value: "cosign-system", Usage: "with --from-cluster: where policies do not say the `NAMESPACE`"},
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
+			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+		},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			h, err := newHolders(c)
+			if err != nil {
+				return err
+			}
+			return s.policyImport(c.Context, c.Args().Slice(), h, lockMode{check: isSet(c, "check"), diff: isSet(c, "diff")})
+		},
+	}
+}
+
+// imported is a field that was replaced, in the document
+// plumb.dev/policy-import/v1.
+type imported struct {
+	spot
+	Field string `json:"field"`
+	From  string `json:"from"`
+}
+
+// rewriting is the files of one lock root that change.
+type rewriting struct {
+	root   *root
+	work   *tree.WorkTree
+	writes []tree.Write
+}
+
+func (s *session) policyImport(ctx context.Context, args []string, h *holders, m lockMode) error {
+	requests, err := s.requests(ctx, args)
+	if err != nil {
+		return err
+	}
+	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
+	defer w.unlock()
+	var (
+		all  []rewriting
+		done = []imported{}
+		errs []error
+	)
+	for _, q := range requests {
+		one, found, err := s.importRoot(ctx, w, q, h)
+		var exit *exitError
+		if errors.As(err, &exit) {
+			return err
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+		all, done = append(all, one), append(done, found...)
+	}
+	if len(errs) > 0 {
+		return &exitError{h.status(), errors.Join(errs...)}
+	}
+	return s.rewrite(ctx, all, m, func(code int) error { return s.printImported(done, code, m) })
+}
+
+// importRoot finds what one lock root's policies get. The error joins all that stands
+// against it.
+func (s *session) importRoot(ctx context.Context, w *writers, q request, h *holders) (rewriting, []imported, error) {
+	t, err := w.open(ctx, q.dir)
+	if err != nil {
+		return rewriting{}, nil, &exitError{exitCannotTell, err}
+	}
+	r := &root{dir: q.dir, tree: t, paths: q.paths}
+	if err := r.read(ctx, s); err != nil {
+		return rewriting{}, nil, err
+	}
+	docs, err := s.namedPolicies(ctx, r)
+	if err != nil {
+		return rewriting{}, nil, err
+	}
+	out := rewriting{root: r, work: w.trees[q.dir]}
+	var (
+		all  []imported
+		errs []error
+	)
+	for _, doc := range docs {
+		name := doc.File
+		doc.File = s.display(r.dir, name)
+		fields, err := h.fill(ctx, doc)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		text, err := policy.Inline(doc, fields)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if !bytes.Equal(text, doc.Data) {
+			out.writes = append(out.writes, tree.Write{Path: name, Old: doc.Data, New: text})
+		}
+		for _, f := range fields {
+			all = append(all, imported{spot{File: f.File, Line: f.Line, Column: f.Column}, f.Path, f.External.String()})
+		}
+	}
+	return out, all, errors.Join(errs...)
+}
+
+// namedPolicies reads the policy files that the command line names, or all of a lock
+// root.
+func (s *session) namedPolicies(ctx context.Context, r *root) ([]policy.Document, error) {
+	if r.paths == nil {
+		docs, err := r.policyFiles(ctx)
+		return docs, s.unreadPolicies(r, err)
+	}
+	var docs []policy.Document
+	for _, path := range r.paths {
+		data, err := r.tree.Read(ctx, path)
+		if err != nil {
+			return nil, usageError("reading %s: %w", s.display(r.dir, path), err)
+		}
+		docs = append(docs, policy.Document{File: path, Data: data})
+	}
+	return docs, nil
+}
+
+// rewrite writes the files of all lock roots, or says what it would write, and then reports
+// by report.
+func (s *session) rewrite(ctx context.Context, all []rewriting, m lockMode, report func(code int) error) error {
+	code, base := exitYes, ""
+	var err error
+	if base, err = s.patchBase(ctx); err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	var jobs []*job
+	for _, one := range all {
+		jobs = append(jobs, &job{root: one.root, work: one.work, writes: one.writes})
+		if len(one.writes) > 0 && m.dry() {
+			code = exitNo
+		}
+		for _, w := range one.writes {
+			if m.diff && !s.json {
+				s.printf("%s", unified(relative(base, one.root.dir, w.Path), w))
+			}
+		}
+	}
+	if !m.dry() {
+		if err := s.write(ctx, jobs); err != nil {
+			return &exitError{exitCannotTell, err}
+		}
+	}
+	return report(code)
+}
+
+func (s *session) printImported(done []imported, code int, m lockMode) error {
+	if s.json {
+		if err := s.printJSON(struct {
+			Schema   string     `json:"schema"`
+			OK       bool       `json:"ok"`
+			Imported []imported `json:"imported"`
+		}{"plumb.dev/policy-import/v1", code == exitYes, done}); err != nil {
+			return err
+		}
+		return status(code)
+	}
+	for _, one := range done {
+		if !m.diff {
+			s.printf("%s:%d:%d: %s from %s\n", one.File, one.Line, one.Column, one.Field, one.From)
+		}
+	}
+	if len(done) == 0 {
+		s.hintf("nothing to import: no policy leaves a key to others\n")
+	}
+	return status(code)
+}

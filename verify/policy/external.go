@@ -1,0 +1,159 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/verify/signature"
+)
+
+// Holder is what holds the value of an External field.
+type Holder string
+
+// The holders that policy-controller asks.
+const (
+	Secret    Holder = "Secret"
+	ConfigMap Holder = "ConfigMap"
+	KMS       Holder = "kms"
+)
+
+// External is a field of a policy whose value only a cluster or a key service has.
+// Inline puts the value into the document.
+type External struct {
+	File         string
+	Line, Column int    // 1-based, of the value; columns count bytes
+	Path         string // "spec.authorities[0].key.secretRef"
+	Holder       Holder
+	Namespace    string // of a Secret or ConfigMap; "" if the policy names none
+	Name         string // of a Secret or ConfigMap, or the key service's URI
+	Key          string // in a ConfigMap
+
+	in         string // path of what the field is in, whose data it becomes
+	source     *string
+	key, value *syntax.Node
+	braces     bool                    // it stands in { }
+	check      func(text []byte) error // whether it may stand there
+}
+
+// Externals returns the external fields of a file, in the order of the text. What else is
+// wrong with the file is for Parse to say; the error is that of a file that is no YAML.
+func Externals(doc Document) ([]External, error) {
+	source := string(doc.Data)
+	var p syntax.Parser
+	docs, err := p.Parse(source)
+	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
+		return nil, place{file: doc.File, source: &source, offset: fault.Offset}.errorf("%s", fault.Msg)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", doc.File, err)
+	}
+	f := &externals{file: doc.File, source: &source, seen: map[int]bool{}}
+	for _, d := range docs {
+		if d.Root == nil {
+			continue
+		}
+		n := target(d.Root)
+		if strings.HasPrefix(value(n, "apiVersion"), group+"/") && value(n, "kind") == "ClusterImagePolicy" {
+			f.spec(child(n, "spec"))
+		}
+	}
+	return f.found, nil
+}
+
+// externals gathers the external fields of one file.
+type externals struct {
+	file   string
+	source *string
+	seen   map[int]bool // by the place of the field: an alias may lead there again
+	found  []External
+}
+
+func (f *externals) spec(spec *syntax.Node) {
+	for i, authority := range list(child(spec, "authorities")) {
+		path := fmt.Sprintf("spec.authorities[%d]", i)
+		f.at(child(authority, "key"), path+".key", isKey)
+		f.at(child(child(authority, "keyless"), "ca-cert"), path+".keyless.ca-cert", isCertificate)
+		for j, attestation := range list(child(authority, "attestations")) {
+			f.at(child(attestation, "policy"), fmt.Sprintf("%s.attestations[%d].policy", path, j), isText)
+		}
+	}
+	f.at(child(spec, "policy"), "spec.policy", isText)
+}
+
+// at notes the external field of n, if it has one.
+func (f *externals) at(n *syntax.Node, path string, check func([]byte) error) {
+	for key, value := range n.Pairs() {
+		holder, ok := map[string]Holder{"secretRef": Secret, "configMapRef": ConfigMap, "kms": KMS}[key.Value]
+		if !ok || f.seen[key.Start] || isNull(target(value)) {
+			continue
+		}
+		f.seen[key.Start] = true
+		at := place{file: f.file, source: f.source, offset: target(value).Start}.errorf("")
+		e := External{File: f.file, Line: at.Line, Column: at.Column, Path: path + "." + key.Value, Holder: holder,
+			in: path, source: f.source, key: key, value: value, braces: n.Style == syntax.Flow, check: check}
+		if value = target(value); holder == KMS {
+			e.Name = value.Value
+		} else {
+			e.Namespace, e.Name, e.Key = scalarAt(value, "namespace"), scalarAt(value, "name"), scalarAt(value, "key")
+		}
+		f.found = append(f.found, e)
+	}
+}
+
+// Errorf is an *Error at the field's place that names the field.
+func (e External) Errorf(format string, args ...any) error {
+	return &Error{File: e.File, Line: e.Line, Column: e.Column, Msg: e.Path + ": " + fmt.Sprintf(format, args...)}
+}
+
+// String names what holds the value: "Secret cosign-system/key".
+func (e External) String() string {
+	if e.Holder == KMS {
+		return e.Name
+	}
+	return string(e.Holder) + " " + strings.TrimPrefix(e.Namespace+"/"+e.Name, "/")
+}
+
+func isKey(text []byte) error {
+	_, err := signature.ParseKey(text, "")
+	return err
+}
+
+func isCertificate(text []byte) error {
+	return (&signature.Trust{}).AddAuthority(text, "", signature.Validity{})
+}
+
+func isText(text []byte) error {
+	switch {
+	case len(strings.TrimSpace(string(text))) == 0:
+		return errors.New("it is empty")
+	case len(text) > maxRule:
+		return fmt.Errorf("%d bytes, more than the %d that are read of a policy", len(text), maxRule)
+	}
+	return nil
+}
+
+// child is what a key of n stands for; nil if there is none.
+func child(n *syntax.Node, key string) *syntax.Node {
+	if n = n.Get(key); n == nil {
+		return nil
+	}
+	return target(n)
+}
+
+// list returns the items of n, as they are or stand for.
+func list(n *syntax.Node) []*syntax.Node {
+	var out []*syntax.Node
+	for item := range n.Items() {
+		out = append(out, target(item))
+	}
+	return out
+}
+
+// scalarAt is value for what may be no mapping.
+func scalarAt(n *syntax.Node, key string) string {
+	if n.Kind != syntax.Mapping {
+		return ""
+	}
+	return value(n, key)
+}
