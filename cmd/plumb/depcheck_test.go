@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"verify/admission/generate": {"lockfile", "verify/admission", "go.yaml.in/yaml/v3"},
 	"verify/admission/server":   {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
-	"cmd/plumb": {"verify/admission", "verify/admission/generate", "verify/admission/server", "verify/admission/source", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
+	"cmd/plumb": {"verify/admission", "verify/admission/generate", "verify/admission/server", "verify/admission/source", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
 }

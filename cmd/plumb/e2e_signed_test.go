@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,16 +76,44 @@ func signedEndToEnd(t *testing.T, plumb string, cosign *cosign, r *realRegistry)
 		c.denies(t, "is not accepted")
 	})
 
+	// The index is signed, not what it lists.
+	child := newSigned(t, plumb, r, cosign, signedBy("right"))
+	for _, file := range []string{"apps/web.yaml", "apps/again.yaml"} {
+		writeFile(t, filepath.Join(child.dir, file), pod("web", r.host+"/team/web:1.4@"+web.Platforms[0].Manifest))
+	}
 	signed, attested := newSigned(t, plumb, r, cosign, signedBy("right")), newSigned(t, plumb, r, cosign, scanned(42))
-	for _, c := range []*cluster{signed, attested} {
+	for _, c := range []*cluster{signed, attested, child} {
 		c.exits(t, 1, "verify")
 		c.exits(t, 0, "lock")
 	}
 	r.stop(t)
 	t.Run("the registry is gone, signed", func(t *testing.T) { signed.stays(t, cosign, []lockfile.Entry{web, agent}) })
+	t.Run("the registry is gone, a child of what is signed", func(t *testing.T) { child.staysWithIndex(t, web) })
 	t.Run("the registry is gone, attested", func(t *testing.T) {
 		attested.stays(t, cosign, []lockfile.Entry{web, agent})
 	})
+}
+
+// staysWithIndex holds a cluster with a pinned child of a signed index against it: with
+// the index among the evidence it is accepted, and without it not.
+func (c *cluster) staysWithIndex(t *testing.T, index lockfile.Entry) {
+	t.Helper()
+	file := filepath.Join(c.dir, ".plumb", "evidence", strings.Replace(index.Digest, ":", "-", 1)+".json")
+	if out := c.exits(t, 0, "evidence", "show"); !strings.Contains(out, "signed the index that lists it, "+index.Digest) {
+		t.Errorf("plumb evidence show says\n%s", out)
+	}
+	c.exits(t, 0, "verify")
+	c.exits(t, 0, "lock")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	c.exits(t, 1, "verify")
+	writeFile(t, file, string(text))
+	c.exits(t, 0, "verify")
 }
 
 // newSigned is a cluster with a policy for all images of the registry, of which

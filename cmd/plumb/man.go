@@ -43,7 +43,7 @@ var manualStatuses = []described{
 var manualFiles = []described{
 	{"plumb.yaml", "The configuration of a lock root, the directory that it lies in: which files, registries, platforms and exceptions. Optional; without one the top of the git repository is the lock root."},
 	{"plumb.lock", "What each tracked name was resolved to. Written by plumb lock; to be committed."},
-	{".plumb/evidence", "The signatures that satisfied policies, by their digest. Written by plumb lock; to be committed."},
+	{".plumb/evidence", "The signatures that satisfied policies, and the indexes of what is pinned below one that was signed, by their digest. Written by plumb lock; to be committed."},
 	{"~/.cache/plumb", "What a scan found, what registries have by digest, and which images were accepted by their evidence. May be deleted at any time. $XDG_CACHE_HOME/plumb if that is set."},
 	{"~/.config/plumb/verdicts.key", "A secret, without which nobody can write which images were accepted. Made at random where there is none, and kept to one machine; nothing is remembered if it would lie in the repository. $XDG_CONFIG_HOME/plumb if that is set."},
 	{"~/.docker/config.json, ~/.config/containers/auth.json", "Credentials for registries, as docker login and podman login store them."},

@@ -16,6 +16,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"
+	"github.com/plumb-dev/plumb/verify/signature"
 )
 
 // prover finds what makes policies accept images: in the tree, else in the
@@ -59,7 +60,8 @@ func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 }
 
 // look judges an image by what the registries have of its signatures: by those that
-// may count or, where all is to be explained, by all of them.
+// may count or, where all is to be explained, by all of them. Where these are not
+// enough, the image may be one of the index that its tag means, and that be signed.
 func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence.Verdict, error) {
 	image, err := evidence.Image(e)
 	if err != nil {
@@ -67,22 +69,45 @@ func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence
 	}
 	sources := p.sources(image, all)
 	if len(sources) == 0 {
-		return p.judge.With(e, nil), nil // no signature would help
+		return p.judge.With(e, nil, nil), nil // no signature would help
 	}
 	found, err := signed.Find(ctx, p.registry, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
-	v := p.judge.With(e, found)
+	v := p.judge.With(e, nil, found)
+	if v.Verdict != policy.Denied {
+		p.keep(v, nil, found)
+		return v, nil
+	}
+	index, err := signed.Index(ctx, p.registry, image.Name)
+	if err != nil || !evidence.Lists(index, e.Digest) {
+		return v, err
+	}
+	image.Name.Digest = evidence.DigestOf(index)
+	more, err := signed.Find(ctx, p.registry, image.Name, sources...)
+	if err != nil {
+		return evidence.Verdict{}, err
+	}
+	found = append(found, more...)
+	v = p.judge.With(e, index, found)
+	p.keep(v, index, found)
+	return v, nil
+}
+
+// keep takes in what of the evidence that was found a verdict rests on.
+func (p *prover) keep(v evidence.Verdict, index []byte, found []signature.Evidence) {
+	files := map[string][]byte{evidence.DigestOf(index): index}
+	for _, one := range found {
+		files[evidence.Digest(one)] = one.Format()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, one := range found {
-		digest := evidence.Digest(one)
-		if slices.ContainsFunc(v.Verified, func(l lockfile.Verified) bool { return l.Evidence == digest }) {
-			p.found[digest] = one.Format()
+	for _, line := range v.Verified {
+		if data, ok := files[line.Evidence]; ok {
+			p.found[line.Evidence] = data
 		}
 	}
-	return v, nil
 }
 
 // sources are where policies want an image's signatures looked for, each place once

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -103,8 +102,7 @@ func newFinder(ctx context.Context, registry http.RoundTripper, image oci.Name, 
 		return nil, fmt.Errorf("signatures in %q: %w", at, err)
 	}
 	f := &finder{image: digest, within: repository}
-	f.remotes = []remote.Option{remote.WithContext(ctx), remote.WithTransport(registry), remote.WithAuth(authn.Anonymous),
-		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), remote.WithRetryStatusCodes()}
+	f.remotes = fetching(ctx, registry)
 	f.cosigns = []cosign.Option{cosign.WithRemoteOptions(f.remotes...), cosign.WithPrefix(source.TagPrefix)}
 	return f, nil
 }

@@ -240,3 +240,34 @@ func TestFindTooMany(t *testing.T) {
 		t.Errorf("got %d, %v", len(got), err)
 	}
 }
+
+// TestIndex has tags that mean an index, and what means none.
+func TestIndex(t *testing.T) {
+	s := newShelf(t, registrytest.Options{Token: true})
+	s.PushImage("acme/api", "alone", 1)
+	c, err := registry.New(registry.Options{Keychain: nobody{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	for tag, there := range map[string]bool{"v1": true, "alone": false, "gone": false, "": false} {
+		image := s.image
+		image.Tag = tag
+		index, err := signed.Index(t.Context(), c.RoundTripper(), image)
+		if err != nil || (index != nil) != there {
+			t.Errorf("tag %q: %d bytes, %v", tag, len(index), err)
+		}
+		if there && fmt.Sprintf("sha256:%x", sha256.Sum256(index)) != s.image.Digest {
+			t.Errorf("tag %q: it is another index than the one that was pushed", tag)
+		}
+	}
+	s.Fail(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	})
+	image := s.image
+	image.Tag = "v1"
+	if _, err := signed.Index(t.Context(), c.RoundTripper(), image); err == nil || !strings.Contains(err.Error(), "acme/api") {
+		t.Errorf("of a registry that refuses: %v", err)
+	}
+}

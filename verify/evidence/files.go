@@ -1,12 +1,12 @@
 package evidence
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/verify/signature"
 )
 
 // files are what a lock root stores for one entry. All that a verdict is made of
@@ -50,8 +50,27 @@ func (j *Judge) read(digest string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is missing: %w", err)
 	}
-	if sum := sha256.Sum256(data); "sha256:"+hex.EncodeToString(sum[:]) != digest {
+	if DigestOf(data) != digest {
 		return nil, errors.New("is altered: it is not what its name says")
 	}
 	return data, nil
+}
+
+// Lists reports whether data is an index, of at most signature.MaxIndex bytes, that
+// lists a manifest with this digest (OCI image-spec, "Image Index").
+func Lists(data []byte, digest string) bool {
+	var index struct {
+		Manifests []struct {
+			Digest string `json:"digest"`
+		} `json:"manifests"`
+	}
+	if len(data) > signature.MaxIndex || json.Unmarshal(data, &index) != nil {
+		return false
+	}
+	for _, m := range index.Manifests {
+		if m.Digest == digest && digest != "" {
+			return true
+		}
+	}
+	return false
 }

@@ -29,8 +29,11 @@ func IsFile(path string) bool {
 }
 
 // Digest is the digest of evidence as it is stored.
-func Digest(e signature.Evidence) string {
-	sum := sha256.Sum256(e.Format())
+func Digest(e signature.Evidence) string { return DigestOf(e.Format()) }
+
+// DigestOf is the digest of a file's bytes.
+func DigestOf(data []byte) string {
+	sum := sha256.Sum256(data)
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
@@ -112,15 +115,20 @@ func (j *Judge) Brief(e lockfile.Entry) Verdict {
 // by judges an entry by the files that it names.
 func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 	var evidence []signature.Evidence
+	var index []byte
 	for _, f := range files.found {
 		one, err := signature.ParseEvidence(f.data)
+		if err != nil && index == nil && Lists(f.data, e.Digest) {
+			index = f.data
+			continue
+		}
 		if err != nil {
 			files.faults = append(files.faults, fmt.Sprintf("%s cannot be used: %v", File(f.digest), err))
 			continue
 		}
 		evidence = append(evidence, one)
 	}
-	v := j.With(e, evidence)
+	v := j.With(e, index, evidence)
 	v.Faults = files.faults
 	if !j.Foreign {
 		v.Unproven = unproven(e.Verified, v.Verified)
@@ -128,8 +136,9 @@ func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 	return v
 }
 
-// With judges an image by evidence that need not be stored.
-func (j *Judge) With(e lockfile.Entry, evidence []signature.Evidence) Verdict {
+// With judges an image by evidence that need not be stored, and by the raw index that
+// lists it, nil if there is none, whose signatures count for it.
+func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Evidence) Verdict {
 	var v Verdict
 	image, err := Image(e)
 	if err != nil {
@@ -137,13 +146,14 @@ func (j *Judge) With(e lockfile.Entry, evidence []signature.Evidence) Verdict {
 		return v
 	}
 	image.Object = j.Object
+	image.Index = index
 	if j.Policies == nil {
 		v.Decision = policy.Decision{Image: image.Name.String(), Verdict: policy.Unmatched}
 	} else {
 		v.Decision = j.Policies.Judge(image, evidence)
 	}
 	v.Accepted = v.Verdict == policy.Allowed || v.Verdict == policy.Unmatched && j.AcceptUnmatched
-	v.Verified = lines(v.Decision)
+	v.Verified = lines(v.Decision, e.Digest, index)
 	return v
 }
 
@@ -160,17 +170,24 @@ func unproven(lines, proven []lockfile.Verified) []string {
 }
 
 // lines are what a lock says of a decision: who satisfied which authority, sorted
-// and each once.
-func lines(d policy.Decision) []lockfile.Verified {
+// and each once. Where it was the index that lists the image which somebody signed,
+// there is a line more, of the same words, whose evidence is the index.
+func lines(d policy.Decision, digest string, index []byte) []lockfile.Verified {
 	var out []lockfile.Verified
 	for _, p := range d.Policies {
 		if !p.Matched || !p.Passed {
 			continue
 		}
 		for _, a := range p.Authorities {
+			if !a.Passed {
+				continue
+			}
 			for _, proof := range a.Proofs {
-				if a.Passed {
-					out = append(out, lockfile.Verified{Policy: p.Name, Authority: a.Name, Signer: proof.Signer, Evidence: proof.Evidence})
+				line := lockfile.Verified{Policy: p.Name, Authority: a.Name, Signer: proof.Signer, Evidence: proof.Evidence}
+				out = append(out, line)
+				if proof.Digest != digest {
+					line.Evidence = DigestOf(index)
+					out = append(out, line)
 				}
 			}
 		}

@@ -164,21 +164,68 @@ func TestEntryRejects(t *testing.T) {
 	}
 }
 
-// A signature of an index is none of what the index may list: without the index's
-// own bytes nobody knows.
-func TestEntryRejectsChildOfIndex(t *testing.T) {
-	index := digestOf([]byte("an index"))
-	e := signed(t, signaturetest.Signing{Digest: index})
-	line := keyless(evidence.Digest(e))
-	child := entry(line)
-	parent := entry(line)
-	parent.Digest = index
-	judge := by(t, byIdentity).judge(t, storing(e))
-	if v := judge.Entry(parent); !v.Accepted {
-		t.Errorf("the index is not accepted: %s", said(v))
+// An index's signature counts for what the index lists, if the index is there to show
+// it.
+func TestEntryOfChild(t *testing.T) {
+	list := func(digests ...string) []byte {
+		text := `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[`
+		for i, d := range digests {
+			text += strings.Repeat(",", min(i, 1)) + `{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":1,"digest":"` + d + `"}`
+		}
+		return []byte(text + "]}\n")
 	}
-	if v := judge.Entry(child); v.Accepted || !strings.Contains(said(v), "it is not about "+pin) {
-		t.Errorf("the child is accepted, or for want of something else: %s", said(v))
+	other := digestOf([]byte("else"))
+	index, without := list(other, pin), list(other)
+	sign := func(data []byte) signature.Evidence {
+		return signed(t, signaturetest.Signing{Digest: digestOf(data), Legacy: true})
+	}
+	for _, tt := range []struct {
+		name     string
+		evidence signature.Evidence
+		files    [][]byte
+		want     string // of what is said
+		accepted bool
+	}{
+		{"the index is signed, and there", sign(index), [][]byte{index}, "", true},
+		{"beside another that does not list it", sign(index), [][]byte{index, without}, "cannot be used", true},
+		{"the index is signed, and not there", sign(index), nil, "it is not about " + pin, false},
+		{"the index is there, and not signed", sign([]byte("else")), [][]byte{index}, "it is neither about " + pin + " nor about the index", false},
+		{"another index is signed, which does not list it", sign(without), [][]byte{without}, "cannot be used", false},
+		{"another index is signed, and this one is there", sign(without), [][]byte{index}, "it is neither about " + pin + " nor about the index", false},
+		{"what is no index", sign([]byte(pin)), [][]byte{[]byte(pin)}, "cannot be used", false},
+		{"an index that is too large", sign(append(bytes.Clone(index), bytes.Repeat([]byte(" "), signature.MaxIndex)...)),
+			[][]byte{append(bytes.Clone(index), bytes.Repeat([]byte(" "), signature.MaxIndex)...)}, "cannot be used", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			files := storing(tt.evidence)
+			lines := []lockfile.Verified{keyless(evidence.Digest(tt.evidence))}
+			for _, data := range tt.files {
+				files[evidence.File(digestOf(data))] = data
+				lines = append(lines, keyless(digestOf(data)))
+			}
+			v := by(t, byIdentity).judge(t, files).Entry(entry(lines...))
+			if v.Accepted != tt.accepted || tt.want == "" && said(v) != "" || !strings.Contains(said(v), tt.want) {
+				t.Errorf("accepted %t, want %t; it says %q, want %q in it", v.Accepted, tt.accepted, said(v), tt.want)
+			}
+		})
+	}
+
+	// What is remembered is remembered of the index, too.
+	e := sign(index)
+	r := remembering(t)
+	r.files, r.entry = storing(e), entry(keyless(evidence.Digest(e)), keyless(digestOf(index)))
+	r.files[evidence.File(digestOf(index))] = index
+	r.judge(t)
+	if v, hit := r.judge(t); !hit {
+		t.Errorf("it is not remembered: %s", said(v))
+	}
+	delete(r.files, evidence.File(digestOf(index)))
+	if v, hit := r.judge(t); hit || v.Accepted {
+		t.Error("without the index it is accepted still")
+	}
+	r.entry.Verified = r.entry.Verified[:1]
+	if v, hit := r.judge(t); hit || v.Accepted {
+		t.Error("without a line for the index it is accepted still")
 	}
 }
 
@@ -186,7 +233,7 @@ func TestZeroJudgeDenies(t *testing.T) {
 	var zero evidence.Judge
 	e := signed(t, signaturetest.Signing{})
 	for name, v := range map[string]evidence.Verdict{
-		"Entry": zero.Entry(entry(keyless(evidence.Digest(e)))), "Brief": zero.Brief(entry()), "With": zero.With(entry(), []signature.Evidence{e}),
+		"Entry": zero.Entry(entry(keyless(evidence.Digest(e)))), "Brief": zero.Brief(entry()), "With": zero.With(entry(), nil, []signature.Evidence{e}),
 	} {
 		if v.Accepted || v.Verdict == policy.Allowed || said(v) == "" {
 			t.Errorf("%s accepts", name)
