@@ -9,33 +9,28 @@ import (
 
 	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// openMemory returns what remembers verdicts, or nil where the user has no place
-// for it. The secret is not kept beside the records: a cache folder travels, as
-// when CI restores one, and what travels is not to be believed.
-func openMemory() *evidence.Memory {
-	cache, err := os.UserCacheDir()
-	if err != nil {
+// memory returns what remembers verdicts by a set of policies on a lock root. It is nil
+// where there is nothing to remember or no place for it, and where the secret would lie
+// in the root's repository, for who writes that would write the secret.
+func (s *session) memory(ctx context.Context, r *root, set *policy.Set) *evidence.Memory {
+	if !s.remembers || set.Len() == 0 {
 		return nil
 	}
 	config, err := os.UserConfigDir()
 	if err != nil {
-		return nil
-	}
-	return evidence.OpenMemory(filepath.Join(cache, "plumb", "verdicts"), filepath.Join(config, "plumb", "verdicts.key"), identity())
-}
-
-// memory returns what remembers verdicts on a lock root: nothing if the secret would
-// lie in its repository, where who writes the tree writes the secret.
-func (s *session) memory(ctx context.Context, r *root) *evidence.Memory {
-	config, err := os.UserConfigDir()
-	if s.verdicts == nil || err != nil {
 		return nil
 	}
 	top, _, err := tree.TopLevel(ctx, r.dir)
 	if err != nil || inside(top, config) || inside(r.dir, config) {
 		return nil
+	}
+	if cache, err := os.UserCacheDir(); err == nil && s.verdicts == nil {
+		// The secret is not kept beside the records: a cache folder travels, as when
+		// CI restores one, and what travels is not to be believed.
+		s.verdicts = evidence.OpenMemory(filepath.Join(cache, "plumb", "verdicts"), filepath.Join(config, "plumb", "verdicts.key"), identity())
 	}
 	return s.verdicts
 }

@@ -39,11 +39,11 @@ func (s *session) judging(ctx context.Context, r *root, set *policy.Set) (*judgi
 		if err != nil {
 			return nil, err
 		}
-		own.Memory = s.memory(ctx, r)
+		own.Memory = s.memory(ctx, r, own.Policies)
 		return &judging{Judge: own}, nil
 	}
 	judge := r.newJudge(ctx, set)
-	judge.AcceptUnmatched, judge.Foreign, judge.Memory = false, true, s.memory(ctx, r)
+	judge.AcceptUnmatched, judge.Foreign, judge.Memory = false, true, s.memory(ctx, r, set)
 	return &judging{judge, true}, nil
 }
 

@@ -29,8 +29,9 @@ type session struct {
 	quiet, verbose bool
 	color          bool // of stdout
 
-	clients  map[string]*client // by what they were told
-	verdicts *evidence.Memory   // nil where nothing is to be remembered
+	clients   map[string]*client // by what they were told
+	remembers bool               // verdicts, from one run to the next
+	verdicts  *evidence.Memory   // nil until it is needed
 
 	name    string         // that people call plumb by, where it is not its own
 	command *regexp.Regexp // matches a command of plumb's in a text; nil with its own name

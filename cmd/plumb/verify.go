@@ -52,10 +52,8 @@ plumb.lock agrees; exit 1 with findings if not.
 			} else if c.IsSet("timeout") {
 				return usageError("--timeout: only --online asks anyone, and takes time")
 			}
-			if !c.Bool("no-cache") {
-				s.verdicts = openMemory()
-				defer s.verdicts.Save()
-			}
+			s.remembers = !c.Bool("no-cache")
+			defer func() { s.verdicts.Save() }()
 			policies, err := outsidePolicies(c)
 			if err != nil {
 				return err

@@ -98,8 +98,8 @@ func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
 // and the verdict then has neither Policies nor Verified.
 func (j *Judge) Brief(e lockfile.Entry) Verdict {
 	files := j.stored(e)
-	if j.Memory == nil || j.Policies == nil || j.Object != nil || len(files.faults) > 0 {
-		return j.by(e, files)
+	if j.Memory == nil || j.Policies == nil || j.Object != nil || len(files.found) == 0 || len(files.faults) > 0 {
+		return j.by(e, files) // which without evidence takes no longer than to remember
 	}
 	of := j.Memory.record(j, e, files)
 	if j.Memory.has(of) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
@@ -21,6 +22,7 @@ import (
 type run struct {
 	stage
 	foreign          bool
+	object           *policy.Object
 	build            string
 	records, secrets string // files
 }
@@ -43,7 +45,7 @@ func remembering(t *testing.T) *run {
 func (r *run) judge(t *testing.T) (v evidence.Verdict, hit bool) {
 	t.Helper()
 	judge := r.world.judge(t, r.files)
-	judge.Foreign, judge.Memory = r.foreign, evidence.OpenMemory(r.records, r.secrets, r.build)
+	judge.Foreign, judge.Object, judge.Memory = r.foreign, r.object, evidence.OpenMemory(r.records, r.secrets, r.build)
 	v = judge.Brief(r.entry)
 	judge.Memory.Save()
 	return v, v.Accepted && v.Policies == nil
@@ -107,6 +109,7 @@ func TestMemoryMisses(t *testing.T) {
 		{"another trust root", func(r *run) { r.trust = other }, false},
 		{"the time", func(r *run) { r.options.Now = signaturetest.Epoch }, true},
 		{"a foreign lock", func(r *run) { r.foreign = true }, true},
+		{"an object", func(r *run) { r.object = &policy.Object{APIVersion: "apps/v1", Kind: "Deployment"} }, true},
 		{"another tag", func(r *run) { r.entry.Name = repository + ":v2" }, true},
 		{"another repository", func(r *run) { r.entry.Name = "registry.example/team/other:v1" }, true},
 		{"another digest", func(r *run) { r.entry.Digest = digestOf([]byte("else")) }, false},
@@ -262,10 +265,11 @@ func TestMemoryWithoutPlace(t *testing.T) {
 func TestMemoryOfTheAccepted(t *testing.T) {
 	warn := strings.Replace(strings.Replace(byIdentity, "{name: app}", "{name: warned}", 1), subject, "https://github.com/other", 1) + "  mode: warn\n"
 	for name, change := range map[string]func(r *run){
-		"denied":    func(r *run) { r.entry.Verified = nil },
-		"unmatched": func(r *run) { r.policy = strings.Replace(byIdentity, "team/**", "other/**", 1) },
-		"remarked":  func(r *run) { r.policy = byIdentity + "---\n" + warn },
-		"unproven":  func(r *run) { r.entry.Verified[0].Signer = "the president" },
+		"denied":                func(r *run) { r.entry.Verified = nil },
+		"no evidence is needed": func(r *run) { r.policy, r.entry.Verified = byAnyone, nil },
+		"unmatched":             func(r *run) { r.policy = strings.Replace(byIdentity, "team/**", "other/**", 1) },
+		"remarked":              func(r *run) { r.policy = byIdentity + "---\n" + warn },
+		"unproven":              func(r *run) { r.entry.Verified[0].Signer = "the president" },
 		"missing": func(r *run) {
 			r.entry.Verified = append(r.entry.Verified, keyless(digestOf([]byte("gone"))))
 		},
@@ -299,14 +303,16 @@ func TestMemoryIsBounded(t *testing.T) {
 	r := remembering(t)
 	r.policy = byAnyone
 	set := r.set(t)
+	e := signed(t, signaturetest.Signing{Key: r.key, Log: signaturetest.NoLog, Legacy: true})
+	line := keyed(t, evidence.Digest(e))
 	all := func(from, to int) (hits int) {
-		judge := &evidence.Judge{Policies: set, Memory: evidence.OpenMemory(r.records, r.secrets, r.build)}
+		judge := &evidence.Judge{Policies: set, Read: storing(e).read, Foreign: true, Memory: evidence.OpenMemory(r.records, r.secrets, r.build)}
 		var group sync.WaitGroup
 		var mu sync.Mutex
 		for worker := range 4 {
 			group.Go(func() {
 				for i := from + worker; i < to; i += 4 {
-					e := entry()
+					e := entry(line)
 					e.Name = fmt.Sprintf("%s:%d", repository, i)
 					if v := judge.Brief(e); v.Policies == nil {
 						mu.Lock()
