@@ -54,7 +54,9 @@ var mayImport = map[string][]string{
 
 	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
-	"verify/admission/source": {},
+	"verify/admission/source/git":     {"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto"},
+	"verify/admission/source/gittest": {"golang.org/x/crypto"},
+	"verify/admission/source":         {"verify/admission/source/git", "github.com/go-git/go-git/v5"},
 	"verify/admission": {"lockfile", "resolver/config", "resolver/manifest", "verify", "verify/admission/source", "verify/evidence",
 		"verify/policy", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync"},
 	"verify/admission/generate": {"lockfile", "verify/admission", "go.yaml.in/yaml/v3"},

@@ -1,0 +1,216 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"github.com/plumb-dev/plumb/verify/admission/source/git"
+)
+
+// Rollback is the trailer of a commit that may replace a commit which it does not
+// come after: its value is the full id of the latter.
+const Rollback = "Plumb-Rollback"
+
+// fetchTime bounds a Fetch from a server.
+const fetchTime = 2 * time.Minute
+
+// GitOptions say what a Git source reads, and what it takes.
+type GitOptions struct {
+	// URL is https://host/path, ssh://user@host/path, user@host:path or file:///folder;
+	// http:// and git:// only with Signers, as nothing proves who answers.
+	URL    string
+	Branch string
+	// Roots are the lock roots, slash-separated paths from the top of the repository.
+	Roots []string
+	// Credentials is a folder with files called username, password, token,
+	// bearer-token, ssh-privatekey, known_hosts and ca.crt, as far as they are needed;
+	// read anew each time. "" for none.
+	Credentials string
+	// Signers are those of whom one must have signed the commit; nil asks nobody.
+	Signers Signers
+	// AllowRollback takes commits that do not come after the one that is served.
+	AllowRollback bool
+	// Scratch is a folder for what is being fetched; "" for the system's.
+	Scratch string
+}
+
+// Signers tell who signed a commit. The error says why it is nobody whom they know.
+type Signers interface {
+	Check(git.Commit) (who string, err error)
+}
+
+// Git is a branch of a git repository.
+type Git struct {
+	o       GitOptions
+	address git.Address
+	remote  git.Remote
+
+	// What was refused last: to fetch it again would not make it better.
+	refused struct {
+		tip    git.Hash
+		served string
+		err    error
+	}
+}
+
+// NewGit returns a source that reads a branch.
+func NewGit(o GitOptions) (*Git, error) {
+	address, err := git.ParseAddress(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	if !address.Proven() && o.Signers == nil {
+		return nil, fmt.Errorf("%s: whoever sits in between could answer: use https or ssh, or take signed commits only", address)
+	}
+	if err := plumbing.NewBranchReferenceName(o.Branch).Validate(); err != nil || o.Branch == "" {
+		return nil, fmt.Errorf("%q is no branch", o.Branch)
+	}
+	return &Git{o: o, address: address, remote: git.Remote{Address: address, Branch: o.Branch, Credentials: o.Credentials}}, nil
+}
+
+// String names the repository and the branch.
+func (g *Git) String() string { return g.address.String() + " " + g.o.Branch }
+
+// Fetch reads the tip of the branch. It refuses (*RefusedError) a commit that none of
+// the signers signed, and one that does not come after what is served.
+func (g *Git) Fetch(ctx context.Context, served Version) (Version, error) {
+	v, err := g.fetch(ctx, served)
+	switch {
+	case err == nil:
+		v.Source = g.String()
+		return v, nil
+	case errors.Is(err, ErrUnchanged):
+		return Version{}, err
+	}
+	return Version{}, fmt.Errorf("%s: %w", g, err)
+}
+
+func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
+	if served.Source != g.String() { // another repository's history has no say here
+		served = Version{}
+	}
+	ctx, stop := context.WithTimeout(ctx, fetchTime)
+	defer stop()
+	if g.address.Scheme == "file" {
+		disk, err := git.OpenDisk(g.address.Path)
+		if err != nil {
+			return Version{}, err
+		}
+		defer func() { _ = disk.Close() }() // nothing is written through it
+		tip, err := disk.Tip(g.o.Branch)
+		if err != nil {
+			return Version{}, err
+		}
+		return g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is a shallow one") })
+	}
+	return g.fetchRemote(ctx, served)
+}
+
+func (g *Git) fetchRemote(ctx context.Context, served Version) (Version, error) {
+	conn, err := g.remote.Dial(ctx)
+	if err != nil {
+		return Version{}, err
+	}
+	defer func() { _ = conn.Close() }() // all has been read
+	switch {
+	case conn.Tip.String() == served.Commit:
+		return Version{}, ErrUnchanged
+	case conn.Tip == g.refused.tip && served.Commit == g.refused.served:
+		return Version{}, g.refused.err
+	}
+	dir, err := os.MkdirTemp(g.o.Scratch, "plumb-git-")
+	if err != nil {
+		return Version{}, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // the system clears what stays
+	packs := git.NewPacks(dir)
+	defer func() { _ = packs.Close() }() // they have been read
+	if err := packs.Add(ctx, func(w io.Writer) error { return conn.Tree(ctx, w) }); err != nil {
+		return Version{}, err
+	}
+	v, err := g.read(ctx, packs, conn.Tip, served, g.deepen(ctx, packs, conn.Tip))
+	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+		g.refused.tip, g.refused.served, g.refused.err = conn.Tip, served.Commit, err
+	}
+	return v, err
+}
+
+// deepen returns what fetches more and more of the history before a commit.
+func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func() error {
+	const most = 1 << 20
+	depth := 1
+	return func() error {
+		if depth *= 16; depth > most {
+			return fmt.Errorf("the commit that is served is not among the last %d", most)
+		}
+		conn, err := g.remote.Dial(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = conn.Close() }() // all has been read
+		if conn.Tip != tip {
+			return errors.New("the branch moves just now")
+		}
+		return packs.Add(ctx, func(w io.Writer) error { return conn.History(ctx, depth, w) })
+	}
+}
+
+// read judges a commit and reads its files.
+func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, served Version, more func() error) (Version, error) {
+	if tip.String() == served.Commit {
+		return Version{}, ErrUnchanged
+	}
+	c, err := git.ReadCommit(objects, tip)
+	if err != nil {
+		return Version{}, err
+	}
+	v := Version{Commit: tip.String(), Time: c.Time, Files: Files{}}
+	if g.o.Signers != nil {
+		if v.Signer, err = g.o.Signers.Check(c); err != nil {
+			return Version{}, &RefusedError{v.Commit, err.Error()}
+		}
+	}
+	if err := g.follows(ctx, objects, c, served, more); err != nil {
+		return Version{}, err
+	}
+	return v, g.collect(ctx, objects, c.Tree, v.Files)
+}
+
+// follows refuses a commit that goes back behind the one that is served.
+func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, served Version, more func() error) error {
+	from, ok := git.ParseHash(served.Commit)
+	if !ok || g.o.AllowRollback || slices.Contains(c.Trailers(Rollback), served.Commit) {
+		return nil
+	}
+	after, err := git.Descends(ctx, objects, c.Hash, from, more)
+	if err == nil && !after {
+		err = &RefusedError{c.Hash.String(), "it does not come after " + served.Commit + ", which is served: if it is meant to replace that, its message must end with the line \"" + Rollback + ": " + served.Commit + "\""}
+	}
+	return err
+}
+
+func (g *Git) collect(ctx context.Context, objects git.Objects, tree git.Hash, files Files) error {
+	total := int64(0)
+	w := git.Walk{Objects: objects, Wanted: Wanted, Take: func(name string, data []byte) error {
+		total += int64(len(data))
+		files[name] = data
+		if total > maxFiles || len(files) > maxCount {
+			return fmt.Errorf("it holds more than %d bytes or %d files", maxFiles, maxCount)
+		}
+		return nil
+	}}
+	for _, root := range g.o.Roots {
+		if err := w.Below(ctx, tree, strings.Trim(root, "/")); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package git
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Address says where a repository is.
+type Address struct {
+	Scheme string // "https", "http", "ssh", "git" or "file"
+	User   string // of SSH
+	Host   string // with its port, if one is given
+	Path   string // on the server, or of the folder
+}
+
+// ParseAddress reads a URL, or the short form user@host:path of SSH. A password has
+// no place in it: what names a repository is printed and logged.
+func ParseAddress(s string) (Address, error) {
+	if a, ok := parseShort(s); ok {
+		return a, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return Address{}, fmt.Errorf("the repository's URL cannot be read") // the cause has the URL, and maybe a password
+	}
+	a := Address{Scheme: u.Scheme, User: u.User.Username(), Host: u.Host, Path: u.Path}
+	_, password := u.User.Password()
+	switch {
+	case password, a.User != "" && a.Scheme != "ssh":
+		return Address{}, fmt.Errorf("the repository's URL has credentials in it: keep them in files")
+	case u.RawQuery != "" || u.Fragment != "":
+		return Address{}, fmt.Errorf("%s: a repository's URL has no query and no fragment", a)
+	}
+	switch a.Scheme {
+	case "https", "http", "ssh", "git":
+		if a.Host == "" || strings.Trim(a.Path, "/") == "" {
+			return Address{}, fmt.Errorf("%s: host or path is missing", a)
+		}
+	case "file":
+		if a.Host != "" || !path.IsAbs(a.Path) {
+			return Address{}, fmt.Errorf("%s: write file:///folder", a)
+		}
+	default:
+		return Address{}, fmt.Errorf("%s is no repository: write https://host/path, ssh://user@host/path or user@host:path", s)
+	}
+	if strings.HasPrefix(a.User, "-") || strings.HasPrefix(a.Host, "-") || strings.ContainsAny(s, "\x00\n\r") {
+		return Address{}, fmt.Errorf("%q is no repository", s)
+	}
+	return a, nil
+}
+
+// parseShort reads user@host:path.
+func parseShort(s string) (Address, bool) {
+	if strings.Contains(s, "://") {
+		return Address{}, false
+	}
+	host, path, ok := strings.Cut(s, ":")
+	user, name, named := strings.Cut(host, "@")
+	if !ok || !named || user == "" || name == "" || path == "" || strings.ContainsAny(s, "\x00\n\r'") || strings.Contains(host, "/") || strings.HasPrefix(s, "-") || strings.HasPrefix(name, "-") {
+		return Address{}, false
+	}
+	return Address{Scheme: "ssh", User: user, Host: name, Path: path}, true
+}
+
+// String is the address as a URL, without the user.
+func (a Address) String() string {
+	return a.Scheme + "://" + a.Host + "/" + strings.TrimPrefix(a.Path, "/")
+}
+
+// Proven reports whether it can be told by the connection that it is the repository
+// that answers, and nobody in between.
+func (a Address) Proven() bool { return a.Scheme == "https" || a.Scheme == "ssh" || a.Scheme == "file" }

@@ -1,0 +1,141 @@
+package git
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// Commit is a commit object.
+type Commit struct {
+	Hash    Hash
+	Tree    Hash
+	Parents []Hash
+	// Time is the committer's, which nobody vouches for.
+	Time time.Time
+	// Message is what its author wrote.
+	Message string
+	// Signature is what the header gpgsig has, "" if nobody signed the commit, and
+	// Payload what it signs: the object without that header.
+	Signature string
+	Payload   []byte
+}
+
+// ReadCommit reads a commit from where objects are.
+func ReadCommit(objects Objects, hash Hash) (Commit, error) {
+	raw, err := objects.Object(hash, plumbing.CommitObject, maxCommit)
+	if err != nil {
+		return Commit{}, err
+	}
+	return ParseCommit(hash, raw)
+}
+
+// ParseCommit reads a commit object. It refuses what git writes no more than once and
+// finds twice.
+func ParseCommit(hash Hash, raw []byte) (Commit, error) {
+	c := Commit{Hash: hash}
+	if err := c.parse(raw); err != nil {
+		return Commit{}, fmt.Errorf("commit %s: %w", hash, err)
+	}
+	return c, nil
+}
+
+func (c *Commit) parse(raw []byte) error {
+	head, message, ok := bytes.Cut(raw, []byte("\n\n"))
+	if !ok {
+		return errors.New("it has no message")
+	}
+	c.Message = string(message)
+	seen := map[string]int{}
+	for _, field := range fields(head) {
+		name, value, _ := strings.Cut(field, " ")
+		seen[name]++
+		if name == "gpgsig-sha256" {
+			return errors.New("it has a signature of another hash function")
+		}
+		if name == "gpgsig" {
+			c.Signature = strings.ReplaceAll(strings.TrimSuffix(value, "\n"), "\n ", "\n") + "\n"
+			continue
+		}
+		c.Payload = append(c.Payload, field...)
+		if err := c.field(name, strings.TrimSuffix(value, "\n")); err != nil {
+			return err
+		}
+	}
+	c.Payload = append(append(c.Payload, '\n'), message...)
+	for _, name := range []string{"tree", "author", "committer"} {
+		if seen[name] != 1 {
+			return fmt.Errorf("it has %d lines %q", seen[name], name)
+		}
+	}
+	if seen["gpgsig"] > 1 {
+		return errors.New("it has more than one signature")
+	}
+	return nil
+}
+
+// fields splits a commit's head into its fields, each with the lines that continue it
+// and the line feed at its end.
+func fields(head []byte) []string {
+	var out []string
+	for line := range strings.Lines(string(head) + "\n") {
+		if strings.HasPrefix(line, " ") && len(out) > 0 {
+			out[len(out)-1] += line
+		} else {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (c *Commit) field(name, value string) error {
+	var ok bool
+	switch name {
+	case "tree":
+		if c.Tree, ok = ParseHash(value); !ok {
+			return fmt.Errorf("tree %q is no id", value)
+		}
+	case "parent":
+		parent, ok := ParseHash(value)
+		if !ok {
+			return fmt.Errorf("parent %q is no id", value)
+		}
+		c.Parents = append(c.Parents, parent)
+	case "committer":
+		words := strings.Fields(value[strings.LastIndex(value, ">")+1:])
+		if len(words) != 2 {
+			return fmt.Errorf("committer %q has no time", value)
+		}
+		seconds, err := strconv.ParseInt(words[0], 10, 64)
+		if err != nil {
+			return fmt.Errorf("committer %q has no time", value)
+		}
+		c.Time = time.Unix(seconds, 0).UTC()
+	}
+	return nil
+}
+
+// Trailers are the values of a trailer: a line "name: value" in the last paragraph of
+// the message, which has no other lines.
+func (c *Commit) Trailers(name string) []string {
+	paragraphs := strings.Split(strings.TrimSpace(c.Message), "\n\n")
+	if len(paragraphs) < 2 { // the subject is none
+		return nil
+	}
+	var out []string
+	for _, line := range strings.Split(paragraphs[len(paragraphs)-1], "\n") {
+		token, value, ok := strings.Cut(line, ":")
+		if !ok || token == "" || strings.ContainsAny(token, " \t") {
+			return nil
+		}
+		if strings.EqualFold(token, name) {
+			out = append(out, strings.TrimSpace(value))
+		}
+	}
+	return out
+}

@@ -1,0 +1,19 @@
+// Package git reads one commit of a repository without a git program: it fetches
+// the tip of a branch from a server (HTTPS, SSH, git) without its history, or reads a
+// repository on disk, and finds out whether one commit descends from another.
+//
+// Nothing that a server sends is trusted: all that is read is bounded, each object
+// is known by its hash, and names in trees are checked. It knows the protocol's
+// version 0, which every server speaks, and SHA-1 repositories.
+package git
+
+// The bounds of what is taken from a server.
+const (
+	maxRefs    = 32 << 20  // bytes of the list of refs
+	maxPack    = 1 << 30   // bytes of a pack, on disk
+	maxCount   = 1_000_000 // objects of a pack
+	maxObject  = 64 << 20  // bytes of an object
+	maxCommit  = 1 << 20   // bytes of a commit, as it is kept in memory
+	maxDepth   = 64        // folders within one another
+	maxEntries = 1_000_000 // files and folders that a walk looks at
+)

@@ -1,0 +1,94 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Remote is a branch of a repository on a server.
+type Remote struct {
+	Address Address
+	Branch  string
+	// Credentials is the folder that has them, read at each connection; "" for none.
+	Credentials string
+}
+
+// Conn is a connection to a Remote, on which one thing can be asked for.
+type Conn struct {
+	Tip Hash // of the branch
+
+	advert *advert
+	wire   wire
+}
+
+// wire carries what is said to a server.
+type wire interface {
+	// send sends a request and returns the answer.
+	send(ctx context.Context, request []byte) (io.ReadCloser, error)
+	io.Closer
+}
+
+// Dial asks a server for the tip of the branch. The error is a *BranchError if there
+// is no such branch. When ctx ends, so does the connection.
+func (r *Remote) Dial(ctx context.Context) (*Conn, error) {
+	c, err := readCredentials(r.Credentials)
+	if err != nil {
+		return nil, err
+	}
+	var conn *Conn
+	switch r.Address.Scheme {
+	case "https", "http":
+		conn, err = r.dialHTTP(ctx, c)
+	case "ssh":
+		conn, err = r.dialSSH(ctx, c)
+	case "git":
+		conn, err = r.dialDaemon(ctx)
+	default:
+		err = fmt.Errorf("%s is on no server", r.Address)
+	}
+	if err != nil {
+		return nil, endOf(ctx, err)
+	}
+	if conn.Tip = conn.advert.tip; conn.Tip.IsZero() {
+		return nil, errors.Join(&BranchError{r.Branch}, conn.Close())
+	}
+	return conn, nil
+}
+
+// Close ends the connection.
+func (c *Conn) Close() error { return c.wire.Close() }
+
+// Tree writes the pack of the tip's tree, without history, to w. Files that are too
+// large are left out, if the server can do that.
+func (c *Conn) Tree(ctx context.Context, w io.Writer) error {
+	return c.fetch(ctx, request{want: c.Tip, depth: 1, trees: true}, w)
+}
+
+// History writes the pack of the last commits before the tip to w.
+func (c *Conn) History(ctx context.Context, commits int, w io.Writer) error {
+	return c.fetch(ctx, request{want: c.Tip, depth: commits, have: c.Tip}, w)
+}
+
+func (c *Conn) fetch(ctx context.Context, q request, w io.Writer) error {
+	body, err := q.encode(c.advert)
+	if err != nil {
+		return err
+	}
+	answer, err := c.wire.send(ctx, body)
+	if err != nil {
+		return endOf(ctx, err)
+	}
+	defer func() { _ = answer.Close() }() // what of it matters has been read
+	return endOf(ctx, readPack(answer, w))
+}
+
+// endOf tells the end of ctx from other errors: what reads a connection that ends
+// with it says that it is closed.
+func endOf(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+	}
+	return err
+}

@@ -1,0 +1,485 @@
+package source_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/admission/source/git"
+	"github.com/plumb-dev/plumb/verify/admission/source/gittest"
+)
+
+// anybody takes every commit, signed or not.
+type anybody struct{}
+
+func (anybody) Check(git.Commit) (string, error) { return "anybody", nil }
+
+// cluster is a repository as it is served, with two lock roots.
+func cluster(t *testing.T) *gittest.Repo {
+	r := gittest.New(t)
+	r.Write("clusters/prod/plumb.lock", "prod 1\n")
+	r.Write("clusters/prod/policies/all.yaml", "policy\n")
+	r.Write("clusters/prod/.plumb/evidence/sha256-00.json", "{}\n")
+	r.Write("clusters/prod/README.md", "not wanted\n")
+	r.Write("clusters/test/plumb.lock", "test 1\n")
+	r.Write("other/huge.bin", strings.Repeat("x", 1<<16))
+	r.Commit("one")
+	return r
+}
+
+func newGit(t *testing.T, o source.GitOptions) *source.Git {
+	t.Helper()
+	if o.Branch == "" {
+		o.Branch = "main"
+	}
+	if o.Roots == nil {
+		o.Roots = []string{"clusters/prod"}
+	}
+	o.Scratch = t.TempDir()
+	g, err := source.NewGit(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if left, _ := filepath.Glob(filepath.Join(o.Scratch, "*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+	return g
+}
+
+func fetch(t *testing.T, s source.Source, served source.Version) source.Version {
+	t.Helper()
+	v, err := s.Fetch(t.Context(), served)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// servers are the ways to a repository.
+func servers(t *testing.T, r *gittest.Repo) map[string]source.GitOptions {
+	web, shell := r.ServeHTTPS(), r.ServeSSH()
+	return map[string]source.GitOptions{
+		"https": {URL: web.URL, Credentials: web.Folder(t)},
+		"ssh":   {URL: shell.URL, Credentials: shell.Folder(t)},
+		"git":   {URL: r.ServeDaemon(), Signers: anybody{}},
+		"file":  {URL: "file://" + r.Dir},
+	}
+}
+
+func TestGitFetchesFromEveryServer(t *testing.T) {
+	for _, filters := range []bool{false, true} {
+		for _, name := range []string{"https", "ssh", "git", "file"} {
+			t.Run(fmt.Sprintf("%s/filters=%v", name, filters), func(t *testing.T) {
+				r := cluster(t)
+				r.Git("config", "uploadpack.allowFilter", fmt.Sprint(filters))
+				g := newGit(t, servers(t, r)[name])
+				one := fetch(t, g, source.Version{})
+				if want := r.Git("rev-parse", "HEAD"); one.Commit != want {
+					t.Errorf("commit %s, want %s", one.Commit, want)
+				}
+				if want := "2026-09-21"; one.Time.Format(time.DateOnly) != want {
+					t.Errorf("time %s, want %s", one.Time, want)
+				}
+				want := source.Files{
+					"clusters/prod/plumb.lock":                     []byte("prod 1\n"),
+					"clusters/prod/policies/all.yaml":              []byte("policy\n"),
+					"clusters/prod/.plumb/evidence/sha256-00.json": []byte("{}\n"),
+				}
+				if diff := cmp.Diff(want, one.Files); diff != "" {
+					t.Errorf("files (-want +got):\n%s", diff)
+				}
+				if _, err := g.Fetch(t.Context(), one); !errors.Is(err, source.ErrUnchanged) {
+					t.Errorf("again: %v, want ErrUnchanged", err)
+				}
+				for i := range 20 {
+					r.Write("clusters/prod/plumb.lock", fmt.Sprint("prod ", i, "\n"))
+					r.Commit("more")
+				}
+				later := fetch(t, g, one)
+				if got := string(later.Files["clusters/prod/plumb.lock"]); got != "prod 19\n" {
+					t.Errorf("after 20 commits: %q", got)
+				}
+				r.Git("reset", "-q", "--hard", "HEAD~10")
+				mustRefuse(t, g, later, "does not come after "+later.Commit)
+			})
+		}
+	}
+}
+
+func mustRefuse(t *testing.T, s source.Source, served source.Version, want string) {
+	t.Helper()
+	_, err := s.Fetch(t.Context(), served)
+	var refused *source.RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want it refused with %q", err, want)
+	}
+}
+
+func TestGitGoesBackOnlyWithLeave(t *testing.T) {
+	r := cluster(t)
+	o := servers(t, r)["https"]
+	g := newGit(t, o)
+	first := r.Git("rev-parse", "HEAD")
+	two := r.Commit("two")
+	served := fetch(t, g, source.Version{})
+
+	r.Git("reset", "-q", "--hard", first)
+	mustRefuse(t, g, served, two)
+	r.Commit("another\n\nPlumb-Rollback: " + first)
+	mustRefuse(t, g, served, two)
+	r.Commit("another\n\nPlumb-Rollback: yes")
+	mustRefuse(t, g, served, two)
+	r.Commit("another\n\nPlumb-Rollback: " + two + "\n\nwhich is not the last paragraph")
+	mustRefuse(t, g, served, two)
+	meant := r.Commit("another\n\nReviewed-by: Bob\nPlumb-Rollback: " + two)
+	if v := fetch(t, g, served); v.Commit != meant {
+		t.Errorf("with the trailer: %s, want %s", v.Commit, meant)
+	}
+	last := r.Commit("after that")
+	mustRefuse(t, g, served, two)
+	o.AllowRollback = true
+	if v := fetch(t, newGit(t, o), served); v.Commit != last {
+		t.Errorf("with AllowRollback: %s, want %s", v.Commit, last)
+	}
+	o.AllowRollback = false
+	served.Source = "https://elsewhere.example/other.git main"
+	if v := fetch(t, newGit(t, o), served); v.Commit != last {
+		t.Errorf("after another repository: %s, want %s", v.Commit, last)
+	}
+}
+
+func TestGitFindsWhatIsServedBehindAMerge(t *testing.T) {
+	r := cluster(t)
+	g := newGit(t, servers(t, r)["ssh"])
+	served := fetch(t, g, source.Version{})
+	r.Git("checkout", "-q", "--orphan", "side")
+	r.Commit("a history of its own")
+	r.Commit("and more")
+	r.Git("merge", "-q", "--allow-unrelated-histories", "-m", "merge", "main")
+	r.Git("branch", "-q", "-f", "main", "side")
+	if v := fetch(t, g, served); v.Commit != r.Git("rev-parse", "main") {
+		t.Errorf("got %s", v.Commit)
+	}
+}
+
+func TestGitAsksOnceForWhatIsRefused(t *testing.T) {
+	r := cluster(t)
+	web := r.ServeHTTPS()
+	g := newGit(t, source.GitOptions{URL: web.URL, Credentials: web.Folder(t)})
+	r.Commit("two")
+	served := fetch(t, g, source.Version{})
+	r.Git("reset", "-q", "--hard", "HEAD~1")
+	mustRefuse(t, g, served, served.Commit)
+	before := web.Requests.Load()
+	mustRefuse(t, g, served, served.Commit)
+	if n := web.Requests.Load() - before; n != 1 {
+		t.Errorf("%d requests for a commit that was refused, want 1", n)
+	}
+	r.Git("reset", "-q", "--hard", served.Commit)
+	r.Commit("three")
+	fetch(t, g, served)
+}
+
+func TestGitTree(t *testing.T) {
+	tests := []struct {
+		name   string
+		make   func(*gittest.Repo)
+		commit bool // what is made, is not committed yet
+		root   string
+		files  []string // nil: it fails
+		err    string
+	}{
+		{"symlinks are passed over", func(r *gittest.Repo) {
+			symlink(r, "/etc/passwd", "a/policy.yaml")
+			symlink(r, "../b", "a/folder")
+			r.Write("a/plumb.lock", "")
+		}, true, "a", []string{"a/plumb.lock"}, ""},
+		{"a root that is a symlink", func(r *gittest.Repo) { r.Write("b/x.yaml", ""); symlink(r, "b", "a") }, true, "a", nil, "a is no folder"},
+		{"submodules are passed over", func(r *gittest.Repo) {
+			r.Write("a/plumb.lock", "")
+			r.Commit("one")
+			r.Git("update-index", "--add", "--cacheinfo", "160000,"+r.Git("rev-parse", "HEAD")+",a/sub.yaml")
+			r.Git("commit", "-q", "-m", "a submodule")
+		}, false, "a", []string{"a/plumb.lock"}, ""},
+		{"a root in a submodule", func(r *gittest.Repo) {
+			r.Commit("one")
+			r.Git("update-index", "--add", "--cacheinfo", "160000,"+r.Git("rev-parse", "HEAD")+",a")
+			r.Git("commit", "-q", "-m", "a submodule")
+		}, false, "a/b", nil, "a is a submodule"},
+		{"a root that is not there", func(r *gittest.Repo) { r.Write("b/x.yaml", "") }, true, "a", nil, "there is no folder a"},
+		{"the top", func(r *gittest.Repo) { r.Write("plumb.lock", ""); r.Write("x/y.yaml", "") }, true, ".", []string{"plumb.lock", "x/y.yaml"}, ""},
+		{"names that lead elsewhere", func(r *gittest.Repo) { plant(r, "..") }, false, ".", nil, `the name ".."`},
+		{"names of git's own", func(r *gittest.Repo) { plant(r, ".GIT") }, false, ".", nil, `the name ".GIT"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := gittest.New(t)
+			tt.make(r)
+			if tt.commit {
+				r.Commit("made")
+			}
+			web := r.ServeHTTPS()
+			v, err := newGit(t, source.GitOptions{URL: web.URL, Credentials: web.Folder(t), Roots: []string{tt.root}}).Fetch(t.Context(), source.Version{})
+			if tt.files == nil {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("got %v, want %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.files, slices.Sorted(maps.Keys(v.Files))); diff != "" {
+				t.Errorf("files (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func symlink(r *gittest.Repo, to, name string) {
+	path := filepath.Join(r.Dir, name)
+	_ = os.MkdirAll(filepath.Dir(path), 0o755)
+	_ = os.Symlink(to, path) // that it is there, the test sees
+}
+
+// plant makes a commit whose tree has a name that git would not take.
+func plant(r *gittest.Repo, name string) {
+	r.Write("f/x.yaml", "x: 1\n")
+	r.Commit("one")
+	folder, _ := git.ParseHash(r.Git("rev-parse", "HEAD:f"))
+	file := filepath.Join(r.Dir, ".git", "planted")
+	_ = os.WriteFile(file, append([]byte("40000 "+name+"\x00"), folder[:]...), 0o600) // that it is there, git sees
+	tree := r.Git("hash-object", "-t", "tree", "-w", "--literally", file)
+	r.Git("update-ref", "refs/heads/main", r.Git("commit-tree", "-m", "planted", tree))
+}
+
+func TestGitFaults(t *testing.T) {
+	status := func(code int) func(http.Handler) http.Handler {
+		return func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+		}
+	}
+	answer := func(kind, body string) func(http.Handler) http.Handler {
+		return func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", kind)
+				_, _ = w.Write([]byte(body))
+			})
+		}
+	}
+	const advert = "application/x-git-upload-pack-advertisement"
+	tests := []struct {
+		name   string
+		behave func(http.Handler) http.Handler
+		want   string
+	}{
+		{"down", status(503), "503"},
+		{"forbidden", status(403), "403 Forbidden with the credentials of"},
+		{"gone", status(404), "the repository is not there"},
+		{"another server", answer("text/html", "<html>"), "no git server"},
+		{"nonsense", answer(advert, "zzzz"), "invalid pkt-len"},
+		{"empty", answer(advert, ""), "cut off"},
+		{"cut off", answer(advert, "001e# service=git-upload-pack\n0000"), "cut off"},
+		{"too long", answer(advert, "001e# service=git-upload-pack\n0000"+strings.Repeat("0040"+strings.Repeat("0", 40)+" refs/heads/abcdefg\n", 1<<20)), "cut off"},
+		{"another hash", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow\n")+"0000"), "none of SHA-1"},
+		{"old", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 20)+" refs/heads/main\x00ofs-delta\n")+"0000"), "cannot do shallow"},
+		{"elsewhere", func(http.Handler) http.Handler {
+			return http.RedirectHandler("https://evil.example/x", http.StatusFound)
+		}, "redirects to https://evil.example"},
+		{"pack cut off", func(git http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+				if q.Method == http.MethodPost {
+					w = &cut{w, 600}
+				}
+				git.ServeHTTP(w, q)
+			})
+		}, "the server sends"},
+	}
+	r := cluster(t)
+	web := r.ServeHTTPS()
+	g := newGit(t, source.GitOptions{URL: web.URL, Credentials: web.Folder(t)})
+	served := fetch(t, g, source.Version{})
+	next := r.Commit("next")
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			web.Behave(tt.behave)
+			_, err := g.Fetch(t.Context(), served)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if refused := (*source.RefusedError)(nil); errors.As(err, &refused) {
+				t.Errorf("%v: refuses what it could not tell", err)
+			}
+			web.Behave(nil)
+			if v := fetch(t, g, served); v.Commit != next {
+				t.Errorf("when it is back: %s, want %s", v.Commit, next)
+			}
+		})
+	}
+}
+
+func pkt(s string) string { return fmt.Sprintf("%04x%s", len(s)+4, s) }
+
+// cut drops what comes after the first bytes of an answer.
+type cut struct {
+	http.ResponseWriter
+	left int
+}
+
+func (c *cut) Write(b []byte) (int, error) {
+	n := min(len(b), c.left)
+	c.left -= n
+	if _, err := c.ResponseWriter.Write(b[:n]); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func TestGitDoesNotWaitForEver(t *testing.T) {
+	r := cluster(t)
+	web := r.ServeHTTPS()
+	g := newGit(t, source.GitOptions{URL: web.URL, Credentials: web.Folder(t)})
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		t.Run(method, func(t *testing.T) {
+			ctx, stop := context.WithCancelCause(t.Context())
+			why := errors.New("enough")
+			web.Behave(func(git http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+					if q.Method != method {
+						git.ServeHTTP(w, q)
+						return
+					}
+					w.Header().Set("Content-Type", "application/x-git-upload-pack-result")
+					_ = http.NewResponseController(w).Flush()
+					stop(why)
+					<-q.Context().Done()
+				})
+			})
+			if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, why) && !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want the end of the context", err)
+			}
+		})
+	}
+}
+
+func TestGitBranchGone(t *testing.T) {
+	r := cluster(t)
+	for name, o := range servers(t, r) {
+		o.Branch = "prod"
+		_, err := newGit(t, o).Fetch(t.Context(), source.Version{})
+		var branch *git.BranchError
+		if !errors.As(err, &branch) || branch.Branch != "prod" {
+			t.Errorf("%s: %v, want a BranchError", name, err)
+		}
+	}
+}
+
+func TestGitHugeFile(t *testing.T) {
+	r := cluster(t)
+	// 65 MiB of zeros: a few kilobytes of a pack.
+	r.Run("sh", "-c", "head -c 68157440 /dev/zero > other/zero.bin && cp other/zero.bin clusters/test/zero.json")
+	r.Commit("huge")
+	web := r.ServeHTTPS()
+	o := source.GitOptions{URL: web.URL, Credentials: web.Folder(t)}
+	if _, err := newGit(t, o).Fetch(t.Context(), source.Version{}); err == nil || !strings.Contains(err.Error(), "uploadpack.allowFilter") {
+		t.Errorf("without filters: %v", err)
+	}
+	r.Git("config", "uploadpack.allowFilter", "true")
+	fetch(t, newGit(t, o), source.Version{}) // it is not below the root
+	o.Roots = []string{"clusters/test"}
+	if _, err := newGit(t, o).Fetch(t.Context(), source.Version{}); err == nil || !strings.Contains(err.Error(), "clusters/test/zero.json: the server did not send") {
+		t.Errorf("with filters: %v", err)
+	}
+	o.URL = "file://" + r.Dir
+	if _, err := newGit(t, o).Fetch(t.Context(), source.Version{}); err == nil || !strings.Contains(err.Error(), "has 68157440 bytes") {
+		t.Errorf("from disk: %v", err)
+	}
+}
+
+func TestGitCredentials(t *testing.T) {
+	r := cluster(t)
+	web, shell := r.ServeHTTPS(), r.ServeSSH()
+	other := r.ServeSSH()
+	ca := string(web.CA)
+	tests := []struct {
+		name, url string
+		files     map[string]string
+		want      string // "": it works
+	}{
+		{"password", web.URL, map[string]string{"username": gittest.User, "password": gittest.Password, "ca.crt": ca}, ""},
+		{"token and user", web.URL, map[string]string{"username": gittest.User, "token": gittest.Password, "ca.crt": ca}, ""},
+		{"bearer", web.URL, map[string]string{"bearer-token": gittest.Bearer + "\n", "ca.crt": ca}, ""},
+		{"wrong password", web.URL, map[string]string{"username": gittest.User, "password": "x", "ca.crt": ca}, "401 Unauthorized with the credentials of"},
+		{"none", web.URL, map[string]string{"ca.crt": ca}, "there are no credentials"},
+		{"no CA", web.URL, map[string]string{"username": gittest.User, "password": gittest.Password}, "certificate"},
+		{"bad CA", web.URL, map[string]string{"ca.crt": "x"}, "has no certificate"},
+		{"both", web.URL, map[string]string{"token": "x", "password": "y"}, "both a password and a token"},
+		{"nothing", web.URL, map[string]string{"unknown": "x"}, "has no credentials"},
+		{"plain", strings.Replace(web.URL, "https", "http", 1), map[string]string{"username": "x", "password": "y"}, "plain HTTP"},
+		{"key", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": shell.KnownHosts}, ""},
+		{"another key", shell.URL, map[string]string{"ssh-privatekey": other.Key, "known_hosts": shell.KnownHosts}, "unable to authenticate"},
+		{"no key", shell.URL, map[string]string{"known_hosts": shell.KnownHosts}, "needs the files"},
+		{"bad key", shell.URL, map[string]string{"ssh-privatekey": "x", "known_hosts": shell.KnownHosts}, "ssh-privatekey: "},
+		{"no known hosts", shell.URL, map[string]string{"ssh-privatekey": shell.Key}, "needs the files"},
+		{"unknown host", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": other.KnownHosts}, "is not in it"},
+		{"another host's key", shell.URL, map[string]string{"ssh-privatekey": shell.Key,
+			"known_hosts": strings.Fields(shell.KnownHosts)[0] + " " + strings.Join(strings.Fields(other.KnownHosts)[1:], " ") + "\n"}, "is not the one in it"},
+		{"no such repository", shell.URL + "x", map[string]string{"ssh-privatekey": shell.Key, "known_hosts": shell.KnownHosts}, "the server says"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := newGit(t, source.GitOptions{URL: tt.url, Credentials: gittest.Credentials(t, tt.files), Signers: anybody{}}).Fetch(t.Context(), source.Version{})
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if err != nil && (strings.Contains(err.Error(), gittest.Password) || strings.Contains(err.Error(), gittest.Bearer)) {
+				t.Errorf("%v: a secret is in it", err)
+			}
+		})
+	}
+}
+
+func TestNewGitRefuses(t *testing.T) {
+	ok := source.GitOptions{URL: "https://git.example.org/a.git", Branch: "main"}
+	if _, err := source.NewGit(ok); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		url, branch, want string
+	}{
+		{"http://git.example.org/a.git", "main", "use https"},
+		{"git://git.example.org/a.git", "main", "use https"},
+		{"https://u:secret@git.example.org/a.git", "main", "credentials in it"},
+		{"https://token@git.example.org/a.git", "main", "credentials in it"},
+		{"ftp://git.example.org/a.git", "main", "is no repository"},
+		{"/a/folder", "main", "is no repository"},
+		{"https://git.example.org", "main", "missing"},
+		{"file://relative", "main", "file:///"},
+		{"ssh://-oProxyCommand=x/a", "main", "is no repository"},
+		{"https://git.example.org/a.git?x=y", "main", "no query"},
+		{ok.URL, "", "is no branch"},
+		{ok.URL, "a..b", "is no branch"},
+	}
+	for _, tt := range tests {
+		_, err := source.NewGit(source.GitOptions{URL: tt.url, Branch: tt.branch})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s %s: %v, want %q", tt.url, tt.branch, err, tt.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("%v: the password is in it", err)
+		}
+	}
+}

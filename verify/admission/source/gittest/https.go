@@ -1,0 +1,97 @@
+package gittest
+
+import (
+	"encoding/pem"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// Server serves a repository over HTTPS, by git http-backend.
+type Server struct {
+	URL string
+	// CA is the certificate to trust, PEM.
+	CA []byte
+	// Requests counts what was asked.
+	Requests atomic.Int64
+
+	handler atomic.Pointer[http.Handler]
+	git     http.Handler
+}
+
+// The credentials that Server asks for.
+const (
+	User     = "plumb"
+	Password = "correct horse"
+	Bearer   = "battery.staple"
+)
+
+// ServeHTTPS serves the repository to whoever has the credentials.
+func (r *Repo) ServeHTTPS() *Server {
+	r.t.Helper()
+	backend := filepath.Join(r.Git("--exec-path"), "git-http-backend")
+	if _, err := os.Stat(backend); err != nil {
+		r.t.Skipf("git http-backend is not installed: %v", err)
+	}
+	parent, name := filepath.Split(r.Dir)
+	s := &Server{git: &cgi.Handler{Path: backend, Env: append([]string{"GIT_PROJECT_ROOT=" + filepath.Clean(parent), "GIT_HTTP_EXPORT_ALL=1"}, gitEnv(r.env)...)}}
+	s.Behave(nil)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		s.Requests.Add(1)
+		user, password, _ := q.BasicAuth()
+		if (user != User || password != Password) && q.Header.Get("Authorization") != "Bearer "+Bearer {
+			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		(*s.handler.Load()).ServeHTTP(w, q)
+	}))
+	r.t.Cleanup(server.Close)
+	s.URL = server.URL + "/" + name
+	s.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	return s
+}
+
+// Behave puts a handler before the repository, which is given the one that serves it;
+// nil takes it away.
+func (s *Server) Behave(wrap func(git http.Handler) http.Handler) {
+	h := s.git
+	if wrap != nil {
+		h = wrap(s.git)
+	}
+	s.handler.Store(&h)
+}
+
+// gitEnv are the variables of an environment that git heeds.
+func gitEnv(env []string) []string {
+	var out []string
+	for _, v := range env {
+		if strings.HasPrefix(v, "GIT_CONFIG") || strings.HasPrefix(v, "HOME=") || strings.HasPrefix(v, "PATH=") {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Credentials writes a folder of credentials.
+func Credentials(t testing.TB, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Folder has the credentials for the server.
+func (s *Server) Folder(t testing.TB) string {
+	t.Helper()
+	return Credentials(t, map[string]string{"username": User + "\n", "password": Password + "\n", "ca.crt": string(s.CA)})
+}

@@ -1,0 +1,132 @@
+package source
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// snapshotFile is the name of a snapshot in its folder.
+const snapshotFile = "plumb-admission.tar"
+
+// The extended header records of a snapshot's first entry.
+const (
+	recordSource = "PLUMB.source"
+	recordCommit = "PLUMB.commit"
+	recordTime   = "PLUMB.time"
+	recordSigner = "PLUMB.signer"
+)
+
+// Save keeps a version in a folder, in place of the one that was kept there, so that
+// a process which starts without its source has something to judge by. It writes
+// what it keeps whole or not at all.
+func Save(dir string, v Version) (err error) {
+	f, err := os.CreateTemp(dir, snapshotFile+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	if err := pack(f, v); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, snapshotFile)); err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(dir), f.Close())
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func pack(w io.Writer, v Version) error {
+	t := tar.NewWriter(w)
+	head := &tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "version", PAXRecords: map[string]string{
+		recordSource: v.Source, recordCommit: v.Commit, recordTime: v.Time.UTC().Format(time.RFC3339Nano), recordSigner: v.Signer,
+	}}
+	maps.DeleteFunc(head.PAXRecords, func(_, value string) bool { return value == "" })
+	if err := t.WriteHeader(head); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.Files)) {
+		data := v.Files[name]
+		if err := t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(data))}); err != nil {
+			return err
+		}
+		if _, err := t.Write(data); err != nil {
+			return err
+		}
+	}
+	return t.Close()
+}
+
+// Load reads the version that is kept in a folder, and tells when it was kept. The
+// error is fs.ErrNotExist if there is none. Whoever can write the folder can have
+// written it: it is to be judged like any other version.
+func Load(dir string) (Version, time.Time, error) {
+	name := filepath.Join(dir, snapshotFile)
+	f, err := os.Open(name)
+	if err != nil {
+		return Version{}, time.Time{}, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return Version{}, time.Time{}, err
+	}
+	v, err := unpack(f)
+	if err != nil {
+		return Version{}, time.Time{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return v, info.ModTime(), nil
+}
+
+func unpack(r io.Reader) (Version, error) {
+	t := tar.NewReader(r)
+	head, err := t.Next()
+	if err != nil || head.Typeflag != tar.TypeXGlobalHeader || head.PAXRecords[recordCommit] == "" {
+		return Version{}, errors.New("this is no snapshot")
+	}
+	v := Version{Source: head.PAXRecords[recordSource], Commit: head.PAXRecords[recordCommit], Signer: head.PAXRecords[recordSigner], Files: Files{}}
+	if v.Time, err = time.Parse(time.RFC3339Nano, head.PAXRecords[recordTime]); err != nil {
+		return Version{}, err
+	}
+	total := int64(0)
+	for {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return v, nil
+		}
+		if err != nil {
+			return Version{}, err
+		}
+		total += h.Size
+		if h.Typeflag != tar.TypeReg || !fs.ValidPath(h.Name) || h.Size > maxFile || total > maxFiles || len(v.Files) > maxCount {
+			return Version{}, fmt.Errorf("%s is none of what a snapshot has", h.Name)
+		}
+		var data bytes.Buffer
+		if _, err := io.Copy(&data, t); err != nil {
+			return Version{}, err
+		}
+		v.Files[h.Name] = data.Bytes()
+	}
+}
