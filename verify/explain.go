@@ -48,7 +48,7 @@ func explanations() map[string]Explanation {
 				"A digest tells that the content is always the same, not who made it.",
 			Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is not accepted: policy web is not satisfied: acme: there is no signature or attestation of it [unsigned]`,
 			Mend: "plumb lock looks for signatures in the registry and stores what satisfies the policies. If there is none, have the image " +
-				"signed, or change the policy.",
+				"signed, or change the policy. Where there is no policy at all, one remark for the tree says so until plumb.yaml has unsigned: allow.",
 		},
 		Evidence: {
 			Why: "plumb.lock names evidence that vouches for the image, and that evidence is missing, is not what it was, or no longer " +

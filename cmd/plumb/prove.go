@@ -97,7 +97,10 @@ func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence
 
 // keep takes in what of the evidence that was found a verdict rests on.
 func (p *prover) keep(v evidence.Verdict, index []byte, found []signature.Evidence) {
-	files := map[string][]byte{evidence.DigestOf(index): index}
+	files := map[string][]byte{}
+	if index != nil {
+		files[evidence.DigestOf(index)] = index
+	}
 	for _, one := range found {
 		files[evidence.Digest(one)] = one.Format()
 	}
