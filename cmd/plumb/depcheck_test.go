@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"verify/admission/source/gittest": {"golang.org/x/crypto"},
 	"verify/admission/source":         {"verify/admission/source/git", "github.com/go-git/go-git/v5"},
 	"verify/admission": {"lockfile", "resolver/config", "resolver/manifest", "verify", "verify/admission/source", "verify/evidence",
-		"verify/policy", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync"},
+		"verify/policy", "github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json", "golang.org/x/sync"},
 	"verify/admission/generate": {"lockfile", "verify/admission", "go.yaml.in/yaml/v3"},
 	"verify/admission/server":   {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 

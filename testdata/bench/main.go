@@ -34,7 +34,7 @@ func main() {
 	}
 	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
 	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
-	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, signature, start")
+	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, signature, start, admission")
 	keep := flag.Bool("keep", false, "keep what was measured, and say where it is")
 	flag.Parse()
 
@@ -80,7 +80,7 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *bench) error
-	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}, {"signature", signatures}} {
+	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}, {"signature", signatures}, {"admission", admitting}} {
 		if !strings.Contains(part.name, only) {
 			continue
 		}
@@ -118,7 +118,9 @@ type unit string
 const (
 	ratio        unit = "%.2fx"
 	megabytes    unit = "%.1fMB"
+	seconds      unit = "%.2fs"
 	milliseconds unit = "%.1fms"
+	microseconds unit = "%.1fµs"
 	plain        unit = "%.0f"
 )
 

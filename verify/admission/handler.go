@@ -42,18 +42,13 @@ const (
 // Path is where a Handler answers.
 const Path = "/validate"
 
+// What an AdmissionReview says that it is.
 const (
 	reviewVersion = "admission.k8s.io/v1"
 	reviewKind    = "AdmissionReview"
 )
 
-// asked and answered are an AdmissionReview before and after.
-type asked struct {
-	APIVersion string   `json:"apiVersion"`
-	Kind       string   `json:"kind"`
-	Request    *Request `json:"request"`
-}
-
+// answered is an AdmissionReview with what was decided.
 type answered struct {
 	APIVersion string   `json:"apiVersion"`
 	Kind       string   `json:"kind"`
@@ -171,23 +166,6 @@ func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Requ
 		return http.StatusBadRequest, err
 	}
 	return http.StatusOK, nil
-}
-
-// decode reads an AdmissionReview.
-func decode(body []byte) (*Request, error) {
-	var a asked
-	if err := json.Unmarshal(body, &a); err != nil {
-		return nil, errors.New("the body is no AdmissionReview: " + err.Error())
-	}
-	switch {
-	case a.APIVersion != reviewVersion || a.Kind != reviewKind:
-		return nil, errors.New("the body is no " + reviewKind + " of " + reviewVersion)
-	case a.Request == nil:
-		return nil, errors.New("the " + reviewKind + " has no request")
-	case a.Request.UID == "":
-		return nil, errors.New("the request has no uid")
-	}
-	return a.Request, nil
 }
 
 // answer is the AdmissionReview that says what was decided.
