@@ -14,6 +14,9 @@ COSIGN2      = v2.6.5
 COSIGN3      = v3.1.3
 TOOLS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plumb-test
 
+KUBERNETES   = v1.36.3
+APISERVER = $(TOOLS)/apiserver-$(shell cd testdata/apiserver && cat go.mod go.sum *.go | sha256sum | cut -c1-16)/apiserver
+
 # Where build puts what it makes.
 BIN = bin
 
@@ -83,7 +86,7 @@ uninstall: ## remove what install puts there
 # -count=1: what a test finds outside of the checkout, as a registry to run or a
 # corpus to measure, go test does not look at before it repeats an old result.
 # -parallel: what runs side by side mostly waits.
-tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign $(TOOLS)/$(SARIF) ## build and fetch what tests need besides; minutes, once
+tools: $(APISERVER) $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign $(TOOLS)/$(SARIF) ## build and fetch what tests need besides; minutes, once
 
 $(TOOLS)/distribution-$(DISTRIBUTION)/registry:
 	GOBIN='$(@D)' GOFLAGS= go install github.com/distribution/distribution/v3/cmd/registry@$(DISTRIBUTION)
@@ -93,6 +96,12 @@ $(TOOLS)/cosign-$(COSIGN2)/cosign:
 
 $(TOOLS)/cosign-$(COSIGN3)/cosign:
 	GOBIN='$(@D)' GOFLAGS= go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN3)
+
+# A kube-apiserver, of some 560 MB of modules: it has a module of its own.
+$(APISERVER):
+	cd testdata/apiserver && CGO_ENABLED=0 GOFLAGS= go build -trimpath -buildvcs=false -ldflags '-s -w \
+	-X k8s.io/component-base/version.gitVersion=$(KUBERNETES) -X k8s.io/component-base/version.gitMajor=1 \
+	-X k8s.io/component-base/version.gitMinor=36 -X k8s.io/client-go/pkg/version.gitVersion=$(KUBERNETES)' -o '$@' .
 
 # SARIF's schema is OASIS's, and not plumb's to hand on.
 $(TOOLS)/$(SARIF):
