@@ -1,5 +1,5 @@
 // Package apiservertest runs a real kube-apiserver for tests: the program that
-// `make tools` builds of testdata/apiserver, into the user's cache.
+// `make apiserver` builds of testdata/apiserver, into the user's cache.
 package apiservertest
 
 import (
@@ -31,7 +31,7 @@ type Server struct {
 type Missing struct{ Program string }
 
 // Error says how to build it.
-func (e *Missing) Error() string { return e.Program + " is not there; to build it: make tools" }
+func (e *Missing) Error() string { return e.Program + " is not there; to build it: make apiserver" }
 
 // Program is the path of the program for the source in a checkout, whether it is
 // there or not.
@@ -76,6 +76,9 @@ func Start(checkout, dir string, flags ...string) (*Server, error) {
 		return nil, &Missing{program}
 	}
 	s := &Server{cmd: exec.Command(program, append([]string{dir}, flags...)...), log: filepath.Join(dir, "apiserver.log")}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
 	log, err := os.Create(s.log)
 	if err != nil {
 		return nil, err
