@@ -7,8 +7,10 @@
 //
 // Every field that policy-controller knows. What it can only decide inside a cluster
 // or by fetching is an error that says what to write instead: key.secretRef, key.kms,
-// policy.configMapRef, policy.remote, and spec.remote of a TrustRoot of which there is no mirrored
-// copy. Two things are plumb's own, and policy-controller refuses them: key.file (and
+// policy.configMapRef, policy.remote, and spec.remote of a TrustRoot of whose repository there is no
+// copy. Such a copy is in a folder beside the document that is called as the TrustRoot, with ".tuf"
+// behind it; it holds N.root.json for the roots after the one that the document has,
+// timestamp.json, snapshot.json, targets.json, and below targets what these name. Two things are plumb's own, and policy-controller refuses them: key.file (and
 // ca-cert.file), the path of a PEM file relative to the policy's folder, in place of
 // data; and policy.type cel. A third it does not see: the annotation plumb.dev/any-repository: "true"
 // lets signatures of the older format name another repository than the image's, as those of a
@@ -75,10 +77,10 @@
 //
 // # TUF
 //
-// spec.repository and the mirrored copy of spec.remote are verified as the TUF specification
+// spec.repository and the copy of spec.remote are verified as the TUF specification
 // says: each root by the one before, up from the root that the document holds, then timestamp,
 // snapshot, targets and the target's hash. Whether metadata has expired is asked only
 // for Options.Now: a commit that was accepted once must not be refused because a week has
-// passed. So, without it, whoever can replace a mirrored copy can put back an older one that
+// passed. So, without it, whoever can replace a copy can put back an older one that
 // the same root has signed, and nothing else.
 package policy

@@ -122,9 +122,9 @@ func value(n *syntax.Node, key string) string {
 	return ""
 }
 
-// beside reads a file that a document names by its path from the document's
-// folder.
-func (s *parser) beside(r *reader, name string) ([]byte, error) {
+// beside reads a file of at most limit bytes that a document names by its path from
+// the document's folder.
+func (s *parser) beside(r *reader, name string, limit int) ([]byte, error) {
 	full := path.Join(path.Dir(r.file), name)
 	switch {
 	case path.IsAbs(name) || strings.Contains(name, `\`):
@@ -138,8 +138,8 @@ func (s *parser) beside(r *reader, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxKeyFile {
-		return nil, fmt.Errorf("%d bytes, more than the %d that are read", len(data), maxKeyFile)
+	if len(data) > limit {
+		return nil, fmt.Errorf("%d bytes, more than the %d that are read", len(data), limit)
 	}
 	s.hash(full, data)
 	return data, nil

@@ -15,15 +15,11 @@ import (
 // Options say what Parse may use besides the documents. The zero Options use
 // nothing.
 type Options struct {
-	// ReadFile returns the file that a policy names beside itself, for key.file. name
+	// ReadFile returns the file that a policy names beside itself, for key.file, and those
+	// of the copy of a TrustRoot's remote repository. The error is fs.ErrNotExist if there is none. name
 	// is slash-separated and relative to what Document.File is relative to. It must
 	// refuse what is outside of the tree that is judged. Nil refuses all.
 	ReadFile func(name string) ([]byte, error)
-
-	// Mirrors holds, by a TrustRoot's name, the TUF repository that its spec.remote
-	// names: a gzipped tar like that of spec.repository.mirrorFS. It is verified with
-	// the root that the document holds, and so need not be trusted.
-	Mirrors map[string][]byte
 
 	// Now is the time for which to judge. If it is set, TUF metadata must not have
 	// expired by then, and a Rego policy may ask for the time. The zero Now makes
@@ -56,7 +52,8 @@ type parser struct {
 	sum      hash.Hash
 
 	remotes     []Remote
-	remotesOnly bool // ask for no copies of them
+	wantsPublic bool // somebody wants public
+	wantsOnly   bool // read nothing that may have to be fetched
 }
 
 // trust is a trust root by its name.

@@ -148,6 +148,10 @@ func (s *parser) addStampers(m *material, ref *trustRef) {
 // ref is nil. It is nil, which is noted, if there is none.
 func (s *parser) trusted(ref *trustRef, at place) root.TrustedMaterial {
 	if ref == nil {
+		s.wantsPublic = true
+		if s.wantsOnly {
+			return nil
+		}
 		if s.public == nil {
 			s.fault(at.errorf("the trusted root of the public sigstore instance is needed and is not among the policy files: plumb policy trust writes it"))
 			return nil

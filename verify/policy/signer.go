@@ -44,7 +44,7 @@ func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...fie
 			if !ok {
 				return
 			}
-			data, err := s.beside(r, name)
+			data, err := s.beside(r, name, maxKeyFile)
 			if err != nil {
 				r.errorf(target(n), "%s: %q: %v", path, name, err)
 				return

@@ -1,9 +1,7 @@
 package policy
 
 import (
-	"cmp"
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
@@ -174,48 +172,12 @@ func (s *parser) repository(r *reader, n *syntax.Node, path string) root.Trusted
 	return s.fromTUF(r, n, path, mirror, t)
 }
 
-// remote reads a TUF repository that was mirrored.
-func (s *parser) remote(r *reader, name string, n *syntax.Node, path string) root.TrustedMaterial {
-	var t tufFields
-	var mirror string
-	has := r.mapping(n, path, append(r.tufFields(&t), field{"mirror", func(n *syntax.Node, path string) { mirror = r.url(n, path) }})...)
-	r.must(n, path, has, "root", "mirror")
-	if t.root == nil || mirror == "" {
-		return nil
-	}
-	s.remotes = append(s.remotes, Remote{Name: name, URL: mirror, Root: t.root, Targets: cmp.Or(t.targets, "targets")})
-	if s.remotesOnly {
-		return nil
-	}
-	copied, ok := s.options.Mirrors[name]
-	if !ok {
-		r.errorf(n, "%s: nothing is fetched while judging, and there is no copy of this repository yet: plumb policy trust makes it", path)
-		return nil
-	}
-	s.hash(fmt.Sprintf("mirror of %s", name), copied)
-	return s.fromTUF(r, n, path, copied, t)
-}
-
-// Remote is a TUF repository that a TrustRoot names, to be mirrored for Options.Mirrors.
-type Remote struct {
-	Name    string // of the TrustRoot
-	URL     string // of the repository's metadata
-	Root    []byte // the root.json that is trusted
-	Targets string // where the targets are, below URL
-}
-
-// Remotes returns the repositories that the TrustRoots among docs name, in the order of the
-// documents. The error is an ErrorList of all that is wrong with the documents by
-// themselves.
-func Remotes(docs []Document, o Options) ([]Remote, error) {
-	s := newParser(o)
-	s.remotesOnly = true
-	s.readAll(docs)
-	return s.remotes, s.failure()
-}
-
 func (s *parser) fromTUF(r *reader, n *syntax.Node, path string, mirror []byte, t tufFields) root.TrustedMaterial {
-	material, err := readTUF(mirror, t, s.options.Now)
+	files, err := unpack(mirror)
+	var material root.TrustedMaterial
+	if err == nil {
+		material, err = readTUF(files, t, s.options.Now)
+	}
 	if err != nil {
 		r.errorf(n, "%s: %v", path, err)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -28,20 +29,20 @@ const (
 	maxRoots      = 256 // versions of root.json that are walked through
 )
 
-// readTUF returns what the TUF repository in a gzipped tar holds, by the client
-// workflow of the TUF specification (section 5) on files in memory. Metadata must not
-// have expired by now; the zero now asks for no date.
-func readTUF(archive []byte, t tufFields, now time.Time) (material root.TrustedMaterial, err error) {
+// tufFiles returns a file of a TUF repository by its name there. The error is fs.ErrNotExist
+// if the repository has no such file.
+type tufFiles func(name string) ([]byte, error)
+
+// readTUF returns what a TUF repository holds, by the client workflow of the TUF
+// specification (section 5) on files that are at hand. Metadata must not have expired by now; the
+// zero now asks for no date.
+func readTUF(files tufFiles, t tufFields, now time.Time) (material root.TrustedMaterial, err error) {
 	defer func() {
 		// The TUF library takes some members of what it reads for granted.
 		if p := recover(); p != nil {
 			material, err = nil, fmt.Errorf("a parser gave up on the repository: %v", p)
 		}
 	}()
-	files, err := unpack(archive)
-	if err != nil {
-		return nil, err
-	}
 	trusted, err := trustedmetadata.New(t.root)
 	if err != nil {
 		return nil, fmt.Errorf("root: %w", err)
@@ -64,11 +65,14 @@ func readTUF(archive []byte, t tufFields, now time.Time) (material root.TrustedM
 }
 
 // update walks from the root that is trusted to the targets that it vouches for.
-func update(trusted *trustedmetadata.TrustedMetadata, files map[string][]byte) (map[string]*metadata.TargetFiles, error) {
+func update(trusted *trustedmetadata.TrustedMetadata, files tufFiles) (map[string]*metadata.TargetFiles, error) {
 	for range maxRoots {
-		next, ok := files[fmt.Sprintf("%d.root.json", trusted.Root.Signed.Version+1)]
-		if !ok {
+		next, err := files(fmt.Sprintf("%d.root.json", trusted.Root.Signed.Version+1))
+		if errors.Is(err, fs.ErrNotExist) {
 			break
+		}
+		if err != nil {
+			return nil, err
 		}
 		if _, err := trusted.UpdateRoot(next); err != nil {
 			return nil, fmt.Errorf("%d.root.json: %w", trusted.Root.Signed.Version+1, err)
@@ -93,9 +97,9 @@ func update(trusted *trustedmetadata.TrustedMetadata, files map[string][]byte) (
 			return err
 		}},
 	} {
-		data := versioned(files, trusted, step.name, step.meta())
-		if data == nil {
-			return nil, fmt.Errorf("%s: the repository does not hold it", step.name)
+		data, err := versioned(files, trusted, step.name, step.meta())
+		if err != nil {
+			return nil, absent(step.name, err)
 		}
 		if err := step.update(data); err != nil {
 			return nil, fmt.Errorf("%s: %w", step.name, err)
@@ -106,17 +110,25 @@ func update(trusted *trustedmetadata.TrustedMetadata, files map[string][]byte) (
 
 // versioned returns a metadata file: by its version, where the repository writes
 // names so (consistent snapshots).
-func versioned(files map[string][]byte, trusted *trustedmetadata.TrustedMetadata, name string, meta map[string]*metadata.MetaFiles) []byte {
+func versioned(files tufFiles, trusted *trustedmetadata.TrustedMetadata, name string, meta map[string]*metadata.MetaFiles) ([]byte, error) {
 	if info := meta[name]; info != nil && trusted.Root.Signed.ConsistentSnapshot {
-		if data, ok := files[fmt.Sprintf("%d.%s", info.Version, name)]; ok {
-			return data
+		if data, err := files(fmt.Sprintf("%d.%s", info.Version, name)); !errors.Is(err, fs.ErrNotExist) {
+			return data, err
 		}
 	}
-	return files[name]
+	return files(name)
+}
+
+// absent is the error of a file that cannot be read.
+func absent(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: the repository does not hold it", name)
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // targetFile returns a target that has the length and hashes that info says.
-func targetFile(files map[string][]byte, folder, name string, info *metadata.TargetFiles) ([]byte, error) {
+func targetFile(files tufFiles, folder, name string, info *metadata.TargetFiles) ([]byte, error) {
 	candidates := []string{path.Join(folder, name)}
 	for _, algorithm := range slices.Sorted(maps.Keys(info.Hashes)) {
 		dir, base := path.Split(name)
@@ -126,19 +138,24 @@ func targetFile(files map[string][]byte, folder, name string, info *metadata.Tar
 		return nil, fmt.Errorf("target %s: the repository gives no hash of it", name)
 	}
 	for _, candidate := range candidates {
-		if data, ok := files[candidate]; ok {
-			if err := info.VerifyLengthHashes(data); err != nil {
-				return nil, fmt.Errorf("target %s: %w", name, err)
-			}
-			return data, nil
+		data, err := files(candidate)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err == nil {
+			err = info.VerifyLengthHashes(data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("target %s: %w", name, err)
+		}
+		return data, nil
 	}
-	return nil, fmt.Errorf("target %s: the repository does not hold it", name)
+	return nil, fmt.Errorf("target %s: %w", name, absent(candidates[0], fs.ErrNotExist))
 }
 
 // byUsage puts trusted material together from targets that say what they are for
 // in their custom metadata, as private sigstore instances of old have them.
-func byUsage(files map[string][]byte, folder string, targets map[string]*metadata.TargetFiles) (root.TrustedMaterial, error) {
+func byUsage(files tufFiles, folder string, targets map[string]*metadata.TargetFiles) (root.TrustedMaterial, error) {
 	trust := &signature.Trust{}
 	for _, name := range slices.Sorted(maps.Keys(targets)) {
 		info := targets[name]
@@ -170,7 +187,7 @@ func byUsage(files map[string][]byte, folder string, targets map[string]*metadat
 
 // unpack reads the regular files of a gzipped tar, by their paths below the folder
 // "repository" if they stand in it.
-func unpack(archive []byte) (map[string][]byte, error) {
+func unpack(archive []byte) (tufFiles, error) {
 	zipped, err := gzip.NewReader(bytes.NewReader(archive))
 	if err != nil {
 		return nil, fmt.Errorf("unpacking: %w", err)
@@ -181,7 +198,13 @@ func unpack(archive []byte) (map[string][]byte, error) {
 		header, err := reader.Next()
 		switch {
 		case errors.Is(err, io.EOF) && limited.N > 0:
-			return files, nil
+			return func(name string) ([]byte, error) {
+				data, ok := files[name]
+				if !ok {
+					return nil, fs.ErrNotExist
+				}
+				return data, nil
+			}, nil
 		case limited.N <= 0 || len(files) >= maxFiles:
 			return nil, fmt.Errorf("unpacking: more than %d bytes or %d files", maxRepository, maxFiles)
 		case err != nil:

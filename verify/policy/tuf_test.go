@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -242,6 +243,24 @@ func alter(r *tuf, name string) {
 	r.files[name] = []byte(changed)
 }
 
+func TestRepositoryArchive(t *testing.T) {
+	r := newTUF(t, true, map[string]string{"trusted_root.json": newWorld(t).root}, nil)
+	for _, tt := range []struct {
+		name    string
+		archive []byte
+		want    string
+	}{
+		{"none", []byte("x"), "unpacking"},
+		{"cut short", r.archive("")[:200], "unpacking"},
+		{"too large", bomb(t), "unpacking: more than"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse(r.document(tt.archive))
+			wantErrors(t, err, tt.want)
+		})
+	}
+}
+
 func TestRepositoryForms(t *testing.T) {
 	w := newWorld(t)
 	ctKey, err := w.CTLogPEM()
@@ -284,21 +303,35 @@ func TestRemote(t *testing.T) {
 	document := "apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {name: acme}\nspec:\n  remote:\n    mirror: https://tuf.acme.example\n    root: " +
 		base64.StdEncoding.EncodeToString(r.files["1.root.json"]) + "\n"
 	tests := []struct {
-		name    string
-		mirrors map[string][]byte
-		want    string
+		name   string
+		folder string
+		files  map[string][]byte
+		change func(files map[string][]byte)
+		want   string
 	}{
-		{"mirrored", map[string][]byte{"acme": r.archive("")}, ""},
-		{"not mirrored", nil, "policies/a.yaml:6:5: spec.remote: nothing is fetched while judging, and there is no copy of this repository yet: plumb policy trust makes it"},
-		{"another's mirror", map[string][]byte{"other": r.archive("")}, "there is no copy of this repository yet"},
-		{"another repository", map[string][]byte{"acme": another.archive("")}, "timestamp.json"},
-		{"no archive", map[string][]byte{"acme": []byte("x")}, "unpacking"},
-		{"cut short", map[string][]byte{"acme": r.archive("")[:200]}, "unpacking"},
-		{"too large", map[string][]byte{"acme": bomb(t)}, "unpacking: more than"},
+		{"copied", "policies/acme.tuf/", r.files, nil, ""},
+		{"no copy", "policies/", r.files, nil, "policies/a.yaml:6:5: spec.remote: nothing is fetched while judging, and there is no copy of this repository in policies/acme.tuf: plumb policy trust makes it"},
+		{"another's copy", "policies/other.tuf/", r.files, nil, "there is no copy of this repository in policies/acme.tuf"},
+		{"another repository", "policies/acme.tuf/", another.files, nil, "the copy in policies/acme.tuf: timestamp.json"},
+		{"no target", "policies/acme.tuf/", r.files, func(files map[string][]byte) {
+			for name := range files {
+				if strings.Contains(name, "trusted_root") {
+					delete(files, name)
+				}
+			}
+		}, "target trusted_root.json: targets/trusted_root.json: the repository does not hold it"},
+		{"too large", "policies/acme.tuf/", r.files, func(files map[string][]byte) { files["policies/acme.tuf/timestamp.json"] = make([]byte, 9<<20) }, "more than the 8388608 that are read"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			set, err := parseWith(policy.Options{Mirrors: tt.mirrors}, document, cip(keyless("trustRootRef: acme")))
+			files := map[string][]byte{}
+			for name, data := range tt.files {
+				files[tt.folder+name] = data
+			}
+			if tt.change != nil {
+				tt.change(files)
+			}
+			set, err := parseWith(reading(files), document, cip(keyless("trustRootRef: acme")))
 			if tt.want != "" {
 				wantErrors(t, err, tt.want)
 				return
@@ -307,26 +340,69 @@ func TestRemote(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantVerdict(t, set.Judge(app(t), []evidence.Evidence{w.sign(t, signaturetest.Signing{})}), "")
+			files["policies/acme.tuf/timestamp.json"] = append(files["policies/acme.tuf/timestamp.json"], ' ')
+			if again, err := parseWith(reading(files), document, cip(keyless("trustRootRef: acme"))); err != nil || again.Digest() == set.Digest() {
+				t.Errorf("another copy makes the same set: %v", err)
+			}
 		})
 	}
 }
 
-func TestRemotes(t *testing.T) {
+// reading are the options of a tree with these files.
+func reading(files map[string][]byte) policy.Options {
+	return policy.Options{ReadFile: func(name string) ([]byte, error) {
+		data, ok := files[name]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return data, nil
+	}}
+}
+
+func TestWants(t *testing.T) {
 	document := func(name, more string) policy.Document {
-		return policy.Document{File: name, Data: []byte("apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {name: " + name +
+		return policy.Document{File: "policies/" + name + ".yaml", Data: []byte("apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {name: " + name +
 			"}\nspec:\n  remote:\n    mirror: https://tuf.acme.example\n    root: e30=\n" + more)}
 	}
-	got, err := policy.Remotes([]policy.Document{document("b", ""), document("a", "    targets: other\n"), {File: "c", Data: []byte(newWorld(t).trust)}}, policy.Options{})
-	if err != nil {
-		t.Fatal(err)
+	of := func(name string) policy.Remote {
+		return policy.Remote{Name: name, Dir: "policies/" + name + ".tuf", URL: "https://tuf.acme.example", Root: []byte("{}"), Targets: "targets"}
 	}
-	want := []policy.Remote{{Name: "a", URL: "https://tuf.acme.example", Root: []byte("{}"), Targets: "other"},
-		{Name: "b", URL: "https://tuf.acme.example", Root: []byte("{}"), Targets: "targets"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("remotes (-want +got):\n%s", diff)
+	w := newWorld(t)
+	a, b := of("a"), of("b")
+	a.Targets, a.Target = "other", "root.json"
+	root := policy.Document{File: "policies/trusted_root.json", Data: []byte(w.root)}
+	own := policy.Document{File: "policies/own.yaml", Data: []byte(w.trust)}
+	tests := []struct {
+		name string
+		docs []policy.Document
+		want policy.Wants
+	}{
+		{"nothing", nil, policy.Wants{}},
+		{"two repositories", []policy.Document{document("b", ""), document("a", "    targets: other\n    trustedRootTarget: root.json\n"), own},
+			policy.Wants{Remotes: []policy.Remote{a, b}}},
+		{"a TrustRoot", []policy.Document{own, {File: "p", Data: []byte(cip(keyless("trustRootRef: acme")))}}, policy.Wants{}},
+		{"a TrustRoot to be copied", []policy.Document{document("b", ""), {File: "p", Data: []byte(cip(keyless("trustRootRef: b")))}},
+			policy.Wants{Remotes: []policy.Remote{b}}},
+		{"the public root", []policy.Document{{File: "p", Data: []byte(cip(keyless("")))}}, policy.Wants{Public: true}},
+		{"the public root, which is there", []policy.Document{{File: "p", Data: []byte(cip(keyless("")))}, root},
+			policy.Wants{Public: true, PublicFile: "policies/trusted_root.json"}},
+		{"a root that nobody wants", []policy.Document{root}, policy.Wants{PublicFile: "policies/trusted_root.json"}},
 	}
-	_, err = policy.Remotes([]policy.Document{document("a", "    target: x\n")}, policy.Options{})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := policy.WantsOf(tt.docs, policy.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("wants (-want +got):\n%s", diff)
+			}
+		})
+	}
+	_, err := policy.WantsOf([]policy.Document{document("a", "    target: x\n")}, policy.Options{})
 	wantErrors(t, err, `unknown field "target" in spec.remote`)
+	_, err = policy.WantsOf([]policy.Document{document("..", "")}, policy.Options{})
+	wantErrors(t, err, `no folder can be called so`)
 }
 
 // bomb is a small archive of a large file.
