@@ -35,6 +35,9 @@ var mayImport = map[string][]string{
 	"resolver/signed": {"lockfile/oci", "verify/signature", "github.com/google/go-containerregistry",
 		"github.com/sigstore/cosign/v2", "golang.org/x/sync"},
 
+	"resolver/mirror":            {"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
+	"resolver/mirror/mirrortest": {"github.com/sigstore/sigstore", "github.com/theupdateframework/go-tuf/v2"},
+
 	"resolver/inventory": {"resolver/config", "resolver/manifest", "resolver/tree"},
 
 	"verify":   {"lockfile", "lockfile/oci", "resolver/manifest"},
@@ -64,7 +67,7 @@ var mayImport = map[string][]string{
 	"verify/admission/server":        {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
 	"cmd/plumb": {"verify/admission", "verify/admission/generate", "verify/admission/server", "verify/admission/source", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
-		"resolver/inventory", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
+		"resolver/inventory", "resolver/mirror", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
 }
 

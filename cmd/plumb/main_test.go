@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"snapshot": cmdSnapshot,
 			"registry": cmdRegistry,
 			"sign":     cmdSign,
+			"tuf":      cmdTUF,
 		},
 	})
 }

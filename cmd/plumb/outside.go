@@ -94,7 +94,7 @@ func outsidePolicies(c *cli.Context) (*policy.Set, error) {
 func policiesIn(dir fs.FS) ([]policy.Document, error) {
 	var docs []policy.Document
 	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+		if err != nil || d.IsDir() || policy.IsCopy(name) || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
 			return err
 		}
 		data, err := fs.ReadFile(dir, name)

@@ -92,6 +92,9 @@ func (r *root) policyFiles(ctx context.Context) ([]policy.Document, error) {
 	)
 	match := func(path string) bool {
 		found := false
+		if policy.IsCopy(path) {
+			return false
+		}
 		for i, glob := range globs {
 			if doublestar.MatchUnvalidated(glob, path) {
 				matched[i], found = true, true
@@ -118,6 +121,15 @@ func (r *root) policyFiles(ctx context.Context) ([]policy.Document, error) {
 	}
 	slices.SortFunc(docs, func(a, b policy.Document) int { return strings.Compare(a.File, b.File) })
 	return docs, nil
+}
+
+// isPolicy reports whether a file would be read as policies.
+func (r *root) isPolicy(path string) bool {
+	globs := r.config.Policies
+	if globs == nil {
+		globs = policy.DefaultFiles()
+	}
+	return !policy.IsCopy(path) && slices.ContainsFunc(globs, func(glob string) bool { return doublestar.MatchUnvalidated(glob, path) })
 }
 
 // walk calls fn with the files that match, if there are any globs.

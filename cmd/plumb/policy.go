@@ -19,9 +19,9 @@ func policyCommand(s *session) *cli.Command {
 		Name:        "policy",
 		Usage:       "say what policies make of images, and get what policies need",
 		Description: `   plumb policy check ghcr.io/acme/web:1.4`,
-		Subcommands: []*cli.Command{policyCheckCommand(s), policyImportCommand(s)},
+		Subcommands: []*cli.Command{policyCheckCommand(s), policyImportCommand(s), policyTrustCommand(s)},
 		Action: func(c *cli.Context) error {
-			return usageError("plumb policy takes a command: check or import\n%s", helpHint(c))
+			return usageError("plumb policy takes a command: check, import or trust\n%s", helpHint(c))
 		},
 	}
 }

@@ -30,6 +30,7 @@ func startRegistry(env *testscript.Env) error {
 	env.Defer(s.Close)
 	env.Values[registryKey{}] = &scriptRegistry{Server: s}
 	env.Values[signerKey{}] = &scriptSigner{}
+	env.Values[tufKey{}] = &scriptTUF{}
 	env.Setenv("REGISTRY", s.Host())
 	env.Setenv("HTTP_PROXY", "http://"+s.Host())
 	return nil

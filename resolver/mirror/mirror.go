@@ -172,7 +172,7 @@ func walk(s Source, before func(name string) ([]byte, error)) (roots map[string]
 			_, err = trusted.UpdateRoot(data)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("the copy that there is: %s: %w", name, err)
+			return nil, nil, fmt.Errorf("the copy that there is (remove it if it is of another repository): %s: %w", name, err)
 		}
 		roots[name], newest = data, data
 	}
@@ -195,7 +195,7 @@ func remember(dir string, root []byte, before func(name string) ([]byte, error))
 			_, err = trusted.UpdateTimestamp(data)
 		}
 		if err != nil {
-			return fmt.Errorf("the copy that there is, which may be another repository's: %s.json: %w", role, err)
+			return fmt.Errorf("the copy that there is (remove it if it is of another repository): %s.json: %w", role, err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, role+".json"), data, 0o600); err != nil {
 			return err

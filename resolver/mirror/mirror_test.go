@@ -168,9 +168,9 @@ func TestFetchRejects(t *testing.T) {
 			files, err := other.fetch(t, nil)
 			check(t, err)
 			maps.Copy(before, files)
-		}, "the copy that there is, which may be another repository's: timestamp.json"},
+		}, "the copy that there is (remove it if it is of another repository): timestamp.json"},
 		{"a copy with another root", func(_ *testing.T, _ *world, before map[string][]byte) { before["2.root.json"] = []byte("{}") },
-			"the copy that there is: 2.root.json"},
+			"the copy that there is (remove it if it is of another repository): 2.root.json"},
 		{"nobody there", func(_ *testing.T, w *world, _ map[string][]byte) { w.source.URL = "http://127.0.0.1:1" }, "connection refused"},
 	}
 	for _, tt := range tests {

@@ -131,7 +131,7 @@ func (g *governed) policies(v source.Version, c *config.Config) (*policy.Set, er
 	var docs []policy.Document
 	for name, data := range v.Files {
 		below, ok := g.below(name)
-		if !ok {
+		if !ok || policy.IsCopy(below) {
 			continue
 		}
 		found := false

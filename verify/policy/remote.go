@@ -11,12 +11,15 @@ import (
 	"time"
 
 	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/sigstore/sigstore-go/pkg/root"
 )
 
-// CopySuffix ends the name of a folder that holds a copy of a TUF repository. What is below
-// it are no policy documents.
+// CopySuffix ends the name of a folder that holds a copy of a TUF repository.
 const CopySuffix = ".tuf"
+
+// IsCopy reports whether a file is of a copy of a TUF repository, and so no document.
+func IsCopy(name string) bool { return strings.Contains("/"+name, CopySuffix+"/") }
 
 // maxCopied is how many bytes a file of a copy may have.
 const maxCopied = 8 << 20
@@ -101,6 +104,15 @@ func WantsOf(docs []Document, o Options) (Wants, error) {
 		w.PublicFile = s.public.at.file
 	}
 	return w, s.failure()
+}
+
+// TrustedRootParts is Parts of a trusted_root.json.
+func TrustedRootParts(data []byte) ([]string, error) {
+	m, err := signature.ParseTrustedRoot(data)
+	if err != nil {
+		return nil, err
+	}
+	return Parts(m), nil
 }
 
 // Parts says what trusted material trusts, in words: its certificate authorities, logs and timestamp

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver/mirror"
+	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+func policyTrustCommand(s *session) *cli.Command {
+	return &cli.Command{
+		Name:  "trust",
+		Usage: "fetch what policies trust, to be committed",
+		Description: `Copies the TUF repository of each TrustRoot with spec.remote into a folder beside
+it, and writes trusted_root.json, the root for policies that name none: that of
+sigstore's public instance. Each is verified up from the root that the TrustRoot
+holds or plumb was built with, and never goes back behind the copy that is there.
+Nothing else fetches any of it, so what is trusted changes by a commit.
+
+   plumb policy trust
+   plumb policy trust --check    is something outdated? exit 1 if so`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
+			&cli.StringFlag{Name: "to", Usage: "write the root for policies that name none to `FILE`"},
+			&cli.StringFlag{Name: "mirror", Usage: "take it from the repository at `URL`"},
+			&cli.StringFlag{Name: "root", Usage: "with --mirror: trust the root.json in `FILE`, not that of the public instance"},
+			&cli.BoolFlag{Name: "replace", Usage: "also replace a trusted root that this command did not write"},
+			timeoutFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if err := s.begin(c); err != nil {
+				return err
+			}
+			if c.Args().Present() {
+				return usageError("plumb policy trust takes no arguments")
+			}
+			o := trustOptions{to: c.String("to"), replace: isSet(c, "replace"), source: mirror.Public(), mirrored: c.IsSet("mirror")}
+			if o.mirrored {
+				o.source.URL = c.String("mirror")
+			}
+			if c.IsSet("root") {
+				var err error
+				if o.source.Root, err = os.ReadFile(c.String("root")); err != nil {
+					return usageError("--root: %w", err)
+				}
+				if !o.mirrored {
+					return usageError("--root goes with --mirror")
+				}
+			}
+			ctx, stop, err := limit(c)
+			if err != nil {
+				return err
+			}
+			defer stop()
+			return late(ctx, s.policyTrust(ctx, o, lockMode{check: isSet(c, "check")}))
+		},
+	}
+}
+
+// trustOptions say what the root for policies that name none is.
+type trustOptions struct {
+	to       string // path as the command line has it
+	replace  bool
+	source   mirror.Source
+	mirrored bool // the command line names the source
+}
+
+// trusting is a trust root that is fetched, in the document
+// plumb.dev/policy-trust/v1.
+type trusting struct {
+	Name    string   `json:"name"` // of the TrustRoot, "" for the one of policies that name none
+	From    string   `json:"from"`
+	File    string   `json:"file"` // or folder
+	Changed bool     `json:"changed"`
+	Added   []string `json:"added"` // what is trusted from now on
+	Removed []string `json:"removed"`
+
+	source mirror.Source
+	place  func(file string) string // path in the lock root of a file of the repository
+	parts  func(files func(string) ([]byte, error)) ([]string, error)
+}
+
+// trustTimeout bounds one request, to its last byte.
+const trustTimeout = time.Minute
+
+func (s *session) policyTrust(ctx context.Context, o trustOptions, m lockMode) error {
+	requests, err := s.requests(ctx, nil)
+	if err != nil {
+		return err
+	}
+	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
+	defer w.unlock()
+	t, err := w.open(ctx, requests[0].dir)
+	if err != nil {
+		return &exitError{exitCannotTell, err}
+	}
+	r := &root{dir: requests[0].dir, tree: t}
+	if err := r.read(ctx, s); err != nil {
+		return err
+	}
+	all, err := s.trustings(ctx, r, o)
+	if err != nil {
+		return err
+	}
+	one := rewriting{root: r, work: w.trees[r.dir]}
+	client := &http.Client{Timeout: trustTimeout}
+	for i := range all {
+		writes, err := s.fetchTrust(ctx, r, client, &all[i], o.replace)
+		if err != nil {
+			return err
+		}
+		one.writes = append(one.writes, writes...)
+	}
+	return s.rewrite(ctx, []rewriting{one}, m, func(code int) error { return s.printTrust(all, code) })
+}
+
+// trustings are what the policies of a lock root want.
+func (s *session) trustings(ctx context.Context, r *root, o trustOptions) ([]trusting, error) {
+	docs, err := r.policyFiles(ctx)
+	if err != nil {
+		return nil, s.unreadPolicies(r, err)
+	}
+	read := func(name string) ([]byte, error) { return r.tree.Read(ctx, name) }
+	wants, err := policy.WantsOf(docs, policy.Options{ReadFile: read})
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	var all []trusting
+	for _, remote := range wants.Remotes {
+		all = append(all, trusting{
+			Name: remote.Name, From: remote.URL, File: remote.Dir,
+			source: mirror.Source{URL: remote.URL, Root: remote.Root, Targets: remote.Targets, Target: remote.Target},
+			place:  func(file string) string { return remote.Dir + "/" + file },
+			parts: func(files func(string) ([]byte, error)) ([]string, error) {
+				m, err := remote.Trusted(files)
+				return policy.Parts(m), err
+			},
+		})
+	}
+	if !wants.Public && wants.PublicFile == "" && o.to == "" && !o.mirrored {
+		return all, nil
+	}
+	file, err := s.trustedRootFile(ctx, r, docs, wants.PublicFile, o.to)
+	if err != nil {
+		return nil, err
+	}
+	return append(all, commonTrust(file, o.source)), nil
+}
+
+// commonTrust is the root for policies that name none, in a file. Beside it is the metadata by
+// which it was verified, for the next time.
+func commonTrust(file string, source mirror.Source) trusting {
+	const target = "targets/" + mirror.TrustedRoot
+	source.Targets, source.Target = "", ""
+	dir := strings.TrimSuffix(file, path.Ext(file)) + policy.CopySuffix
+	return trusting{
+		From: source.URL, File: file, source: source,
+		place: func(name string) string {
+			if name == target {
+				return file
+			}
+			return dir + "/" + name
+		},
+		parts: func(files func(string) ([]byte, error)) ([]string, error) {
+			data, err := files(target)
+			if err != nil {
+				return nil, err
+			}
+			return policy.TrustedRootParts(data)
+		},
+	}
+}
+
+// trustedRootFile is where the root for policies that name none is, or is to be:
+// where policies are read.
+func (s *session) trustedRootFile(ctx context.Context, r *root, docs []policy.Document, there, to string) (string, error) {
+	file := path.Join("policies", mirror.TrustedRoot)
+	switch {
+	case to != "":
+		dir, err := filepath.Rel(r.dir, filepath.Join(s.dir, to))
+		if err != nil || !filepath.IsLocal(dir) {
+			return "", usageError("--to %s: it is outside of %s", to, r.dir)
+		}
+		file = filepath.ToSlash(dir)
+		if there != "" && there != file {
+			return "", usageError("--to %s: the trusted root is %s", to, s.display(r.dir, there))
+		}
+	case there != "":
+		return there, nil
+	case len(docs) > 0:
+		file = path.Join(path.Dir(docs[0].File), mirror.TrustedRoot)
+	}
+	if !r.isPolicy(file) {
+		return "", usageError("%s: policies does not match %s: name it there, or say by --to where the trusted root goes",
+			s.display(r.dir, tree.ConfigFile), file)
+	}
+	return file, nil
+}
