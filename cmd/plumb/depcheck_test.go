@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 
 	"verify/admission/source/git":     {"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto"},
 	"verify/admission/source/gittest": {"golang.org/x/crypto"},
+	"verify/admission/source/signers": {"verify/admission/source/git", "github.com/ProtonMail/go-crypto", "golang.org/x/crypto"},
 	"verify/admission/source":         {"verify/admission/source/git", "github.com/go-git/go-git/v5"},
 	"verify/admission": {"lockfile", "resolver/config", "resolver/manifest", "verify", "verify/admission/source", "verify/evidence",
 		"verify/policy", "github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json", "golang.org/x/sync"},

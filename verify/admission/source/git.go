@@ -53,7 +53,8 @@ type Git struct {
 	address git.Address
 	remote  git.Remote
 
-	// What was refused last: to fetch it again would not make it better.
+	// What was refused last as it does not come after what is served: to fetch the
+	// history again would not change it.
 	refused struct {
 		tip    git.Hash
 		served string
@@ -136,11 +137,7 @@ func (g *Git) fetchRemote(ctx context.Context, served Version) (Version, error) 
 	if err := packs.Add(ctx, func(w io.Writer) error { return conn.Tree(ctx, w) }); err != nil {
 		return Version{}, err
 	}
-	v, err := g.read(ctx, packs, conn.Tip, served, g.deepen(ctx, packs, conn.Tip))
-	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
-		g.refused.tip, g.refused.served, g.refused.err = conn.Tip, served.Commit, err
-	}
-	return v, err
+	return g.read(ctx, packs, conn.Tip, served, g.deepen(ctx, packs, conn.Tip))
 }
 
 // deepen returns what fetches more and more of the history before a commit.
@@ -193,6 +190,7 @@ func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, se
 	after, err := git.Descends(ctx, objects, c.Hash, from, more)
 	if err == nil && !after {
 		err = &RefusedError{c.Hash.String(), "it does not come after " + served.Commit + ", which is served: if it is meant to replace that, its message must end with the line \"" + Rollback + ": " + served.Commit + "\""}
+		g.refused.tip, g.refused.served, g.refused.err = c.Hash, served.Commit, err
 	}
 	return err
 }
