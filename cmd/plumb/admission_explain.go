@@ -123,17 +123,9 @@ func (s *session) admissionState(c *cli.Context) (*admission.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	var from source.Source
-	if c.IsSet("dir") || c.IsSet("path") {
-		if from, err = sourceOf(c, roots); err != nil {
-			return nil, err
-		}
-	} else {
-		dir, _, err := tree.Enclosing(c.Context, s.dir)
-		if err != nil {
-			return nil, cannotTell(err)
-		}
-		from = source.NewDir(dir, []string{"."})
+	from, err := s.explainSource(c, roots)
+	if err != nil {
+		return nil, err
 	}
 	v, err := from.Fetch(c.Context, source.Version{})
 	if err != nil {
@@ -144,6 +136,19 @@ func (s *session) admissionState(c *cli.Context) (*admission.State, error) {
 		return nil, &exitError{exitNo, fmt.Errorf("admission would refuse this lock: %w", err)}
 	}
 	return state, nil
+}
+
+// explainSource is where the flags say that the lock comes from, and this repository if
+// they name no other.
+func (s *session) explainSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
+	if c.IsSet("dir") || c.IsSet("git") {
+		return sourceOf(c, roots)
+	}
+	dir, _, err := tree.Enclosing(c.Context, s.dir)
+	if err == nil && c.IsSet("path") {
+		dir, err = s.patchBase(c.Context) // which paths are relative to
+	}
+	return source.NewDir(dir, pathsOf(roots)), cannotTell(err)
 }
 
 // sent is an object as it would be sent.

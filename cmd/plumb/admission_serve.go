@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -24,7 +25,8 @@ func serveCommand(s *session) *cli.Command {
 whole, and answers from memory; what does not verify is refused, and the last lock that
 did is served on. Without a lock it denies.
 
-   plumb admission serve --dir /var/lib/cluster --cert tls.crt --key tls.key
+   plumb admission serve --git https://git.example.org/acme/cluster.git \
+      --credentials /etc/plumb/git --state /var/lib/plumb --cert tls.crt --key tls.key
    plumb admission serve --dir /var/lib/cluster --path clusters/prod \
       --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
       --cert tls.crt --key tls.key --exempt kube-system`,
@@ -44,6 +46,7 @@ did is served on. Without a lock it denies.
 func keeperFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "interval", Value: time.Minute, Usage: "ask for a new lock every `DURATION`"},
+		&cli.StringFlag{Name: "state", Usage: "keep the last good lock in `DIR`, to start with when the source is out of reach"},
 		&cli.DurationFlag{Name: "max-age", Usage: "deny everything once nothing has confirmed the lock for `DURATION`; 0 for never"},
 	}
 }
@@ -74,10 +77,7 @@ func (s *session) serve(c *cli.Context) error {
 		return err
 	}
 	metrics := server.NewMetrics(keeper)
-	keeper.Observe = func(err error) {
-		metrics.Refreshed(err)
-		logRefresh(log, keeper, err)
-	}
+	keeper.Observe = observer(log, keeper, metrics)
 	srv := &server.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log,
 		Handler: &admission.Handler{State: keeper.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
@@ -135,7 +135,29 @@ func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, e
 	if c.Duration("interval") < 0 || c.Duration("max-age") < 0 {
 		return nil, usageError("--interval and --max-age: a time cannot be negative")
 	}
-	return &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}, nil
+	k := &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
+	if dir := c.String("state"); dir != "" {
+		k.Save = func(v source.Version) error { return source.Save(dir, v) }
+		startKept(c.Context, k, dir, log)
+	}
+	return k, nil
+}
+
+// startKept makes a keeper ready with what a process before this one kept, if that
+// verifies.
+func startKept(ctx context.Context, k *admission.Keeper, dir string, log *slog.Logger) {
+	v, at, err := source.Load(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err == nil {
+		err = k.Start(ctx, v, at)
+	}
+	if err != nil {
+		log.Error("the lock that was kept is not served", "dir", dir, "error", err)
+		return
+	}
+	log.Info("the lock that was kept is served", "commit", v.Commit, "source", v.Source, "kept", at)
 }
 
 // certify gives a server its certificate.
@@ -166,6 +188,25 @@ func secretOf(c *cli.Context) ([]byte, error) {
 		return nil, usageError("--signal-secret %s: a secret has at least 16 bytes", name)
 	}
 	return data, nil
+}
+
+// observer counts and logs how attempts to get a lock end. What goes on failing for
+// one reason is logged once.
+func observer(log *slog.Logger, k *admission.Keeper, m *server.Metrics) func(error) {
+	last := ""
+	return func(err error) {
+		m.Refreshed(err)
+		said := ""
+		if err != nil {
+			said = err.Error()
+		}
+		if said != "" && said == last {
+			log.Debug("as before", "error", err)
+			return
+		}
+		last = said
+		logRefresh(log, k, err)
+	}
 }
 
 func logRefresh(log *slog.Logger, k *admission.Keeper, err error) {
