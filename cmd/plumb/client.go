@@ -15,6 +15,7 @@ import (
 type client struct {
 	resolver.Registry
 	transport http.RoundTripper // for libraries that speak to them by themselves
+	configs   *registry.Client  // for what a lock does not resolve
 }
 
 // client returns a registry client as plumb.yaml in dir wants it. Lock roots
@@ -44,6 +45,6 @@ func (s *session) client(dir string, cfg *config.Config) (*client, error) {
 	if s.clients == nil {
 		s.clients = map[string]*client{}
 	}
-	s.clients[key] = &client{resolver.Remember(c), c.RoundTripper()}
+	s.clients[key] = &client{resolver.Remember(c), c.RoundTripper(), c}
 	return s.clients[key], nil
 }

@@ -2,18 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/signed"
-	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/signature"
@@ -22,8 +16,8 @@ import (
 // prover finds what makes policies accept images: in the tree, else in the
 // registries.
 type prover struct {
-	judge    *evidence.Judge
-	registry http.RoundTripper
+	judge  *evidence.Judge
+	client *client
 
 	mu    sync.Mutex
 	found map[string][]byte // evidence by its digest, as it is to be stored
@@ -39,15 +33,26 @@ func (s *session) prover(ctx context.Context, r *root) (*prover, error) {
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
-	return &prover{judge: judge, registry: c.transport, found: map[string][]byte{}}, nil
+	p := &prover{judge: judge, client: c, found: map[string][]byte{}}
+	stored := judge.Read
+	judge.Read = func(path string) ([]byte, error) {
+		if data, ok := p.at(path); ok {
+			return data, nil
+		}
+		return stored(path)
+	}
+	return p, nil
 }
 
 // prove returns an entry with the lines that its evidence proves. The error is a
 // *resolver.Denied if policies do not accept the image.
 func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error) {
+	e, err := p.configured(ctx, e)
+	if err != nil {
+		return e, err
+	}
 	v := p.judge.Entry(e)
 	if !v.Accepted && v.Verdict == policy.Denied {
-		var err error
 		if v, err = p.look(ctx, e, false); err != nil {
 			return e, err
 		}
@@ -63,6 +68,10 @@ func (p *prover) prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 // may count or, where all is to be explained, by all of them. Where these are not
 // enough, the image may be one of the index that its tag means, and that be signed.
 func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence.Verdict, error) {
+	e, err := p.configured(ctx, e)
+	if err != nil {
+		return evidence.Verdict{}, err
+	}
 	image, err := evidence.Image(e)
 	if err != nil {
 		return evidence.Verdict{}, err
@@ -71,7 +80,7 @@ func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence
 	if len(sources) == 0 {
 		return p.judge.With(e, nil, nil), nil // no signature would help
 	}
-	found, err := signed.Find(ctx, p.registry, image.Name, sources...)
+	found, err := signed.Find(ctx, p.client.transport, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
@@ -80,12 +89,12 @@ func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence
 		p.keep(v, nil, found)
 		return v, nil
 	}
-	index, err := signed.Index(ctx, p.registry, image.Name)
+	index, err := signed.Index(ctx, p.client.transport, image.Name)
 	if err != nil || !evidence.Lists(index, e.Digest) {
 		return v, err
 	}
 	image.Name.Digest = evidence.DigestOf(index)
-	more, err := signed.Find(ctx, p.registry, image.Name, sources...)
+	more, err := signed.Find(ctx, p.client.transport, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
@@ -139,65 +148,4 @@ func (p *prover) sources(image policy.Image, all bool) []signed.Source {
 		}
 	}
 	return out
-}
-
-// evidenceWrites are the evidence files that the new lock needs and the tree has
-// not, and those that it does not need any more.
-func (j *job) evidenceWrites(ctx context.Context) ([]tree.Write, error) {
-	needed := map[string]bool{}
-	for _, e := range j.plan.Lock.Entries {
-		for _, v := range e.Verified {
-			needed[v.Evidence] = true
-		}
-	}
-	var out []tree.Write
-	for _, digest := range sortedKeys(needed) {
-		text, isNew := j.prover.found[digest]
-		if !isNew {
-			continue
-		}
-		old, err := readIfThere(ctx, j.work, evidence.File(digest))
-		if err != nil {
-			return nil, err
-		}
-		if string(old) != string(text) {
-			out = append(out, tree.Write{Path: evidence.File(digest), Old: old, New: text})
-		}
-	}
-	gone, err := j.unneeded(ctx, needed)
-	return append(out, gone...), err
-}
-
-// unneeded are the evidence files that no entry needs any more. Files that are
-// called otherwise are none of plumb's.
-func (j *job) unneeded(ctx context.Context, needed map[string]bool) ([]tree.Write, error) {
-	entries, err := os.ReadDir(filepath.Join(j.dir, filepath.FromSlash(evidence.Dir)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []tree.Write
-	for _, f := range entries {
-		name := evidence.Dir + "/" + f.Name()
-		if !evidence.IsFile(name) || needed["sha256:"+f.Name()[len("sha256-"):len(f.Name())-len(".json")]] {
-			continue
-		}
-		old, err := j.work.Read(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, tree.Write{Path: name, Old: old, Remove: true})
-	}
-	return out, nil
-}
-
-// readIfThere returns nil for a file that is not.
-func readIfThere(ctx context.Context, t tree.Tree, name string) ([]byte, error) {
-	data, err := t.Read(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return data, err
 }

@@ -13,8 +13,9 @@ import (
 // besides the policies and the entry has to come from here: Memory tells two
 // verdicts apart by it.
 type files struct {
-	found  []file
-	faults []string // why the others cannot be used
+	found   []file
+	configs map[string]json.RawMessage // by platform, whose digests the entry has
+	faults  []string                   // why others cannot be used
 }
 
 // file is one whose bytes have the digest that it is called by.
@@ -39,6 +40,9 @@ func (j *Judge) stored(e lockfile.Entry) files {
 		}
 		out.found = append(out.found, file{line.Evidence, data})
 	}
+	var faults []string
+	out.configs, faults = j.configs(e)
+	out.faults = append(out.faults, faults...)
 	return out
 }
 

@@ -3,6 +3,7 @@ package evidence
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,11 +22,13 @@ func File(digest string) string {
 	return Dir + "/" + strings.Replace(digest, ":", "-", 1) + ".json"
 }
 
-// IsFile reports whether path is one that File returns.
-func IsFile(path string) bool {
+// DigestIn is the digest whose file is at path; ok is false if it is none that File
+// returns.
+func DigestIn(path string) (digest string, ok bool) {
 	name, ok := strings.CutPrefix(path, Dir+"/sha256-")
 	name, suffix := strings.CutSuffix(name, ".json")
-	return ok && suffix && lockfile.ValidDigest("sha256:"+name)
+	digest = "sha256:" + name
+	return digest, ok && suffix && lockfile.ValidDigest(digest)
 }
 
 // Digest is the digest of evidence as it is stored.
@@ -128,7 +131,7 @@ func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 		}
 		evidence = append(evidence, one)
 	}
-	v := j.With(e, index, evidence)
+	v := j.with(e, index, evidence, files.configs)
 	v.Faults = files.faults
 	if !j.Foreign {
 		v.Unproven = unproven(e.Verified, v.Verified)
@@ -138,7 +141,13 @@ func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 
 // With judges an image by evidence that need not be stored, and by the raw index that
 // lists it, nil if there is none, whose signatures count for it.
+// Configs that policies ask for are still those that are stored.
 func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Evidence) Verdict {
+	configs, _ := j.configs(e) // without which no policy that asks for them holds
+	return j.with(e, index, evidence, configs)
+}
+
+func (j *Judge) with(e lockfile.Entry, index []byte, evidence []signature.Evidence, configs map[string]json.RawMessage) Verdict {
 	var v Verdict
 	image, err := Image(e)
 	if err != nil {
@@ -146,7 +155,7 @@ func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Eviden
 		return v
 	}
 	image.Object = j.Object
-	image.Index = index
+	image.Index, image.Configs = index, configs
 	if j.Policies == nil {
 		v.Decision = policy.Decision{Image: image.Name.String(), Verdict: policy.Unmatched}
 	} else {

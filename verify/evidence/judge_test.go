@@ -21,8 +21,8 @@ func TestFile(t *testing.T) {
 	if got := evidence.File(digest); got != path {
 		t.Errorf("got %s, want %s", got, path)
 	}
-	if !evidence.IsFile(path) {
-		t.Errorf("%s is none", path)
+	if got, ok := evidence.DigestIn(path); !ok || got != digest {
+		t.Errorf("%s is that of %q, %t", path, got, ok)
 	}
 	hex := strings.Repeat("0a", 32)
 	for _, other := range []string{
@@ -32,7 +32,7 @@ func TestFile(t *testing.T) {
 		".plumb/evidence/sha256-" + hex[2:] + ".json", ".plumb/evidence/sha256-" + strings.ToUpper(hex) + ".json",
 		".plumb/evidence/sha256-../" + hex[3:] + ".json", ".plumb/evidence/sha256-" + hex + "\n.json",
 	} {
-		if evidence.IsFile(other) {
+		if _, ok := evidence.DigestIn(other); ok {
 			t.Errorf("%q is one", other)
 		}
 	}
