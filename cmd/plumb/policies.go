@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
@@ -159,10 +160,13 @@ func (r *root) mayMatch(globs []string) bool {
 
 // judgements judges the images of a lock, on all processors, and returns what
 // tells of each.
-func judgements(j *judging, l *lockfile.Lock) func(lockfile.Entry) verify.Judgement {
+func (s *session) judgements(j *judging, l *lockfile.Lock) func(lockfile.Entry) verify.Judgement {
 	if l == nil || j == nil {
 		return nil
 	}
+	p := s.progress("verifying")
+	defer p.done()
+	var judged atomic.Int64
 	verdicts := make([]verify.Judgement, len(l.Entries))
 	var group errgroup.Group
 	group.SetLimit(tree.Workers())
@@ -170,6 +174,7 @@ func judgements(j *judging, l *lockfile.Lock) func(lockfile.Entry) verify.Judgem
 		if e.Kind == lockfile.Image {
 			group.Go(func() error {
 				verdicts[i] = j.judgement(e)
+				p.step(int(judged.Add(1)), len(l.Entries))
 				return nil
 			})
 		}

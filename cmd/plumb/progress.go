@@ -2,14 +2,18 @@ package main
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
 // patience is how long a command works before it says so.
 const patience = time.Second
 
-// progress draws one line on a terminal, and nothing anywhere else.
+// progress draws one line on a terminal, and nothing anywhere else. It may be told of
+// steps by many goroutines at once.
 type progress struct {
+	mu    sync.Mutex
+	last  int // step that is shown
 	s     *session
 	verb  string
 	start time.Time
@@ -25,7 +29,12 @@ func (p *progress) step(done, total int) {
 	if !p.on || time.Since(p.start) < patience {
 		return
 	}
-	p.shown = true
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if done <= p.last {
+		return // another goroutine was faster
+	}
+	p.shown, p.last = true, done
 	_, _ = fmt.Fprintf(p.s.stderr, "\r\x1b[K%s %d of %d", p.verb, done, total)
 }
 

@@ -145,7 +145,7 @@ const stdinName = "<stdin>"
 // check judges one lock root, and counts its references.
 func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
 	in := r.input(time.Now())
-	in.Judge = judgements(judge, in.Lock)
+	in.Judge = s.judgements(judge, in.Lock)
 	refs := 0
 	for i := range r.files {
 		if r.covers(r.files[i].Path) {
