@@ -12,10 +12,11 @@ func admissionCommand(s *session) *cli.Command {
 		Usage: "let into a cluster only what the lock of its repository has",
 		Description: `   plumb admission explain -f pod.yaml
    plumb admission serve --dir /var/lib/cluster --cert tls.crt --key tls.key
+   plumb admission manifests --git https://git.example.org/acme/cluster.git --image IMAGE --cert-manager
    plumb admission policy --exempt kube-system`,
-		Subcommands: []*cli.Command{serveCommand(s), admissionExplainCommand(s), admissionPolicyCommand(s)},
+		Subcommands: []*cli.Command{serveCommand(s), admissionExplainCommand(s), admissionManifestsCommand(s), admissionPolicyCommand(s)},
 		Action: func(c *cli.Context) error {
-			return usageError("plumb admission takes a command: serve, explain or policy\n%s", helpHint(c))
+			return usageError("plumb admission takes a command: serve, explain, manifests or policy\n%s", helpHint(c))
 		},
 	}
 }

@@ -28,8 +28,10 @@ Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran ou
 		ErrWriter:       s.stderr,
 		HideHelpCommand: true,
 		Suggest:         true,
-		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    onUsageError,
+		// A value may hold a comma, as PATH=NAMESPACE,NAMESPACE does.
+		DisableSliceFlagSeparator: true,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              onUsageError,
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return unknownCommand(c)

@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"verify/admission": {"lockfile", "resolver/config", "resolver/manifest", "verify", "verify/admission/source", "verify/evidence",
 		"verify/policy", "github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json", "golang.org/x/sync"},
 	"verify/admission/apiservertest": {},
-	"verify/admission/generate":      {"lockfile", "verify/admission", "go.yaml.in/yaml/v3"},
+	"verify/admission/generate":      {"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3"},
 	"verify/admission/server":        {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
 	"cmd/plumb": {"verify/admission", "verify/admission/generate", "verify/admission/server", "verify/admission/source", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",

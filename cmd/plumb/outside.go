@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -94,6 +95,9 @@ func outsidePolicies(c *cli.Context) (*policy.Set, error) {
 func policiesIn(dir fs.FS) ([]policy.Document, error) {
 	var docs []policy.Document
 	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "..") {
+			return fs.SkipDir // where Kubernetes keeps the files of a ConfigMap, to which links in dir lead
+		}
 		if err != nil || d.IsDir() || policy.IsCopy(name) || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
 			return err
 		}

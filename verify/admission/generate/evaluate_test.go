@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
-	"cel.dev/cel-go/interpreter"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -105,7 +105,7 @@ func (e *evaluator) compile(t *testing.T, spec policySpec) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost), cel.CostLimit(maxCost),
-			cel.CostTrackerOptions(interpreter.PresenceTestHasCost(false)))
+			cel.CostTrackerOptions(cost.TrackerPresenceTestHasCost(false)))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

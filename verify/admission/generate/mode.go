@@ -12,6 +12,16 @@ var modes = []struct {
 	action string
 }{{admission.Enforce, "Deny"}, {admission.Warn, "Warn"}, {admission.Audit, "Audit"}}
 
+// known reports whether a mode is one of modes.
+func known(mode admission.Mode) bool {
+	for _, m := range modes {
+		if m.mode == mode {
+			return true
+		}
+	}
+	return false
+}
+
 // modeLabel is the label of a namespace that sets its mode.
 const modeLabel = "plumb.dev/mode"
 

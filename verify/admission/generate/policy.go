@@ -136,7 +136,7 @@ func (o PolicyOptions) check() error {
 	switch {
 	case len(o.Locks) == 0:
 		return errors.New("there is no lock: nothing would be let in")
-	case !slices.Contains([]admission.Mode{admission.Enforce, admission.Warn, admission.Audit}, o.Mode):
+	case !known(o.Mode):
 		return &OptionError{"mode", o.Mode.String(), "is no mode"}
 	case !label.MatchString(o.Name) || len(o.Name) > maxName:
 		return &OptionError{"name", o.Name, fmt.Sprintf("is not up to %d letters, digits and dashes", maxName)}

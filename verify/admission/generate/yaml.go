@@ -12,8 +12,8 @@ import (
 // mapping is a YAML mapping, in the order in which it is written.
 type mapping []field
 
-// field is a key with what stands under it: a string, bool, int, []string, mapping,
-// list or quoted.
+// field is a key with what stands under it: a string, bool, int, []string, mapping or
+// list, in which item and quoted may stand besides.
 type field struct {
 	key     string
 	value   any
@@ -22,6 +22,12 @@ type field struct {
 
 // list is a YAML sequence.
 type list []any
+
+// item is an item of a list with a comment above it.
+type item struct {
+	comment string
+	value   mapping
+}
 
 // quoted is a text in quotes, since it could be taken for something else than text,
 // with a comment behind it.
@@ -33,6 +39,7 @@ type object struct {
 	comment          string // above the object
 	name, namespace  string
 	labels           mapping
+	annotations      mapping
 	body             mapping // besides apiVersion, kind and metadata
 }
 
@@ -43,6 +50,9 @@ func (o object) mapping() mapping {
 	}
 	if o.labels != nil {
 		metadata = append(metadata, field{key: "labels", value: o.labels})
+	}
+	if o.annotations != nil {
+		metadata = append(metadata, field{key: "annotations", value: o.annotations})
 	}
 	return append(mapping{
 		{key: "apiVersion", value: o.apiVersion},
@@ -92,8 +102,8 @@ func node(value any) *yaml.Node {
 		return n
 	case list:
 		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		for _, item := range v {
-			n.Content = append(n.Content, node(item))
+		for _, inner := range v {
+			n.Content = append(n.Content, node(inner))
 		}
 		return n
 	case []string:
@@ -101,6 +111,10 @@ func node(value any) *yaml.Node {
 		for _, text := range v {
 			n.Content = append(n.Content, node(text))
 		}
+		return n
+	case item:
+		n := node(v.value)
+		n.HeadComment = v.comment
 		return n
 	case quoted:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: v.text, LineComment: v.comment}
@@ -129,8 +143,8 @@ func plain(value any) any {
 		return out
 	case list:
 		out := make([]any, len(v))
-		for i, item := range v {
-			out[i] = plain(item)
+		for i, inner := range v {
+			out[i] = plain(inner)
 		}
 		return out
 	case []string:
@@ -139,6 +153,8 @@ func plain(value any) any {
 			out[i] = text
 		}
 		return out
+	case item:
+		return plain(v.value)
 	case quoted:
 		return v.text
 	case int:
