@@ -43,8 +43,14 @@ func scriptedPlumb() {
 // TestScripts runs every testdata/script/<command>_<case>.txtar. A script's
 // folder repo is a git repository, and the script begins in it.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+	p := scriptParams()
+	p.Dir = filepath.Join("..", "..", "testdata", "script")
+	testscript.Run(t, p)
+}
+
+// scriptParams are what all scripts run with.
+func scriptParams() testscript.Params {
+	return testscript.Params{
 		Setup:               setupScript,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -57,7 +63,7 @@ func TestScripts(t *testing.T) {
 			"sign":     cmdSign,
 			"tuf":      cmdTUF,
 		},
-	})
+	}
 }
 
 // setupScript cuts a script off from the configuration of who runs it.
