@@ -60,6 +60,7 @@ func (k *Keeper) Start(ctx context.Context, kept source.Version, at time.Time) e
 	if err != nil {
 		return err
 	}
+	kept.Files = s.Files()
 	k.swap(s, kept, digestOf(set), at)
 	return nil
 }
@@ -149,6 +150,7 @@ func (k *Keeper) refresh(ctx context.Context) error {
 		k.refuse(ctx, what)
 		return fmt.Errorf("%s of %s is refused: %w", v.Commit, v.Source, err)
 	}
+	v.Files = s.Files()
 	k.swap(s, v, digestOf(set), now)
 	if k.Save != nil {
 		if err := k.Save(v); err != nil {

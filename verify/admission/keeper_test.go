@@ -3,6 +3,8 @@ package admission_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,5 +128,26 @@ func (s sourceOf) Fetch(ctx context.Context, _ source.Version) (source.Version, 
 		return v, nil
 	case <-ctx.Done():
 		return source.Version{}, ctx.Err()
+	}
+}
+
+// TestKeeperKeepsWhatIsNeeded: of a repository with many files, those are kept that
+// make the state again.
+func TestKeeperKeepsWhatIsNeeded(t *testing.T) {
+	const anyone = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: all}\n" +
+		"spec:\n  images: [{glob: \"**\"}]\n  authorities: [{name: anyone, static: {action: pass}}]\n"
+	src := &scripted{version: versionOf(2, map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\n", "apps/web.yaml": "a: b",
+		"policies/all.yaml": anyone, "policies/other.yaml": "a: b"})}
+	var saved source.Version
+	k := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}, Save: func(v source.Version) error { saved = v; return nil }}
+	if err := k.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(slices.Sorted(maps.Keys(saved.Files)), " "); got != "plumb.lock plumb.yaml policies/all.yaml" {
+		t.Errorf("kept %s", got)
+	}
+	again := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}}
+	if err := again.Start(t.Context(), saved, time.Now()); err != nil || again.State().Images() != 2 {
+		t.Errorf("what was kept does not make the state again: %v", err)
 	}
 }

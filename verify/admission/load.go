@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -41,14 +42,40 @@ func Load(ctx context.Context, v source.Version, o LoadOptions) (*State, error) 
 		return nil, err
 	}
 	s := &State{Source: v.Source, Commit: v.Commit, Time: v.Time, Signer: v.Signer}
+	used := &used{all: v.Files, read: source.Files{}}
 	for _, r := range o.Roots {
-		g, err := loadRoot(ctx, v, r, o)
+		g, err := loadRoot(ctx, v, used, r, o)
 		if err != nil {
 			return nil, err
 		}
 		s.roots = append(s.roots, g)
 	}
+	s.files = used.read
 	return s, nil
+}
+
+// used are the files of a version, and those among them that were read. A repository
+// has many more, which are not to be kept.
+type used struct {
+	all source.Files
+
+	mu   sync.Mutex
+	read source.Files
+}
+
+// Read reads a file.
+func (u *used) Read(name string) ([]byte, error) {
+	data, err := u.all.Read(name)
+	if err == nil {
+		u.keep(name, data)
+	}
+	return data, err
+}
+
+func (u *used) keep(name string, data []byte) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.read[name] = data
 }
 
 // checkRoots refuses roots of which two would govern a namespace.
@@ -75,9 +102,9 @@ func checkRoots(roots []Root) error {
 	return nil
 }
 
-func loadRoot(ctx context.Context, v source.Version, r Root, o LoadOptions) (*governed, error) {
+func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o LoadOptions) (*governed, error) {
 	g := &governed{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
-	text, err := v.Files.Read(g.lockFile())
+	text, err := files.Read(g.lockFile())
 	if err != nil {
 		return nil, fmt.Errorf("%s: there is no such lock in %s", g.lockFile(), v.Source)
 	}
@@ -86,30 +113,35 @@ func loadRoot(ctx context.Context, v source.Version, r Root, o LoadOptions) (*go
 	}
 	c := config.Default(path.Base(g.path))
 	name := path.Join(g.path, configName)
-	if text, ok := v.Files[name]; ok {
+	if text, err := files.Read(name); err == nil { // it need not be there
 		if c, err = config.Parse(name, text); err != nil {
 			return nil, err
 		}
 	}
-	if err := g.configure(v, c, o.Policies); err != nil {
+	if err := g.configure(files, c, o.Policies); err != nil {
 		return nil, err
 	}
 	g.index = verify.NewIndex(g.lock)
-	return g, g.verify(ctx, o.Workers)
+	if err := g.verify(ctx, o.Workers); err != nil {
+		return nil, err
+	}
+	// From now on nothing is read that was not read already.
+	g.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(g.path, name)) }
+	return g, nil
 }
 
 // configure takes over what the cluster and the repository say.
-func (g *governed) configure(v source.Version, c *config.Config, own *policy.Set) error {
+func (g *governed) configure(files *used, c *config.Config, own *policy.Set) error {
 	var fields []manifest.Field
 	for _, f := range c.Fields {
 		fields = append(fields, manifest.Field(f))
 	}
 	g.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
 	g.platforms = c.Platforms
-	read := func(name string) ([]byte, error) { return v.Files.Read(path.Join(g.path, name)) }
+	read := func(name string) ([]byte, error) { return files.Read(path.Join(g.path, name)) }
 	g.judge = evidence.Judge{Policies: own, Read: read, Foreign: own != nil}
 	if own == nil {
-		set, err := g.policies(v, c)
+		set, err := g.policies(files, c)
 		if err != nil {
 			return err
 		}
@@ -122,14 +154,14 @@ func (g *governed) configure(v source.Version, c *config.Config, own *policy.Set
 }
 
 // policies are those of the repository.
-func (g *governed) policies(v source.Version, c *config.Config) (*policy.Set, error) {
+func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) {
 	globs, named := c.Policies, true
 	if globs == nil {
 		globs, named = policy.DefaultFiles(), false
 	}
 	matched := make([]bool, len(globs))
 	var docs []policy.Document
-	for name, data := range v.Files {
+	for name, data := range files.all {
 		below, ok := g.below(name)
 		if !ok || policy.IsCopy(below) {
 			continue
@@ -141,6 +173,7 @@ func (g *governed) policies(v source.Version, c *config.Config) (*policy.Set, er
 			}
 		}
 		if found && (named || policy.Mentions(data)) {
+			files.keep(name, data)
 			docs = append(docs, policy.Document{File: name, Data: data})
 		}
 	}
@@ -148,7 +181,7 @@ func (g *governed) policies(v source.Version, c *config.Config) (*policy.Set, er
 		return nil, fmt.Errorf("%s: policies: %s matches no file", path.Join(g.path, configName), globs[i])
 	}
 	slices.SortFunc(docs, func(a, b policy.Document) int { return strings.Compare(a.File, b.File) })
-	return policy.Parse(docs, policy.Options{ReadFile: v.Files.Read})
+	return policy.Parse(docs, policy.Options{ReadFile: files.Read})
 }
 
 // below is the path of a file relative to the lock root that it lies in.

@@ -10,6 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/config"
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/admission/source"
 	"github.com/plumb-dev/plumb/verify/evidence"
 )
 
@@ -22,6 +23,7 @@ type State struct {
 	Signer string    // of the commit, "" if nobody was asked for
 
 	roots []*governed
+	files source.Files // that all this was made of
 }
 
 // governed is a lock root with the namespaces that it governs.
@@ -46,6 +48,10 @@ type Root struct {
 	Path       string   // from the top of the repository; "." is the top
 	Namespaces []string // that it governs; none: all that no other root governs
 }
+
+// Files are those that the state was made of: what has to be kept of a version to
+// make it again.
+func (s *State) Files() source.Files { return s.files }
 
 // Images is how many images the locks have.
 func (s *State) Images() int {
