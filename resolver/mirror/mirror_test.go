@@ -129,6 +129,36 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestFetchParts copies a repository of old, whose targets say what each of them is for.
+func TestFetchParts(t *testing.T) {
+	s, err := signaturetest.New()
+	check(t, err)
+	logKey, err := s.LogPEM()
+	check(t, err)
+	ctKey, err := s.CTLogPEM()
+	check(t, err)
+	w := newWorld(t)
+	w.Usage = map[string]string{"fulcio.pem": "Fulcio", "rekor.pub": "Rekor", "ctfe.pub": "CTFE"}
+	targets := map[string][]byte{"fulcio.pem": s.AuthorityPEM(), "rekor.pub": logKey, "ctfe.pub": ctKey, "notes": []byte("x")}
+	check(t, w.Publish(2, later, targets))
+	got, err := w.fetch(t, nil)
+	check(t, err)
+	want := []string{"snapshot.json", "targets.json", "targets/ctfe.pub", "targets/fulcio.pem", "targets/rekor.pub", "timestamp.json"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	m, err := policy.Remote{Root: w.source.Root, Targets: "targets"}.Trusted(reading(got))
+	check(t, err)
+	if parts := policy.Parts(m); len(parts) != 3 {
+		t.Errorf("it trusts %q", parts)
+	}
+	w.Usage["../x"] = "TSA"
+	check(t, w.Publish(3, later, map[string][]byte{"../x": []byte("x")}))
+	if _, err := w.fetch(t, nil); err == nil || !strings.Contains(err.Error(), `target "../x": no file can be called so`) {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // TestFetchRejects has what no copy is made of: each is the accepted copy but for one
 // thing.
 func TestFetchRejects(t *testing.T) {

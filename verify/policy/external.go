@@ -30,7 +30,6 @@ type External struct {
 	Name         string // of a Secret or ConfigMap, or the key service's URI
 	Key          string // in a ConfigMap
 
-	in         string // path of what the field is in, whose data it becomes
 	source     *string
 	key, value *syntax.Node
 	braces     bool                    // it stands in { }
@@ -91,7 +90,7 @@ func (f *externals) at(n *syntax.Node, path string, check func([]byte) error) {
 		f.seen[key.Start] = true
 		at := place{file: f.file, source: f.source, offset: target(value).Start}.errorf("")
 		e := External{File: f.file, Line: at.Line, Column: at.Column, Path: path + "." + key.Value, Holder: holder,
-			in: path, source: f.source, key: key, value: value, braces: n.Style == syntax.Flow, check: check}
+			source: f.source, key: key, value: value, braces: n.Style == syntax.Flow, check: check}
 		if value = target(value); holder == KMS {
 			e.Name = value.Value
 		} else {

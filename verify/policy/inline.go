@@ -39,46 +39,58 @@ func Inline(doc Document, fields []Inlined) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doc.File, err)
 	}
-	return out, reads(doc.File, out, fields)
+	return out, reads(doc, out, fields)
 }
 
-// reads checks that a document which was edited says what is meant.
-func reads(file string, text []byte, fields []Inlined) error {
-	var p syntax.Parser
-	docs, err := p.Parse(string(text))
+// reads checks that a document which was edited says what it said, but for the fields.
+func reads(doc Document, edited []byte, fields []Inlined) error {
+	var before, after syntax.Parser
+	was, err := before.Parse(string(doc.Data))
 	if err != nil {
-		return fmt.Errorf("%s: it would be no YAML any more: %w", file, err)
+		return err
 	}
+	is, err := after.Parse(string(edited))
+	if err != nil {
+		return fmt.Errorf("%s: it would be no YAML any more: %w", doc.File, err)
+	}
+	texts := map[int]string{}
 	for _, f := range fields {
-		if !slices.ContainsFunc(docs, func(d syntax.Document) bool { return d.Root != nil && dataAt(target(d.Root), f.in) == string(f.Text) }) {
-			return f.Errorf("it would not read as what was put there: write it as data by hand")
-		}
+		texts[f.key.Start] = string(f.Text)
+	}
+	same := len(was) == len(is)
+	for i := 0; same && i < len(was); i++ {
+		same = says(was[i].Root, is[i].Root, texts)
+	}
+	if !same {
+		return fmt.Errorf("%s: it would not read as it should: put the data in by hand", doc.File)
 	}
 	return nil
 }
 
-// dataAt is the data at a path as Externals writes it.
-func dataAt(n *syntax.Node, path string) string {
-	for part := range strings.SplitSeq(path, ".") {
-		name, index, isItem := strings.Cut(strings.TrimSuffix(part, "]"), "[")
-		n = child(n, name)
-		if !isItem {
+// says reports whether two nodes are the same, but for the keys at the places of texts, in
+// whose stead there is the text as data.
+func says(was, is *syntax.Node, texts map[int]string) bool {
+	if was == nil || is == nil {
+		return was == is
+	}
+	if was.Kind != is.Kind || was.Style != is.Style || was.Value != is.Value || was.Tag != is.Tag || was.Anchor != is.Anchor {
+		return false
+	}
+	w, i := was.FirstChild, is.FirstChild
+	for isKey := was.Kind == syntax.Mapping; w != nil && i != nil; isKey = !isKey && was.Kind == syntax.Mapping {
+		if text, ok := texts[w.Start]; ok && isKey {
+			if i.Value != "data" || i.Next == nil || i.Next.Kind != syntax.Scalar || i.Next.Value != text {
+				return false
+			}
+			w, i, isKey = w.Next.Next, i.Next.Next, false // and the next is a key again
 			continue
 		}
-		var i int
-		if _, err := fmt.Sscanf(index, "%d", &i); err != nil {
-			return ""
+		if !says(w, i, texts) {
+			return false
 		}
-		items := list(n)
-		if i >= len(items) {
-			return ""
-		}
-		n = items[i]
+		w, i = w.Next, i.Next
 	}
-	if n = child(n, "data"); n == nil {
-		return ""
-	}
-	return n.Value
+	return w == nil && i == nil
 }
 
 // edits replace the field by its text: as a block of lines where it can stand as one,

@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,6 +21,9 @@ import (
 // Repository is a TUF repository with consistent snapshots, one key for all roles. It is
 // an http.Handler that serves its files.
 type Repository struct {
+	// Usage says what targets are for, by name: "Fulcio", "Rekor", "CTFE", "TSA".
+	Usage map[string]string
+
 	mu     sync.Mutex
 	files  map[string][]byte
 	root   []byte // the first
@@ -88,6 +92,10 @@ func (r *Repository) Publish(version int64, expires time.Time, targets map[strin
 		info, err := metadata.TargetFile().FromBytes(name, content, "sha256", "sha512")
 		if err != nil {
 			return err
+		}
+		if usage, ok := r.Usage[name]; ok {
+			custom := json.RawMessage(fmt.Sprintf(`{"sigstore":{"usage":%q,"status":"Active","uri":"https://acme.example"}}`, usage))
+			info.Custom = &custom
 		}
 		list.Signed.Targets[name] = info
 		for _, hash := range info.Hashes {
