@@ -141,7 +141,7 @@ func (s *session) admissionState(c *cli.Context) (*admission.State, error) {
 // explainSource is where the flags say that the lock comes from, and this repository if
 // they name no other.
 func (s *session) explainSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
-	if c.IsSet("dir") || c.IsSet("git") {
+	if c.IsSet("dir") || c.IsSet("git") || c.IsSet("configmap") {
 		return sourceOf(c, roots)
 	}
 	dir, _, err := tree.Enclosing(c.Context, s.dir)

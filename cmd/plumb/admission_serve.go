@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -57,6 +58,8 @@ func listenFlags() []cli.Flag {
 		&cli.StringFlag{Name: "listen-metrics", Value: ":9090", Usage: "answer /metrics, /healthz, /readyz and /signal at `ADDRESS`; nowhere if empty"},
 		&cli.StringFlag{Name: "cert", Usage: "the certificate to serve with, in `FILE` (PEM); read again when it changes"},
 		&cli.StringFlag{Name: "key", Usage: "its key, in `FILE` (PEM)"},
+		&cli.StringFlag{Name: "self-signed", Usage: "make the certificate, and keep it in a Secret that replicas share: `NAMESPACE/SERVICE/SECRET`"},
+		&cli.StringFlag{Name: "webhook", Usage: "with --self-signed: the ValidatingWebhookConfiguration `NAME` whose caBundle is kept up to date (default: SERVICE)"},
 		&cli.StringFlag{Name: "signal-secret", Usage: "take signals of new commits at /signal from whoever knows the secret in `FILE`"},
 		&cli.StringFlag{Name: "log", Value: "json", Usage: "`FORMAT` of the log, on stderr: json or text"},
 	}
@@ -77,7 +80,7 @@ func (s *session) serve(c *cli.Context) error {
 		return err
 	}
 	metrics := server.NewMetrics(keeper)
-	keeper.Observe = observer(log, keeper, metrics)
+	keeper.Observe = observer(log, keeper, metrics, teller(c, log))
 	srv := &server.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log,
 		Handler: &admission.Handler{State: keeper.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
@@ -88,10 +91,11 @@ func (s *session) serve(c *cli.Context) error {
 	if srv.Secret, err = secretOf(c); err != nil {
 		return err
 	}
-	if err := certify(c, srv, log); err != nil {
+	keep, err := certify(c, srv, log)
+	if err != nil {
 		return err
 	}
-	if err := srv.Run(c.Context); err != nil {
+	if err := runBoth(c.Context, srv.Run, keep); err != nil {
 		return &exitError{exitCannotTell, err}
 	}
 	log.Info("stopped")
@@ -138,20 +142,23 @@ func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, e
 	k := &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
 	if dir := c.String("state"); dir != "" {
 		k.Save = func(v source.Version) error { return source.Save(dir, v) }
-		startKept(c.Context, k, dir, log)
+		startKept(c, k, dir, log)
 	}
 	return k, nil
 }
 
-// startKept makes a keeper ready with what a process before this one kept, if that
-// verifies.
-func startKept(ctx context.Context, k *admission.Keeper, dir string, log *slog.Logger) {
+// startKept makes a keeper ready with what a process before this one kept, if that is
+// of the same source and verifies.
+func startKept(c *cli.Context, k *admission.Keeper, dir string, log *slog.Logger) {
 	v, at, err := source.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	if err == nil {
-		err = k.Start(ctx, v, at)
+		err = sameSource(k.Source, v, c.IsSet("trust-commits"))
+	}
+	if err == nil {
+		err = k.Start(c.Context, v, at)
 	}
 	if err != nil {
 		log.Error("the lock that was kept is not served", "dir", dir, "error", err)
@@ -160,17 +167,14 @@ func startKept(ctx context.Context, k *admission.Keeper, dir string, log *slog.L
 	log.Info("the lock that was kept is served", "commit", v.Commit, "source", v.Source, "kept", at)
 }
 
-// certify gives a server its certificate.
-func certify(c *cli.Context, srv *server.Server, log *slog.Logger) error {
-	cert, key := c.String("cert"), c.String("key")
-	if cert == "" || key == "" {
-		return usageError("API servers ask by TLS only: --cert FILE and --key FILE are missing\n%s", helpHint(c))
+// sameSource refuses what was kept by a process with other flags.
+func sameSource(from source.Source, v source.Version, signed bool) error {
+	if name, ok := from.(fmt.Stringer); ok && name.String() != v.Source {
+		return fmt.Errorf("it is of %s, not of %s", v.Source, name)
 	}
-	pair, err := server.NewCertificate(cert, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
-	if err != nil {
-		return usageError("%w", err)
+	if signed && v.Signer == "" {
+		return errors.New("nobody had to sign it")
 	}
-	srv.Certificate = pair.Get
 	return nil
 }
 
@@ -190,9 +194,9 @@ func secretOf(c *cli.Context) ([]byte, error) {
 	return data, nil
 }
 
-// observer counts and logs how attempts to get a lock end. What goes on failing for
-// one reason is logged once.
-func observer(log *slog.Logger, k *admission.Keeper, m *server.Metrics) func(error) {
+// observer counts and logs how attempts to get a lock end, and tells the cluster of
+// failures. What goes on failing for one reason is logged once.
+func observer(log *slog.Logger, k *admission.Keeper, m *server.Metrics, tell func(error)) func(error) {
 	last := ""
 	return func(err error) {
 		m.Refreshed(err)
@@ -206,6 +210,9 @@ func observer(log *slog.Logger, k *admission.Keeper, m *server.Metrics) func(err
 		}
 		last = said
 		logRefresh(log, k, err)
+		if err != nil && !errors.Is(err, source.ErrUnchanged) {
+			tell(err)
+		}
 	}
 }
 

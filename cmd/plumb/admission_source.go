@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/admission/source/signers"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -17,6 +19,9 @@ func sourceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "branch", Value: "main", Usage: "the `BRANCH` of --git"},
 		&cli.StringFlag{Name: "credentials", Usage: "`DIR` with username, password, token, ssh-privatekey, known_hosts, ca.crt, as far as --git needs them; read anew each time"},
 		&cli.BoolFlag{Name: "allow-rollback", Usage: "take commits of --git that do not come after the one that is served"},
+		&cli.StringSliceFlag{Name: "trust-commits", Usage: "take only commits of --git that are signed by those in `FILE` (OpenSSH's allowed_signers, or armoured OpenPGP keys); may be given more than once"},
+		&cli.StringFlag{Name: "configmap", Usage: "the lock is in the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
+		&cli.StringFlag{Name: "kubeconfig", Usage: "ask the API server of `FILE`'s current context, not that of the Pod's service account"},
 		&cli.StringFlag{Name: "dir", Usage: "the repository's tree is in `DIR`, which something else keeps up to date"},
 		&cli.StringSliceFlag{Name: "path", Usage: "serve the lock root at `PATH[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other root governs; may be given more than once; the top by default"},
 	}, outsideFlags()...)
@@ -24,26 +29,59 @@ func sourceFlags() []cli.Flag {
 
 // sourceOf is where the flags say that the lock comes from.
 func sourceOf(c *cli.Context, roots []admission.Root) (source.Source, error) {
-	dir, url := c.String("dir"), c.String("git")
-	switch {
-	case dir != "" && url != "":
-		return nil, usageError("--git and --dir exclude one another")
-	case dir != "":
-		for _, name := range []string{"branch", "credentials", "allow-rollback"} {
-			if c.IsSet(name) {
-				return nil, usageError("--%s goes with --git", name)
-			}
+	var named []string
+	for _, name := range []string{"git", "dir", "configmap"} {
+		if c.String(name) != "" {
+			named = append(named, name)
 		}
-		return source.NewDir(dir, pathsOf(roots)), nil
-	case url != "":
-		g, err := source.NewGit(source.GitOptions{URL: url, Branch: c.String("branch"), Roots: pathsOf(roots),
-			Credentials: c.String("credentials"), AllowRollback: c.Bool("allow-rollback")})
-		if err != nil {
-			return nil, usageError("--git: %w", err)
-		}
-		return g, nil
 	}
-	return nil, usageError("where does the lock come from? --git URL or --dir DIR\n%s", helpHint(c))
+	switch {
+	case len(named) == 0:
+		return nil, usageError("where does the lock come from? --git URL, --dir DIR or --configmap NAMESPACE/NAME\n%s", helpHint(c))
+	case len(named) > 1:
+		return nil, usageError("--%s and --%s exclude one another", named[0], named[1])
+	case named[0] == "git":
+		return gitSource(c, roots)
+	}
+	for _, name := range []string{"branch", "credentials", "allow-rollback", "trust-commits"} {
+		if c.IsSet(name) {
+			return nil, usageError("--%s goes with --git", name)
+		}
+	}
+	if named[0] == "dir" {
+		return source.NewDir(c.String("dir"), pathsOf(roots)), nil
+	}
+	return configMapSource(c)
+}
+
+func gitSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
+	o := source.GitOptions{URL: c.String("git"), Branch: c.String("branch"), Roots: pathsOf(roots),
+		Credentials: c.String("credentials"), AllowRollback: c.Bool("allow-rollback")}
+	if files := signers.Files(c.StringSlice("trust-commits")); len(files) > 0 {
+		if _, err := files.Read(); err != nil {
+			return nil, usageError("--trust-commits: %w", err)
+		}
+		o.Signers = files
+	}
+	g, err := source.NewGit(o)
+	if err != nil {
+		return nil, usageError("--git: %w", err)
+	}
+	return g, nil
+}
+
+func configMapSource(c *cli.Context) (source.Source, error) {
+	namespace, name, ok := strings.Cut(c.String("configmap"), "/")
+	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
+		return nil, usageError("--configmap %s: write NAMESPACE/NAME", c.String("configmap"))
+	}
+	client, err := kubeClient(c)
+	if err != nil {
+		return nil, usageError("--configmap: %w", err)
+	}
+	return source.NewConfigMap(namespace+"/"+name, func(ctx context.Context) (map[string][]byte, error) {
+		return client.ConfigMapData(ctx, namespace, name)
+	}), nil
 }
 
 // rootsOf reads --path.

@@ -57,6 +57,8 @@ var mayImport = map[string][]string{
 
 	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
+	"verify/admission/kube":           {"go.yaml.in/yaml/v3"},
+	"verify/admission/cert":           {"verify/admission/kube"},
 	"verify/admission/source/git":     {"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto"},
 	"verify/admission/source/gittest": {"golang.org/x/crypto"},
 	"verify/admission/source/signers": {"verify/admission/source/git", "github.com/ProtonMail/go-crypto", "golang.org/x/crypto"},
@@ -67,7 +69,8 @@ var mayImport = map[string][]string{
 	"verify/admission/generate":      {"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3"},
 	"verify/admission/server":        {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
-	"cmd/plumb": {"verify/admission", "verify/admission/generate", "verify/admission/server", "verify/admission/source", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
+	"cmd/plumb": {"verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/admission/kube", "verify/admission/server", "verify/admission/source",
+		"verify/admission/source/signers", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
 		"resolver/inventory", "resolver/mirror", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
 }

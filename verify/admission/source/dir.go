@@ -29,6 +29,9 @@ type Dir struct {
 // of a directory.
 func NewDir(dir string, roots []string) *Dir { return &Dir{dir, roots} }
 
+// String names the directory.
+func (d *Dir) String() string { return d.path }
+
 // Fetch reads the directory. What is written to it meanwhile may be seen in part;
 // evidence and lock must agree, though, before a version is served.
 func (d *Dir) Fetch(ctx context.Context, served Version) (Version, error) {

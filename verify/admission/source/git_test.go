@@ -362,7 +362,8 @@ func TestGitDoesNotWaitForEver(t *testing.T) {
 						git.ServeHTTP(w, q)
 						return
 					}
-					w.Header().Set("Content-Type", "application/x-git-upload-pack-result")
+					kind := map[string]string{http.MethodGet: "advertisement", http.MethodPost: "result"}
+					w.Header().Set("Content-Type", "application/x-git-upload-pack-"+kind[method])
 					_ = http.NewResponseController(w).Flush()
 					stop(why)
 					<-q.Context().Done()

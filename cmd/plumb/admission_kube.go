@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/verify/admission/cert"
+	"github.com/plumb-dev/plumb/verify/admission/kube"
+	"github.com/plumb-dev/plumb/verify/admission/server"
+)
+
+// kubeClient asks the API server that the flags mean.
+func kubeClient(c *cli.Context) (*kube.Client, error) {
+	if name := c.String("kubeconfig"); name != "" {
+		return kube.FromKubeconfig(name)
+	}
+	return kube.InCluster()
+}
+
+// certify gives a server its certificate, and returns what has to run to keep it; nil
+// if nothing has.
+func certify(c *cli.Context, srv *server.Server, log *slog.Logger) (func(context.Context), error) {
+	file, key := c.String("cert"), c.String("key")
+	switch {
+	case c.IsSet("self-signed") && (file != "" || key != ""):
+		return nil, usageError("--self-signed and --cert exclude one another")
+	case c.IsSet("self-signed"):
+		return selfSigned(c, srv, log)
+	case c.IsSet("webhook"):
+		return nil, usageError("--webhook goes with --self-signed")
+	case file == "" || key == "":
+		return nil, usageError("API servers ask by TLS only: --cert FILE and --key FILE are missing, or --self-signed\n%s", helpHint(c))
+	}
+	pair, err := server.NewCertificate(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	srv.Certificate = pair.Get
+	return nil, nil
+}
+
+func selfSigned(c *cli.Context, srv *server.Server, log *slog.Logger) (func(context.Context), error) {
+	parts := strings.Split(c.String("self-signed"), "/")
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return nil, usageError("--self-signed %s: write NAMESPACE/SERVICE/SECRET", c.String("self-signed"))
+	}
+	client, err := kubeClient(c)
+	if err != nil {
+		return nil, usageError("--self-signed: %w", err)
+	}
+	kept := &cert.Kept{Cluster: client, Namespace: parts[0], Service: parts[1], Secret: parts[2], Webhook: c.String("webhook"),
+		Failed: func(err error) { log.Error("the certificate or its caBundle may be out of date", "error", err) }}
+	if kept.Webhook == "" {
+		kept.Webhook = kept.Service
+	}
+	srv.Certificate = kept.Get
+	return kept.Run, nil
+}
+
+// runBoth runs a server, and what keeps its certificate for as long.
+func runBoth(ctx context.Context, serve func(context.Context) error, keep func(context.Context)) error {
+	ctx, stop := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer stop()
+	if keep != nil {
+		group.Go(func() { keep(ctx) })
+	}
+	return serve(ctx)
+}
+
+// tellTime bounds how long it may take to tell a cluster of a failure.
+const tellTime = 10 * time.Second
+
+// teller returns what tells the cluster, by an Event, that a lock is not served. It
+// does nothing where there is no cluster to tell, and where it may not.
+func teller(c *cli.Context, log *slog.Logger) func(error) {
+	client, err := kubeClient(c)
+	name, hostErr := os.Hostname()
+	if err != nil || hostErr != nil || client.Namespace == "" {
+		return func(error) {}
+	}
+	return func(err error) {
+		go func() {
+			ctx, stop := context.WithTimeout(c.Context, tellTime)
+			defer stop()
+			if err := client.Tell(ctx, kube.Event{Namespace: client.Namespace, APIVersion: "v1", Kind: "Pod", Name: name,
+				Reason: "NoNewLock", Note: err.Error(), Warning: true}); err != nil {
+				log.Debug("the cluster is not told", "error", err)
+			}
+		}()
+	}
+}
