@@ -10,8 +10,11 @@ import (
 // NeedsConfigs reports whether a policy that matches an entry is evaluated on the configs of
 // its platforms (spec.policy.fetchConfigFile).
 func (j *Judge) NeedsConfigs(e lockfile.Entry) bool {
+	if j.Policies == nil || !j.Policies.ByConfig() {
+		return false // which is soon said
+	}
 	image, err := Image(e)
-	if err != nil || j.Policies == nil {
+	if err != nil {
 		return false
 	}
 	image.Object = j.Object

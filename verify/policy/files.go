@@ -17,6 +17,11 @@ func Mentions(data []byte) bool {
 	return bytes.Contains(data, []byte("policy.sigstore.dev/")) || bytes.Contains(data, []byte("application/vnd.dev.sigstore.trustedroot"))
 }
 
+// ByConfig reports whether a policy of the set is evaluated on images' configurations.
+func (s *Set) ByConfig() bool {
+	return slices.ContainsFunc(s.policies, func(p *clusterImagePolicy) bool { return p.rule != nil && p.rule.config })
+}
+
 // ByObject reports whether what the set decides can depend on the object that an
 // image is in.
 func (s *Set) ByObject() bool {
