@@ -2,30 +2,27 @@ package admission_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
 
 // hook is a running `plumb admission serve`.
 type hook struct {
-	url, observe string
-	cmd          *exec.Cmd
-	log          *logBuffer
+	t       *testing.T
+	address string // of the webhook
+	observe string // URL of health, metrics and signals
+	log     *logBuffer
+	cmd     *exec.Cmd
+	ended   chan struct{}
 }
 
 // logBuffer is what a process logs, to be read while it runs.
@@ -40,69 +37,127 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// count is how often the log has a text.
+func (l *logBuffer) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), text)
+}
+
 func (l *logBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// startHook runs plumb with a certificate in dir, and waits until it has a lock.
-func (c *cluster) startHook(dir string, flags ...string) *hook {
-	c.t.Helper()
-	h := &hook{log: &logBuffer{}}
-	port, observe := freePort(c.t), freePort(c.t)
-	h.url, h.observe = fmt.Sprintf("https://127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", observe)
-	h.cmd = exec.Command(c.plumb, append([]string{"admission", "serve", "--verbose", "--listen", fmt.Sprintf("127.0.0.1:%d", port),
-		"--listen-metrics", h.observe, "--cert", filepath.Join(dir, "tls.crt"), "--key", filepath.Join(dir, "tls.key"), "--log", "text"}, flags...)...)
+// secret is what a signal of new commits has to know.
+const secret = "sixteen bytes and more"
+
+// startHook runs plumb with the certificate in the cluster's folder, on the
+// repository's branch, and waits until it answers. It asks for new commits when it is told to,
+// if no flag says otherwise.
+func (c *cluster) startHook(t *testing.T, flags ...string) *hook {
+	t.Helper()
+	h := &hook{t: t, log: &logBuffer{}, ended: make(chan struct{})}
+	file := filepath.Join(c.dir, "secret")
+	writeFile(t, file, []byte(secret))
+	h.cmd = exec.Command(c.plumb, append([]string{"admission", "serve", "--listen", "127.0.0.1:0", "--listen-metrics", "127.0.0.1:0", "--log", "text",
+		"--cert", filepath.Join(c.dir, "tls.crt"), "--key", filepath.Join(c.dir, "tls.key"), "--signal-secret", file,
+		"--git", c.repo.server.URL, "--credentials", c.repo.credentials, "--interval", "1h", "--policy", c.repo.policies, "--trust", c.repo.trust,
+		"--existing", "warn", "--exempt", "system", "--break-glass", "oncall"}, flags...)...)
 	h.cmd.Stderr = h.log
-	h.cmd.Env = append(os.Environ(), "HOME="+c.dir)
+	h.cmd.Env = append(os.Environ(), "HOME="+c.dir, "NO_PROXY=127.0.0.1")
 	if err := h.cmd.Start(); err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
+	go func() {
+		defer close(h.ended)
+		_ = h.cmd.Wait() // how it ended, kill and stop know
+	}()
 	c.t.Cleanup(h.kill)
-	within(c.t, 30*time.Second, "a lock is served", func() bool { return strings.Contains(h.log.String(), "a new lock is served") })
+	within(t, 30*time.Second, "plumb listens", func() bool {
+		var observe string
+		if _, rest, ok := strings.Cut(h.log.String(), "msg=listening webhook="); ok && strings.Contains(rest, "\n") {
+			_, _ = fmt.Sscanf(rest, "%s metrics=%s", &h.address, &observe) // what is missing is seen below
+		}
+		h.observe = "http://" + observe
+		return observe != ""
+	})
 	return h
 }
 
 // kill ends the process as a node that is lost does.
 func (h *hook) kill() {
 	_ = h.cmd.Process.Kill() // it may have ended
-	_ = h.cmd.Wait()         // it was killed
+	<-h.ended
 }
 
-func freePort(t *testing.T) int {
+// stop ends the process as Kubernetes does when it has to go.
+func (h *hook) stop(t *testing.T) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	<-h.ended
+	if code := h.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("it ended with status %d:\n%s", code, h.log)
+	}
 }
 
-// writePair writes a certificate for 127.0.0.1, its key, and returns it for a
-// caBundle.
-func writePair(t *testing.T, dir string) string {
+// says waits until the log has a text once more than before does.
+func (h *hook) says(t *testing.T, text string, does func()) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "plumb"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	writeFile(t, filepath.Join(dir, "tls.key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
-	writeFile(t, filepath.Join(dir, "tls.crt"), cert)
-	return base64.StdEncoding.EncodeToString(cert)
+	before := h.log.count(text)
+	does()
+	within(t, 20*time.Second, "the log says "+text, func() bool {
+		if h.log.count(text) > before {
+			return true
+		}
+		select {
+		case <-h.ended:
+			t.Fatalf("plumb ended before it said %s:\n%s", text, h.log)
+		default:
+		}
+		return false
+	})
 }
+
+// signal tells plumb that there are new commits, and returns the status of the answer.
+func (h *hook) signal(t *testing.T, secret string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.observe+"/signal", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Gitlab-Token", secret)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+// get is what plumb tells those who watch it.
+func (h *hook) get(t *testing.T, path string) (status int, body string) {
+	t.Helper()
+	resp, err := http.Get(h.observe + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(data)
+}
+
+// What plumb logs of a lock.
+const (
+	served  = "a new lock is served"
+	refused = "the last good one is served on"
+)
 
 // writeFile replaces a file as a whole.
 func writeFile(t *testing.T, name string, data []byte) {
@@ -116,49 +171,4 @@ func writeFile(t *testing.T, name string, data []byte) {
 	if err := os.Rename(name+".new", name); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// webhook is one webhook of the configuration: one for each mode, told apart by the
-// namespace's label.
-const webhook = `- name: %[1]s.plumb.dev
-  admissionReviewVersions: [v1]
-  sideEffects: None
-  failurePolicy: Fail
-  timeoutSeconds: 5
-  clientConfig: {url: "%[2]s/validate/%[1]s", caBundle: %[3]s}
-  namespaceSelector:
-    matchExpressions:
-      - {key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system]}
-      - {key: plumb.dev/mode, operator: %[4]s}
-  rules:
-    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods, pods/ephemeralcontainers, podtemplates, replicationcontrollers]}
-    - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments, replicasets, statefulsets, daemonsets]}
-    - {apiGroups: [batch], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [jobs, cronjobs]}
-    - {apiGroups: [acme.example], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [widgets]}
-`
-
-// configure makes the API server ask at a URL.
-func (c *cluster) configure(url, caBundle string) {
-	c.t.Helper()
-	text := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: plumb}\nwebhooks:\n"
-	for _, mode := range []struct{ name, selects string }{{"enforce", "NotIn, values: [warn, audit]"}, {"warn", "In, values: [warn]"}, {"audit", "In, values: [audit]"}} {
-		text += fmt.Sprintf(webhook, mode.name, url, caBundle, mode.selects)
-	}
-	c.must(text, "apply", "--server-side", "--force-conflicts", "-f", "-")
-}
-
-// serve starts plumb with a lock of three images, and waits until the API server asks
-// it.
-func (c *cluster) serve() {
-	c.t.Helper()
-	repo := filepath.Join(c.dir, "repo")
-	writeFile(c.t, filepath.Join(repo, "plumb.lock"), lockOf(3))
-	bundle := writePair(c.t, c.dir)
-	c.hook = c.startHook(c.dir, "--dir", repo, "--interval", "100ms", "--existing", "warn", "--exempt", "system",
-		"--break-glass", "oncall")
-	c.configure(c.hook.url, bundle)
-	within(c.t, 20*time.Second, "the API server asks plumb", func() bool {
-		_, err := c.kubectl(webPod("nginx:1.27", "probe"), "create", "--dry-run=server", "-f", "-")
-		return err != nil
-	})
 }

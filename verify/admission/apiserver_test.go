@@ -1,137 +1,110 @@
 package admission_test
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"strings"
+	"slices"
 	"testing"
-	"time"
-
-	"github.com/plumb-dev/plumb/verify/admission/apiservertest"
 )
 
-// checkout is the top of this repository.
-const checkout = "../.."
-
-// TestAPIServer holds admission against a real kube-apiserver, through a real
-// kubectl.
+// TestAPIServer holds admission against a real kube-apiserver: the same table of
+// cases by the webhook and by both forms of the policy, through client-go and the real
+// kubectl, and then what happens to a webhook in its life.
 func TestAPIServer(t *testing.T) {
 	cases := 0
 	t.Cleanup(func() { fmt.Printf("apiserver %d cases\n", cases) })
 	c := newCluster(t)
-	for _, row := range slicesOf(kindRows(), subresourceRows(), ruleRows()) {
-		cases++
-		t.Run(row.name, func(t *testing.T) { c.check(t, row) })
+	table := func(by decider) func(*testing.T) {
+		return func(t *testing.T) {
+			for _, r := range rows(by.name) {
+				cases++
+				t.Run(r.name, func(t *testing.T) { c.check(t, r, by) })
+			}
+		}
+	}
+	live := func(lives []life) func(*testing.T) {
+		return func(t *testing.T) {
+			for _, l := range lives {
+				cases++
+				t.Run(l.name, func(t *testing.T) { l.run(t, c) })
+			}
+		}
+	}
+	c.serve()
+	t.Run("webhook", table(webhook))
+	t.Run("life", live(lives()))
+	c.endWebhook()
+	for _, form := range []string{"buckets", "literals"} {
+		c.applyPolicy(form)
+		t.Run(form, table(policyOf(form)))
+		t.Run(form+" life", live(policyLives(form)))
+		c.endPolicy()
 	}
 }
 
 // row is one thing that is asked of the cluster.
 type row struct {
 	name    string
-	object  string   // standard input of kubectl
-	command []string // kubectl's; nil: create, without anything being kept
+	object  string   // what is created without being kept, or standard input of kubectl
+	command []string // kubectl's; nil: client-go creates object
 	allowed bool
-	says    string // a regular expression that the output matches
+	says    string // a regular expression that the webhook's words match
+	// what the policy does besides, as it says of itself: it knows no names, no
+	// resources but Kubernetes' own, and no glass to break.
+	policy otherwise
+	warns  string // a regular expression that the policy's words match, where it lets in
 }
 
-func slicesOf(groups ...[]row) []row {
-	var out []row
-	for _, g := range groups {
-		out = append(out, g...)
-	}
-	return out
+// otherwise is how the policy's verdict differs from the webhook's. The zero value: it
+// does not.
+type otherwise int
+
+const (
+	laxer    otherwise = iota + 1 // it allows what the webhook denies
+	stricter                      // it denies what the webhook allows
+)
+
+// decider is what decides in the cluster.
+type decider struct {
+	name   string
+	policy bool
 }
 
-// check runs a row's command.
-func (c *cluster) check(t *testing.T, r row) {
+var webhook = decider{name: "webhook"}
+
+func policyOf(form string) decider { return decider{form, true} }
+
+// life is something that happens in the cluster.
+type life struct {
+	name string
+	run  func(t *testing.T, c *cluster)
+}
+
+func rows(suffix string) []row {
+	return slices.Concat(kindRows(), subresourceRows(suffix), ruleRows())
+}
+
+// check asks for what a row says, and holds the answer against it.
+func (c *cluster) check(t *testing.T, r row, by decider) {
 	t.Helper()
-	command := r.command
-	if command == nil {
-		command = []string{"create", "--dry-run=server", "-f", "-"}
+	var out string
+	var err error
+	if r.command == nil {
+		out, err = c.create(r.object)
+	} else {
+		out, err = c.kubectl(r.object, r.command...)
 	}
-	out, err := c.kubectl(r.object, command...)
-	if allowed := err == nil; allowed != r.allowed {
-		t.Fatalf("allowed %v, want %v\n%s", allowed, r.allowed, out)
-	}
-	if !regexp.MustCompile(r.says).MatchString(out) {
-		t.Errorf("the output does not match %s:\n%s", r.says, out)
-	}
-}
-
-// cluster is an API server with plumb for a webhook.
-type cluster struct {
-	t          *testing.T
-	kubeconfig string
-	plumb      string // program
-	hook       *hook
-	dir        string
-}
-
-// newCluster starts an API server, with namespaces and what the rows need in them, and
-// then plumb.
-func newCluster(t *testing.T) *cluster {
-	t.Helper()
-	if _, err := exec.LookPath("kubectl"); err != nil {
-		t.Skip("NOT TESTED with a kube-apiserver: kubectl is not installed")
-	}
-	dir := t.TempDir()
-	s, err := apiservertest.Start(checkout, filepath.Join(dir, "apiserver"))
-	var missing *apiservertest.Missing
-	switch {
-	case errors.As(err, &missing):
-		t.Skipf("NOT TESTED with a kube-apiserver: %v", err)
-	case err != nil:
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Stop)
-	c := &cluster{t: t, kubeconfig: s.Kubeconfig, dir: dir, plumb: filepath.Join(dir, "plumb")}
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", c.plumb, "./cmd/plumb")
-	build.Dir = checkout
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	for _, namespace := range []string{"shop", "play", "watched", "audited", "system"} {
-		c.must("", "create", "namespace", namespace)
-		c.must("", "create", "serviceaccount", "default", "-n", namespace)
-	}
-	c.must("", "label", "namespace", "watched", "plumb.dev/mode=warn")
-	c.must("", "label", "namespace", "audited", "plumb.dev/mode=audit")
-	c.must(widgets, "create", "-f", "-")
-	c.must(webPod(imageOf(1)), "create", "-f", "-")
-	c.must(webDeployment(imageOf(1)), "create", "-f", "-")
-	c.must(webPod("nginx:1.27", "old"), "create", "-f", "-")
-	c.serve()
-	return c
-}
-
-// kubectl runs kubectl and returns all that it says.
-func (c *cluster) kubectl(stdin string, args ...string) (string, error) {
-	cmd := exec.Command("kubectl", args...)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+c.kubeconfig, "HOME="+c.dir)
-	cmd.Stdin = strings.NewReader(stdin)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
-// must runs kubectl, which has to succeed.
-func (c *cluster) must(stdin string, args ...string) {
-	c.t.Helper()
-	if out, err := c.kubectl(stdin, args...); err != nil {
-		c.t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-}
-
-// within waits until something holds.
-func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(limit); !holds(); {
-		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", limit, what)
+	want, says := r.allowed, r.says
+	if by.policy {
+		want, says = r.allowed && r.policy != stricter || r.policy == laxer, r.warns
+		if !want {
+			says = `ValidatingAdmissionPolicy 'plumb' .*denied request: (.|\n)*\[(unpinned|unlocked)\]`
 		}
-		time.Sleep(20 * time.Millisecond)
+	}
+	if allowed := err == nil; allowed != want {
+		t.Fatalf("allowed %v, want %v\n%s", allowed, want, out)
+	}
+	if !regexp.MustCompile(says).MatchString(out) {
+		t.Errorf("the answer does not match %s:\n%s", says, out)
 	}
 }

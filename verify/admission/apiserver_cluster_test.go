@@ -1,0 +1,203 @@
+package admission_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/plumb-dev/plumb/verify/admission/apiservertest"
+)
+
+// checkout is the top of this repository.
+const checkout = "../.."
+
+// cluster is an API server with plumb for a webhook.
+type cluster struct {
+	t          *testing.T
+	dir        string
+	kubeconfig string
+	audit      string // the file of its audit log
+	plumb      string // program
+	client     dynamic.Interface
+	warnings   *warnings
+	repo       *repository
+	front      *front
+	ca         *authority
+	hook       *hook
+}
+
+const auditPolicy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules: [{level: Metadata, resources: [{group: "", resources: [pods]}]}, {level: None}]
+`
+
+// newCluster starts an API server, with namespaces and what the rows need in them.
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	for _, program := range []string{"kubectl", "git", "ssh-keygen"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("NOT TESTED with a kube-apiserver: %s is not installed", program)
+		}
+	}
+	c := &cluster{t: t, dir: t.TempDir(), warnings: &warnings{}}
+	c.audit, c.plumb = filepath.Join(c.dir, "audit.log"), filepath.Join(c.dir, "plumb")
+	policy := filepath.Join(c.dir, "audit.yaml")
+	writeFile(t, policy, []byte(auditPolicy))
+	s, err := apiservertest.Start(checkout, filepath.Join(c.dir, "apiserver"), "--audit-policy-file="+policy, "--audit-log-path="+c.audit)
+	var missing *apiservertest.Missing
+	switch {
+	case errors.As(err, &missing):
+		t.Skipf("NOT TESTED with a kube-apiserver: %v", err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	c.kubeconfig = s.Kubeconfig
+	c.connect()
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", c.plumb, "./cmd/plumb")
+	build.Dir = checkout
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for namespace, mode := range map[string]string{"shop": "", "play": "", "watched": "warn", "audited": "audit", "system": "", "kube-system": ""} {
+		if namespace != "kube-system" {
+			c.must("", "create", "namespace", namespace)
+		}
+		c.must("", "create", "serviceaccount", "default", "-n", namespace)
+		if mode != "" {
+			c.must("", "label", "namespace", namespace, "plumb.dev/mode="+mode)
+		}
+	}
+	c.must(widgets, "create", "-f", "-")
+	c.must(webPod(imageOf(1)), "create", "-f", "-")
+	c.must(webDeployment(imageOf(1)), "create", "-f", "-")
+	c.must(webPod("nginx:1.27", "old"), "create", "-f", "-")
+	return c
+}
+
+// connect makes c.client, which waits for nobody but the server.
+func (c *cluster) connect() {
+	c.t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", c.kubeconfig)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	config.QPS, config.WarningHandler = -1, c.warnings
+	if c.client, err = dynamic.NewForConfig(config); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// warnings collects what a server warns of.
+type warnings struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// HandleWarningHeader implements rest.WarningHandler.
+func (w *warnings) HandleWarningHeader(_ int, _, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	fmt.Fprintf(&w.text, "Warning: %s\n", text)
+}
+
+func (w *warnings) take() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	defer w.text.Reset()
+	return w.text.String()
+}
+
+// resources are the resources of the kinds that the rows create.
+var resources = map[string]schema.GroupVersionResource{
+	"Pod":                   {Version: "v1", Resource: "pods"},
+	"PodTemplate":           {Version: "v1", Resource: "podtemplates"},
+	"ReplicationController": {Version: "v1", Resource: "replicationcontrollers"},
+	"ReplicaSet":            {Group: "apps", Version: "v1", Resource: "replicasets"},
+	"Deployment":            {Group: "apps", Version: "v1", Resource: "deployments"},
+	"StatefulSet":           {Group: "apps", Version: "v1", Resource: "statefulsets"},
+	"DaemonSet":             {Group: "apps", Version: "v1", Resource: "daemonsets"},
+	"Job":                   {Group: "batch", Version: "v1", Resource: "jobs"},
+	"CronJob":               {Group: "batch", Version: "v1", Resource: "cronjobs"},
+	"Widget":                {Group: "acme.example", Version: "v1", Resource: "widgets"},
+}
+
+// create has the server create an object, by client-go, without keeping it. It returns
+// what the server warns of, and why it denies it.
+func (c *cluster) create(object string) (string, error) {
+	var o unstructured.Unstructured
+	if err := json.Unmarshal([]byte(object), &o.Object); err != nil {
+		return "", err
+	}
+	ctx, stop := context.WithTimeout(c.t.Context(), 30*time.Second)
+	defer stop()
+	_, err := c.client.Resource(resources[o.GetKind()]).Namespace(o.GetNamespace()).Create(ctx, &o, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	out := c.warnings.take()
+	if err != nil {
+		out += err.Error()
+	}
+	return out, err
+}
+
+// admits and denies fail a test in which the cluster does otherwise with a Pod of an image.
+func (c *cluster) admits(t *testing.T, image string) {
+	t.Helper()
+	if out, err := c.create(webPod(image, "new")); err != nil {
+		t.Fatalf("%s is denied: %s", image, out)
+	}
+}
+
+func (c *cluster) denies(t *testing.T, image, why string) {
+	t.Helper()
+	if out, err := c.create(webPod(image, "new")); err == nil || !strings.Contains(out, why) {
+		t.Fatalf("%s is not denied because of %s: %v %s", image, why, err, out)
+	}
+}
+
+// kubectl runs kubectl and returns all that it says.
+func (c *cluster) kubectl(stdin string, args ...string) (string, error) {
+	return c.run(stdin, "kubectl", args...)
+}
+
+// run runs a program as the cluster's administrator and returns all that it says.
+func (c *cluster) run(stdin, program string, args ...string) (string, error) {
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+c.kubeconfig, "HOME="+c.dir)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// must runs kubectl, which has to succeed.
+func (c *cluster) must(stdin string, args ...string) {
+	c.t.Helper()
+	if out, err := c.kubectl(stdin, args...); err != nil {
+		c.t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// within waits until something holds.
+func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !holds(); {
+		if time.Now().After(end) {
+			t.Fatalf("not within %v: %s", limit, what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
