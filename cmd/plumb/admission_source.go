@@ -19,7 +19,7 @@ func sourceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "branch", Value: "main", Usage: "the `BRANCH` of --git"},
 		&cli.StringFlag{Name: "credentials", Usage: "`DIR` with username, password, token, ssh-privatekey, known_hosts, ca.crt, as far as --git needs them; read anew each time"},
 		&cli.BoolFlag{Name: "allow-rollback", Usage: "take commits of --git that do not come after the one that is served"},
-		&cli.StringSliceFlag{Name: "trust-commits", Usage: "take only commits of --git that are signed by those in `FILE` (OpenSSH's allowed_signers, or armoured OpenPGP keys); may be given more than once"},
+		&cli.StringSliceFlag{Name: "trust-commits", Usage: "take only commits of --git that are signed by those in `FILE` (OpenSSH's allowed_signers, armoured OpenPGP keys, or identities for gitsign); may be given more than once"},
 		&cli.StringFlag{Name: "configmap", Usage: "the lock is in the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
 		&cli.StringFlag{Name: "kubeconfig", Usage: "ask the API server of `FILE`'s current context, not that of the Pod's service account"},
 		&cli.StringFlag{Name: "dir", Usage: "the repository's tree is in `DIR`, which something else keeps up to date"},

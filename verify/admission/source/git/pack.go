@@ -40,6 +40,17 @@ func (p *Packs) Add(ctx context.Context, receive func(io.Writer) error) error {
 	if err := inspect(ctx, f); err != nil {
 		return err
 	}
+	return p.parse(f)
+}
+
+// parse puts the objects of a pack together. What parses it is not ours, and what it
+// parses is a server's.
+func (p *Packs) parse(f billy.File) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the pack that the server sent: the parser gave up on it: %v", p)
+		}
+	}()
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}

@@ -147,6 +147,12 @@ func TestParseRefuses(t *testing.T) {
 		{`ada namespaces="!git" ` + key, "plumb knows names"},
 		{`ada valid-after="2026" ` + key, "is no time"},
 		{`ada valid-after="20261399" ` + key, "out of range"},
+		{"kind: CommitSigners\nwho: x\n", "field who not found"},
+		{"kind: CommitSigners\n", "is not of apiVersion"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\nidentities: [{issuer: x, subject: y}]\n", "trustedRoot: names no file"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\ntrustedRoot: x\n", "identities: names nobody"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\ntrustedRoot: none\nidentities: [{issuer: x, subject: y}]\n", "no such file"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\n---\nx: y\n", "more than one document"},
 		{"-----BEGIN PGP PUBLIC KEY BLOCK-----\n", "f: "},
 		{"-----BEGIN PGP PRIVATE KEY BLOCK-----\n", "something else than public keys"},
 	}
