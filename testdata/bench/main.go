@@ -30,11 +30,13 @@ func main() {
 			os.Exit(verifyCommand(os.Args[1], os.Args[2], os.Stderr))
 		case bareMode:
 			os.Exit(bareClient(os.Args[2], os.Stderr))
+		case allowMode:
+			os.Exit(allowAll(os.Args[2], os.Args[3], os.Stdout, os.Stderr))
 		}
 	}
 	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
 	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
-	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, signature, start, admission")
+	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, signature, start, admission, apiserver")
 	keep := flag.Bool("keep", false, "keep what was measured, and say where it is")
 	flag.Parse()
 
@@ -80,7 +82,7 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *bench) error
-	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}, {"signature", signatures}, {"admission", admitting}} {
+	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}, {"signature", signatures}, {"admission", admitting}, {"apiserver", throughAPIServer}} {
 		if !strings.Contains(part.name, only) {
 			continue
 		}
