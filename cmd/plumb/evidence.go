@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -108,7 +107,7 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 		}
 		v := judge.Entry(e)
 		one := shown{Name: e.Name, Digest: e.Digest, Accepted: v.Accepted, Proofs: []shownProof{},
-			Faults: slices.Concat([]string{}, v.Faults, v.Unproven), unmatched: v.Verdict == policy.Unmatched}
+			Faults: append(append([]string{}, v.Faults...), v.Unproven...), unmatched: v.Verdict == policy.Unmatched}
 		for _, p := range v.Policies {
 			for _, a := range p.Authorities {
 				for _, proof := range a.Proofs {

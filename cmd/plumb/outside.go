@@ -33,7 +33,7 @@ func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
 
 // judging returns how a lock root is judged. set are the policies from outside, nil
 // if there are none: plumb.yaml has no say then in what becomes of an image that
-// none of them matches.
+// none of them matches, nor do its exceptions count.
 func (s *session) judging(ctx context.Context, r *root, set *policy.Set) (*judging, error) {
 	if set == nil {
 		own, err := r.judge(ctx, s)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -170,7 +169,7 @@ func (s *session) checkOnline(ctx context.Context, r *root, p *prover, name stri
 }
 
 func newChecked(e lockfile.Entry, v evidence.Verdict) checked {
-	faults := slices.Concat([]string{}, v.Faults, v.Unproven)
+	faults := append(append([]string{}, v.Faults...), v.Unproven...)
 	return checked{e.Name, e.Digest, v.Accepted, v.Decision, faults}
 }
 
