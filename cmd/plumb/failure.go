@@ -31,14 +31,7 @@ func (s *session) failure(f resolver.Failure, places []spot) failed {
 	if e.NotAsked() {
 		out.unasked = e.Err.Error()
 	}
-	switch hint := e.Hint(); {
-	case strings.HasPrefix(hint, "docker login"):
-		out.Fix = "to log in: " + hint
-	case hint != "" && e.Allowance != nil:
-		out.Fix = "to ask a mirror first, in " + hint
-	case hint != "":
-		out.Fix = "to allow it, in " + hint
-	case e.NotFound():
+	if out.Fix = e.Hint(); e.NotFound() {
 		out.Fix = "if it is not meant to be pulled, name it under exceptions in plumb.yaml"
 	}
 	return out

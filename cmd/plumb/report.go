@@ -206,6 +206,9 @@ func (r *lockReport) outcome() string {
 		parts = append(parts, count(n, "problem", "problems"))
 	}
 	if n := len(r.Failures) - len(r.left.names); n > 0 {
+		if done := r.asked - len(r.Failures); done > 0 {
+			parts = append(parts, count(done, "name", "names")+" resolved")
+		}
 		parts = append(parts, count(n, "name", "names")+" could not be resolved")
 	}
 	if r.blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {

@@ -177,7 +177,7 @@ func TestUnauthorized(t *testing.T) {
 					}
 					return
 				}
-				if !errors.As(err, &e) || !e.Unauthorized() || e.NotFound() || e.Hint() != "docker login "+s.Host() {
+				if !errors.As(err, &e) || !e.Unauthorized() || e.NotFound() || e.Hint() != "to log in: docker login "+s.Host() {
 					t.Errorf("got %#v", err)
 				}
 				if want := ": 401 UNAUTHORIZED: authentication required"; err == nil || !strings.HasSuffix(err.Error(), want) {

@@ -3,7 +3,6 @@ package registry
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,8 +52,11 @@ func (e *Error) Error() string {
 // outcome gives what came of the request.
 func (e *Error) outcome() string {
 	s := e.answer()
-	if e.Err != nil {
+	switch {
+	case e.Err != nil:
 		s = e.Err.Error()
+	case e.Allowance != nil && e.Allowance.String() != "":
+		s += " (" + e.Allowance.String() + ")"
 	}
 	if e.Tries > 1 {
 		s += fmt.Sprintf(" (tried %d times)", e.Tries)
@@ -97,31 +99,6 @@ func (e *Error) Unauthorized() bool {
 func (e *Error) NotAsked() bool {
 	var reason *notAsked
 	return errors.As(e.Err, &reason)
-}
-
-// Hint returns what a person can do about the error in one line, "" where there
-// is nothing to advise: a command, or a setting of plumb.yaml.
-func (e *Error) Hint() string {
-	var unknown x509.UnknownAuthorityError
-	switch {
-	case e.Unauthorized(), e.Allowance != nil && !e.identified:
-		return "docker login " + e.Host
-	case e.Allowance != nil:
-		return "plumb.yaml: registries: {" + e.yamlHost() + ": {mirrors: [MIRROR]}}"
-	case errors.Is(e.Err, http.ErrSchemeMismatch):
-		return "plumb.yaml: registries: {" + e.yamlHost() + ": {plainHTTP: true}}"
-	case errors.As(e.Err, &unknown):
-		return "plumb.yaml: registries: {" + e.yamlHost() + ": {caFile: FILE}}"
-	}
-	return ""
-}
-
-// yamlHost returns the host as a key of a YAML flow mapping.
-func (e *Error) yamlHost() string {
-	if strings.Contains(e.Host, ":") {
-		return `"` + e.Host + `"`
-	}
-	return e.Host
 }
 
 // maxErrorBody bounds what is read of an answer that is an error, in bytes.

@@ -68,7 +68,7 @@ func TestTLS(t *testing.T) {
 			}
 			var e *registry.Error
 			if strings.Contains(name, "no CA") {
-				if want := `plumb.yaml: registries: {"` + s.Host() + `": {caFile: FILE}}`; !errors.As(err, &e) || e.Hint() != want {
+				if want := "to trust its CA, in " + setting(s, "caFile: FILE"); !errors.As(err, &e) || e.Hint() != want {
 					t.Errorf("hint %q of %v, want %q", e.Hint(), err, want)
 				}
 			}
@@ -180,7 +180,7 @@ func TestHintForPlainHTTP(t *testing.T) {
 			t.Error(err)
 		}
 		var e *registry.Error
-		want := `plumb.yaml: registries: {"registry.test:5000": {plainHTTP: true}}`
+		want := `to allow it, in plumb.yaml: registries: {"registry.test:5000": {plainHTTP: true}}`
 		if !plain && (!errors.As(err, &e) || e.Hint() != want) {
 			t.Errorf("got %v, want the hint %s", err, want)
 		}
