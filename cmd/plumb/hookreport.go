@@ -36,6 +36,9 @@ func (s *session) hookHints(f *hookFolder, p hookPlumb) {
 	if f.InTree {
 		s.hintf("the hooks of this repository lie in its tree: to have others use this one, commit it\n")
 	}
+	if f.Outside {
+		s.hintf("the hook lies outside of the repository, as %s: others that name the folder run it too\n", f.Setting)
+	}
 	if _, err := exec.LookPath(p.command); err == nil {
 		return
 	}

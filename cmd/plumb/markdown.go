@@ -146,10 +146,7 @@ func (m *markdown) findings(findings []verify.Finding) {
 			if f.Severity != severity {
 				continue
 			}
-			text := plainMarkdown(f.Message)
-			if f.Fix != "" {
-				text += "<br>" + plainMarkdown(f.Fix)
-			}
+			text := plainMarkdown(f.Message) + mends(f.Fix)
 			rule := code(f.Rule)
 			if severity == verify.Remark {
 				rule += " (a remark)"

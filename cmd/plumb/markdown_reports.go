@@ -47,10 +47,18 @@ func (r *lockReport) markdown() string {
 		m.add("\n")
 	}
 	for _, p := range r.Problems {
-		m.add("- %s %s %s\n", code(fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)), code(p.Reference), plainMarkdown(p.Message))
+		m.add("- %s %s %s\n", code(fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)), code(p.Reference), plainMarkdown(p.Message)+mends(p.Fix))
 	}
 	m.failures("resolved", r.Failures)
 	return m.done()
+}
+
+// mends is what mends something, behind what tells of it.
+func mends(fix string) string {
+	if fix == "" {
+		return ""
+	}
+	return "<br>" + plainMarkdown(fix)
 }
 
 // diff adds the patch, file by file, folded.
@@ -73,7 +81,7 @@ func (m *markdown) failures(what string, failures []failed) {
 		m.add("\n")
 	}
 	for _, f := range failures {
-		m.add("- %s could not be %s: %s (%s)\n", code(f.Name), what, plainMarkdown(f.Error), where(f.Places))
+		m.add("- %s could not be %s: %s (%s)%s\n", code(f.Name), what, plainMarkdown(f.Error), where(f.Places), mends(f.Fix))
 	}
 }
 
@@ -82,14 +90,17 @@ func (r *outdatedReport) markdown() string {
 	m := &markdown{}
 	m.add("### plumb outdated: %d of %s moved\n", len(r.Outdated), count(r.total, "name", "names"))
 	if len(r.Outdated) > 0 {
-		m.add("\n| name | from | to | where |\n|---|---|---|---|\n")
+		m.add("\n| what | name | from | to | where |\n|---|---|---|---|---|\n")
 	}
 	for _, o := range r.Outdated {
-		to := code(short(o.New))
-		if o.Tag != "" {
-			to += " " + code(o.Tag) + ", the newest in " + code(o.Range)
+		var what []string
+		if o.Old != o.New {
+			what = append(what, "**tag unchanged, digest moved**")
 		}
-		m.add("| %s | %s | %s | %s |\n", code(o.Name), code(short(o.Old)), to, where(o.Places))
+		if o.Tag != "" {
+			what = append(what, code(o.Tag)+" is newer, in the range "+code(o.Range))
+		}
+		m.add("| %s | %s | %s | %s | %s |\n", strings.Join(what, "; "), code(o.Name), code(short(o.Old)), code(short(o.New)), where(o.Places))
 	}
 	m.failures("resolved", r.Failures)
 	return m.done()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/tree"
 )
@@ -67,9 +68,17 @@ func newLockReport(s *session, m lockMode, jobs []*job) *lockReport {
 
 func (r *lockReport) add(j *job) {
 	r.merged = append(r.merged, j.notes...)
+	owners := j.owners()
+	spots := func(places []resolver.Place) []spot {
+		list := r.s.spots(j.dir, places)
+		for i, p := range places {
+			list[i].who = owners[p]
+		}
+		return list
+	}
 	for _, c := range j.plan.Changes {
 		r.Changes = append(r.Changes, changed{Kind: string(c.Kind), Name: c.Name, Old: c.Old, New: c.New,
-			Reason: string(c.Reason), From: c.From, Places: r.s.spots(j.dir, c.Places)})
+			Reason: string(c.Reason), From: c.From, Places: spots(c.Places)})
 	}
 	for _, f := range j.files {
 		r.addFile(j, &f)
@@ -86,12 +95,36 @@ func (r *lockReport) add(j *job) {
 	}
 	for _, f := range j.plan.Failures {
 		r.left.add(f)
-		r.Failures = append(r.Failures, r.s.failure(f, r.s.spots(j.dir, f.Places)))
+		r.Failures = append(r.Failures, r.s.failure(f, spots(f.Places)))
 	}
 	r.asked += j.plan.Asked
 	if len(j.plan.Conflicts) > 0 || len(j.plan.Failures) > 0 && !r.mode.keepGoing {
 		r.blocked = true
 	}
+}
+
+// owners are the objects that hold what plumb changes or cannot resolve, by place.
+func (j *job) owners() map[resolver.Place]string {
+	owners := map[resolver.Place]string{}
+	for _, c := range j.plan.Changes {
+		for _, p := range c.Places {
+			owners[p] = ""
+		}
+	}
+	for _, f := range j.plan.Failures {
+		for _, p := range f.Places {
+			owners[p] = ""
+		}
+	}
+	for _, f := range j.files {
+		for _, ref := range f.References {
+			p := resolver.Place{File: ref.File, Line: ref.Line, Column: ref.Column}
+			if _, ok := owners[p]; ok {
+				owners[p] = whose(ref)
+			}
+		}
+	}
+	return owners
 }
 
 // addFile notes what a file holds that lock cannot work on.

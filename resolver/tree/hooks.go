@@ -18,8 +18,12 @@ type Hooks struct {
 	// committed.
 	InTree bool
 	// Foreign says that the folder, symlinks resolved, lies neither in the work
-	// tree nor in the repository: hooks in it may be those of other repositories.
+	// tree nor in the repository, and that this repository's own configuration
+	// does not name it: hooks in it may be those of other repositories.
 	Foreign bool
+	// Outside says that the folder lies elsewhere, as the repository's own
+	// configuration wants it.
+	Outside bool
 	// Setting is the core.hooksPath that names the folder, with its origin; "" if
 	// there is none.
 	Setting string
@@ -49,7 +53,8 @@ func FindHooks(ctx context.Context, dir string) (Hooks, error) {
 		return Hooks{}, err
 	}
 	h := Hooks{Top: resolved(filepath.FromSlash(top))}
-	if h.Setting, err = git.hooksPath(ctx); err != nil {
+	var own bool
+	if h.Setting, own, err = git.hooksPath(ctx); err != nil {
 		return Hooks{}, err
 	}
 	// Git runs hooks at the top of the work tree, to which relative paths are
@@ -68,7 +73,10 @@ func FindHooks(ctx context.Context, dir string) (Hooks, error) {
 	real := resolvedAhead(h.Dir)
 	inRepository := within(common, real)
 	h.InTree = !inRepository && within(h.Top, real)
-	h.Foreign = !inRepository && !h.InTree
+	elsewhere := !inRepository && !h.InTree
+	// A symlink may come from a commit, a setting does not.
+	h.Outside = elsewhere && own && !isBelow(h.Top, h.Dir) && !isBelow(common, h.Dir)
+	h.Foreign = elsewhere && !h.Outside
 	return h, nil
 }
 
@@ -79,24 +87,32 @@ func (g git) outside(ctx context.Context) bool {
 	return noGit(err) || err == nil && inside != "true"
 }
 
-// hooksPath is core.hooksPath as it is written, and where; "" if it is not set.
-func (g git) hooksPath(ctx context.Context) (string, error) {
+// hooksPath is core.hooksPath as it is written, and where; "" if it is not set. own
+// says that the repository's own configuration has it.
+func (g git) hooksPath(ctx context.Context) (setting string, own bool, err error) {
 	value, err := g.line(ctx, "config", "--get", "core.hooksPath")
 	var failed *GitError
 	switch {
 	case errors.As(err, &failed) && failed.Said == "":
-		return "", nil
+		return "", false, nil
 	case err != nil:
-		return "", err
+		return "", false, err
 	case value == "":
-		return "", ErrNoHooks
+		return "", false, ErrNoHooks
 	}
-	origin, err := g.output(ctx, "config", "--null", "--show-origin", "--get", "core.hooksPath")
+	said, err := g.output(ctx, "config", "--null", "--show-scope", "--show-origin", "--get", "core.hooksPath")
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	from, _, _ := strings.Cut(string(origin), "\x00")
-	return fmt.Sprintf("core.hooksPath is %s (%s)", value, from), nil
+	fields := append(strings.SplitN(string(said), "\x00", 3), "", "")
+	own = fields[0] == "local" || fields[0] == "worktree"
+	return fmt.Sprintf("core.hooksPath is %s (%s)", value, fields[1]), own, nil
+}
+
+// isBelow reports whether path is written as one below dir, wherever symlinks lead.
+func isBelow(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 func absoluteIn(dir, path string) string {

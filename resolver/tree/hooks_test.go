@@ -15,7 +15,7 @@ func TestFindHooks(t *testing.T) {
 	for _, test := range []struct {
 		name, hooksPath string // what core.hooksPath is; "" for not set
 		want            string // relative to the top
-		inTree, foreign bool
+		inTree, outside bool
 	}{
 		{"git's own", "", ".git/hooks", false, false},
 		{"in the tree", ".husky", ".husky", true, false},
@@ -41,8 +41,8 @@ func TestFindHooks(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if h.Dir != want || h.Top != r.dir || h.InTree != test.inTree || h.Foreign != test.foreign {
-					t.Errorf("FindHooks(%s) = %+v; want %s, in tree %v, foreign %v", dir, h, want, test.inTree, test.foreign)
+				if h.Dir != want || h.Top != r.dir || h.InTree != test.inTree || h.Outside != test.outside || h.Foreign {
+					t.Errorf("FindHooks(%s) = %+v; want %s, in tree %v, outside %v", dir, h, want, test.inTree, test.outside)
 				}
 				if named := strings.Contains(h.Setting, test.hooksPath+" (file:"); named != (test.hooksPath != "") {
 					t.Errorf("FindHooks(%s): the setting is %q", dir, h.Setting)
@@ -97,6 +97,27 @@ func TestFindHooksThroughASymlink(t *testing.T) {
 	h, err = FindHooks(context.Background(), r.dir)
 	if err != nil || h.Foreign || !h.InTree {
 		t.Errorf("FindHooks = %+v, %v; want a folder in the tree", h, err)
+	}
+}
+
+// TestFindHooksOfOthers has folders that the repository's own configuration does
+// not name, or names by a symlink that leads out of it.
+func TestFindHooksOfOthers(t *testing.T) {
+	r := newRepo(t)
+	elsewhere := newDir(t)
+	t.Setenv("GIT_CONFIG_COUNT", "1")
+	t.Setenv("GIT_CONFIG_KEY_0", "core.hooksPath")
+	t.Setenv("GIT_CONFIG_VALUE_0", elsewhere.dir)
+	h, err := FindHooks(context.Background(), r.dir)
+	if err != nil || !h.Foreign || h.Outside {
+		t.Errorf("FindHooks = %+v, %v; want a foreign folder", h, err)
+	}
+	r.symlink(elsewhere.dir, "hooks")
+	r.git("config", "core.hooksPath", "hooks")
+	t.Setenv("GIT_CONFIG_COUNT", "0")
+	h, err = FindHooks(context.Background(), r.dir)
+	if err != nil || !h.Foreign || h.Outside {
+		t.Errorf("FindHooks = %+v, %v; want a foreign folder", h, err)
 	}
 }
 
