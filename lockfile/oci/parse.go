@@ -19,6 +19,10 @@ type NameError struct {
 // Error quotes the reference and gives the reason.
 func (e *NameError) Error() string { return fmt.Sprintf("%q is no image name: %s", e.Ref, e.Reason) }
 
+// maxLength is more than host (253 bytes), port, repository (255), tag (128) and digest
+// (135) can have together. Longer texts are not worth the time to parse them.
+const maxLength = 1024
+
 // Parse reads a reference the way container runtimes do (distribution/reference,
 // which containerd and kubelet use) and returns its canonical form. The error
 // is a *NameError.
@@ -26,6 +30,9 @@ func (e *NameError) Error() string { return fmt.Sprintf("%q is no image name: %s
 // A name may carry a sha256 or a sha512 digest. plumb pins by sha256 only, which
 // lockfile.ValidDigest tells apart.
 func Parse(s string) (Name, error) {
+	if len(s) > maxLength {
+		return Name{}, &NameError{Ref: s, Reason: fmt.Sprintf("it has %d bytes, and no name more than %d", len(s), maxLength)}
+	}
 	n, ok := ordinary(s)
 	if !ok {
 		var reason string

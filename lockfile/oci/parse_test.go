@@ -100,6 +100,7 @@ func TestParseRefuses(t *testing.T) {
 		{"nginx:1+2", `a tag cannot hold "+"`},
 		{"x:" + tag + "t", "128 characters"},
 		{"ghcr.io/" + long + "b", "255"},
+		{"ghcr.io/" + strings.Repeat("b", 1017), "it has 1025 bytes"},
 		{"nginx:${TAG}", `a tag cannot hold "$"`},
 		{"${REPO}/nginx", `cannot hold "$"`},
 		{"{{ .image }}", "white space"},

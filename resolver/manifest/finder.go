@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"strings"
 
@@ -352,21 +353,19 @@ func (f *finder) countAliases(n *syntax.Node, inert bool) {
 
 // positions turns rising offsets into lines and columns.
 type positions struct {
-	src              string
-	line, start, end int // the line that starts at start; lines before end are counted
+	src               string
+	line, start, next int // the line that starts at start; the next one starts at next
 }
 
 func (p *positions) of(offset int) (line, column int) {
-	if p.line == 0 {
-		p.line = 1
-	}
-	for {
-		i := strings.IndexByte(p.src[p.end:], '\n')
-		if i < 0 || p.end+i >= offset {
-			return p.line, offset - p.start + 1
-		}
-		p.end += i + 1
-		p.start = p.end
+	for p.line == 0 || p.next <= offset {
 		p.line++
+		p.start = p.next
+		if i := strings.IndexByte(p.src[p.start:], '\n'); i >= 0 {
+			p.next += i + 1
+		} else {
+			p.next = math.MaxInt
+		}
 	}
+	return p.line, offset - p.start + 1
 }
