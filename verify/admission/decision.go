@@ -27,6 +27,7 @@ type Decision struct {
 const (
 	ReasonExempt     = "exempt"      // its namespace is exempt
 	ReasonExisting   = "existing"    // no reference of it changed
+	ReasonDeleting   = "deleting"    // it is being deleted, and no reference of it changed
 	ReasonBreakGlass = "break-glass" // somebody who may has let it in
 	ReasonNoState    = "no-state"    // there is no lock to judge by
 	ReasonNamespace  = "namespace"   // no lock root governs its namespace
@@ -53,8 +54,11 @@ func (r Rules) decide(findings []verify.Finding, message string) Decision {
 	return d
 }
 
-// What an API server takes of warnings and annotations.
+// What an API server takes of warnings and annotations, and what people read of a
+// message: an object may have 10,000 containers.
 const (
+	maxShown      = 16
+	maxMessage    = 1024 // bytes
 	maxWarning    = 256  // bytes; it cuts longer ones off
 	maxWarnings   = 16   // 4096 bytes in all
 	maxAnnotation = 4096 // bytes, of our own choice
@@ -74,9 +78,8 @@ func cut(text string, n int) string {
 }
 
 // denial says to people what is wrong with an object, and what mends it.
-func (g *governed) denial(q *Request, findings []verify.Finding) string {
+func (g *governed) denial(q *Request, h header, findings []verify.Finding) string {
 	var b strings.Builder
-	h := parseHeader(q.Object)
 	var object any
 	_ = json.Unmarshal(q.Object, &object) // without it containers go without names
 	name := q.Name
@@ -84,8 +87,12 @@ func (g *governed) denial(q *Request, findings []verify.Finding) string {
 		name = "(unnamed)"
 	}
 	fmt.Fprintf(&b, "%s %s is not as %s has it:", h.Kind, name, g.where())
-	for _, f := range findings {
-		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), f.Message, f.Rule)
+	shown := findings[:min(len(findings), maxShown)]
+	for _, f := range shown {
+		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), cut(f.Message, maxMessage), f.Rule)
+	}
+	if more := len(findings) - len(shown); more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
 	fmt.Fprintf(&b, "\nTo mend it, in %s: %s", g.source, remedy(findings))
 	return b.String()

@@ -86,7 +86,7 @@ func checkRoots(roots []Root) error {
 	governs := map[string]string{}
 	rest := ""
 	for _, r := range roots {
-		if r.Namespaces == nil {
+		if len(r.Namespaces) == 0 {
 			if rest != "" {
 				return fmt.Errorf("%s and %s both govern every namespace: name those of one", rest, r.Path)
 			}
@@ -244,11 +244,12 @@ func (g *governed) spared(e lockfile.Entry) bool {
 	})
 }
 
-// excepted are the exceptions that hold at a time.
+// excepted are the exceptions that hold at a time, but for those about certain files: an
+// object stands in none.
 func (g *governed) excepted(now time.Time) []verify.Excepted {
 	var out []verify.Excepted
 	for _, e := range g.exceptions {
-		if !e.Expired(now) {
+		if e.Path == "" && !e.Expired(now) {
 			out = append(out, verify.Excepted{Covers: e.Covers})
 		}
 	}

@@ -29,11 +29,23 @@ type header struct {
 	Spec       json.RawMessage `json:"spec"`
 }
 
-// labels are those of the object; none if it cannot be read.
-func (h header) labels() map[string]string {
-	var m struct {
-		Labels map[string]string `json:"labels"`
-	}
-	_ = json.Unmarshal(h.Metadata, &m) // then there are none, which lets nothing in
-	return m.Labels
+// metadata is what is read of an object's metadata.
+type metadata struct {
+	Labels            map[string]string `json:"labels"`
+	DeletionTimestamp string            `json:"deletionTimestamp"`
 }
+
+func (h header) metadata() metadata {
+	var m metadata
+	if json.Unmarshal(h.Metadata, &m) != nil {
+		return metadata{} // which lets nothing in
+	}
+	return m
+}
+
+// labels are those of the object; none if it cannot be read.
+func (h header) labels() map[string]string { return h.metadata().Labels }
+
+// deleting reports whether the object is about to go, and stays only until those who
+// have to clean up have done so. An API server lets nobody say that of an object.
+func (h header) deleting() bool { return h.metadata().DeletionTimestamp != "" }

@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"slices"
@@ -18,23 +19,22 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	case q.Operation == "DELETE" || q.Operation == "CONNECT":
 		return Decision{Allowed: true} // nothing enters
 	case q.Operation != "CREATE" && q.Operation != "UPDATE":
-		return refused(ReasonRequest, fmt.Sprintf("the operation %q is not known", q.Operation))
+		return r.refuse(ReasonRequest, fmt.Sprintf("the operation %q is not known", q.Operation))
 	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
 		return Decision{Allowed: true, Rule: ReasonExempt, Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
 	case s == nil:
-		return refused(ReasonNoState, "no lock has been loaded yet, and nothing is let in without one")
+		return r.refuse(ReasonNoState, "no lock has been loaded yet, and nothing is let in without one")
 	}
 	g := s.root(q.Namespace)
 	if g == nil {
-		return r.decide([]verify.Finding{{Rule: ReasonNamespace, Severity: verify.Error}},
-			fmt.Sprintf("no lock root of %s governs namespace %q", s.Source, q.Namespace))
+		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s governs namespace %q", s.Source, q.Namespace))
 	}
 	found := g.scan(q.Object)
 	if found.Unreadable != nil {
-		return refused(ReasonRequest, "the object cannot be read: "+found.Unreadable.Message)
+		return r.refuse(ReasonRequest, "the object cannot be read: "+found.Unreadable.Message)
 	}
 	if !found.HasObjects() {
-		return refused(ReasonRequest, "the request has no object with an apiVersion and a kind")
+		return r.refuse(ReasonRequest, "the request has no object with an apiVersion and a kind")
 	}
 	findings := g.findings(q, found, now)
 	warnings := g.remarks(findings)
@@ -47,9 +47,9 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	return d
 }
 
-// refused denies a request whatever the mode: nothing can be said of it.
-func refused(reason, message string) Decision {
-	return Decision{Rule: reason, Message: message, Annotations: map[string]string{"rule": reason, "decision": "denied"}}
+// refuse decides on a request of which nothing can be said.
+func (r Rules) refuse(reason, message string) Decision {
+	return r.decide([]verify.Finding{{Rule: reason, Severity: verify.Error, Message: message}}, message)
 }
 
 // findings are what the rules say of an object.
@@ -81,22 +81,38 @@ func (g *governed) remarks(findings []verify.Finding) []string {
 // denied decides on an object that the lock does not allow: there are ways in for
 // it that the cluster's rules may leave open.
 func (g *governed) denied(q *Request, r Rules, findings []verify.Finding, found manifest.File) Decision {
-	message := g.denial(q, findings)
-	if r.Existing && q.Operation == "UPDATE" && !changed(g.scan(q.OldObject), found) {
-		return Decision{Allowed: true, Rule: ReasonExisting, Message: message, Findings: findings,
-			Warnings:    []string{cut("plumb: let in because no image of it changes: "+findings[0].Message, maxWarning)},
-			Annotations: map[string]string{"decision": "existing", "rule": findings[0].Rule, "message": cut(message, maxAnnotation)}}
+	h := parseHeader(q.Object)
+	message := g.denial(q, h, findings)
+	d := Decision{Allowed: true, Message: message, Findings: findings,
+		Annotations: map[string]string{"rule": findings[0].Rule, "message": cut(message, maxAnnotation)}}
+	if q.Operation == "UPDATE" && !changed(g.scan(q.OldObject), found) && !glassAdded(q) {
+		switch {
+		case h.deleting():
+			d.Rule, d.Annotations["decision"] = ReasonDeleting, ReasonDeleting
+			return d
+		case r.Existing:
+			d.Rule, d.Annotations["decision"] = ReasonExisting, ReasonExisting
+			d.Warnings = []string{cut("plumb: let in because no image of it changes: "+findings[0].Message, maxWarning)}
+			return d
+		}
+		message += "\nNo image of it changes; plumb is not set to let such updates in (--existing warn)"
 	}
-	if why := parseHeader(q.Object).labels()[BreakGlassLabel]; why != "" {
+	if why := h.labels()[BreakGlassLabel]; why != "" {
 		if r.mayBreakGlass(q.UserInfo) {
-			return Decision{Allowed: true, Rule: ReasonBreakGlass, Message: message, Findings: findings,
-				Warnings: []string{cut("plumb: let in by "+BreakGlassLabel+": "+why, maxWarning)},
-				Annotations: map[string]string{"decision": "break-glass", "break-glass": why, "rule": findings[0].Rule,
-					"message": cut(message, maxAnnotation)}}
+			d.Rule, d.Annotations["decision"], d.Annotations["break-glass"] = ReasonBreakGlass, ReasonBreakGlass, why
+			d.Warnings = []string{cut("plumb: let in by "+BreakGlassLabel+": "+why, maxWarning)}
+			return d
 		}
 		message += fmt.Sprintf("\n%s does not let it in: %s is not among those who may", BreakGlassLabel, q.UserInfo.Username)
 	}
 	return r.decide(findings, message)
+}
+
+// glassAdded reports whether an update puts BreakGlassLabel somewhere into the object,
+// a pod template for instance, from which objects may be made by who may break the
+// glass.
+func glassAdded(q *Request) bool {
+	return bytes.Contains(q.Object, []byte(BreakGlassLabel)) && !bytes.Contains(q.OldObject, []byte(BreakGlassLabel))
 }
 
 // changed reports whether an object has a reference that it did not have before, or

@@ -82,6 +82,9 @@ func TestReviewRequests(t *testing.T) {
 	s := load(t, versionOf(3, nil))
 	good, bad := pod(t, imageOf(0)), pod(t, "nginx:1.27")
 	labelled := object(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","labels":{"plumb.dev/break-glass":"INC-7"}},"spec":%s}`, podSpec("nginx:1.27"))
+	going := func(image string) json.RawMessage {
+		return object(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","deletionTimestamp":"2026-11-21T12:00:00Z"},"spec":%s}`, podSpec(image))
+	}
 	oncall := admission.Rules{BreakGlass: []string{"oncall"}}
 	bob, eve := admission.UserInfo{Username: "bob", Groups: []string{"oncall"}}, admission.UserInfo{Username: "eve", Groups: []string{"dev"}}
 	for _, test := range []struct {
@@ -113,12 +116,21 @@ func TestReviewRequests(t *testing.T) {
 		{"audited", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: admission.Audit}, true, verify.Unpinned},
 		{"no mode there is", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: 7}, false, verify.Unpinned},
 
+		{"warned without a state", nil, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: admission.Warn}, true, admission.ReasonNoState},
+		{"audited without a state", nil, admission.Request{Operation: "CREATE", Object: good}, admission.Rules{Mode: admission.Audit}, true, admission.ReasonNoState},
+		{"audited and unreadable", s, admission.Request{Operation: "CREATE", Object: json.RawMessage("[1]")}, admission.Rules{Mode: admission.Audit}, true, admission.ReasonRequest},
+
 		{"nothing changed", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: bad}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
 		{"nothing changed, strictly", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
 		{"created as it was", s, admission.Request{Operation: "CREATE", Object: bad, OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
 		{"one more of the same", s, admission.Request{Operation: "UPDATE", Object: pod(t, "nginx:1.27", "nginx:1.27"), OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
 		{"one less", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: pod(t, "redis:7", "nginx:1.27")}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
 		{"another bad one", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: pod(t, "nginx:1.26")}, admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"nothing changed but a label to break the glass with", s, admission.Request{Operation: "UPDATE", Object: labelled, OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"that label was there", s, admission.Request{Operation: "UPDATE", Object: labelled, OldObject: labelled}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
+		{"going", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, true, admission.ReasonDeleting},
+		{"going, with another image", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.28"), OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"created as if going", s, admission.Request{Operation: "CREATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
 		{"no old object", s, admission.Request{Operation: "UPDATE", Object: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
 
 		{"glass broken", s, admission.Request{Operation: "CREATE", Object: labelled, UserInfo: bob}, oncall, true, admission.ReasonBreakGlass},
@@ -139,7 +151,7 @@ func TestReviewRequests(t *testing.T) {
 		if test.rule != "" && len(d.Annotations) == 0 {
 			t.Errorf("%s: the audit log says nothing", test.name)
 		}
-		if warned := len(d.Warnings) > 0; warned != (test.rule != "" && d.Allowed && test.rule != admission.ReasonExempt && test.r.Mode != admission.Audit) {
+		if warned := len(d.Warnings) > 0; warned != (test.rule != "" && d.Allowed && test.rule != admission.ReasonExempt && test.rule != admission.ReasonDeleting && test.r.Mode != admission.Audit) {
 			t.Errorf("%s: warnings %q", test.name, d.Warnings)
 		}
 	}

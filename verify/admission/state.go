@@ -69,7 +69,7 @@ func (s *State) root(namespace string) *governed {
 		switch {
 		case slices.Contains(g.namespaces, namespace):
 			return g
-		case g.namespaces == nil:
+		case len(g.namespaces) == 0:
 			rest = g
 		}
 	}
