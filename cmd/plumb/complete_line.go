@@ -3,16 +3,19 @@ package main
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var assignment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+})
 
 // shellWords are the words behind the command's name on a line, as a shell would
 // unquote them. The last one is being typed: it is empty behind a blank, and its
 // quotation mark may be open: quoted. Variables and the like stay as they are.
 func shellWords(line string) (words []string, quoted bool) {
 	words, quoted = splitLine(line)
-	for len(words) > 1 && assignment.MatchString(words[0]) {
+	for len(words) > 1 && assignment().MatchString(words[0]) {
 		words = words[1:]
 	}
 	if len(words) < 2 {
@@ -71,7 +74,7 @@ func replacing(candidates []candidate, word string, quoted bool, text string) []
 	for _, c := range candidates {
 		rest := strings.TrimPrefix(c.text, kept)
 		if !quoted {
-			rest = special.ReplaceAllString(rest, `\$0`)
+			rest = special().ReplaceAllString(rest, `\$0`)
 		}
 		out = append(out, candidate{rest, c.says})
 	}
@@ -79,4 +82,6 @@ func replacing(candidates []candidate, word string, quoted bool, text string) []
 }
 
 // special are the characters that mean something to a shell.
-var special = regexp.MustCompile("[ \t\"'\\\\$`&|;()<>*?\\[\\]{}!#~]")
+var special = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("[ \t\"'\\\\$`&|;()<>*?\\[\\]{}!#~]")
+})

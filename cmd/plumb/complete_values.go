@@ -57,7 +57,7 @@ func (s *session) kind(ctx context.Context, at position, kind, word string) ([]c
 	case "NAME":
 		return plain(trackedNames(ctx, at.given["-C"], word)), noFiles
 	}
-	if choiceWord.MatchString(kind) {
+	if choiceWord().MatchString(kind) {
 		return plain([]string{kind}), noFiles
 	}
 	return nil, noFiles

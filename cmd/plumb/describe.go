@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 )
@@ -53,7 +54,9 @@ func optionsOf(flags []cli.Flag) []option {
 	return out
 }
 
-var choiceWord = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+var choiceWord = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+})
 
 // choices are the values that an option takes, where its usage lists them:
 // "FORMAT: text, json or sarif". None otherwise.
@@ -64,7 +67,7 @@ func (o option) choices() []string {
 	}
 	list, _, _ = strings.Cut(list, " (")
 	words := strings.Split(strings.ReplaceAll(list, " or ", ", "), ", ")
-	if slices.ContainsFunc(words, func(w string) bool { return !choiceWord.MatchString(w) }) {
+	if slices.ContainsFunc(words, func(w string) bool { return !choiceWord().MatchString(w) }) {
 		return nil
 	}
 	return words

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 const (
@@ -100,14 +101,18 @@ func originOf(text string) hookOrigin {
 
 // ownHookName matches what a hook does that goes by its own name, and would do
 // something else under another.
-var ownHookName = regexp.MustCompile(`basename\b[^\n;|&]*(\$\{?0|argv|__file__|__FILE__|\$PROGRAM_NAME|BASH_SOURCE)` +
-	`|\$\{0##` +
-	`|"\$0"\)/h"`) // husky 9, whose h does
+var ownHookName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`basename\b[^\n;|&]*(\$\{?0|argv|__file__|__FILE__|\$PROGRAM_NAME|BASH_SOURCE)` +
+		`|\$\{0##` +
+		`|"\$0"\)/h"`) // husky 9, whose h does
+})
 
 // goesByName reports whether a hook works under its own name alone.
-func goesByName(text string) bool { return ownHookName.MatchString(text) }
+func goesByName(text string) bool { return ownHookName().MatchString(text) }
 
-var frameworkHook = regexp.MustCompile(`(?m)` + frameworkMark)
+var frameworkHook = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)` + frameworkMark)
+})
 
 // isFramework reports whether the pre-commit framework wrote a hook.
-func isFramework(text string) bool { return frameworkHook.MatchString(text) }
+func isFramework(text string) bool { return frameworkHook().MatchString(text) }

@@ -93,7 +93,9 @@ func (f *found) count(m manifest.Reference) {
 	}
 }
 
-var listIndex = regexp.MustCompile(`\[\d+\]`)
+var listIndex = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\[\d+\]`)
+})
 
 // remark takes what a scan was not sure of. A field that plumb.yaml could not
 // name is left out.
@@ -102,7 +104,7 @@ func (f *found) remark(m manifest.Remark) {
 	case "uneditable":
 		f.Fixed++
 	case "suspect":
-		u := unknown{m.Kind, listIndex.ReplaceAllString(m.Field, "[]"), m.File}
+		u := unknown{m.Kind, listIndex().ReplaceAllString(m.Field, "[]"), m.File}
 		known := func(o unknown) bool { return o.Kind == u.Kind && o.Path == u.Path }
 		if u.Kind != "" && !slices.ContainsFunc(f.Fields, known) && valid("fields:\n"+u.item()) {
 			f.Fields = append(f.Fields, u)
@@ -131,9 +133,15 @@ func idle(file string) []string {
 
 // What in a text shows a tool or a platform.
 var (
-	fluxObject  = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?[a-z.]*toolkit\.fluxcd\.io/`)
-	argoObject  = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?argoproj\.io/`)
-	nodesByArch = regexp.MustCompile(`kubernetes\.io/arch["']?:[ \t]*["']?([a-z0-9]+)`)
+	fluxObject = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?[a-z.]*toolkit\.fluxcd\.io/`)
+	})
+	argoObject = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?argoproj\.io/`)
+	})
+	nodesByArch = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`kubernetes\.io/arch["']?:[ \t]*["']?([a-z0-9]+)`)
+	})
 )
 
 // tools says which tools the files of a lock root are made for, and the
@@ -143,8 +151,8 @@ func tools(ctx context.Context, r *root) (names, platforms []string, err error) 
 	tools, nodes := map[string]bool{}, map[string]bool{}
 	match := func(file string) bool { return r.config.Matches(file) && !tree.InNested(r.nested, file) }
 	err = r.tree.Each(ctx, match, func(_ int, f tree.File, data []byte) error {
-		arches := nodesByArch.FindAllSubmatch(data, -1)
-		flux, argo := fluxObject.Match(data), argoObject.Match(data)
+		arches := nodesByArch().FindAllSubmatch(data, -1)
+		flux, argo := fluxObject().Match(data), argoObject().Match(data)
 		mu.Lock()
 		defer mu.Unlock()
 		switch strings.TrimSuffix(strings.TrimSuffix(path.Base(f.Path), ".yml"), ".yaml") {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -64,12 +65,14 @@ func (p *parser) document() *yaml.Node {
 }
 
 // yamlLine finds the line in the YAML parser's messages.
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+})
 
 // syntax notes an error of the YAML parser.
 func (p *parser) syntax(err error) {
 	message := err.Error()
-	found := yamlLine.FindStringSubmatch(message)
+	found := yamlLine().FindStringSubmatch(message)
 	line := 1
 	if found != nil {
 		message = message[len(found[0]):]

@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -65,10 +66,12 @@ func (p *parser) globs(n *yaml.Node, what string) []string {
 }
 
 // platform is how a platform is written.
-var platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$`)
+var platform = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$`)
+})
 
 func platformFault(s string) string {
-	if !platform.MatchString(s) {
+	if !platform().MatchString(s) {
 		return "is no platform: write os/architecture or os/architecture/variant, as in linux/arm64"
 	}
 	return ""
@@ -101,11 +104,13 @@ func (p *parser) fields(n *yaml.Node) []Field {
 }
 
 // fieldPath is how the place of a field is written.
-var fieldPath = regexp.MustCompile(`^[^.\[\]\s]+(\[\])*(\.[^.\[\]\s]+(\[\])*)*$`)
+var fieldPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[^.\[\]\s]+(\[\])*(\.[^.\[\]\s]+(\[\])*)*$`)
+})
 
 func (p *parser) path(n *yaml.Node) string {
 	s, ok := p.text(n, "path")
-	if ok && !fieldPath.MatchString(s) {
+	if ok && !fieldPath().MatchString(s) {
 		p.errorf(n, "path: %q is no place of a field: write keys with dots between them, "+
 			"[] behind one that holds a list, * for any key", s)
 	}

@@ -3,6 +3,7 @@ package manifest
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
 )
@@ -20,7 +21,9 @@ const markerKey = `"$imagepolicy"`
 
 // marker is how Flux's image automation marks a value that it sets: a comment
 // on its line that holds {"$imagepolicy": "namespace:name[:tag|:name|:digest]"}.
-var marker = regexp.MustCompile(`#.*\{\s*"\$imagepolicy"\s*:\s*"([^":]+:[^":]+)(?::[a-z]+)?"\s*\}`)
+var marker = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`#.*\{\s*"\$imagepolicy"\s*:\s*"([^":]+:[^":]+)(?::[a-z]+)?"\s*\}`)
+})
 
 // markerOf returns the ImagePolicy that a marker on the last line of a scalar
 // names, or "".
@@ -41,7 +44,7 @@ func (f *finder) markerOf(nodes ...*syntax.Node) string {
 		if i := strings.IndexByte(rest, '\n'); i >= 0 {
 			rest = rest[:i]
 		}
-		if m := marker.FindStringSubmatch(rest); m != nil {
+		if m := marker().FindStringSubmatch(rest); m != nil {
 			return m[1]
 		}
 	}

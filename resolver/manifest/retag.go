@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
 )
@@ -66,11 +67,13 @@ func (r Reference) Retag(tag, digest string, style PinStyle) ([]Edit, error) {
 }
 
 // numberLike is what some YAML reader takes for a number or a date.
-var numberLike = regexp.MustCompile(`^[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?$|^[0-9]+-[0-9]+-[0-9]+$`)
+var numberLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?$|^[0-9]+-[0-9]+-[0-9]+$`)
+})
 
 // plainString reports whether a tag that stands bare is a string to every
 // reader of YAML.
-func plainString(tag string) bool { return !numberLike.MatchString(tag) }
+func plainString(tag string) bool { return !numberLike().MatchString(tag) }
 
 // tagScalar plans to make another tag the whole value of n, which belongs to the
 // mapping m and holds nothing else.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -135,7 +136,9 @@ type part struct {
 }
 
 // plainDigest is a digest that runtimes take.
-var plainDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
+var plainDigest = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
+})
 
 // blobs returns what a manifest consists of, as far as its registry keeps it. config
 // is the digest that its config must have, "" for any.
@@ -164,7 +167,7 @@ func (m *manifest) blobs(config string) ([]part, error) {
 		}
 	}
 	for _, p := range parts {
-		if !plainDigest.MatchString(p.Digest) {
+		if !plainDigest().MatchString(p.Digest) {
 			return nil, fmt.Errorf("the digest %q of its %s is none that could be pulled", line(p.Digest), p.what)
 		}
 	}

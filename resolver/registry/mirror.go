@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
 )
@@ -16,13 +17,15 @@ type mirror struct {
 
 // plainPrefix is a path as repositories have them (OCI distribution-spec,
 // "Pulling manifests").
-var plainPrefix = regexp.MustCompile(`^[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
+var plainPrefix = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
+})
 
 // parseMirror reads "host[:port][/prefix]".
 func parseMirror(text string) (mirror, error) {
 	host, prefix, below := strings.Cut(text, "/")
 	_, err := name.NewRegistry(host, name.StrictValidation)
-	if err != nil || strings.HasSuffix(host, ":") || below && !plainPrefix.MatchString(prefix) {
+	if err != nil || strings.HasSuffix(host, ":") || below && !plainPrefix().MatchString(prefix) {
 		return mirror{}, fmt.Errorf("mirror %q: write it as host[:port][/prefix]", text)
 	}
 	if below {

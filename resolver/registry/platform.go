@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 )
@@ -28,7 +29,9 @@ func (p *platform) runnable() bool {
 }
 
 // plainPlatform is what a lock can hold.
-var plainPlatform = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$`)
+var plainPlatform = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$`)
+})
 
 // name returns "os/architecture" or "os/architecture/variant". It is checked, as
 // what a stranger wrote goes into the lock.
@@ -37,7 +40,7 @@ func (p *platform) name() (string, error) {
 	if p.Variant != "" {
 		name += "/" + p.Variant
 	}
-	if len(name) > 100 || !plainPlatform.MatchString(name) {
+	if len(name) > 100 || !plainPlatform().MatchString(name) {
 		return "", fmt.Errorf("%q is no platform", line(name))
 	}
 	return name, nil

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
@@ -21,7 +22,9 @@ const (
 )
 
 // plainTag is what a tag may be (OCI distribution-spec, "Pulling manifests").
-var plainTag = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+var plainTag = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+})
 
 // Tags returns all tags of a name's repository in the order in which the registry
 // lists them (OCI distribution-spec, "Listing Tags"). All come from one place: a
@@ -113,7 +116,7 @@ func parseTags(body []byte) ([]string, error) {
 		return nil, fmt.Errorf("it is no list of tags: %w", err)
 	}
 	for _, t := range tags {
-		if !plainTag.MatchString(t) {
+		if !plainTag().MatchString(t) {
 			return nil, fmt.Errorf("it lists %q, which is no tag", line(t))
 		}
 	}

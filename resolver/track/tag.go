@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -49,14 +50,16 @@ func (f form) comparable(o form) bool {
 
 // core is the version's numbers, and a pre-release that stands right behind
 // them as Python and PHP write it.
-var core = regexp.MustCompile(`^(v?)(\d{1,18})(?:\.(\d{1,18}))?(?:\.(\d{1,18}))?((?i:a|b|rc|alpha|beta)\d{1,9})?([-_+].*)?$`)
+var core = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(v?)(\d{1,18})(?:\.(\d{1,18}))?(?:\.(\d{1,18}))?((?i:a|b|rc|alpha|beta)\d{1,9})?([-_+].*)?$`)
+})
 
 // longNumber is the number of digits from which a lone number is no version.
 const longNumber = 5
 
 // Parse reads a tag. ok is false for one that is no version.
 func Parse(tag string) (t Tag, ok bool) {
-	m := core.FindStringSubmatch(tag)
+	m := core().FindStringSubmatch(tag)
 	if m == nil {
 		return Tag{}, false
 	}
@@ -96,10 +99,14 @@ func cutBuild(s string) (dashed, build string) {
 }
 
 // preRelease is a word that makes a version a pre-release.
-var preRelease = regexp.MustCompile(`^(?i:(?:alpha|beta|rc|cr|pre|preview|snapshot|nightly|canary)(?:\.?\d+(?:\.\d+)*)?|(?:dev|m|milestone|ea)\.?\d+(?:\.\d+)*)$`)
+var preRelease = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:(?:alpha|beta|rc|cr|pre|preview|snapshot|nightly|canary)(?:\.?\d+(?:\.\d+)*)?|(?:dev|m|milestone|ea)\.?\d+(?:\.\d+)*)$`)
+})
 
 // number is a word that belongs to the word of a pre-release before it.
-var number = regexp.MustCompile(`^\d+(?:\.\d+)*$`)
+var number = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d+(?:\.\d+)*$`)
+})
 
 // words sorts "-rc-1-alpine" into the words of the pre-release and of the variant.
 func words(dashed string) (pre, variant []string) {
@@ -109,11 +116,11 @@ func words(dashed string) (pre, variant []string) {
 	open := false // the last word was that of a pre-release without a number
 	for _, w := range strings.Split(strings.TrimPrefix(dashed, "-"), "-") {
 		switch {
-		case preRelease.MatchString(w):
+		case preRelease().MatchString(w):
 			pre = append(pre, numbered(w))
 			open = !strings.ContainsAny(w, "0123456789")
 			continue
-		case open && number.MatchString(w):
+		case open && number().MatchString(w):
 			pre = append(pre, plain(w))
 		default:
 			variant = append(variant, w)

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -210,7 +211,9 @@ func tempName() string {
 	return ".plumb-" + hex.EncodeToString(random[:]) + ".tmp"
 }
 
-var tempPattern = regexp.MustCompile(`^\.plumb-[0-9a-f]{16}\.tmp$`)
+var tempPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\.plumb-[0-9a-f]{16}\.tmp$`)
+})
 
 // isTemp reports whether name is the path of a temporary file of plumb's.
-func isTemp(name string) bool { return inside(name) && tempPattern.MatchString(path.Base(name)) }
+func isTemp(name string) bool { return inside(name) && tempPattern().MatchString(path.Base(name)) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
@@ -18,13 +19,15 @@ type glob struct {
 	expr    *regexp.Regexp
 }
 
-var globCharacters = regexp.MustCompile(`^[a-zA-Z0-9_:/*.@-]+$`)
+var globCharacters = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z0-9_:/*.@-]+$`)
+})
 
 // compileGlob reads a pattern: "*" stands for any characters but "/", "**" for any
 // characters, all others for themselves. "*" alone means the official images
 // of Docker Hub, and "*/*" all its images.
 func compileGlob(written string) (glob, error) {
-	if !globCharacters.MatchString(written) {
+	if !globCharacters().MatchString(written) {
 		return glob{}, errors.New("a glob has letters, digits and - _ : / * . @ only")
 	}
 	pattern := written

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -133,13 +134,17 @@ func (o Options) exempt() []string {
 func (o Options) host() string { return server + "." + o.Namespace + ".svc" }
 
 // subdomain matches a name of an object (RFC 1123).
-var subdomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+var subdomain = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+})
 
 // resource matches a custom resource: its group, a slash, its plural.
-var resource = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z][a-z0-9]*$`)
+var resource = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z][a-z0-9]*$`)
+})
 
 func (o Options) check() error {
-	if !label.MatchString(o.Namespace) {
+	if !label().MatchString(o.Namespace) {
 		return &OptionError{"namespace", o.Namespace, "is no name of a namespace"}
 	}
 	if n, err := oci.Parse(o.Image); err != nil || !lockfile.ValidDigest(n.Digest) {
@@ -165,7 +170,7 @@ func (o Options) check() error {
 	for _, named := range []struct{ option, name string }{
 		{"credentials", o.Credentials}, {"trust-commits", o.TrustCommits}, {"policy", o.Policy},
 	} {
-		if named.name != "" && !subdomain.MatchString(named.name) {
+		if named.name != "" && !subdomain().MatchString(named.name) {
 			return &OptionError{named.option, named.name, "is no name of an object in the cluster"}
 		}
 	}
@@ -175,7 +180,7 @@ func (o Options) check() error {
 		}
 	}
 	for _, r := range o.Resources {
-		if !resource.MatchString(r) {
+		if !resource().MatchString(r) {
 			return &OptionError{"resource", r, "is not GROUP/PLURAL, as in databases.example.org/clusters"}
 		}
 	}

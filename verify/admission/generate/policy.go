@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify/admission"
@@ -127,7 +128,9 @@ func (e *OptionError) Error() string {
 }
 
 // label matches a DNS label (RFC 1123), which namespaces and most names are.
-var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var label = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+})
 
 // maxName leaves room for the suffix of a scope.
 const maxName = 63 - len("-enforce")
@@ -138,7 +141,7 @@ func (o PolicyOptions) check() error {
 		return errors.New("there is no lock: nothing would be let in")
 	case !known(o.Mode):
 		return &OptionError{"mode", o.Mode.String(), "is no mode"}
-	case !label.MatchString(o.Name) || len(o.Name) > maxName:
+	case !label().MatchString(o.Name) || len(o.Name) > maxName:
 		return &OptionError{"name", o.Name, fmt.Sprintf("is not up to %d letters, digits and dashes", maxName)}
 	case strings.ContainsAny(o.Repository, "\r\n\x00") || len(o.Repository) > 512:
 		return &OptionError{"repository", o.Repository, "is not one line of up to 512 bytes"}
@@ -151,7 +154,7 @@ func (o PolicyOptions) check() error {
 
 func checkNamespaces(option string, names []string) error {
 	for i, name := range names {
-		if !label.MatchString(name) {
+		if !label().MatchString(name) {
 			return &OptionError{option, name, "is no name of a namespace"}
 		}
 		if slices.Contains(names[:i], name) {

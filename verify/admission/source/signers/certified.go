@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
@@ -47,9 +48,11 @@ type document struct {
 	} `yaml:"identities"`
 }
 
-var documentKind = regexp.MustCompile(`(?m)^kind:[ \t]*CommitSigners[ \t]*\r?$`)
+var documentKind = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^kind:[ \t]*CommitSigners[ \t]*\r?$`)
+})
 
-func isDocument(data []byte) bool { return documentKind.Match(data) }
+func isDocument(data []byte) bool { return documentKind().Match(data) }
 
 func parseDocument(name string, data []byte) ([]certified, error) {
 	var d document
