@@ -24,7 +24,7 @@ APISERVER        := $(TOOLS)/apiserver-$(shell cd testdata/apiserver && cat go.m
 BIN = bin
 
 # The folder testdata is not part of ./...
-PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest
+PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest ./testdata/image
 FUZZTIME = 20s
 BENCHTIME = 200ms
 

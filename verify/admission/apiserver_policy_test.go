@@ -60,7 +60,7 @@ func (c *cluster) policyCommand(t *testing.T, form string, images int, more ...s
 
 // policyLives is what happens to a policy of a form in its life.
 func policyLives(form string) []life {
-	return []life{
+	out := []life{
 		{"policy --check says that it is as printed", func(t *testing.T, c *cluster) { c.comparePolicy(t, form, 3, 0, "^$") }},
 		{"policy --check says that it is not", func(t *testing.T, c *cluster) { c.comparePolicy(t, form, 4, 1, "differences?; to renew it") }},
 		{"a digest that leaves the lock is denied", func(t *testing.T, c *cluster) {
@@ -73,6 +73,10 @@ func policyLives(form string) []life {
 			c.admits(t, imageOf(1))
 		}},
 	}
+	if form == "buckets" {
+		out = append(out, life{"without its digests all is denied", withoutDigests})
+	}
+	return out
 }
 
 // comparePolicy compares what stands in the cluster with a lock of images.
