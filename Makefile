@@ -44,7 +44,7 @@ DESTDIR =
 BINDIR  = $(DESTDIR)$(PREFIX)/bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build man install uninstall tools apiserver test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
+.PHONY: help build man install uninstall tools apiserver image test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -118,6 +118,10 @@ $(TOOLS)/$(SARIF):
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
 	go run -buildvcs=false ./testdata/gotest -count=1 -parallel 8 $(PACKAGES)
+
+image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an OCI layout, and its digest
+	go run -buildvcs=false ./testdata/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
+		-created '$(COMMITTIME)' -version '$(VERSION)' -revision '$(COMMIT)'
 
 demo: ## a session with a registry and a repository of its own
 	go run -buildvcs=false ./testdata/demo
