@@ -484,3 +484,14 @@ func TestNewGitRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestGitOnDiskIsNotBelieved(t *testing.T) {
+	r := cluster(t)
+	one, other := r.Git("rev-parse", "HEAD:clusters/prod/plumb.lock"), r.Git("rev-parse", "HEAD:clusters/test/plumb.lock")
+	at := func(id string) string { return filepath.Join(r.Dir, ".git", "objects", id[:2], id[2:]) }
+	r.Run("cp", "-f", at(other), at(one))
+	_, err := newGit(t, source.GitOptions{URL: "file://" + r.Dir}).Fetch(t.Context(), source.Version{})
+	if err == nil || !strings.Contains(err.Error(), "not what its name says") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -60,7 +60,11 @@ func (d *Disk) Object(h Hash, t plumbing.ObjectType, max int64) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("object %s: %w", h, err)
 	}
-	return content(o, h, t, max)
+	data, err := content(o, h, t, max)
+	if err == nil && plumbing.ComputeHash(t, data) != h {
+		return nil, fmt.Errorf("%s: the object %s is not what its name says", d.dir, h)
+	}
+	return data, err
 }
 
 // BranchError is a branch that a repository does not have.
