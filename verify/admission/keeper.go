@@ -39,6 +39,7 @@ type Keeper struct {
 	policies  string    // digest of those that state was loaded by
 	confirmed time.Time // when the source last had version
 	refused   string    // what was refused last: the version and the policies it was judged by
+	why       error     // it was refused
 	err       error     // of the last attempt
 }
 
@@ -128,7 +129,7 @@ func (k *Keeper) refresh(ctx context.Context) error {
 		return err
 	}
 	k.mu.RLock()
-	served, judgedBy, refused := k.version, k.policies, k.refused
+	served, judgedBy, refused, why := k.version, k.policies, k.refused, k.why
 	k.mu.RUnlock()
 	v, err := k.Source.Fetch(ctx, served)
 	now := time.Now()
@@ -143,12 +144,13 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	}
 	what := v.Commit + " " + digestOf(set)
 	if what == refused {
-		return fmt.Errorf("%s is still what was refused", v.Commit)
+		return why
 	}
 	s, err := Load(ctx, v, LoadOptions{Roots: k.Roots, Policies: set})
 	if err != nil {
-		k.refuse(ctx, what)
-		return fmt.Errorf("%s of %s is refused: %w", v.Commit, v.Source, err)
+		err = fmt.Errorf("%s of %s is refused: %w", v.Commit, v.Source, err)
+		k.refuse(ctx, what, err)
+		return err
 	}
 	v.Files = s.Files()
 	k.swap(s, v, digestOf(set), now)
@@ -193,13 +195,13 @@ func (k *Keeper) confirm(at time.Time) {
 
 // refuse remembers what did not verify, so that it is not verified again and again.
 // That time ran out says nothing of it.
-func (k *Keeper) refuse(ctx context.Context, what string) {
+func (k *Keeper) refuse(ctx context.Context, what string, why error) {
 	if ctx.Err() != nil {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.refused = what
+	k.refused, k.why = what, why
 }
 
 // State is the state to judge by, nil if there is none or it is too old.

@@ -50,7 +50,7 @@ func TestKeeperKeepsTheLastGood(t *testing.T) {
 		{"the first", first, nil, first.Commit, ""},
 		{"unchanged", first, nil, first.Commit, "nothing has changed"},
 		{"broken", broken, nil, first.Commit, "is refused: plumb.lock:1:"},
-		{"broken still", broken, nil, first.Commit, "still what was refused"},
+		{"broken still", broken, nil, first.Commit, "is refused: plumb.lock:1:"},
 		{"away", source.Version{}, errors.New("the server is away"), first.Commit, "away"},
 		{"refused", source.Version{}, &source.RefusedError{Commit: "x", Reason: "it is not signed"}, first.Commit, "not signed"},
 		{"the second", second, nil, second.Commit, ""},

@@ -60,6 +60,13 @@ type Git struct {
 		served string
 		err    error
 	}
+	// What was fetched last, until it is served: what does not verify is asked for again
+	// and again.
+	pending struct {
+		commit  git.Commit
+		served  string
+		version Version
+	}
 }
 
 // NewGit returns a source that reads a branch.
@@ -110,7 +117,8 @@ func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
 		if err != nil {
 			return Version{}, err
 		}
-		return g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is a shallow one") })
+		_, v, err := g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is a shallow one") })
+		return v, err
 	}
 	return g.fetchRemote(ctx, served)
 }
@@ -123,7 +131,12 @@ func (g *Git) fetchRemote(ctx context.Context, served Version) (Version, error) 
 	defer func() { _ = conn.Close() }() // all has been read
 	switch {
 	case conn.Tip.String() == served.Commit:
+		g.pending.version = Version{}
 		return Version{}, ErrUnchanged
+	case conn.Tip.String() == g.pending.version.Commit && served.Commit == g.pending.served:
+		v := g.pending.version
+		v.Signer, err = g.signer(g.pending.commit)
+		return v, err
 	case conn.Tip == g.refused.tip && served.Commit == g.refused.served:
 		return Version{}, g.refused.err
 	}
@@ -137,7 +150,11 @@ func (g *Git) fetchRemote(ctx context.Context, served Version) (Version, error) 
 	if err := packs.Add(ctx, func(w io.Writer) error { return conn.Tree(ctx, w) }); err != nil {
 		return Version{}, err
 	}
-	return g.read(ctx, packs, conn.Tip, served, g.deepen(ctx, packs, conn.Tip))
+	c, v, err := g.read(ctx, packs, conn.Tip, served, g.deepen(ctx, packs, conn.Tip))
+	if err == nil {
+		g.pending.commit, g.pending.served, g.pending.version = c, served.Commit, v
+	}
+	return v, err
 }
 
 // deepen returns what fetches more and more of the history before a commit.
@@ -161,24 +178,35 @@ func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func()
 }
 
 // read judges a commit and reads its files.
-func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, served Version, more func() error) (Version, error) {
+func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, served Version, more func() error) (git.Commit, Version, error) {
 	if tip.String() == served.Commit {
-		return Version{}, ErrUnchanged
+		return git.Commit{}, Version{}, ErrUnchanged
 	}
 	c, err := git.ReadCommit(objects, tip)
 	if err != nil {
-		return Version{}, err
+		return git.Commit{}, Version{}, err
 	}
 	v := Version{Commit: tip.String(), Time: c.Time, Files: Files{}}
-	if g.o.Signers != nil {
-		if v.Signer, err = g.o.Signers.Check(c); err != nil {
-			return Version{}, &RefusedError{v.Commit, err.Error()}
-		}
+	if v.Signer, err = g.signer(c); err != nil {
+		return git.Commit{}, Version{}, err
 	}
 	if err := g.follows(ctx, objects, c, served, more); err != nil {
-		return Version{}, err
+		return git.Commit{}, Version{}, err
 	}
-	return v, g.collect(ctx, objects, c.Tree, v.Files)
+	return c, v, g.collect(ctx, objects, c.Tree, v.Files)
+}
+
+// signer tells who signed a commit, and refuses it if that is nobody who may; "" if
+// nobody has to.
+func (g *Git) signer(c git.Commit) (string, error) {
+	if g.o.Signers == nil {
+		return "", nil
+	}
+	who, err := g.o.Signers.Check(c)
+	if err != nil {
+		return "", &RefusedError{c.Hash.String(), err.Error()}
+	}
+	return who, nil
 }
 
 // follows refuses a commit that goes back behind the one that is served.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -189,8 +191,14 @@ func TestGitAsksOnceForWhatIsRefused(t *testing.T) {
 		t.Errorf("%d requests for a commit that was refused, want 1", n)
 	}
 	r.Git("reset", "-q", "--hard", served.Commit)
-	r.Commit("three")
-	fetch(t, g, served)
+	three := r.Commit("three")
+	for i, want := range []int64{2, 1, 1} { // what does not verify is not served, and asked for again
+		before := web.Requests.Load()
+		v := fetch(t, g, served)
+		if n := web.Requests.Load() - before; v.Commit != three || len(v.Files) == 0 || n != want {
+			t.Errorf("attempt %d: %d requests, want %d, for %s with %d files", i, n, want, v.Commit, len(v.Files))
+		}
+	}
 }
 
 func TestGitTree(t *testing.T) {
@@ -312,9 +320,9 @@ func TestGitFaults(t *testing.T) {
 	web := r.ServeHTTPS()
 	g := newGit(t, source.GitOptions{URL: web.URL, Credentials: web.Folder(t)})
 	served := fetch(t, g, source.Version{})
-	next := r.Commit("next")
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			next := r.Commit(tt.name)
 			web.Behave(tt.behave)
 			_, err := g.Fetch(t.Context(), served)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -373,6 +381,29 @@ func TestGitDoesNotWaitForEver(t *testing.T) {
 				t.Errorf("got %v, want the end of the context", err)
 			}
 		})
+	}
+}
+
+func TestGitDoesNotWaitForServersThatSayNothing(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	shell := cluster(t).ServeSSH()
+	for _, scheme := range []string{"ssh://git@", "git://", "https://"} {
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			if c, err := l.Accept(); err == nil {
+				stop()
+				_, _ = io.Copy(io.Discard, c) // until the other side gives up
+				_ = c.Close()
+			}
+		}()
+		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git", Credentials: shell.Folder(t), Signers: anybody{}})
+		if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v, want the end of the context", scheme, err)
+		}
 	}
 }
 
