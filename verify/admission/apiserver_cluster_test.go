@@ -38,6 +38,7 @@ type cluster struct {
 	front      *front
 	ca         *authority
 	hook       *hook
+	replicas   []*hook // of what is installed
 }
 
 const auditPolicy = `apiVersion: audit.k8s.io/v1
@@ -76,17 +77,17 @@ func newCluster(t *testing.T) *cluster {
 	}
 	for namespace, mode := range map[string]string{"shop": "", "play": "", "watched": "warn", "audited": "audit", "system": "", "kube-system": ""} {
 		if namespace != "kube-system" {
-			c.must("", "create", "namespace", namespace)
+			c.must(t, "", "create", "namespace", namespace)
 		}
-		c.must("", "create", "serviceaccount", "default", "-n", namespace)
+		c.must(t, "", "create", "serviceaccount", "default", "-n", namespace)
 		if mode != "" {
-			c.must("", "label", "namespace", namespace, "plumb.dev/mode="+mode)
+			c.must(t, "", "label", "namespace", namespace, "plumb.dev/mode="+mode)
 		}
 	}
-	c.must(widgets, "create", "-f", "-")
-	c.must(webPod(imageOf(1)), "create", "-f", "-")
-	c.must(webDeployment(imageOf(1)), "create", "-f", "-")
-	c.must(webPod("nginx:1.27", "old"), "create", "-f", "-")
+	c.must(t, widgets, "create", "-f", "-")
+	c.must(t, webPod(imageOf(1)), "create", "-f", "-")
+	c.must(t, webDeployment(imageOf(1)), "create", "-f", "-")
+	c.must(t, webPod("nginx:1.27", "old"), "create", "-f", "-")
 	return c
 }
 
@@ -184,10 +185,10 @@ func (c *cluster) run(stdin, program string, args ...string) (string, error) {
 }
 
 // must runs kubectl, which has to succeed.
-func (c *cluster) must(stdin string, args ...string) {
-	c.t.Helper()
+func (c *cluster) must(t *testing.T, stdin string, args ...string) {
+	t.Helper()
 	if out, err := c.kubectl(stdin, args...); err != nil {
-		c.t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, out)
+		t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
 

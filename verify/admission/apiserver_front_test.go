@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -86,9 +85,8 @@ func (f *front) serve(conn net.Conn) {
 
 // authority issues the webhook's certificates.
 type authority struct {
-	cert   *x509.Certificate
-	key    *ecdsa.PrivateKey
-	bundle string // for a caBundle
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
 }
 
 func newAuthority(t *testing.T) *authority {
@@ -107,7 +105,11 @@ func newAuthority(t *testing.T) *authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &authority{cert, key, base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}
+	return &authority{cert, key}
+}
+
+func (a *authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
 // issue replaces the certificate for 127.0.0.1 in dir, and its key: one after the other,

@@ -53,18 +53,29 @@ func (l *logBuffer) String() string {
 // secret is what a signal of new commits has to know.
 const secret = "sixteen bytes and more"
 
-// startHook runs plumb with the certificate in the cluster's folder, on the
-// repository's branch, and waits until it answers. It asks for new commits when it is told to,
-// if no flag says otherwise.
+// startHook runs plumb on the repository's branch, whose commits have to be signed. It
+// asks for new ones when it is told to, if no flag says otherwise.
 func (c *cluster) startHook(t *testing.T, flags ...string) *hook {
 	t.Helper()
-	h := &hook{t: t, log: &logBuffer{}, ended: make(chan struct{})}
+	return c.start(t, append([]string{"--git", c.repo.server.URL, "--credentials", c.repo.credentials, "--trust-commits", c.repo.signers}, flags...)...)
+}
+
+// start runs plumb on what flags name, with the certificate in the cluster's folder and
+// its rules, and waits until it listens.
+func (c *cluster) start(t *testing.T, flags ...string) *hook {
+	t.Helper()
 	file := filepath.Join(c.dir, "secret")
 	writeFile(t, file, []byte(secret))
-	h.cmd = exec.Command(c.plumb, append([]string{"admission", "serve", "--listen", "127.0.0.1:0", "--listen-metrics", "127.0.0.1:0", "--log", "text",
-		"--cert", filepath.Join(c.dir, "tls.crt"), "--key", filepath.Join(c.dir, "tls.key"), "--signal-secret", file,
-		"--git", c.repo.server.URL, "--credentials", c.repo.credentials, "--interval", "1h", "--policy", c.repo.policies, "--trust", c.repo.trust,
+	return c.exec(t, append([]string{"admission", "serve", "--cert", filepath.Join(c.dir, "tls.crt"), "--key", filepath.Join(c.dir, "tls.key"),
+		"--signal-secret", file, "--interval", "1h", "--policy", c.repo.policies,
 		"--existing", "warn", "--exempt", "system", "--break-glass", "oncall"}, flags...)...)
+}
+
+// exec runs a command line of plumb that serves, on ports of its own choice.
+func (c *cluster) exec(t *testing.T, args ...string) *hook {
+	t.Helper()
+	h := &hook{t: t, log: &logBuffer{}, ended: make(chan struct{})}
+	h.cmd = exec.Command(c.plumb, append(args, "--listen", "127.0.0.1:0", "--listen-metrics", "127.0.0.1:0", "--log", "text")...)
 	h.cmd.Stderr = h.log
 	h.cmd.Env = append(os.Environ(), "HOME="+c.dir, "NO_PROXY=127.0.0.1")
 	if err := h.cmd.Start(); err != nil {

@@ -38,6 +38,7 @@ func lives() []life {
 		{"a snapshot that was tampered with is not served", tampered},
 		{"the certificate is replaced under load", rotation},
 		{"two replicas", replicas},
+		{"the lock is in a ConfigMap", fromConfigMap},
 	})
 }
 
@@ -111,6 +112,14 @@ func refusals() []life {
 			r.Git("rm", "-q", "-f", "plumb.lock")
 			r.commit("no lock")
 		}, "there is no such lock"},
+		{"a commit that nobody signed", func(t *testing.T, r *repository) {
+			r.lock(t, 0, 1, 2, 7)
+			r.Commit("image 7")
+		}, "is refused"},
+		{"a commit that somebody else signed", func(t *testing.T, r *repository) {
+			r.lock(t, 0, 1, 2, 7)
+			r.commitAs("mallory", "image 7")
+		}, "is refused"},
 	} {
 		out = append(out, life{r.name, func(t *testing.T, c *cluster) { c.refuses(t, r.commit, r.why) }})
 	}

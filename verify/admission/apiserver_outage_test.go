@@ -200,6 +200,36 @@ func replicas(t *testing.T, c *cluster) {
 	c.hook = third
 }
 
+// fromConfigMap has the lock in a ConfigMap of the cluster, and then a broken one.
+func fromConfigMap(t *testing.T, c *cluster) {
+	c.repo.lock(t, 0, 1, 2)
+	c.repo.commit("as before")
+	archive := filepath.Join(t.TempDir(), "plumb.tar.gz")
+	put := func() {
+		c.repo.Git("archive", "--format=tar.gz", "-o", archive, "HEAD")
+		text, err := c.kubectl("", "create", "configmap", "lock", "-n", "system", "--from-file", archive, "--dry-run=client", "-o", "yaml")
+		if err != nil {
+			t.Fatal(text)
+		}
+		c.must(t, text, "apply", "--server-side", "-f", "-")
+	}
+	put()
+	c.hook.kill()
+	c.hook = c.start(t, "--configmap", "system/lock", "--kubeconfig", c.kubeconfig)
+	c.front.to(c.hook)
+	within(t, 20*time.Second, served, func() bool { return c.hook.log.count(served) > 0 })
+	c.admits(t, imageOf(1))
+	c.denies(t, imageOf(7), "[unlocked]")
+	c.repo.write(append(c.repo.entries(t, 0, 1, 2), entryOf(7, c.repo.evidence[1]))...)
+	c.repo.commit("forged")
+	put()
+	c.hook.says(t, refused, func() { c.hook.signal(t, secret) })
+	c.admits(t, imageOf(1))
+	c.denies(t, imageOf(7), "[unlocked]")
+	c.repo.lock(t, 0, 1, 2)
+	c.repo.commit("as before")
+}
+
 // auditLog looks for what the webhook has the audit log say.
 func auditLog(t *testing.T, c *cluster) {
 	var text []byte

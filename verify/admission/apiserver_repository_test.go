@@ -37,15 +37,16 @@ type repository struct {
 	sigstore *signaturetest.Sigstore
 	evidence map[int]signature.Evidence // by the number of an image
 
-	credentials, policies, trust, signers string // for the flags
+	credentials, policies, signers string            // for the flags
+	keys                           map[string]string // files of private keys, by whose they are
 }
 
 // newRepository makes one whose lock has images 0 to 2.
 func newRepository(t *testing.T) *repository {
 	t.Helper()
-	r := &repository{Repo: gittest.New(t), evidence: map[int]signature.Evidence{}}
+	r := &repository{Repo: gittest.New(t), evidence: map[int]signature.Evidence{}, keys: map[string]string{}}
 	dir := t.TempDir()
-	r.policies, r.trust, r.signers = filepath.Join(dir, "policies"), filepath.Join(dir, "trusted_root.json"), filepath.Join(dir, "signers")
+	r.policies, r.signers = filepath.Join(dir, "policies"), filepath.Join(dir, "signers")
 	var err error
 	if r.sigstore, err = signaturetest.New(); err != nil {
 		t.Fatal(err)
@@ -54,9 +55,10 @@ func newRepository(t *testing.T) *repository {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, r.trust, trusted)
+	writeFile(t, filepath.Join(r.policies, "trusted_root.json"), trusted)
 	writeFile(t, filepath.Join(r.policies, "acme.yaml"), fmt.Appendf(nil, clusterPolicy, issuer, releaser))
 	writeFile(t, r.signers, []byte("ada@example.org "+r.key(t, "ada")))
+	r.key(t, "mallory") // whom nobody knows
 	r.server = r.ServeHTTPS()
 	r.credentials = r.server.Folder(t)
 	r.lock(t, 0, 1, 2)
@@ -64,23 +66,28 @@ func newRepository(t *testing.T) *repository {
 	return r
 }
 
-// key makes an SSH key, has git sign with it, and returns its public part.
+// key makes an SSH key and returns its public part.
 func (r *repository) key(t *testing.T, name string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	r.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file)
-	r.Git("config", "gpg.format", "ssh")
-	r.Git("config", "user.signingkey", file)
-	public, err := os.ReadFile(file + ".pub")
+	r.keys[name] = filepath.Join(t.TempDir(), name)
+	r.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", r.keys[name])
+	public, err := os.ReadFile(r.keys[name] + ".pub")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(public)
 }
 
-// commit commits the work tree and signs it, which is all that it takes for the server
+// commit commits the work tree as Ada signs it, which is all that it takes for the server
 // to have it.
-func (r *repository) commit(message string) string { return r.Commit(message, "-S") }
+func (r *repository) commit(message string) string { return r.commitAs("ada", message) }
+
+// commitAs commits as somebody with a key signs it.
+func (r *repository) commitAs(name, message string) string {
+	r.Git("config", "gpg.format", "ssh")
+	r.Git("config", "user.signingkey", r.keys[name])
+	return r.Commit(message, "-S")
+}
 
 // lock writes the lock of some images, and their evidence.
 func (r *repository) lock(t *testing.T, images ...int) {

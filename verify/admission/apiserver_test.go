@@ -36,6 +36,8 @@ func TestAPIServer(t *testing.T) {
 	t.Run("webhook", table(webhook))
 	t.Run("life", live(lives()))
 	c.endWebhook()
+	t.Run("installation", live(installation()))
+	c.endWebhook()
 	for _, form := range []string{"buckets", "literals"} {
 		c.applyPolicy(form)
 		t.Run(form, table(policyOf(form)))

@@ -1,6 +1,7 @@
 package admission_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"testing"
 	"time"
@@ -36,9 +37,9 @@ func (c *cluster) serve() {
 	within(c.t, 20*time.Second, served, func() bool { return c.hook.log.count(served) > 0 })
 	text := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: plumb}\nwebhooks:\n"
 	for _, mode := range []struct{ name, selects string }{{"enforce", "NotIn, values: [warn, audit]"}, {"warn", "In, values: [warn]"}, {"audit", "In, values: [audit]"}} {
-		text += fmt.Sprintf(webhookFor, mode.name, "https://"+c.front.listener.Addr().String(), c.ca.bundle, mode.selects)
+		text += fmt.Sprintf(webhookFor, mode.name, "https://"+c.front.listener.Addr().String(), base64.StdEncoding.EncodeToString(c.ca.pem()), mode.selects)
 	}
-	c.must(text, "create", "-f", "-")
+	c.must(c.t, text, "create", "-f", "-")
 	within(c.t, 20*time.Second, "the API server asks plumb", func() bool {
 		_, err := c.create(webPod("nginx:1.27", "probe"))
 		return err != nil
@@ -48,9 +49,12 @@ func (c *cluster) serve() {
 // endWebhook takes the webhook away.
 func (c *cluster) endWebhook() {
 	c.t.Helper()
-	c.must("", "delete", "validatingwebhookconfiguration", "plumb")
+	c.must(c.t, "", "delete", "validatingwebhookconfigurations", "--all")
 	c.front.to()
-	c.hook.kill()
+	for _, h := range append(c.replicas, c.hook) {
+		h.kill()
+	}
+	c.replicas = nil
 	within(c.t, 20*time.Second, "the API server asks nobody", func() bool {
 		_, err := c.create(webPod("nginx:1.27", "probe"))
 		return err == nil
