@@ -66,9 +66,9 @@ func (c *cluster) accepts(t *testing.T, flags ...string) {
 	t.Helper()
 	c.must(t, fmt.Sprintf(certManager, "certificate", "Certificate")+fmt.Sprintf(certManager, "issuer", "Issuer"), "apply", "--server-side", "-f", "-")
 	c.must(t, "", "wait", "--for=condition=Established", "crd/certificates.cert-manager.io", "crd/issuers.cert-manager.io", "--timeout=30s")
-	text := c.manifests(t, flags...)
+	text := c.manifests(t, append(flags, "--path", "clusters/prod=shop,web", "--break-glass", "oncall")...)
 	c.must(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: plumb-system}\n", "apply", "--server-side", "-f", "-")
-	out, err := c.kubectl(text, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
+	out, err := c.kubectl(text, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-f", "-")
 	if err != nil || strings.Contains(out, "Warning") {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -92,3 +92,12 @@ func (c *cluster) comparePolicy(t *testing.T, form string, images, status int, s
 		t.Errorf("status %d, want %d and %s:\n%s", got, status, says, out)
 	}
 }
+
+// withoutDigests takes the digests from a policy, which lets nothing in then.
+func withoutDigests(t *testing.T, c *cluster) {
+	c.must(t, "", "delete", "digestlists.plumb.dev", "--all")
+	within(t, 10*time.Second, "all is denied", func() bool {
+		_, err := c.create(webPod(imageOf(1), "new"))
+		return err != nil
+	})
+}

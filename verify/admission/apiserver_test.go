@@ -30,8 +30,6 @@ func TestAPIServer(t *testing.T) {
 			}
 		}
 	}
-	cases++
-	t.Run("manifests", c.manifests)
 	c.serve()
 	t.Run("webhook", table(webhook))
 	t.Run("life", live(lives()))
