@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -25,6 +26,7 @@ func main() {
 
 // run executes one command line and returns its exit status.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	log.SetOutput(io.Discard) // net/http would repeat there what servers send unasked
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	s := &session{getenv: getenv, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout)}
 	app := newApp(s)

@@ -109,6 +109,7 @@ func (s *survey) match(name string) bool {
 		if dir := path.Dir(name); dir != "." {
 			s.nested[dir] = true
 		}
+		return false // what it names, it names to plumb
 	}
 	return s.cfg.Matches(name)
 }

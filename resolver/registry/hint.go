@@ -20,7 +20,7 @@ func (e *Error) Hint() string {
 	case e.Unauthorized():
 		return e.logIn()
 	case e.Allowance != nil && !e.identified:
-		return e.logIn() + ", or " + e.askMirror()
+		return e.logIn() + "; " + e.askMirror()
 	case e.Allowance != nil:
 		return e.askMirror()
 	case errors.Is(e.Err, http.ErrSchemeMismatch):
@@ -39,11 +39,11 @@ func (e *Error) hintForRest() string {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case e.Tries > 1, e.NotAsked(), e.Err == nil && passing(e.Status):
-		return "it may pass: run it again later, or " + e.askMirror()
+		return "it may pass: run it again later; " + e.askMirror()
 	case errors.As(e.Err, &dns):
 		return "correct the name of the host; behind a proxy, set HTTPS_PROXY"
 	case errors.As(e.Err, &certificate):
-		return "ask those who run " + e.Host + " for a certificate that is good for it, or " + e.askMirror()
+		return "ask those who run " + e.Host + " for a certificate that is good for it; " + e.askMirror()
 	}
 	return "tell those who run " + e.Host + "; to go on without it, name it under exceptions in plumb.yaml"
 }

@@ -20,7 +20,7 @@ func setting(s *registrytest.Server, field string) string {
 
 // TestEachFailureHasAHint has what goes wrong with a registry, and what mends it.
 func TestEachFailureHasAHint(t *testing.T) {
-	const mirror = ", or to ask a mirror first, in SETTINGmirrors: [MIRROR]}}"
+	const mirror = "; to ask a mirror first, in SETTINGmirrors: [MIRROR]}}"
 	const people = "tell those who run HOST; to go on without it, name it under exceptions in plumb.yaml"
 	for how, want := range map[string]string{
 		"403":              "to log in: docker login HOST",

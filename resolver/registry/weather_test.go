@@ -128,7 +128,7 @@ func TestStaying(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, want)
 			}
 			login, mirror := "to log in: docker login "+s.Host(), "to ask a mirror first, in "+setting(s, "mirrors: [MIRROR]")
-			if hint := e.Hint(); hint == "" || test.allowed != (hint == login+", or "+mirror) {
+			if hint := e.Hint(); hint == "" || test.allowed != (hint == login+"; "+mirror) {
 				t.Errorf("hint %q", hint)
 			}
 		})

@@ -88,6 +88,23 @@ func Cut(w http.ResponseWriter, _ *http.Request) bool {
 	return true
 }
 
+// Chatter answers a HEAD with a body, which HTTP forbids, and leaves the
+// connection open. Other requests it leaves alone.
+func Chatter(w http.ResponseWriter, r *http.Request) bool {
+	hijacker, ok := w.(http.Hijacker)
+	if !ok || r.Method != http.MethodHead {
+		return false
+	}
+	conn, _, err := hijacker.Hijack()
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nchatter")
+	_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+	return true
+}
+
 // RedirectTo sends each request on to an address.
 func RedirectTo(address string) Fault {
 	return func(w http.ResponseWriter, r *http.Request) bool {
@@ -141,6 +158,7 @@ var faults = map[string]Fault{
 	"reset":            Reset,
 	"hang":             Hang,
 	"drip":             Drip,
+	"chatter":          Chatter,
 	"cut":              Cut,
 	"redirect-loop":    RedirectLoop,
 	"redirect-private": RedirectTo("http://169.254.169.254/"),
@@ -148,8 +166,8 @@ var faults = map[string]Fault{
 
 // Named returns the fault that a text describes: a status such as "429", perhaps
 // with "-after-2s" (Retry-After in seconds) or "-date-2s" (as a date), or "drop",
-// "reset", "hang", "drip", "cut", "redirect-loop", "redirect-private" (to the cloud's
-// metadata); each perhaps with "-once", which confines it to the first request for
+// "reset", "hang", "drip", "chatter", "cut", "redirect-loop", "redirect-private" (to
+// the cloud's metadata); each perhaps with "-once", which confines it to the first request for
 // each URL. ok is false for other texts.
 func Named(text string) (fault Fault, ok bool) {
 	if what, once := strings.CutSuffix(text, "-once"); once {
