@@ -30,6 +30,9 @@ type Input struct {
 	// Judge says what policies make of a locked image. Nil: no image is judged,
 	// which is for trees without policies only.
 	Judge func(e lockfile.Entry) Judgement
+	// Explain is the command that explains a judgement on the image whose name follows;
+	// "" is plumb policy check.
+	Explain string
 	// Exceptions silence what they match.
 	Exceptions []Excepted
 	// Partial says that Files are not all of the lock's tree, so that

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -40,16 +41,21 @@ func unsigned(c *checker, r *judged) {
 	switch {
 	case !j.Accepted && len(r.entry.Verified) == 0:
 		c.at(r, Unsigned, fmt.Sprintf("%s is not accepted: %s", r.noun(), strings.Join(j.Reasons, "; ")),
-			"to see why: plumb policy check "+r.entry.Name+"; to look for its signatures: plumb lock")
+			c.why(r)+"; to look for its signatures: plumb lock")
 	case !j.Accepted:
 		c.at(r, Evidence, fmt.Sprintf("%s is no longer accepted by its evidence: %s", r.noun(), strings.Join(append(j.Faults, j.Reasons...), "; ")),
-			"to see why: plumb policy check "+r.entry.Name+"; to look for its signatures again: plumb lock")
+			c.why(r)+"; to look for its signatures again: plumb lock")
 	case len(j.Faults) > 0:
 		c.at(r, Evidence, fmt.Sprintf("the evidence of %s is not what plumb.lock says: %s", r.noun(), strings.Join(j.Faults, "; ")),
 			"to look for its signatures again: plumb lock")
 	}
 	for _, remark := range j.Remarks {
-		c.at(r, Unsigned, r.noun()+": "+remark, "to see why: plumb policy check "+r.entry.Name)
+		c.at(r, Unsigned, r.noun()+": "+remark, c.why(r))
 		c.findings[len(c.findings)-1].Severity = Remark
 	}
+}
+
+// why says how to learn why an image is judged so.
+func (c *checker) why(r *judged) string {
+	return "to see why: " + cmp.Or(c.Explain, "plumb policy check") + " " + r.entry.Name
 }

@@ -182,7 +182,7 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 	if m.update != nil {
 		o.Update = m.update.match
 	}
-	if j.prover, err = s.prover(ctx, j.root); err != nil {
+	if j.prover, err = s.prover(ctx, j.root, nil); err != nil {
 		return err
 	}
 	o.Prove = j.prover.prove

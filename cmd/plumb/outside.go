@@ -22,7 +22,20 @@ import (
 // tree has power.
 type judging struct {
 	*evidence.Judge
-	outside bool
+	outside *outside // nil if there are none
+}
+
+// outside are policies from outside of the tree.
+type outside struct {
+	set   *policy.Set
+	flags string // that name them, for commands that are to judge by the same
+}
+
+// judge returns what decides by them on the images of a lock root.
+func (o *outside) judge(ctx context.Context, r *root) *evidence.Judge {
+	judge := r.newJudge(ctx, o.set)
+	judge.AcceptUnmatched, judge.Foreign = false, true
+	return judge
 }
 
 // judgement judges an entry.
@@ -31,11 +44,11 @@ func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
 	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: slices.Concat(v.Faults, v.Unproven)}
 }
 
-// judging returns how a lock root is judged. set are the policies from outside, nil
+// judging returns how a lock root is judged. o are the policies from outside, nil
 // if there are none: plumb.yaml has no say then in what becomes of an image that
 // none of them matches, nor do its exceptions count.
-func (s *session) judging(ctx context.Context, r *root, set *policy.Set) (*judging, error) {
-	if set == nil {
+func (s *session) judging(ctx context.Context, r *root, o *outside) (*judging, error) {
+	if o == nil {
 		own, err := r.judge(ctx, s)
 		if err != nil {
 			return nil, err
@@ -43,9 +56,9 @@ func (s *session) judging(ctx context.Context, r *root, set *policy.Set) (*judgi
 		own.Memory = s.memory(ctx, r, own.Policies)
 		return &judging{Judge: own}, nil
 	}
-	judge := r.newJudge(ctx, set)
-	judge.AcceptUnmatched, judge.Foreign, judge.Memory = false, true, s.memory(ctx, r, set)
-	return &judging{judge, true}, nil
+	judge := o.judge(ctx, r)
+	judge.Memory = s.memory(ctx, r, o.set)
+	return &judging{judge, o}, nil
 }
 
 func outsideFlags() []cli.Flag {
@@ -53,6 +66,19 @@ func outsideFlags() []cli.Flag {
 		&cli.StringFlag{Name: "policy", Usage: "judge by the policies in `DIR`, not by the tree's own"},
 		&cli.StringFlag{Name: "trust", Usage: "with --policy: the trusted root in `FILE`"},
 	}
+}
+
+// newOutside reads the policies that --policy and --trust name; nil if they name none.
+func newOutside(c *cli.Context) (*outside, error) {
+	set, err := outsidePolicies(c)
+	if err != nil || set == nil {
+		return nil, err
+	}
+	o := &outside{set, "--policy " + shellWord(c.String("policy"))}
+	if trust := c.String("trust"); trust != "" {
+		o.flags += " --trust " + shellWord(trust)
+	}
+	return o, nil
 }
 
 // outsidePolicies reads the policies that --policy and --trust name; nil if they
@@ -114,7 +140,7 @@ func policiesIn(dir fs.FS) ([]policy.Document, error) {
 // root: once for all, as it is so of each of them.
 func (j *judging) undecided(r *root) (verify.Finding, bool) {
 	images := bytes.Contains(r.lock, []byte("\n  - "+string(lockfile.Image)+": ")) // to parse it once more would take long
-	if !images || j.outside || j.Policies.Len() > 0 || r.config.Unsigned != "" || r.paths != nil || r.stdin != nil {
+	if !images || j.outside != nil || j.Policies.Len() > 0 || r.config.Unsigned != "" || r.paths != nil || r.stdin != nil {
 		return verify.Finding{}, false
 	}
 	return verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: lockName, Line: 1, Column: 1,
@@ -125,7 +151,7 @@ func (j *judging) undecided(r *root) (verify.Finding, bool) {
 // idle remarks on the tree's policies that match no image in the lock: their
 // globs may not be what was meant.
 func (j *judging) idle(l *lockfile.Lock) []verify.Finding {
-	if j.outside || l == nil {
+	if j.outside != nil || l == nil {
 		return nil
 	}
 	matched := map[string]bool{}

@@ -34,19 +34,24 @@ func policyCheckCommand(s *session) *cli.Command {
 policies and the evidence in the tree, and says for each policy and authority why it
 is satisfied or not. With --online it judges what the name means now, by the
 signatures that the registry has; so it does where plumb.lock has no such name.
+With --policy it judges as "plumb verify --policy" does.
 Exit 1 if an image is not accepted.
 
    plumb policy check
    plumb policy check ghcr.io/acme/web:1.4
    plumb policy check --online ghcr.io/acme/web:1.5`,
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "online", Usage: "judge what the registry has now"},
-		},
+		}, outsideFlags()...),
 		Action: func(c *cli.Context) error {
 			if err := s.begin(c); err != nil {
 				return err
 			}
-			return s.policyCheck(c.Context, c.Args().Slice(), isSet(c, "online"))
+			policies, err := newOutside(c)
+			if err != nil {
+				return err
+			}
+			return s.policyCheck(c.Context, c.Args().Slice(), isSet(c, "online"), policies)
 		},
 	}
 }
@@ -61,7 +66,7 @@ type checked struct {
 	Faults []string `json:"faults"`
 }
 
-func (s *session) policyCheck(ctx context.Context, patterns []string, online bool) error {
+func (s *session) policyCheck(ctx context.Context, patterns []string, online bool, o *outside) error {
 	names, err := newSelection(patterns)
 	if err != nil {
 		return err
@@ -76,7 +81,7 @@ func (s *session) policyCheck(ctx context.Context, patterns []string, online boo
 	}
 	all := []checked{}
 	for _, r := range roots {
-		found, err := s.checkRoot(ctx, r, names, online)
+		found, err := s.checkRoot(ctx, r, names, online, o)
 		if err != nil {
 			return err
 		}
@@ -84,7 +89,7 @@ func (s *session) policyCheck(ctx context.Context, patterns []string, online boo
 	}
 	// What no lock has is judged as the first lock root would lock it.
 	for _, name := range unknownNames(patterns, all) {
-		p, err := s.prover(ctx, roots[0])
+		p, err := s.prover(ctx, roots[0], o)
 		if err != nil {
 			return err
 		}
@@ -94,15 +99,15 @@ func (s *session) policyCheck(ctx context.Context, patterns []string, online boo
 		}
 		all = append(all, c)
 	}
-	return s.printChecked(all)
+	return s.printChecked(all, o)
 }
 
 // checkRoot judges the locked images of one lock root that were asked for.
-func (s *session) checkRoot(ctx context.Context, r *root, names *selection, online bool) ([]checked, error) {
+func (s *session) checkRoot(ctx context.Context, r *root, names *selection, online bool, o *outside) ([]checked, error) {
 	if r.lock == nil {
 		return nil, nil
 	}
-	p, err := s.prover(ctx, r)
+	p, err := s.prover(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +178,7 @@ func newChecked(e lockfile.Entry, v evidence.Verdict) checked {
 	return checked{e.Name, e.Digest, v.Accepted, v.Decision, faults}
 }
 
-func (s *session) printChecked(all []checked) error {
+func (s *session) printChecked(all []checked, o *outside) error {
 	code, denied := exitYes, 0
 	for _, c := range all {
 		if !c.Accepted || len(c.Faults) > 0 {
@@ -198,7 +203,10 @@ func (s *session) printChecked(all []checked) error {
 			}
 			s.printf("%s\n", line)
 		}
-		if c.Verdict == policy.Unmatched {
+		switch {
+		case c.Verdict == policy.Unmatched && o != nil:
+			s.printf("  no policy matches it: it is rejected, whatever plumb.yaml says (--policy)\n")
+		case c.Verdict == policy.Unmatched:
 			s.printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", map[bool]string{true: "accepted", false: "rejected"}[c.Accepted])
 		}
 		for _, f := range c.Faults {

@@ -23,10 +23,14 @@ type prover struct {
 	found map[string][]byte // evidence by its digest, as it is to be stored
 }
 
-// prover returns what proves the images of a lock root.
-func (s *session) prover(ctx context.Context, r *root) (*prover, error) {
-	judge, err := r.judge(ctx, s)
-	if err != nil {
+// prover returns what proves the images of a lock root, by its own policies or, where
+// they are given, by those from outside.
+func (s *session) prover(ctx context.Context, r *root, o *outside) (*prover, error) {
+	var judge *evidence.Judge
+	var err error
+	if o != nil {
+		judge = o.judge(ctx, r)
+	} else if judge, err = r.judge(ctx, s); err != nil {
 		return nil, err
 	}
 	c, err := s.client(r.dir, r.config)

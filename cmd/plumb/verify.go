@@ -54,7 +54,7 @@ plumb.lock agrees; exit 1 with findings if not.
 			}
 			s.remembers = !c.Bool("no-cache")
 			defer func() { s.verdicts.Save() }()
-			policies, err := outsidePolicies(c)
+			policies, err := newOutside(c)
 			if err != nil {
 				return err
 			}
@@ -146,8 +146,9 @@ const stdinName = "<stdin>"
 func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
 	in := r.input(time.Now())
 	in.Judge = s.judgements(judge, in.Lock)
-	if judge.outside {
+	if judge.outside != nil {
 		in.Exceptions = nil // they are plumb.yaml's, which whoever writes the tree can loosen
+		in.Explain = "plumb policy check " + judge.outside.flags
 	}
 	refs := 0
 	for i := range r.files {

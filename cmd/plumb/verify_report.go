@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/verify"
-	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/report"
 )
 
@@ -46,9 +45,9 @@ type verifyReport struct {
 
 // verifyOptions say how verify judges, and what it tells of besides.
 type verifyOptions struct {
-	policies *policy.Set // from outside of the tree; nil: the tree's own
-	online   bool        // ask whether each pin is still there
-	base     string      // the commit since which changes are told of, or ""
+	policies *outside // from outside of the tree; nil: the tree's own
+	online   bool     // ask whether each pin is still there
+	base     string   // the commit since which changes are told of, or ""
 }
 
 func (s *session) verify(ctx context.Context, roots []*root, o verifyOptions) error {

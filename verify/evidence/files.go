@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify/signature"
@@ -51,8 +52,11 @@ func (j *Judge) read(digest string) ([]byte, error) {
 		return nil, errors.New("is missing")
 	}
 	data, err := j.Read(File(digest))
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("is missing: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
 	if DigestOf(data) != digest {
 		return nil, errors.New("is altered: it is not what its name says")
