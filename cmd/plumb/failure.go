@@ -25,7 +25,15 @@ type failed struct {
 func (s *session) failure(f resolver.Failure, places []spot) failed {
 	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places, late: timeUp(f.Err) != nil}
 	var e *registry.Error
-	if !errors.As(f.Err, &e) {
+	var c *registry.CredentialsError
+	switch up := timeUp(f.Err); {
+	case up != nil:
+		out.Fix = up.more()
+		return out
+	case errors.As(f.Err, &c):
+		out.Fix = c.Hint()
+		return out
+	case !errors.As(f.Err, &e):
 		return out
 	}
 	if e.NotAsked() {

@@ -2,8 +2,27 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"testing"
+	"time"
+
+	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/registry"
 )
+
+// TestFailureFix has what mends a failure that is not a registry's.
+func TestFailureFix(t *testing.T) {
+	for want, err := range map[string]error{
+		"correct what it names, or log in anew: docker login hub.example": fmt.Errorf("x: %w", &registry.CredentialsError{Host: "hub.example", Err: errors.New("y")}),
+		"to give it more: --timeout 4s":                                   fmt.Errorf("x: %w", &timeUpError{2 * time.Second}),
+		"":                                                                errors.New("z"),
+	} {
+		if got := new(session).failure(resolver.Failure{Err: err}, nil).Fix; got != want {
+			t.Errorf("%v: the fix is %q, want %q", err, got, want)
+		}
+	}
+}
 
 func TestPrintFailures(t *testing.T) {
 	const used = "not asked: the allowance of hub.example is used up"

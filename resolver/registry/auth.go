@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +19,26 @@ type token struct {
 	text    string
 	issued  time.Time
 	expires time.Time
+}
+
+// CredentialsError says that the credentials for a host could not be read, so that it
+// was not asked without.
+type CredentialsError struct {
+	Host string // in canonical form
+	Err  error  // names the file or the program that is at fault, and no secret
+}
+
+// Error names the host and the cause.
+func (e *CredentialsError) Error() string {
+	return "reading the credentials for " + e.Host + ": " + e.Err.Error()
+}
+
+// Unwrap returns Err.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// Hint returns what a person can do about it, in one line.
+func (e *CredentialsError) Hint() string {
+	return "correct what it names, or log in anew: docker login " + e.Host
 }
 
 // defaultLife is the life of a token whose server does not tell it (Docker's
@@ -50,7 +69,7 @@ func (h *host) authorization(ctx context.Context, g greeting, repo string, stale
 	}
 	given, err := authn.Authorization(ctx, auth)
 	if err != nil {
-		return "", nil, fmt.Errorf("reading the credentials for %s: %w", h.name, err)
+		return "", nil, &CredentialsError{h.name, err}
 	}
 	switch {
 	case given.RegistryToken != "":
@@ -83,7 +102,7 @@ func (h *host) credentials(ctx context.Context, repo string) (authn.Authenticato
 	return h.keys.get(ctx, repo, nil, func(ctx context.Context) (authn.Authenticator, error) {
 		auth, err := authn.Resolve(ctx, h.keychain, h.account.Repo(repo))
 		if err != nil {
-			return nil, fmt.Errorf("reading the credentials for %s: %w", h.name, err)
+			return nil, &CredentialsError{h.name, err}
 		}
 		return auth, nil
 	})

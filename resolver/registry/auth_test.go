@@ -172,7 +172,9 @@ func TestUnauthorized(t *testing.T) {
 				}
 				var e *registry.Error
 				if name == "unreadable" {
-					if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), "reading the credentials for "+s.Host()) {
+					var c *registry.CredentialsError
+					if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), "reading the credentials for "+s.Host()) ||
+						!errors.As(err, &c) || !strings.HasSuffix(c.Hint(), ": docker login "+s.Host()) {
 						t.Errorf("got %v", err)
 					}
 					return
