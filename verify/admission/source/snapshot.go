@@ -47,15 +47,11 @@ func Save(dir string, v Version) (err error) {
 	if err := os.Rename(f.Name(), filepath.Join(dir, snapshotFile)); err != nil {
 		return err
 	}
-	return errors.Join(syncFolder(dir), f.Close())
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync() // not all systems can; at worst the version before is kept
+		_ = d.Close()
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return f.Close()
 }
 
 func pack(w io.Writer, v Version) error {
