@@ -27,7 +27,7 @@ type Decision struct {
 const (
 	ReasonExempt     = "exempt"      // its namespace is exempt
 	ReasonExisting   = "existing"    // no reference of it changed
-	ReasonDeleting   = "deleting"    // it is being deleted, and no reference of it changed
+	ReasonLeaving    = "leaving"     // the update only lets it go: it is being deleted or scaled down
 	ReasonBreakGlass = "break-glass" // somebody who may has let it in
 	ReasonNoState    = "no-state"    // there is no lock to judge by
 	ReasonNamespace  = "namespace"   // no lock root governs its namespace

@@ -87,8 +87,8 @@ func (g *governed) denied(q *Request, r Rules, findings []verify.Finding, found 
 		Annotations: map[string]string{"rule": findings[0].Rule, "message": cut(message, maxAnnotation)}}
 	if q.Operation == "UPDATE" && !changed(g.scan(q.OldObject), found) && !glassAdded(q) {
 		switch {
-		case h.deleting():
-			d.Rule, d.Annotations["decision"] = ReasonDeleting, ReasonDeleting
+		case q.leaves(h):
+			d.Rule, d.Annotations["decision"] = ReasonLeaving, ReasonLeaving
 			return d
 		case r.Existing:
 			d.Rule, d.Annotations["decision"] = ReasonExisting, ReasonExisting
