@@ -26,9 +26,12 @@ type Handler struct {
 	// MaxRequests bounds the requests that are answered at once; the others wait. 0 for
 	// DefaultMaxRequests.
 	MaxRequests int
+	// MaxLarge bounds the requests with bodies over 256 KiB that are read or answered at
+	// once; the others wait. 0 for DefaultMaxLarge.
+	MaxLarge int
 
-	once  sync.Once
-	slots chan struct{}
+	once         sync.Once
+	slots, large chan struct{}
 }
 
 // The defaults of a Handler.
@@ -37,7 +40,12 @@ const (
 	// larger than 3 MiB.
 	DefaultMaxBody     = 8 << 20
 	DefaultMaxRequests = 256
+	DefaultMaxLarge    = 8
 )
+
+// small is how many bytes of a body are read before it counts as a large one. Whoever
+// sends slowly so holds up nobody, or only others who send much.
+const small = 256 << 10
 
 // Path is where a Handler answers.
 const Path = "/validate"
@@ -71,6 +79,7 @@ type refusal struct {
 
 // ServeHTTP answers one AdmissionReview.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	h.once.Do(h.prepare)
 	rules, ok := h.rules(req.URL.Path)
 	switch {
 	case !ok:
@@ -81,17 +90,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "an AdmissionReview is sent by POST", http.StatusMethodNotAllowed)
 		return
 	}
-	if !h.enter(req) {
+	body := bodies.Get().(*bytes.Buffer)
+	defer release(body)
+	leave, status, err := h.read(body, w, req)
+	defer leave()
+	if err != nil {
+		http.Error(w, err.Error(), status)
+		return
+	}
+	if !enter(req, h.slots) {
 		http.Error(w, "too many requests at once", http.StatusServiceUnavailable)
 		return
 	}
 	defer func() { <-h.slots }()
-	body := bodies.Get().(*bytes.Buffer)
-	defer release(body)
-	if status, err := h.read(body, w, req); err != nil {
-		http.Error(w, err.Error(), status)
-		return
-	}
 	start := time.Now()
 	q, err := decode(body.Bytes())
 	if err != nil {
@@ -123,17 +134,22 @@ func (h *Handler) rules(path string) (Rules, bool) {
 	return r, ok && err == nil
 }
 
-// enter waits for its turn, as long as whoever asks does.
-func (h *Handler) enter(req *http.Request) bool {
-	h.once.Do(func() {
-		n := h.MaxRequests
-		if n <= 0 {
-			n = DefaultMaxRequests
-		}
-		h.slots = make(chan struct{}, n)
-	})
+func (h *Handler) prepare() {
+	h.slots = make(chan struct{}, orDefault(h.MaxRequests, DefaultMaxRequests))
+	h.large = make(chan struct{}, orDefault(h.MaxLarge, DefaultMaxLarge))
+}
+
+func orDefault(n, otherwise int) int {
+	if n <= 0 {
+		return otherwise
+	}
+	return n
+}
+
+// enter waits for a slot, as long as whoever asks does.
+func enter(req *http.Request, slots chan struct{}) bool {
 	select {
-	case h.slots <- struct{}{}:
+	case slots <- struct{}{}:
 		return true
 	case <-req.Context().Done():
 		return false
@@ -151,21 +167,31 @@ func release(b *bytes.Buffer) {
 	}
 }
 
-// read reads a request's body. With an error comes the status that tells of it.
-func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Request) (status int, err error) {
+// read reads a request's body. leave is to be called once the body is no longer needed.
+// With an error comes the status that tells of it.
+func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Request) (leave func(), status int, err error) {
 	limit := h.MaxBody
 	if limit <= 0 {
 		limit = DefaultMaxBody
 	}
-	_, err = io.Copy(body, http.MaxBytesReader(w, req.Body, limit))
+	leave = func() {}
+	from := http.MaxBytesReader(w, req.Body, limit)
+	_, err = io.CopyN(body, from, small)
+	if err == nil {
+		if !enter(req, h.large) {
+			return leave, http.StatusServiceUnavailable, errors.New("too many large requests at once")
+		}
+		leave = func() { <-h.large }
+		_, err = io.Copy(body, from)
+	}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge, err
-	case err != nil:
-		return http.StatusBadRequest, err
+		return leave, http.StatusRequestEntityTooLarge, err
+	case err != nil && !errors.Is(err, io.EOF):
+		return leave, http.StatusBadRequest, err
 	}
-	return http.StatusOK, nil
+	return leave, http.StatusOK, nil
 }
 
 // answer is the AdmissionReview that says what was decided.
