@@ -60,6 +60,7 @@ func listenFlags() []cli.Flag {
 		&cli.StringFlag{Name: "key", Usage: "its key, in `FILE` (PEM)"},
 		&cli.StringFlag{Name: "self-signed", Usage: "make the certificate, and keep it in a Secret that replicas share: `NAMESPACE/SERVICE/SECRET`"},
 		&cli.StringFlag{Name: "webhook", Usage: "with --self-signed: the ValidatingWebhookConfiguration `NAME` whose caBundle is kept up to date (default: SERVICE)"},
+		&cli.DurationFlag{Name: "drain", Usage: "when told to end, go on answering for `DURATION`, not ready, until API servers ask another replica"},
 		&cli.StringFlag{Name: "signal-secret", Usage: "take signals of new commits at /signal from whoever knows the secret in `FILE`"},
 		&cli.StringFlag{Name: "log", Value: "json", Usage: "`FORMAT` of the log, on stderr: json or text"},
 	}
@@ -81,7 +82,7 @@ func (s *session) serve(c *cli.Context) error {
 	}
 	metrics := server.NewMetrics(keeper)
 	keeper.Observe = observer(log, keeper, metrics, teller(c, log))
-	srv := &server.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log,
+	srv := &server.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
 		Handler: &admission.Handler{State: keeper.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
 			logDecision(c.Context, log, q, d, took)
@@ -136,8 +137,10 @@ func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, e
 	if err != nil {
 		return nil, err
 	}
-	if c.Duration("interval") < 0 || c.Duration("max-age") < 0 {
-		return nil, usageError("--interval and --max-age: a time cannot be negative")
+	for _, name := range []string{"interval", "max-age", "drain"} {
+		if c.Duration(name) < 0 {
+			return nil, usageError("--%s %s: a time cannot be negative", name, c.Duration(name))
+		}
 	}
 	k := &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
 	if dir := c.String("state"); dir != "" {

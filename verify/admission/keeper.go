@@ -19,7 +19,8 @@ type Keeper struct {
 	// Policies returns the cluster's own policies as they are now; nil: the
 	// repository's are taken.
 	Policies func() (*policy.Set, error)
-	// Interval is how often the source is asked; 0: only when there is a signal.
+	// Interval is how often the source is asked; 0: only when there is a signal. Where it
+	// cannot be told what the source has, it is asked again sooner.
 	Interval time.Duration
 	// MaxAge is how long a State is served that the source has not confirmed; 0 for
 	// ever.
@@ -38,9 +39,15 @@ type Keeper struct {
 	version   source.Version
 	policies  string    // digest of those that state was loaded by
 	confirmed time.Time // when the source last had version
-	refused   string    // what was refused last: the version and the policies it was judged by
-	why       error     // it was refused
+	refused   rejection // the last one
+	unsaved   bool      // version could not be kept
 	err       error     // of the last attempt
+}
+
+// rejection is a version that was not taken, and why.
+type rejection struct {
+	what string // the version, and the policies it was judged by
+	err  error
 }
 
 // Status is how a Keeper fares.
@@ -66,49 +73,6 @@ func (k *Keeper) Start(ctx context.Context, kept source.Version, at time.Time) e
 	return nil
 }
 
-// Run keeps the State up to date until ctx ends.
-func (k *Keeper) Run(ctx context.Context) {
-	k.mu.Lock()
-	if k.signal == nil {
-		k.signal = make(chan struct{}, 1)
-	}
-	k.mu.Unlock()
-	var tick <-chan time.Time
-	if k.Interval > 0 {
-		t := time.NewTicker(k.Interval)
-		defer t.Stop()
-		tick = t.C
-	}
-	for {
-		err := k.Refresh(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if k.Observe != nil {
-			k.Observe(err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick:
-		case <-k.signal:
-		}
-	}
-}
-
-// Signal makes Run ask the source at once. It does not wait.
-func (k *Keeper) Signal() {
-	k.mu.Lock()
-	if k.signal == nil {
-		k.signal = make(chan struct{}, 1)
-	}
-	k.mu.Unlock()
-	select {
-	case k.signal <- struct{}{}:
-	default: // one is waiting already
-	}
-}
-
 // Refresh asks the source once. The error is source.ErrUnchanged if nothing is new,
 // and otherwise says why what was served is served on. It must not be called twice at
 // once.
@@ -129,13 +93,16 @@ func (k *Keeper) refresh(ctx context.Context) error {
 		return err
 	}
 	k.mu.RLock()
-	served, judgedBy, refused, why := k.version, k.policies, k.refused, k.why
+	served, judgedBy, refused, unsaved := k.version, k.policies, k.refused, k.unsaved
 	k.mu.RUnlock()
 	v, err := k.Source.Fetch(ctx, served)
 	now := time.Now()
 	switch {
 	case errors.Is(err, source.ErrUnchanged) && judgedBy == digestOf(set):
 		k.confirm(now)
+		if unsaved {
+			return k.save(served)
+		}
 		return err
 	case errors.Is(err, source.ErrUnchanged):
 		v = served // to be judged by other policies
@@ -143,23 +110,31 @@ func (k *Keeper) refresh(ctx context.Context) error {
 		return err
 	}
 	what := v.Commit + " " + digestOf(set)
-	if what == refused {
-		return why
+	if what == refused.what {
+		return refused.err
 	}
 	s, err := Load(ctx, v, LoadOptions{Roots: k.Roots, Policies: set})
 	if err != nil {
-		err = fmt.Errorf("%s of %s is refused: %w", v.Commit, v.Source, err)
-		k.refuse(ctx, what, err)
-		return err
+		return k.refuse(ctx, what, v, err)
 	}
 	v.Files = s.Files()
 	k.swap(s, v, digestOf(set), now)
-	if k.Save != nil {
-		if err := k.Save(v); err != nil {
-			return fmt.Errorf("%s is served, but cannot be kept: %w", v.Commit, err)
-		}
+	return k.save(v)
+}
+
+// save keeps a version that is served.
+func (k *Keeper) save(v source.Version) error {
+	if k.Save == nil {
+		return nil
 	}
-	return nil
+	err := k.Save(v)
+	if err != nil {
+		err = fmt.Errorf("%s is served, but cannot be kept: %w", v.Commit, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.unsaved = err != nil
+	return err
 }
 
 // own are the cluster's policies, nil if the repository's are taken.
@@ -184,24 +159,25 @@ func digestOf(set *policy.Set) string {
 func (k *Keeper) swap(s *State, v source.Version, policies string, at time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.state, k.version, k.policies, k.confirmed, k.refused = s, v, policies, at, ""
+	k.state, k.version, k.policies, k.confirmed, k.refused = s, v, policies, at, rejection{}
 }
 
 func (k *Keeper) confirm(at time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.confirmed, k.refused = at, ""
+	k.confirmed, k.refused = at, rejection{}
 }
 
-// refuse remembers what did not verify, so that it is not verified again and again.
-// That time ran out says nothing of it.
-func (k *Keeper) refuse(ctx context.Context, what string, why error) {
+// refuse remembers what did not verify, so that it is not verified again and again, and
+// returns the error that says so. That time ran out says nothing of it.
+func (k *Keeper) refuse(ctx context.Context, what string, v source.Version, err error) error {
 	if ctx.Err() != nil {
-		return
+		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.refused, k.why = what, why
+	k.refused = rejection{what, fmt.Errorf("%s: %w", v.Source, &source.RefusedError{Commit: v.Commit, Reason: err.Error()})}
+	return k.refused.err
 }
 
 // State is the state to judge by, nil if there is none or it is too old.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/plumb-dev/plumb/verify/admission"
@@ -73,6 +74,56 @@ func TestKeeperKeepsTheLastGood(t *testing.T) {
 	}
 	if got := strings.Join(saved, " "); got != first.Commit+" "+second.Commit {
 		t.Errorf("kept %s", got)
+	}
+}
+
+// TestKeeperKeepsLater: what cannot be written at first is written with a later attempt.
+func TestKeeperKeepsLater(t *testing.T) {
+	full, saved := true, 0
+	k := &admission.Keeper{Source: &scripted{version: versionOf(2, nil)}, Roots: []admission.Root{{Path: "."}}, Save: func(source.Version) error {
+		if full {
+			return errors.New("the disk is full")
+		}
+		saved++
+		return nil
+	}}
+	for range 2 {
+		if err := k.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "is served, but cannot be kept: the disk is full") || k.State() == nil {
+			t.Errorf("with a full disk: %v", err)
+		}
+	}
+	full = false
+	if err := k.Refresh(t.Context()); err != nil || saved != 1 {
+		t.Errorf("%v, saved %d times", err, saved)
+	}
+	if err := k.Refresh(t.Context()); !errors.Is(err, source.ErrUnchanged) || saved != 1 {
+		t.Errorf("again: %v, saved %d times", err, saved)
+	}
+}
+
+// TestKeeperAsksAgain: a source that does not answer is asked again soon, one whose
+// version is refused is not.
+func TestKeeperAsksAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		err   error
+		again bool
+	}{
+		"away":    {errors.New("the server is away"), true},
+		"refused": {&source.RefusedError{Commit: "x", Reason: "it is not signed"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				attempts := 0
+				k := &admission.Keeper{Source: &scripted{err: test.err}, Roots: []admission.Root{{Path: "."}}, Interval: time.Hour, Observe: func(error) { attempts++ }}
+				ctx, stop := context.WithTimeout(t.Context(), 59*time.Minute)
+				defer stop()
+				k.Run(ctx)
+				// 1, 2, 4, 8, 16 and 32 seconds, and then a minute each.
+				if again := attempts == 1+6+57; again != test.again || !again && attempts != 1 {
+					t.Errorf("%d attempts", attempts)
+				}
+			})
+		})
 	}
 }
 

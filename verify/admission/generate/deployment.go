@@ -52,7 +52,7 @@ func (o Options) arguments() list {
 	if o.Policy != "" {
 		args = append(args, "--policy=/etc/plumb/policy")
 	}
-	args = append(args, "--state=/var/lib/plumb", "--mode="+o.Mode.String())
+	args = append(args, "--state=/var/lib/plumb", "--drain=5s", "--mode="+o.Mode.String())
 	if o.Existing {
 		args = append(args, "--existing=warn")
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,8 +27,13 @@ type Server struct {
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	Secret      []byte // of signals; none: signals are refused
 	Log         *slog.Logger
+	// Drain is how long it goes on answering once it is to end: until then API servers may
+	// not have been told to ask another replica. /readyz says meanwhile that it is not ready.
+	Drain time.Duration
 	// Ready is told the addresses once the server listens; nil: nobody is.
 	Ready func(listen, observe string)
+
+	leaving atomic.Bool
 }
 
 // The bounds of a connection. An API server gives a webhook 30 seconds at most.
@@ -39,7 +45,8 @@ const (
 	grace        = 20 * time.Second
 )
 
-// Run serves until ctx ends, and then answers what has been asked already.
+// Run serves until ctx ends and Drain is over, and then answers what has been asked
+// already. It is called once.
 func (s *Server) Run(ctx context.Context) error {
 	hook, err := net.Listen("tcp", s.Listen)
 	if err != nil {
@@ -61,6 +68,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.Ready != nil {
 		s.Ready(hook.Addr().String(), observe)
 	}
+	told := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { s.Keeper.Run(ctx); return nil })
 	for i, server := range servers {
@@ -72,6 +80,10 @@ func (s *Server) Run(ctx context.Context) error {
 		})
 		group.Go(func() error {
 			<-ctx.Done()
+			s.leaving.Store(true)
+			if told.Err() != nil { // and not because something has failed
+				time.Sleep(s.Drain)
+			}
 			ending, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
 			defer stop()
 			return server.Shutdown(ending)
@@ -104,10 +116,13 @@ func (s *Server) observer() *http.Server {
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	status := s.Keeper.Status()
-	if s.Keeper.State() == nil {
+	leaving := s.leaving.Load()
+	if leaving || s.Keeper.State() == nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	switch {
+	case leaving:
+		_, _ = fmt.Fprintln(w, "it is about to end")
 	case status.State == nil:
 		_, _ = fmt.Fprintln(w, "there is no lock yet")
 	default:

@@ -53,8 +53,8 @@ func pair(t *testing.T, dir string, serial int64) {
 	}
 }
 
-// start serves a lock of one image until the test ends.
-func start(t *testing.T, dir string) (hook, observe string) {
+// start serves an empty lock until stop is called or the test ends.
+func start(t *testing.T, dir string, drain time.Duration) (hook, observe string, stop func()) {
 	t.Helper()
 	lock := &lockfile.Lock{}
 	cert, err := server.NewCertificate(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), func(error) {})
@@ -70,8 +70,8 @@ func start(t *testing.T, dir string) (hook, observe string) {
 	listening := make(chan [2]string, 1)
 	s := &server.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Keeper: k, Metrics: m, Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
 		Handler: &admission.Handler{State: k.State, Observe: func(_ *admission.Request, d admission.Decision, took time.Duration) { m.Reviewed(d, took) }},
-		Log:     slog.New(slog.DiscardHandler),
-		Ready:   func(listen, observe string) { listening <- [2]string{listen, observe} }}
+		Log:     slog.New(slog.DiscardHandler), Drain: drain,
+		Ready: func(listen, observe string) { listening <- [2]string{listen, observe} }}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -85,7 +85,23 @@ func start(t *testing.T, dir string) (hook, observe string) {
 	if err := <-loaded; err != nil {
 		t.Fatal(err)
 	}
-	return at[0], at[1]
+	return at[0], at[1], stop
+}
+
+const review = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","object":{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a","image":"nginx"}]}}}}`
+
+// ask has the webhook deny an object.
+func ask(t *testing.T, client *http.Client, hook string) {
+	t.Helper()
+	resp, err := client.Post("https://"+hook+"/validate", "application/json", strings.NewReader(review))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"allowed":false`) {
+		t.Fatalf("status %d, %v\n%s", resp.StatusCode, err, answer)
+	}
 }
 
 func get(t *testing.T, url string) (int, string) {
@@ -105,26 +121,14 @@ func get(t *testing.T, url string) (int, string) {
 func TestServer(t *testing.T) {
 	dir := t.TempDir()
 	pair(t, dir, 1)
-	hook, observe := start(t, dir)
-	const body = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","object":{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a","image":"nginx"}]}}}}`
+	hook, observe, _ := start(t, dir, 0)
 	serials := map[string]bool{}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
 		VerifyConnection: func(c tls.ConnectionState) error {
 			serials[c.PeerCertificates[0].SerialNumber.String()] = true
 			return nil
 		}}}}
-	ask := func() {
-		t.Helper()
-		resp, err := client.Post("https://"+hook+"/validate", "application/json", strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		answer, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"allowed":false`) {
-			t.Fatalf("status %d, %v\n%s", resp.StatusCode, err, answer)
-		}
-	}
+	ask := func() { t.Helper(); ask(t, client, hook) }
 	ask()
 	pair(t, dir, 2)
 	for deadline := time.Now().Add(20 * time.Second); !serials["2"] && time.Now().Before(deadline); {
@@ -152,6 +156,22 @@ func TestServer(t *testing.T) {
 	if _, err := tls.Dial("tcp", hook, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 is spoken")
 	}
+}
+
+// TestServerDrains: a server that is to end says so first, and goes on answering.
+func TestServerDrains(t *testing.T) {
+	dir := t.TempDir()
+	pair(t, dir, 1)
+	hook, observe, stop := start(t, dir, 3*time.Second)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	stop()
+	for {
+		status, text := get(t, "http://"+observe+"/readyz")
+		if status == http.StatusServiceUnavailable && strings.HasPrefix(text, "it is about to end\n") {
+			break
+		}
+	}
+	ask(t, client, hook)
 }
 
 func TestSignal(t *testing.T) {
