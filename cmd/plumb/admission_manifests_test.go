@@ -37,7 +37,7 @@ func TestManifestsFlags(t *testing.T) {
 			t.Errorf("--%s: plumb admission serve has no such flag", name)
 		}
 	}
-	want := []string{"branch", "break-glass", "cert", "credentials", "exempt", "existing", "git", "key", "mode", "path", "policy", "self-signed", "state", "trust-commits"}
+	want := []string{"branch", "break-glass", "cert", "credentials", "drain", "exempt", "existing", "git", "key", "mode", "path", "policy", "self-signed", "state", "trust-commits"}
 	if got := sortedKeys(used); !slices.Equal(got, want) {
 		t.Errorf("it is started with %q, want %q", got, want)
 	}
