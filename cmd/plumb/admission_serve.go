@@ -221,13 +221,17 @@ func observer(log *slog.Logger, k *admission.Keeper, m *server.Metrics, tell fun
 
 func logRefresh(log *slog.Logger, k *admission.Keeper, err error) {
 	var refused *source.RefusedError
-	switch status := k.Status(); {
+	status, instead := k.Status(), "the last good one is served on"
+	if status.State == nil {
+		instead = "there is none to serve"
+	}
+	switch {
 	case errors.Is(err, source.ErrUnchanged):
 		log.Debug("the lock is unchanged")
 	case errors.As(err, &refused):
-		log.Error("a new lock is refused; the last good one is served on", "commit", refused.Commit, "reason", refused.Reason)
+		log.Error("a new lock is refused; "+instead, "commit", refused.Commit, "reason", refused.Reason)
 	case err != nil:
-		log.Error("no new lock; the last good one is served on", "served", status.State != nil, "error", err)
+		log.Error("no new lock; "+instead, "error", err)
 	default:
 		log.Info("a new lock is served", "commit", status.State.Commit, "source", status.State.Source, "images", status.State.Images(), "signer", status.State.Signer)
 	}
