@@ -31,7 +31,7 @@ func FuzzInline(f *testing.F) {
 		doc := policy.Document{File: "p.yaml", Data: []byte(source)}
 		fields, err := policy.Externals(doc)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		var all []policy.Inlined
 		for _, e := range fields {
@@ -41,7 +41,7 @@ func FuzzInline(f *testing.F) {
 		}
 		out, err := policy.Inline(doc, all)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		if len(all) == 0 && string(out) != source {
 			t.Fatalf("nothing was asked for, and %q became %q", source, out)
