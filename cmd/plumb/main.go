@@ -17,7 +17,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	if os.Getenv("GOGC") == "" {
 		// A scan makes many small things that all live to the end.
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 	status := run(ctx, os.Args, os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	stop()

@@ -104,7 +104,7 @@ func (b *bench) verifyBundles(ctx context.Context, bundles map[string]signature.
 func verifyCommand(mode, dir string, stderr io.Writer) int {
 	each, workers := verifyWithSigstore, 1
 	if mode == signatureMode {
-		debug.SetGCPercent(400) // as in cmd/plumb
+		debug.SetGCPercent(200) // as in cmd/plumb
 		each, workers = verifySignature, runtime.GOMAXPROCS(0)
 	}
 	if err := verifyAll(dir, each, workers); err != nil {
