@@ -233,7 +233,7 @@ func logRefresh(log *slog.Logger, k *admission.Keeper, err error) {
 	case err != nil:
 		log.Error("no new lock; "+instead, "error", err)
 	default:
-		log.Info("a new lock is served", "commit", status.State.Commit, "source", status.State.Source, "images", status.State.Images(), "signer", status.State.Signer)
+		log.Info("a new lock is served", "commit", status.State.Commit, "source", status.State.Source, "images", status.State.Images(), "unaccepted", status.State.Unaccepted(), "signer", status.State.Signer)
 	}
 }
 

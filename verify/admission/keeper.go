@@ -94,18 +94,26 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	}
 	k.mu.RLock()
 	served, judgedBy, refused, unsaved := k.version, k.policies, k.refused, k.unsaved
+	state := k.state
 	k.mu.RUnlock()
+	rejudged := state != nil && judgedBy != digestOf(set)
+	if rejudged {
+		if err := k.rejudge(ctx, served, set); err != nil {
+			return err
+		}
+	}
 	v, err := k.Source.Fetch(ctx, served)
 	now := time.Now()
 	switch {
-	case errors.Is(err, source.ErrUnchanged) && judgedBy == digestOf(set):
+	case errors.Is(err, source.ErrUnchanged):
 		k.confirm(now)
 		if unsaved {
 			return k.save(served)
 		}
+		if rejudged {
+			return nil
+		}
 		return err
-	case errors.Is(err, source.ErrUnchanged):
-		v = served // to be judged by other policies
 	case err != nil:
 		return err
 	}
@@ -120,6 +128,19 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	v.Files = s.Files()
 	k.swap(s, v, digestOf(set), now)
 	return k.save(v)
+}
+
+// rejudge judges the version that is served by other policies. They hold at once,
+// whatever becomes of the source: what they do not accept is denied.
+func (k *Keeper) rejudge(ctx context.Context, served source.Version, set *policy.Set) error {
+	s, err := Load(ctx, served, LoadOptions{Roots: k.Roots, Policies: set, Tolerant: true})
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.state, k.policies = s, digestOf(set)
+	return nil
 }
 
 // save keeps a version that is served.

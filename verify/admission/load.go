@@ -31,6 +31,9 @@ type LoadOptions struct {
 	// has power: plumb.yaml then neither allows what no policy matches nor excepts
 	// anything. Nil: the repository's.
 	Policies *policy.Set
+	// Tolerant takes a lock that has images which are not accepted: they are denied,
+	// each by itself. It is for what is served already when the policies change.
+	Tolerant bool
 	// Workers verify evidence; 0 for one a processor.
 	Workers int
 }
@@ -70,6 +73,15 @@ func (u *used) Read(name string) ([]byte, error) {
 		u.keep(name, data)
 	}
 	return data, err
+}
+
+// keepEvidence keeps all evidence in a folder: other policies may want more of it.
+func (u *used) keepEvidence(folder string) {
+	for name, data := range u.all {
+		if strings.HasPrefix(name, folder+"/") {
+			u.keep(name, data)
+		}
+	}
 }
 
 func (u *used) keep(name string, data []byte) {
@@ -122,9 +134,10 @@ func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o Load
 		return nil, err
 	}
 	g.index = verify.NewIndex(g.lock)
-	if err := g.verify(ctx, o.Workers); err != nil {
+	if err := g.verify(ctx, o); err != nil {
 		return nil, err
 	}
+	files.keepEvidence(path.Join(g.path, evidence.Dir))
 	// From now on nothing is read that was not read already.
 	g.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(g.path, name)) }
 	return g, nil
@@ -194,7 +207,8 @@ func (g *governed) below(name string) (string, bool) {
 
 // verify judges all images of the lock, and refuses a lock of which one is not
 // accepted: whoever made it did not run plumb verify, or did not want to.
-func (g *governed) verify(ctx context.Context, workers int) error {
+func (g *governed) verify(ctx context.Context, o LoadOptions) error {
+	workers := o.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -211,7 +225,7 @@ func (g *governed) verify(ctx context.Context, workers int) error {
 			}
 			v := g.judge.Entry(e)
 			verdicts[i] = judgement(v)
-			if !g.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !g.byObject) {
+			if !o.Tolerant && !g.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !g.byObject) {
 				return fmt.Errorf("%s: %s is not accepted: %s", g.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
 			}
 			return nil

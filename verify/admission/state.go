@@ -62,6 +62,21 @@ func (s *State) Images() int {
 	return n
 }
 
+// Unaccepted are the images of the locks, by their tracked names and sorted, that the
+// policies do not accept: each is denied, whatever the lock says.
+func (s *State) Unaccepted() []string {
+	var names []string
+	for _, g := range s.roots {
+		for name, j := range g.judgements {
+			if !j.Accepted || len(j.Faults) > 0 {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // root is the lock root that governs a namespace, nil if there is none.
 func (s *State) root(namespace string) *governed {
 	var rest *governed
