@@ -15,7 +15,7 @@ import (
 // sourceFlags say where the lock comes from, and what it is judged by.
 func sourceFlags() []cli.Flag {
 	return append([]cli.Flag{
-		&cli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`: https, ssh, or file for one on disk"},
+		&cli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`: https, ssh, or the path of one on disk"},
 		&cli.StringFlag{Name: "branch", Value: "main", Usage: "the `BRANCH` of --git"},
 		&cli.StringFlag{Name: "credentials", Usage: "`DIR` with username, password, token, ssh-privatekey, known_hosts, ca.crt, as far as --git needs them; read anew each time"},
 		&cli.BoolFlag{Name: "allow-rollback", Usage: "take commits of --git that do not come after the one that is served"},

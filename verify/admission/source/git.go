@@ -24,8 +24,9 @@ const fetchTime = 2 * time.Minute
 
 // GitOptions say what a Git source reads, and what it takes.
 type GitOptions struct {
-	// URL is https://host/path, ssh://user@host/path, user@host:path or file:///folder;
-	// http:// and git:// only with Signers, as nothing proves who answers.
+	// URL is https://host/path, ssh://user@host/path, user@host:path, file:///folder or
+	// /folder; http:// and git:// only with Signers or at a loopback address, as nothing
+	// proves who answers.
 	URL    string
 	Branch string
 	// Roots are the lock roots, slash-separated paths from the top of the repository.

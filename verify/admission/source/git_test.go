@@ -250,7 +250,7 @@ func TestNewGitRefuses(t *testing.T) {
 		{"https://u:secret@git.example.org/a.git", "main", "credentials in it"},
 		{"https://token@git.example.org/a.git", "main", "credentials in it"},
 		{"ftp://git.example.org/a.git", "main", "is no repository"},
-		{"/a/folder", "main", "is no repository"},
+		{"a/folder", "main", "is no repository"},
 		{"https://git.example.org", "main", "missing"},
 		{"file://relative", "main", "file:///"},
 		{"ssh://-oProxyCommand=x/a", "main", "is no repository"},

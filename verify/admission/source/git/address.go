@@ -2,6 +2,8 @@ package git
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"net/url"
 	"path"
 	"strings"
@@ -15,9 +17,13 @@ type Address struct {
 	Path   string // on the server, or of the folder
 }
 
-// ParseAddress reads a URL, or the short form user@host:path of SSH. A password has
-// no place in it: what names a repository is printed and logged.
+// ParseAddress reads a URL, the short form user@host:path of SSH, or the absolute path
+// of a folder. A password has no place in it: what names a repository is printed and
+// logged.
 func ParseAddress(s string) (Address, error) {
+	if path.IsAbs(s) && !strings.ContainsAny(s, "\x00\n\r") {
+		return Address{Scheme: "file", Path: path.Clean(s)}, nil
+	}
 	if a, ok := parseShort(s); ok {
 		return a, nil
 	}
@@ -70,5 +76,16 @@ func (a Address) String() string {
 }
 
 // Proven reports whether it can be told by the connection that it is the repository
-// that answers, and nobody in between.
-func (a Address) Proven() bool { return a.Scheme == "https" || a.Scheme == "ssh" || a.Scheme == "file" }
+// that answers, and nobody in between. Between a machine and itself there is nobody.
+func (a Address) Proven() bool {
+	switch a.Scheme {
+	case "https", "ssh", "file":
+		return true
+	}
+	host := a.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
