@@ -181,7 +181,7 @@ func TestFetchRejects(t *testing.T) {
 			w.Change("2.root.json", func([]byte) []byte { return file(t, &other, "2.root.json") })
 		}, "root"},
 		{"an altered target", func(_ *testing.T, w *world, _ map[string][]byte) {
-			for _, name := range w.names() {
+			for _, name := range w.Names("targets/") {
 				w.Change(name, func(data []byte) []byte { return bytes.ToUpper(data) })
 			}
 		}, "target trusted_root.json"},
@@ -219,13 +219,6 @@ func TestFetchRejects(t *testing.T) {
 			}
 		})
 	}
-}
-
-// names are the files of the target.
-func (w *world) names() []string {
-	w.Asked()
-	_, _ = mirror.Fetch(context.Background(), http.DefaultClient, w.source, reading(nil))
-	return slices.DeleteFunc(w.Asked(), func(name string) bool { return !strings.HasPrefix(name, "targets/") })
 }
 
 // file is what a repository serves.

@@ -133,6 +133,20 @@ func (r *Repository) Change(name string, change func([]byte) []byte) {
 	r.files[name] = change(r.files[name])
 }
 
+// Names returns the files whose names begin with a prefix: a target is served by the
+// name that each of its hashes gives it, and a client takes any.
+func (r *Repository) Names(prefix string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for name := range r.files {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Asked returns what was asked for since the last call, in order.
 func (r *Repository) Asked() []string {
 	r.mu.Lock()
