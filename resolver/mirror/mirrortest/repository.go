@@ -29,7 +29,6 @@ type Repository struct {
 	root   []byte // the first
 	signer signature.Signer
 	roots  int64 // how many there are
-	asked  []string
 }
 
 // New returns a repository with a root, which has published nothing.
@@ -147,21 +146,11 @@ func (r *Repository) Names(prefix string) []string {
 	return names
 }
 
-// Asked returns what was asked for since the last call, in order.
-func (r *Repository) Asked() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	asked := r.asked
-	r.asked = nil
-	return asked
-}
-
 // ServeHTTP serves the files.
 func (r *Repository) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	name := strings.TrimPrefix(request.URL.Path, "/")
 	r.mu.Lock()
 	data, ok := r.files[name]
-	r.asked = append(r.asked, name)
 	r.mu.Unlock()
 	if !ok {
 		http.NotFound(w, request)
