@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/track"
+	"github.com/plumb-dev/plumb/lockfile/version"
 )
 
 // becomes is the tracked name that t has when the plan is carried out.
@@ -18,12 +18,12 @@ func (t *target) becomes() string {
 }
 
 // ranges are the ranges in which tracked names move.
-type ranges struct{ byName, byRepository map[string]track.Range }
+type ranges struct{ byName, byRepository map[string]version.Range }
 
 // newRanges sorts the ranges that plumb.yaml gives. One of a name wins over that
 // of its repository.
 func newRanges(images []Image) ranges {
-	r := ranges{map[string]track.Range{}, map[string]track.Range{}}
+	r := ranges{map[string]version.Range{}, map[string]version.Range{}}
 	for _, i := range images {
 		switch {
 		case i.Range.IsZero():
@@ -37,7 +37,7 @@ func newRanges(images []Image) ranges {
 }
 
 // of returns the range of a tracked name.
-func (r ranges) of(name string) (track.Range, bool) {
+func (r ranges) of(name string) (version.Range, bool) {
 	if own, ok := r.byName[name]; ok {
 		return own, true
 	}
@@ -48,7 +48,7 @@ func (r ranges) of(name string) (track.Range, bool) {
 // follower is a target that moves in a range.
 type follower struct {
 	*target
-	rang track.Range
+	rang version.Range
 	name oci.Name
 }
 
@@ -77,15 +77,15 @@ func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) 
 }
 
 // free reports whether t can follow a range at all, and notes why not.
-func (p *planner) free(t *target, rang track.Range) bool {
+func (p *planner) free(t *target, rang version.Range) bool {
 	for _, r := range t.places {
 		if r.Policy != "" {
 			p.note(placeOf(r), r.Reference, "is not moved in the range "+rang.String()+": its tag is set by Flux's ImagePolicy "+r.Policy)
 			return false
 		}
 	}
-	if _, ok := track.Parse(t.want.Tag); !ok {
-		err := &track.NotComparableError{Tag: t.want.Tag, Range: rang.String()}
+	if _, ok := version.Parse(t.want.Tag); !ok {
+		err := &version.NotComparableError{Tag: t.want.Tag, Range: rang.String()}
 		p.note(t.first(), t.name, err.Error())
 		return false
 	}
@@ -108,7 +108,7 @@ func (p *planner) note(at Place, reference, message string) {
 // can be given that.
 func (p *planner) choose(f follower, tags []string) {
 	tag, err := f.rang.Newest(f.name.Tag, tags)
-	var none *track.NoneError
+	var none *version.NoneError
 	switch {
 	case errors.As(err, &none):
 		p.plan.Problems = append(p.plan.Problems, Problem{Place: f.first(), Reference: f.target.name, Message: none.Error(),

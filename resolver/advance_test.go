@@ -9,15 +9,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/version"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/track"
 )
 
 // follow is what plumb.yaml says of a name that moves in a range.
 func (w *world) follow(name, rang string) resolver.Image {
 	w.t.Helper()
-	r, err := track.ParseRange(rang)
+	r, err := version.ParseRange(rang)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 

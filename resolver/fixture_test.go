@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
 )

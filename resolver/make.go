@@ -8,8 +8,8 @@ import (
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/manifest"
 )
 
 // target is a tracked name with all the places that refer to it.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/track"
+	"github.com/plumb-dev/plumb/lockfile/version"
 )
 
 // Outdated is a name whose tag means something else than its pin, or whose range
@@ -37,7 +37,7 @@ type OutdatedOptions struct {
 type question struct {
 	entry lockfile.Entry
 	name  oci.Name
-	rang  track.Range // zero if there is none
+	rang  version.Range // zero if there is none
 }
 
 func (o OutdatedOptions) questions(l *lockfile.Lock) []question {
@@ -53,7 +53,7 @@ func (o OutdatedOptions) questions(l *lockfile.Lock) []question {
 		}
 		q := question{entry: e, name: n}
 		if rang, ok := ranges.of(e.Name); ok && (o.Fixed == nil || !o.Fixed(e.Kind, e.Name)) {
-			if _, version := track.Parse(n.Tag); version {
+			if _, version := version.Parse(n.Tag); version {
 				q.rang = rang
 			}
 		}

@@ -7,10 +7,10 @@ import (
 	"context"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/lockfile/version"
 	"github.com/plumb-dev/plumb/resolver/registry"
-	"github.com/plumb-dev/plumb/resolver/track"
 )
 
 // Registry tells what names mean. *registry.Client is one.
@@ -62,7 +62,7 @@ type Options struct {
 // Image is a name that plumb.yaml gives.
 type Image struct {
 	Name  string // canonical tracked name; that of a repository if it has neither tag nor digest
-	Range track.Range
+	Range version.Range
 	// Locked says that the name is to be locked although no file holds it.
 	Locked bool
 	Place  // in plumb.yaml

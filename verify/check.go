@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
 // Input is what Check judges.

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 

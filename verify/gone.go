@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
 // Use is an entry of the lock, with what rests on it.

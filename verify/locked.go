@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/manifest"
 )
 
 // unlocked finds pins that the lock knows nothing of.

@@ -11,21 +11,21 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/verify/admission/cert"
-	"github.com/plumb-dev/plumb/verify/admission/kube"
-	"github.com/plumb-dev/plumb/verify/admission/server"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
+	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
 // kubeClient asks the API server that the flags mean.
-func kubeClient(c *cli.Context) (*kube.Client, error) {
+func kubeClient(c *cli.Context) (*cluster.Client, error) {
 	if name := c.String("kubeconfig"); name != "" {
-		return kube.FromKubeconfig(name)
+		return cluster.FromKubeconfig(name)
 	}
-	return kube.InCluster()
+	return cluster.InCluster()
 }
 
 // certify gives a server its certificate, and returns what has to run to keep it; nil
 // if nothing has.
-func certify(c *cli.Context, srv *server.Server, log *slog.Logger) (func(context.Context), error) {
+func certify(c *cli.Context, srv *webhook.Server, log *slog.Logger) (func(context.Context), error) {
 	file, key := c.String("cert"), c.String("key")
 	switch {
 	case c.IsSet("self-signed") && (file != "" || key != ""):
@@ -37,7 +37,7 @@ func certify(c *cli.Context, srv *server.Server, log *slog.Logger) (func(context
 	case file == "" || key == "":
 		return nil, usageError("API servers ask by TLS only: --cert FILE and --key FILE are missing, or --self-signed\n%s", helpHint(c))
 	}
-	pair, err := server.NewCertificate(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
+	pair, err := webhook.NewCertificate(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
@@ -45,7 +45,7 @@ func certify(c *cli.Context, srv *server.Server, log *slog.Logger) (func(context
 	return nil, nil
 }
 
-func selfSigned(c *cli.Context, srv *server.Server, log *slog.Logger) (func(context.Context), error) {
+func selfSigned(c *cli.Context, srv *webhook.Server, log *slog.Logger) (func(context.Context), error) {
 	parts := strings.Split(c.String("self-signed"), "/")
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
 		return nil, usageError("--self-signed %s: write NAMESPACE/SERVICE/SECRET", c.String("self-signed"))
@@ -90,7 +90,7 @@ func teller(c *cli.Context, log *slog.Logger) func(error) {
 		go func() {
 			ctx, stop := context.WithTimeout(c.Context, tellTime)
 			defer stop()
-			if err := client.Tell(ctx, kube.Event{Namespace: client.Namespace, APIVersion: "v1", Kind: "Pod", Name: name,
+			if err := client.Tell(ctx, cluster.Event{Namespace: client.Namespace, APIVersion: "v1", Kind: "Pod", Name: name,
 				Reason: "NoNewLock", Note: err.Error(), Warning: true}); err != nil {
 				log.Debug("the cluster is not told", "error", err)
 			}

@@ -14,8 +14,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/verify/admission"
-	"github.com/plumb-dev/plumb/verify/admission/server"
 	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 func serveCommand(s *session) *cli.Command {
@@ -80,9 +80,9 @@ func (s *session) serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	metrics := server.NewMetrics(keeper)
+	metrics := webhook.NewMetrics(keeper)
 	keeper.Observe = observer(log, keeper, metrics, teller(c, log))
-	srv := &server.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
+	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
 		Handler: &admission.Handler{State: keeper.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
 			logDecision(c.Context, log, q, d, took)
@@ -199,7 +199,7 @@ func secretOf(c *cli.Context) ([]byte, error) {
 
 // observer counts and logs how attempts to get a lock end, and tells the cluster of
 // failures. What goes on failing for one reason is logged once.
-func observer(log *slog.Logger, k *admission.Keeper, m *server.Metrics, tell func(error)) func(error) {
+func observer(log *slog.Logger, k *admission.Keeper, m *webhook.Metrics, tell func(error)) func(error) {
 	last := ""
 	return func(err error) {
 		m.Refreshed(err)
@@ -242,6 +242,6 @@ func logDecision(ctx context.Context, log *slog.Logger, q *admission.Request, d 
 	if d.Rule != "" {
 		level = slog.LevelInfo
 	}
-	log.Log(ctx, level, "reviewed", "decision", server.Outcome(d), "rule", d.Rule, "operation", q.Operation, "namespace", q.Namespace,
+	log.Log(ctx, level, "reviewed", "decision", webhook.Outcome(d), "rule", d.Rule, "operation", q.Operation, "namespace", q.Namespace,
 		"name", q.Name, "user", q.UserInfo.Username, "uid", q.UID, "message", d.Message, "took", took)
 }

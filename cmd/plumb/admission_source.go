@@ -8,7 +8,7 @@ import (
 
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
-	"github.com/plumb-dev/plumb/verify/admission/source/signers"
+	commits "github.com/plumb-dev/plumb/verify/commit"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -57,7 +57,7 @@ func sourceOf(c *cli.Context, roots []admission.Root) (source.Source, error) {
 func gitSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
 	o := source.GitOptions{URL: c.String("git"), Branch: c.String("branch"), Roots: pathsOf(roots),
 		Credentials: c.String("credentials"), AllowRollback: c.Bool("allow-rollback")}
-	if files := signers.Files(c.StringSlice("trust-commits")); len(files) > 0 {
+	if files := commits.Files(c.StringSlice("trust-commits")); len(files) > 0 {
 		if _, err := files.Read(); err != nil {
 			return nil, usageError("--trust-commits: %w", err)
 		}

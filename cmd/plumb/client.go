@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/config"
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 

@@ -21,27 +21,27 @@ var mayImport = map[string][]string{
 	"lockfile/oci": {"github.com/distribution/reference"},
 	"lockfile":     {"lockfile/oci", "github.com/distribution/reference"},
 
-	"resolver/manifest/syntax": {"go.yaml.in/yaml/v3"},
-	"resolver/manifest":        {"lockfile", "lockfile/oci", "resolver/manifest/syntax"},
+	"lockfile/yaml":     {"go.yaml.in/yaml/v3"},
+	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml"},
 
-	"resolver/track":  {"github.com/Masterminds/semver/v3"},
-	"resolver/config": {"lockfile/oci", "resolver/track", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
-	"resolver/tree":   {"golang.org/x/sync", "golang.org/x/sys"},
+	"lockfile/version": {"github.com/Masterminds/semver/v3"},
+	"lockfile/config":  {"lockfile/oci", "lockfile/version", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
+	"lockfile/tree":    {"golang.org/x/sync", "golang.org/x/sys"},
 	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/docker/cli", "github.com/google/go-containerregistry",
 		"golang.org/x/sync"},
 	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
 
-	"resolver/signed/signedtest": {"resolver/registry/registrytest", "verify/signature"},
-	"resolver/signed": {"lockfile/oci", "verify/signature", "github.com/google/go-containerregistry",
+	"resolver/signatures/signaturestest": {"resolver/registry/registrytest", "verify/signature"},
+	"resolver/signatures": {"lockfile/oci", "verify/signature", "github.com/google/go-containerregistry",
 		"github.com/sigstore/cosign/v2", "golang.org/x/sync"},
 
-	"resolver/mirror":            {"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
-	"resolver/mirror/mirrortest": {"github.com/sigstore/sigstore", "github.com/theupdateframework/go-tuf/v2"},
+	"resolver/tuf":         {"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
+	"resolver/tuf/tuftest": {"github.com/sigstore/sigstore", "github.com/theupdateframework/go-tuf/v2"},
 
-	"resolver/inventory": {"resolver/config", "resolver/manifest", "resolver/tree"},
+	"lockfile/lockroot": {"lockfile/config", "lockfile/manifest", "lockfile/tree"},
 
-	"verify":   {"lockfile", "lockfile/oci", "resolver/manifest"},
-	"resolver": {"lockfile", "lockfile/oci", "verify", "resolver/manifest", "resolver/registry", "resolver/track", "golang.org/x/sync"},
+	"verify":   {"lockfile", "lockfile/oci", "lockfile/manifest"},
+	"resolver": {"lockfile", "lockfile/oci", "verify", "lockfile/manifest", "resolver/registry", "lockfile/version", "golang.org/x/sync"},
 
 	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
 		"github.com/sigstore/rekor-tiles/v2", "github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},
@@ -50,35 +50,39 @@ var mayImport = map[string][]string{
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",
 		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf"},
 
-	"verify/policy": {"lockfile/oci", "resolver/manifest", "resolver/manifest/syntax", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
+	"verify/policy": {"lockfile/oci", "lockfile/manifest", "lockfile/yaml", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
 		"github.com/open-policy-agent/opa", "github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
 
 	"verify/report": {"verify"},
 
 	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
-	"verify/admission/kube":           {"go.yaml.in/yaml/v3"},
-	"verify/admission/cert":           {"verify/admission/kube"},
-	"verify/admission/source/git":     {"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto"},
-	"verify/admission/source/gittest": {"golang.org/x/crypto"},
-	"verify/admission/source/signers": {"verify/admission/source/git", "verify/signature", "github.com/ProtonMail/go-crypto",
+	"verify/cluster":        {"go.yaml.in/yaml/v3"},
+	"verify/admission/cert": {"verify/cluster"},
+	"lockfile/git":          {"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto"},
+	"lockfile/git/gittest":  {"golang.org/x/crypto"},
+	"verify/commit": {"lockfile/git", "verify/signature", "github.com/ProtonMail/go-crypto",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go", "go.yaml.in/yaml/v3", "golang.org/x/crypto", "google.golang.org/protobuf"},
-	"verify/admission/source": {"verify/admission/source/git", "github.com/go-git/go-git/v5"},
-	"verify/admission": {"lockfile", "resolver/config", "resolver/manifest", "verify", "verify/admission/source", "verify/evidence",
+	"verify/admission/source": {"lockfile/git", "github.com/go-git/go-git/v5"},
+	"verify/admission": {"lockfile", "lockfile/config", "lockfile/manifest", "verify", "verify/admission/source", "verify/evidence",
 		"verify/policy", "github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json", "golang.org/x/sync"},
 	"verify/admission/apiservertest": {},
 	"verify/admission/generate":      {"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3"},
-	"verify/admission/server":        {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
+	"verify/admission/webhook":       {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
-	"cmd/plumb": {"verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/admission/kube", "verify/admission/server", "verify/admission/source",
-		"verify/admission/source/signers", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signed", "resolver/config", "resolver/manifest",
-		"resolver/inventory", "resolver/mirror", "resolver/registry", "resolver/track", "resolver/tree", "github.com/bmatcuk/doublestar/v4",
+	"cmd/plumb": {"verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/cluster", "verify/admission/webhook", "verify/admission/source",
+		"verify/commit", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signatures", "lockfile/config", "lockfile/manifest",
+		"lockfile/lockroot", "resolver/tuf", "resolver/registry", "lockfile/version", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
 }
 
+// topDirectories are in the order of imports: each may import those behind it,
+// and none those before it.
+var topDirectories = []string{"cmd", "resolver", "verify", "lockfile"}
+
 // offline are the packages that must not be able to reach a network or start a
 // process, not even by way of what they import.
-var offline = []string{"lockfile", "lockfile/oci", "resolver/manifest", "resolver/manifest/syntax", "verify"}
+var offline = []string{"lockfile", "lockfile/oci", "lockfile/manifest", "lockfile/yaml", "verify"}
 
 // listed is what "go list -json" says of a package.
 type listed struct {
@@ -96,6 +100,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		if !known {
 			t.Errorf("package %s is not in the table of what may import what", name)
 			continue
+		}
+		for _, path := range upward(name, p.Imports) {
+			t.Errorf("package %s imports %s: imports run %s", name, path, strings.Join(topDirectories, " -> "))
 		}
 		for _, path := range forbidden(p.Imports, allowed) {
 			t.Errorf("package %s imports %s, which the table does not allow it", name, path)
@@ -138,6 +145,22 @@ func listPackages(t *testing.T) []listed {
 	}
 }
 
+// upward returns those of imports that lie in a top directory before that of the
+// package called name.
+func upward(name string, imports []string) []string {
+	top := func(name string) int {
+		first, _, _ := strings.Cut(name, "/")
+		return slices.Index(topDirectories, first)
+	}
+	var out []string
+	for _, path := range imports {
+		if own, ok := strings.CutPrefix(path, module+"/"); ok && top(own) < top(name) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
 // forbidden returns those of imports that are neither of the standard library
 // nor allowed.
 func forbidden(imports, allowed []string) []string {
@@ -157,6 +180,26 @@ func forbidden(imports, allowed []string) []string {
 		}
 	}
 	return out
+}
+
+func TestUpward(t *testing.T) {
+	for _, tt := range []struct {
+		name, path string
+		up         bool
+	}{
+		{"verify", module + "/lockfile/tree", false},
+		{"verify", module + "/verify/policy", false},
+		{"verify", module + "/resolver", true},
+		{"lockfile/tree", module + "/verify", true},
+		{"resolver/tuf", module + "/cmd/plumb", true},
+		{"cmd/plumb", module + "/resolver", false},
+		{"lockfile", module + "/elsewhere", true},
+		{"lockfile", "net/http", false},
+	} {
+		if up := len(upward(tt.name, []string{tt.path})) > 0; up != tt.up {
+			t.Errorf("import of %s by %s: upward %v, want %v", tt.path, tt.name, up, tt.up)
+		}
+	}
 }
 
 func TestForbidden(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
 func initCommand(s *session) *cli.Command {

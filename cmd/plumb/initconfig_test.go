@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/plumb-dev/plumb/resolver/config"
+	"github.com/plumb-dev/plumb/lockfile/config"
 )
 
 // What plumb init writes says nothing until somebody takes a "#" away, and then

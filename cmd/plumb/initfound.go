@@ -12,10 +12,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/config"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
 // found is what a tree uses, so far as a plumb.yaml may want to know.

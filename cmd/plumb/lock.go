@@ -9,11 +9,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/config"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/tree"
 )
 
 func lockCommand(s *session) *cli.Command {

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
 

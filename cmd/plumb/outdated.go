@@ -6,8 +6,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/tree"
 )
 
 func outdatedCommand(s *session) *cli.Command {

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/resolver/config"
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"

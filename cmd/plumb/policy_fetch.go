@@ -9,15 +9,15 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/plumb-dev/plumb/resolver/mirror"
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/resolver/tuf"
 )
 
 // fetchTrust fetches one trust root and returns what is to be written for it.
 func (s *session) fetchTrust(ctx context.Context, r *root, client *http.Client, t *trusting, replace bool) ([]tree.Write, error) {
 	before := func(name string) ([]byte, error) { return r.tree.Read(ctx, t.place(name)) }
 	s.hintf("asking %s\n", t.From)
-	files, err := mirror.Fetch(ctx, client, t.source, before)
+	files, err := tuf.Fetch(ctx, client, t.source, before)
 	if err != nil {
 		return nil, &exitError{exitCannotTell, fmt.Errorf("%s: %w", s.display(r.dir, t.File), err)}
 	}
@@ -31,7 +31,7 @@ func (s *session) fetchTrust(ctx context.Context, r *root, client *http.Client, 
 	if err != nil {
 		return nil, &exitError{exitCannotTell, fmt.Errorf("what %s has cannot be used: %w", t.From, err)}
 	}
-	if t.Changed, err = mirror.Differs(files, before); err != nil {
+	if t.Changed, err = tuf.Differs(files, before); err != nil {
 		return nil, &exitError{exitCannotTell, err}
 	}
 	then, thenErr := t.parts(before)

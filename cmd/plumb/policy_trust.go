@@ -11,8 +11,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/plumb-dev/plumb/resolver/mirror"
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/resolver/tuf"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -43,7 +43,7 @@ Nothing else fetches any of it, so what is trusted changes by a commit.
 			if c.Args().Present() {
 				return usageError("plumb policy trust takes no arguments")
 			}
-			o := trustOptions{to: c.String("to"), replace: isSet(c, "replace"), source: mirror.Public(), mirrored: c.IsSet("mirror")}
+			o := trustOptions{to: c.String("to"), replace: isSet(c, "replace"), source: tuf.Public(), mirrored: c.IsSet("mirror")}
 			if o.mirrored {
 				o.source.URL = c.String("mirror")
 			}
@@ -70,7 +70,7 @@ Nothing else fetches any of it, so what is trusted changes by a commit.
 type trustOptions struct {
 	to       string // path as the command line has it
 	replace  bool
-	source   mirror.Source
+	source   tuf.Source
 	mirrored bool // the command line names the source
 }
 
@@ -84,7 +84,7 @@ type trusting struct {
 	Added   []string `json:"added"` // what is trusted from now on
 	Removed []string `json:"removed"`
 
-	source mirror.Source
+	source tuf.Source
 	place  func(file string) string // path in the lock root of a file of the repository
 	parts  func(files func(string) ([]byte, error)) ([]string, error)
 }
@@ -138,7 +138,7 @@ func (s *session) trustings(ctx context.Context, r *root, o trustOptions) ([]tru
 	for _, remote := range wants.Remotes {
 		all = append(all, trusting{
 			Name: remote.Name, From: remote.URL, File: remote.Dir,
-			source: mirror.Source{URL: remote.URL, Root: remote.Root, Targets: remote.Targets, Target: remote.Target},
+			source: tuf.Source{URL: remote.URL, Root: remote.Root, Targets: remote.Targets, Target: remote.Target},
 			place:  func(file string) string { return remote.Dir + "/" + file },
 			parts: func(files func(string) ([]byte, error)) ([]string, error) {
 				m, err := remote.Trusted(files)
@@ -158,8 +158,8 @@ func (s *session) trustings(ctx context.Context, r *root, o trustOptions) ([]tru
 
 // commonTrust is the root for policies that name none, in a file. Beside it is the metadata by
 // which it was verified, for the next time.
-func commonTrust(file string, source mirror.Source) trusting {
-	const target = "targets/" + mirror.TrustedRoot
+func commonTrust(file string, source tuf.Source) trusting {
+	const target = "targets/" + tuf.TrustedRoot
 	source.Targets, source.Target = "", ""
 	dir := strings.TrimSuffix(file, path.Ext(file)) + policy.CopySuffix
 	return trusting{
@@ -183,7 +183,7 @@ func commonTrust(file string, source mirror.Source) trusting {
 // trustedRootFile is where the root for policies that name none is, or is to be:
 // where policies are read.
 func (s *session) trustedRootFile(ctx context.Context, r *root, docs []policy.Document, there, to string) (string, error) {
-	file := path.Join("policies", mirror.TrustedRoot)
+	file := path.Join("policies", tuf.TrustedRoot)
 	switch {
 	case to != "":
 		dir, err := filepath.Rel(r.dir, filepath.Join(s.dir, to))
@@ -197,7 +197,7 @@ func (s *session) trustedRootFile(ctx context.Context, r *root, docs []policy.Do
 	case there != "":
 		return there, nil
 	case len(docs) > 0:
-		file = path.Join(path.Dir(docs[0].File), mirror.TrustedRoot)
+		file = path.Join(path.Dir(docs[0].File), tuf.TrustedRoot)
 	}
 	if !r.isPolicy(file) {
 		return "", usageError("%s: policies does not match %s: name it there, or say by --to where the trusted root goes",

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 

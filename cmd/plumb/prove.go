@@ -7,7 +7,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/signed"
+	"github.com/plumb-dev/plumb/resolver/signatures"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/signature"
@@ -84,7 +84,7 @@ func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence
 	if len(sources) == 0 {
 		return p.judge.With(e, nil, nil), nil // no signature would help
 	}
-	found, err := signed.Find(ctx, p.client.transport, image.Name, sources...)
+	found, err := signatures.Find(ctx, p.client.transport, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
@@ -93,12 +93,12 @@ func (p *prover) look(ctx context.Context, e lockfile.Entry, all bool) (evidence
 		p.keep(v, nil, found)
 		return v, nil
 	}
-	index, err := signed.Index(ctx, p.client.transport, image.Name)
+	index, err := signatures.Index(ctx, p.client.transport, image.Name)
 	if err != nil || !evidence.Lists(index, e.Digest) {
 		return v, err
 	}
 	image.Name.Digest = evidence.DigestOf(index)
-	more, err := signed.Find(ctx, p.client.transport, image.Name, sources...)
+	more, err := signatures.Find(ctx, p.client.transport, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
@@ -128,25 +128,25 @@ func (p *prover) keep(v evidence.Verdict, index []byte, found []signature.Eviden
 
 // sources are where policies want an image's signatures looked for, each place once
 // and in each, unless for all, for no other forms than those that may count.
-func (p *prover) sources(image policy.Image, all bool) []signed.Source {
+func (p *prover) sources(image policy.Image, all bool) []signatures.Source {
 	wanted, _ := p.judge.Policies.Sources(image)
-	var out []signed.Source
+	var out []signatures.Source
 	for _, s := range wanted {
-		forms := signed.Bundles | signed.Signatures
+		forms := signatures.Bundles | signatures.Signatures
 		if s.Attestations {
-			forms = signed.Bundles | signed.Attestations
+			forms = signatures.Bundles | signatures.Attestations
 		}
 		switch {
 		case all:
-			forms = signed.Bundles | signed.Signatures | signed.Attestations
+			forms = signatures.Bundles | signatures.Signatures | signatures.Attestations
 		case s.Format == policy.Bundle:
-			forms = signed.Bundles
+			forms = signatures.Bundles
 		case s.Format == policy.Legacy:
-			forms &^= signed.Bundles
+			forms &^= signatures.Bundles
 		}
-		i := slices.IndexFunc(out, func(o signed.Source) bool { return o.Repository == s.Repository && o.TagPrefix == s.TagPrefix })
+		i := slices.IndexFunc(out, func(o signatures.Source) bool { return o.Repository == s.Repository && o.TagPrefix == s.TagPrefix })
 		if i < 0 {
-			out = append(out, signed.Source{Repository: s.Repository, TagPrefix: s.TagPrefix, Forms: forms})
+			out = append(out, signatures.Source{Repository: s.Repository, TagPrefix: s.TagPrefix, Forms: forms})
 		} else {
 			out[i].Forms |= forms
 		}

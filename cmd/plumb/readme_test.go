@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plumb-dev/plumb/resolver/config"
+	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/verify"
 )
 

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/tree"
 )
 
 // changed is one entry of a lock that changes, as it is printed.

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+	track "github.com/plumb-dev/plumb/lockfile/version"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/resolver/config"
-	"github.com/plumb-dev/plumb/resolver/inventory"
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/track"
-	"github.com/plumb-dev/plumb/resolver/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -158,13 +158,13 @@ func (s *session) loadOne(ctx context.Context, loaded *[]*root, q request, open 
 	if err := r.read(ctx, s); err != nil {
 		return nil, err
 	}
-	var cache *inventory.Cache
+	var cache *lockroot.Cache
 	if cached {
 		if dir, err := os.UserCacheDir(); err == nil {
-			cache = inventory.OpenCache(filepath.Join(dir, "plumb"), q.dir, r.config)
+			cache = lockroot.OpenCache(filepath.Join(dir, "plumb"), q.dir, r.config)
 		}
 	}
-	inv, err := inventory.Take(ctx, t, r.config, cache)
+	inv, err := lockroot.Take(ctx, t, r.config, cache)
 	if err != nil {
 		return nil, &exitError{exitCannotTell, err}
 	}

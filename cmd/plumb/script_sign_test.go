@@ -12,7 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/plumb-dev/plumb/resolver/signed/signedtest"
+	"github.com/plumb-dev/plumb/resolver/signatures/signaturestest"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
@@ -95,5 +95,5 @@ func (s *scriptSigner) sign(ts *testscript.TestScript, what signaturetest.Signin
 	ts.Check(err)
 	key := repo + "@" + digest
 	s.signed[key] = append(s.signed[key], evidence)
-	signedtest.Attach(registry, repo, digest, s.signed[key]...)
+	signaturestest.Attach(registry, repo, digest, s.signed[key]...)
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/plumb-dev/plumb/resolver/mirror/mirrortest"
+	"github.com/plumb-dev/plumb/resolver/tuf/tuftest"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
 
@@ -18,7 +18,7 @@ type tufKey struct{}
 
 // scriptTUF is the TUF repository of one script.
 type scriptTUF struct {
-	*mirrortest.Repository
+	*tuftest.Repository
 	server *httptest.Server
 	root   []byte // the trusted root that it holds
 }
@@ -64,7 +64,7 @@ func (s *scriptTUF) start(signer *scriptSigner) (err error) {
 	if failed != nil {
 		return failed
 	}
-	if s.Repository, err = mirrortest.New(); err != nil {
+	if s.Repository, err = tuftest.New(); err != nil {
 		return err
 	}
 	if s.root, err = signer.sigstore.TrustedRoot(); err != nil {

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
 // snapshot is the git index or a commit, from the top of the repository. Its

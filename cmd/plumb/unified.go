@@ -8,7 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"github.com/plumb-dev/plumb/resolver/tree"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
 // patchBase is the directory that the names in a patch are relative to: the top

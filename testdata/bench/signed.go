@@ -9,7 +9,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
-	"github.com/plumb-dev/plumb/resolver/signed/signedtest"
+	"github.com/plumb-dev/plumb/resolver/signatures/signaturestest"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
@@ -129,7 +129,7 @@ func (b *bench) extraRequests(ctx context.Context, sigstore *signaturetest.Sigst
 		if err != nil {
 			return 0, err
 		}
-		signedtest.Attach(r, repository, digest, e)
+		signaturestest.Attach(r, repository, digest, e)
 		files["apps/"+strings.ReplaceAll(repository, "/", "-")+".yaml"] = []byte(deployment("app", "main", r.Host()+"/"+repository+":v1"))
 	}
 	var counts []int

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/signed/signedtest"
+	"github.com/plumb-dev/plumb/resolver/signatures/signaturestest"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
 
@@ -125,7 +125,7 @@ func (s *session) demandSignatures(p *pushes) error {
 		if err != nil {
 			return err
 		}
-		signedtest.Attach(s.registry, repo, what.Digest, evidence)
+		signaturestest.Attach(s.registry, repo, what.Digest, evidence)
 	}
 	public, err := signaturetest.PublicPEM(key.Public())
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/verify/admission/source/gittest"
+	"github.com/plumb-dev/plumb/lockfile/git/gittest"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"

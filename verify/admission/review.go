@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/resolver/manifest"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/policy"
 )

@@ -7,24 +7,24 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // authority reads one item of spec.authorities into p.
-func (s *parser) authority(r *reader, p *clusterImagePolicy, n *syntax.Node, path string) {
+func (s *parser) authority(r *reader, p *clusterImagePolicy, n *yaml.Node, path string) {
 	a := &authority{at: r.at(n), name: fmt.Sprintf("authority-%d", len(p.authorities))}
 	p.authorities = append(p.authorities, a)
 	var format string
 	has := r.mapping(n, path,
 		field{"name", r.into(&a.name)},
-		field{"key", func(n *syntax.Node, path string) { a.key = s.key(r, n, path) }},
-		field{"keyless", func(n *syntax.Node, path string) { a.keyless = s.keyless(r, n, path) }},
-		field{"static", func(n *syntax.Node, path string) { a.static = r.static(n, path) }},
-		field{"source", func(n *syntax.Node, path string) { a.source = r.sources(n, path) }},
-		field{"ctlog", func(n *syntax.Node, path string) { a.log = r.ctlog(n, path) }},
-		field{"rfc3161timestamp", func(n *syntax.Node, path string) { a.timestamp = r.timestamp(n, path) }},
-		field{"attestations", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) { s.attestation(r, a, n, path) })
+		field{"key", func(n *yaml.Node, path string) { a.key = s.key(r, n, path) }},
+		field{"keyless", func(n *yaml.Node, path string) { a.keyless = s.keyless(r, n, path) }},
+		field{"static", func(n *yaml.Node, path string) { a.static = r.static(n, path) }},
+		field{"source", func(n *yaml.Node, path string) { a.source = r.sources(n, path) }},
+		field{"ctlog", func(n *yaml.Node, path string) { a.log = r.ctlog(n, path) }},
+		field{"rfc3161timestamp", func(n *yaml.Node, path string) { a.timestamp = r.timestamp(n, path) }},
+		field{"attestations", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) { s.attestation(r, a, n, path) })
 		}},
 		field{"signatureFormat", r.oneOf(&format, string(Legacy), string(Bundle))},
 	)
@@ -54,7 +54,7 @@ func (s *parser) authority(r *reader, p *clusterImagePolicy, n *syntax.Node, pat
 	}
 }
 
-func (r *reader) static(n *syntax.Node, path string) *static {
+func (r *reader) static(n *yaml.Node, path string) *static {
 	s := &static{}
 	var action string
 	has := r.mapping(n, path,
@@ -79,19 +79,19 @@ type Source struct {
 }
 
 // sources reads the list of one source that an authority may have.
-func (r *reader) sources(n *syntax.Node, path string) (source *Source) {
-	r.items(n, path, func(n *syntax.Node, path string) {
+func (r *reader) sources(n *yaml.Node, path string) (source *Source) {
+	r.items(n, path, func(n *yaml.Node, path string) {
 		if source != nil {
 			r.errorf(n, "%s: an authority has one source; write another authority for the other", path)
 			return
 		}
 		source = &Source{}
 		r.mapping(n, path,
-			field{"oci", func(n *syntax.Node, path string) { source.Repository = r.repository(n, path) }},
+			field{"oci", func(n *yaml.Node, path string) { source.Repository = r.repository(n, path) }},
 			field{"tagPrefix", r.into(&source.TagPrefix)},
-			field{"signaturePullSecrets", func(n *syntax.Node, path string) {
+			field{"signaturePullSecrets", func(n *yaml.Node, path string) {
 				r.remarkf(n, "%s: a cluster's secrets are not read here; what docker login stored is used", path)
-				r.items(n, path, func(n *syntax.Node, path string) {
+				r.items(n, path, func(n *yaml.Node, path string) {
 					var name string
 					if has := r.mapping(n, path, field{"name", r.into(&name)}); has != nil && has["name"] == nil {
 						r.errorf(n, "%s has no name", path)
@@ -104,7 +104,7 @@ func (r *reader) sources(n *syntax.Node, path string) (source *Source) {
 }
 
 // repository reads the name of an OCI repository.
-func (r *reader) repository(n *syntax.Node, path string) string {
+func (r *reader) repository(n *yaml.Node, path string) string {
 	text, ok := r.text(n, path)
 	if !ok {
 		return ""
@@ -121,11 +121,11 @@ func (r *reader) repository(n *syntax.Node, path string) string {
 	return ""
 }
 
-func (r *reader) ctlog(n *syntax.Node, path string) *logDemand {
+func (r *reader) ctlog(n *yaml.Node, path string) *logDemand {
 	l := &logDemand{at: r.at(n)}
 	has := r.mapping(n, path,
-		field{"url", func(n *syntax.Node, path string) { l.url = true; r.url(n, path) }},
-		field{"trustRootRef", func(n *syntax.Node, path string) { l.root = r.trustRef(n, path) }},
+		field{"url", func(n *yaml.Node, path string) { l.url = true; r.url(n, path) }},
+		field{"trustRootRef", func(n *yaml.Node, path string) { l.root = r.trustRef(n, path) }},
 	)
 	if has != nil && !l.url && l.root == nil {
 		r.errorf(n, "%s names no log: write a url for the public one or a trustRootRef, or leave it out", path)
@@ -133,15 +133,15 @@ func (r *reader) ctlog(n *syntax.Node, path string) *logDemand {
 	return l
 }
 
-func (r *reader) timestamp(n *syntax.Node, path string) (ref *trustRef) {
-	has := r.mapping(n, path, field{"trustRootRef", func(n *syntax.Node, path string) { ref = r.trustRef(n, path) }})
+func (r *reader) timestamp(n *yaml.Node, path string) (ref *trustRef) {
+	has := r.mapping(n, path, field{"trustRootRef", func(n *yaml.Node, path string) { ref = r.trustRef(n, path) }})
 	if has != nil && has["trustRootRef"] == nil {
 		r.errorf(n, "%s has no trustRootRef: name the TrustRoot whose timestampAuthorities may stamp", path)
 	}
 	return ref
 }
 
-func (r *reader) trustRef(n *syntax.Node, path string) *trustRef {
+func (r *reader) trustRef(n *yaml.Node, path string) *trustRef {
 	name, ok := r.text(n, path)
 	if !ok {
 		return nil
@@ -150,7 +150,7 @@ func (r *reader) trustRef(n *syntax.Node, path string) *trustRef {
 }
 
 // url reads a URL, which is never fetched here; "" if it is none.
-func (r *reader) url(n *syntax.Node, path string) string {
+func (r *reader) url(n *yaml.Node, path string) string {
 	text, ok := r.text(n, path)
 	if !ok {
 		return ""
@@ -177,11 +177,11 @@ var predicateTypes = map[string]string{
 }
 
 // attestation reads one item of an authority's attestations.
-func (s *parser) attestation(r *reader, a *authority, n *syntax.Node, path string) {
+func (s *parser) attestation(r *reader, a *authority, n *yaml.Node, path string) {
 	var t attestation
 	has := r.mapping(n, path,
 		field{"name", r.into(&t.name)},
-		field{"predicateType", func(n *syntax.Node, path string) {
+		field{"predicateType", func(n *yaml.Node, path string) {
 			var ok bool
 			if t.predicateType, ok = r.text(n, path); !ok {
 				return
@@ -194,7 +194,7 @@ func (s *parser) attestation(r *reader, a *authority, n *syntax.Node, path strin
 				r.remarkf(target(n), "%s: %q is neither a URI nor one of cosign's short names", path, t.uri)
 			}
 		}},
-		field{"policy", func(n *syntax.Node, path string) { t.rule = s.rule(r, n, path, false) }},
+		field{"policy", func(n *yaml.Node, path string) { t.rule = s.rule(r, n, path, false) }},
 	)
 	for _, name := range []string{"name", "predicateType"} {
 		if has != nil && has[name] == nil {

@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // Document is a file of policies: YAML or JSON with any number of
@@ -29,16 +29,16 @@ func (s *parser) read(doc Document) {
 	source := string(doc.Data)
 	r := &reader{file: doc.File, source: &source, errs: &s.errs, remarks: &s.remarks}
 	if len(doc.Data) > maxDocument {
-		r.errorf(&syntax.Node{}, "%d bytes, more than the %d that are read of a policy file", len(doc.Data), maxDocument)
+		r.errorf(&yaml.Node{}, "%d bytes, more than the %d that are read of a policy file", len(doc.Data), maxDocument)
 		return
 	}
-	var p syntax.Parser
+	var p yaml.Parser
 	docs, err := p.Parse(source)
-	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
-		r.errorf(&syntax.Node{Start: fault.Offset}, "%s", fault.Msg)
+	if fault := (*yaml.Error)(nil); errors.As(err, &fault) {
+		r.errorf(&yaml.Node{Start: fault.Offset}, "%s", fault.Msg)
 		return
 	} else if err != nil {
-		r.errorf(&syntax.Node{}, "%v", err)
+		r.errorf(&yaml.Node{}, "%v", err)
 		return
 	}
 	for _, d := range docs {
@@ -50,8 +50,8 @@ func (s *parser) read(doc Document) {
 }
 
 // document reads one document by its kind.
-func (s *parser) document(r *reader, n *syntax.Node, alone bool) {
-	if n.Kind != syntax.Mapping {
+func (s *parser) document(r *reader, n *yaml.Node, alone bool) {
+	if n.Kind != yaml.Mapping {
 		r.errorf(n, "a policy document must be a mapping, not %s", describe(n))
 		return
 	}
@@ -83,7 +83,7 @@ func (s *parser) document(r *reader, n *syntax.Node, alone bool) {
 
 // object reads the fields that both kinds have, metadata and spec by the functions
 // given.
-func (r *reader) object(n *syntax.Node, metadata, spec func(*syntax.Node, string)) {
+func (r *reader) object(n *yaml.Node, metadata, spec func(*yaml.Node, string)) {
 	has := r.mapping(n, "",
 		field{"apiVersion", ignore},
 		field{"kind", ignore},
@@ -99,9 +99,9 @@ func (r *reader) object(n *syntax.Node, metadata, spec func(*syntax.Node, string
 }
 
 // name reads the name in metadata.
-func (r *reader) name(n *syntax.Node, path string) string {
+func (r *reader) name(n *yaml.Node, path string) string {
 	n = target(n)
-	if n.Kind != syntax.Mapping {
+	if n.Kind != yaml.Mapping {
 		r.errorf(n, "%s must be a mapping, not %s", path, describe(n))
 		return ""
 	}
@@ -115,8 +115,8 @@ func (r *reader) name(n *syntax.Node, path string) string {
 }
 
 // value returns the string of a key of n, or "".
-func value(n *syntax.Node, key string) string {
-	if v := n.Get(key); v != nil && target(v).Kind == syntax.Scalar {
+func value(n *yaml.Node, key string) string {
+	if v := n.Get(key); v != nil && target(v).Kind == yaml.Scalar {
 		return target(v).Value
 	}
 	return ""

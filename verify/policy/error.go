@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // Error is one thing that is wrong with a policy document, or remarkable.
@@ -62,7 +62,7 @@ func (p place) String() string { return p.errorf("").position() }
 func (p place) errorf(format string, args ...any) *Error {
 	e := &Error{File: p.file, Line: 1, Column: 1, Msg: fmt.Sprintf(format, args...)}
 	if p.source != nil {
-		e.Line, e.Column = syntax.Position(*p.source, p.offset)
+		e.Line, e.Column = yaml.Position(*p.source, p.offset)
 	}
 	return e
 }

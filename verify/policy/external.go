@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/signature"
 )
 
@@ -31,7 +31,7 @@ type External struct {
 	Key          string // in a ConfigMap
 
 	source     *string
-	key, value *syntax.Node
+	key, value *yaml.Node
 	braces     bool                    // it stands in { }
 	check      func(text []byte) error // whether it may stand there
 }
@@ -40,9 +40,9 @@ type External struct {
 // wrong with the file is for Parse to say; the error is that of a file that is no YAML.
 func Externals(doc Document) ([]External, error) {
 	source := string(doc.Data)
-	var p syntax.Parser
+	var p yaml.Parser
 	docs, err := p.Parse(source)
-	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
+	if fault := (*yaml.Error)(nil); errors.As(err, &fault) {
 		return nil, place{file: doc.File, source: &source, offset: fault.Offset}.errorf("%s", fault.Msg)
 	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", doc.File, err)
@@ -68,7 +68,7 @@ type externals struct {
 	found  []External
 }
 
-func (f *externals) spec(spec *syntax.Node) {
+func (f *externals) spec(spec *yaml.Node) {
 	for i, authority := range list(child(spec, "authorities")) {
 		path := fmt.Sprintf("spec.authorities[%d]", i)
 		f.at(child(authority, "key"), path+".key", isKey)
@@ -81,7 +81,7 @@ func (f *externals) spec(spec *syntax.Node) {
 }
 
 // at notes the external field of n, if it has one.
-func (f *externals) at(n *syntax.Node, path string, check func([]byte) error) {
+func (f *externals) at(n *yaml.Node, path string, check func([]byte) error) {
 	for key, value := range n.Pairs() {
 		holder, ok := map[string]Holder{"secretRef": Secret, "configMapRef": ConfigMap, "kms": KMS}[key.Value]
 		if !ok || f.seen[key.Start] || isNull(target(value)) {
@@ -90,7 +90,7 @@ func (f *externals) at(n *syntax.Node, path string, check func([]byte) error) {
 		f.seen[key.Start] = true
 		at := place{file: f.file, source: f.source, offset: target(value).Start}.errorf("")
 		e := External{File: f.file, Line: at.Line, Column: at.Column, Path: path + "." + key.Value, Holder: holder,
-			source: f.source, key: key, value: value, braces: n.Style == syntax.Flow, check: check}
+			source: f.source, key: key, value: value, braces: n.Style == yaml.Flow, check: check}
 		if value = target(value); holder == KMS {
 			e.Name = value.Value
 		} else {
@@ -133,7 +133,7 @@ func isText(text []byte) error {
 }
 
 // child is what a key of n stands for; nil if there is none.
-func child(n *syntax.Node, key string) *syntax.Node {
+func child(n *yaml.Node, key string) *yaml.Node {
 	if n = n.Get(key); n == nil {
 		return nil
 	}
@@ -141,8 +141,8 @@ func child(n *syntax.Node, key string) *syntax.Node {
 }
 
 // list returns the items of n, as they are or stand for.
-func list(n *syntax.Node) []*syntax.Node {
-	var out []*syntax.Node
+func list(n *yaml.Node) []*yaml.Node {
+	var out []*yaml.Node
 	for item := range n.Items() {
 		out = append(out, target(item))
 	}
@@ -150,8 +150,8 @@ func list(n *syntax.Node) []*syntax.Node {
 }
 
 // scalarAt is value for what may be no mapping.
-func scalarAt(n *syntax.Node, key string) string {
-	if n.Kind != syntax.Mapping {
+func scalarAt(n *yaml.Node, key string) string {
+	if n.Kind != yaml.Mapping {
 		return ""
 	}
 	return value(n, key)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // cosignKey is where "cosign generate-key-pair k8s://…" puts the public key.
@@ -18,7 +18,7 @@ const cosignKey = "cosign.pub"
 // cosign.pub or, as policy-controller has it, the only one; of a ConfigMap the one
 // that the field names. Namespaces are compared where both sides name one.
 func (e External) Value(manifests Document) (text []byte, ok bool, err error) {
-	var p syntax.Parser
+	var p yaml.Parser
 	docs, err := p.Parse(string(manifests.Data))
 	if err != nil {
 		return nil, false, fmt.Errorf("%s: %w", manifests.File, err)
@@ -41,9 +41,9 @@ func (e External) Value(manifests Document) (text []byte, ok bool, err error) {
 }
 
 // isIn reports whether an object is the one that the field names.
-func (e External) isIn(object *syntax.Node) bool {
+func (e External) isIn(object *yaml.Node) bool {
 	metadata := child(object, "metadata")
-	if object.Kind != syntax.Mapping || metadata == nil || e.Holder == KMS {
+	if object.Kind != yaml.Mapping || metadata == nil || e.Holder == KMS {
 		return false
 	}
 	namespace := scalarAt(metadata, "namespace")
@@ -53,7 +53,7 @@ func (e External) isIn(object *syntax.Node) bool {
 
 // of returns what an object holds for the field. stringData goes before data, as
 // it does where the object is applied.
-func (e External) of(object *syntax.Node) ([]byte, error) {
+func (e External) of(object *yaml.Node) ([]byte, error) {
 	plain, encoded := child(object, "stringData"), child(object, "data")
 	if e.Holder == ConfigMap {
 		plain, encoded = encoded, child(object, "binaryData")
@@ -73,7 +73,7 @@ func (e External) of(object *syntax.Node) ([]byte, error) {
 }
 
 // keyOf chooses among the keys of an object.
-func (e External) keyOf(parts ...*syntax.Node) (string, error) {
+func (e External) keyOf(parts ...*yaml.Node) (string, error) {
 	var keys []string
 	for _, part := range parts {
 		for key := range part.Pairs() {

@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/plumb-dev/plumb/resolver/manifest"
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // Inlined is an external field and the text to put in its place.
@@ -44,7 +44,7 @@ func Inline(doc Document, fields []Inlined) ([]byte, error) {
 
 // reads checks that a document which was edited says what it said, but for the fields.
 func reads(doc Document, edited []byte, fields []Inlined) error {
-	var before, after syntax.Parser
+	var before, after yaml.Parser
 	was, err := before.Parse(string(doc.Data))
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func reads(doc Document, edited []byte, fields []Inlined) error {
 
 // says reports whether two nodes are the same, but for the keys at the places of texts, in
 // whose stead there is the text as data.
-func says(was, is *syntax.Node, texts map[int]string) bool {
+func says(was, is *yaml.Node, texts map[int]string) bool {
 	if was == nil || is == nil {
 		return was == is
 	}
@@ -77,9 +77,9 @@ func says(was, is *syntax.Node, texts map[int]string) bool {
 		return false
 	}
 	w, i := was.FirstChild, is.FirstChild
-	for isKey := was.Kind == syntax.Mapping; w != nil && i != nil; isKey = !isKey && was.Kind == syntax.Mapping {
+	for isKey := was.Kind == yaml.Mapping; w != nil && i != nil; isKey = !isKey && was.Kind == yaml.Mapping {
 		if text, ok := texts[w.Start]; ok && isKey {
-			if i.Value != "data" || i.Next == nil || i.Next.Kind != syntax.Scalar || i.Next.Value != text {
+			if i.Value != "data" || i.Next == nil || i.Next.Kind != yaml.Scalar || i.Next.Value != text {
 				return false
 			}
 			w, i, isKey = w.Next.Next, i.Next.Next, false // and the next is a key again
@@ -99,7 +99,7 @@ func (e External) edits(text string) ([]manifest.Edit, error) {
 	if e.key.Opaque || e.value.Opaque || e.value.Start < e.key.End {
 		return nil, errors.New("its place cannot be established")
 	}
-	if e.value.Anchor != "" || slices.ContainsFunc(nodes(e.value), func(n *syntax.Node) bool { return n.Anchor != "" || n.Opaque }) {
+	if e.value.Anchor != "" || slices.ContainsFunc(nodes(e.value), func(n *yaml.Node) bool { return n.Anchor != "" || n.Opaque }) {
 		return nil, errors.New("an alias elsewhere may stand for a part of it")
 	}
 	src := *e.source
@@ -108,7 +108,7 @@ func (e External) edits(text string) ([]manifest.Edit, error) {
 		return nil, err
 	}
 	name := "data"
-	if e.key.Style == syntax.DoubleQuoted {
+	if e.key.Style == yaml.DoubleQuoted {
 		name = `"data"`
 	}
 	old := src[e.key.Start:e.value.End]
@@ -131,13 +131,13 @@ func (e External) edits(text string) ([]manifest.Edit, error) {
 func (e External) comments() ([]string, error) {
 	src, last := *e.source, e.key.End
 	var out []string
-	for _, n := range append(leaves(e.value), &syntax.Node{Start: e.value.End}) {
+	for _, n := range append(leaves(e.value), &yaml.Node{Start: e.value.End}) {
 		if n.Start < last {
 			continue
 		}
 		gap := src[last:n.Start]
 		if i := strings.IndexByte(gap, '#'); i >= 0 {
-			if e.braces || e.value.Style == syntax.Flow {
+			if e.braces || e.value.Style == yaml.Flow {
 				return nil, errors.New("there is a comment inside of braces")
 			}
 			gap = strings.TrimLeft(gap, ":")
@@ -228,8 +228,8 @@ func lineEnd(src string, offset int) int {
 }
 
 // nodes returns all below n.
-func nodes(n *syntax.Node) []*syntax.Node {
-	var out []*syntax.Node
+func nodes(n *yaml.Node) []*yaml.Node {
+	var out []*yaml.Node
 	for c := n.FirstChild; c != nil; c = c.Next {
 		out = append(append(out, c), nodes(c)...)
 	}
@@ -237,6 +237,6 @@ func nodes(n *syntax.Node) []*syntax.Node {
 }
 
 // leaves returns n or, if it has parts, all of these that have none.
-func leaves(n *syntax.Node) []*syntax.Node {
-	return slices.DeleteFunc(append([]*syntax.Node{n}, nodes(n)...), func(n *syntax.Node) bool { return n.FirstChild != nil })
+func leaves(n *yaml.Node) []*yaml.Node {
+	return slices.DeleteFunc(append([]*yaml.Node{n}, nodes(n)...), func(n *yaml.Node) bool { return n.FirstChild != nil })
 }

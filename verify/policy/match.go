@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // resource is one item of spec.match: objects of one resource, by labels.
@@ -77,17 +77,17 @@ func (r resource) String() string {
 }
 
 // resource reads one item of spec.match.
-func (r *reader) resource(n *syntax.Node, path string) (m resource) {
+func (r *reader) resource(n *yaml.Node, path string) (m resource) {
 	has := r.mapping(n, path,
-		field{"group", func(n *syntax.Node, path string) {
-			if n = target(n); n.Kind == syntax.Scalar && n.Value == "" {
+		field{"group", func(n *yaml.Node, path string) {
+			if n = target(n); n.Kind == yaml.Scalar && n.Value == "" {
 				return // the core group
 			}
 			m.group, _ = r.text(n, path)
 		}},
 		field{"version", r.into(&m.version)},
 		field{"resource", r.into(&m.resource)},
-		field{"selector", func(n *syntax.Node, path string) { m.selector = r.selector(n, path) }},
+		field{"selector", func(n *yaml.Node, path string) { m.selector = r.selector(n, path) }},
 	)
 	if has == nil {
 		return m
@@ -102,10 +102,10 @@ func (r *reader) resource(n *syntax.Node, path string) (m resource) {
 }
 
 // selector reads a label selector.
-func (r *reader) selector(n *syntax.Node, path string) (demands []labelDemand) {
+func (r *reader) selector(n *yaml.Node, path string) (demands []labelDemand) {
 	r.mapping(n, path,
-		field{"matchLabels", func(n *syntax.Node, path string) {
-			if n = target(n); n.Kind != syntax.Mapping {
+		field{"matchLabels", func(n *yaml.Node, path string) {
+			if n = target(n); n.Kind != yaml.Mapping {
 				r.errorf(n, "%s must be a mapping, not %s", path, describe(n))
 				return
 			}
@@ -113,8 +113,8 @@ func (r *reader) selector(n *syntax.Node, path string) (demands []labelDemand) {
 				demands = append(demands, labelDemand{key.Value, "In", []string{r.label(value, join(path, key.Value))}})
 			}
 		}},
-		field{"matchExpressions", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) {
+		field{"matchExpressions", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) {
 				demands = append(demands, r.expression(n, path))
 			})
 		}},
@@ -122,12 +122,12 @@ func (r *reader) selector(n *syntax.Node, path string) (demands []labelDemand) {
 	return demands
 }
 
-func (r *reader) expression(n *syntax.Node, path string) (d labelDemand) {
+func (r *reader) expression(n *yaml.Node, path string) (d labelDemand) {
 	has := r.mapping(n, path,
 		field{"key", r.into(&d.key)},
 		field{"operator", r.oneOf(&d.operator, "In", "NotIn", "Exists", "DoesNotExist")},
-		field{"values", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) { d.values = append(d.values, r.label(n, path)) })
+		field{"values", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) { d.values = append(d.values, r.label(n, path)) })
 		}},
 	)
 	if has == nil {
@@ -146,9 +146,9 @@ func (r *reader) expression(n *syntax.Node, path string) (d labelDemand) {
 }
 
 // label reads a label's value, which may be empty.
-func (r *reader) label(n *syntax.Node, path string) string {
+func (r *reader) label(n *yaml.Node, path string) string {
 	n = target(n)
-	if n.Kind != syntax.Scalar || scalarKind(n) != "a string" {
+	if n.Kind != yaml.Scalar || scalarKind(n) != "a string" {
 		r.errorf(n, "%s must be a string, not %s", path, describe(n))
 		return ""
 	}

@@ -3,7 +3,7 @@ package policy
 import (
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/signature"
 )
 
@@ -84,13 +84,13 @@ const (
 )
 
 // clusterImagePolicy reads a ClusterImagePolicy.
-func (s *parser) clusterImagePolicy(r *reader, n *syntax.Node) {
+func (s *parser) clusterImagePolicy(r *reader, n *yaml.Node) {
 	p := &clusterImagePolicy{at: r.at(n)}
 	before := len(s.errs)
-	r.object(n, func(n *syntax.Node, path string) {
+	r.object(n, func(n *yaml.Node, path string) {
 		p.name = r.name(n, path)
 		p.anyRepository = r.anyRepository(n, path)
-	}, func(n *syntax.Node, path string) { s.spec(r, p, n, path) })
+	}, func(n *yaml.Node, path string) { s.spec(r, p, n, path) })
 	for _, other := range s.policies {
 		if other.name == p.name && p.name != "" {
 			r.errorf(n, "there are two policies named %q: the other is %s", p.name, other.at)
@@ -108,7 +108,7 @@ const (
 
 // anyRepository reads the annotation with which a policy says that a signature may name another
 // repository than the image's, as that of a copy does. Other annotations are not plumb's.
-func (r *reader) anyRepository(n *syntax.Node, path string) (any bool) {
+func (r *reader) anyRepository(n *yaml.Node, path string) (any bool) {
 	annotations := target(n).Get("annotations")
 	if annotations == nil {
 		return false
@@ -118,7 +118,7 @@ func (r *reader) anyRepository(n *syntax.Node, path string) (any bool) {
 		case !strings.HasPrefix(key.Value, ownAnnotations):
 		case key.Value != anyRepository:
 			r.errorf(key, "%s.annotations: %q is not known; known is %s", path, key.Value, anyRepository)
-		case v.Kind != syntax.Scalar || v.Value != "true" && v.Value != "false" || scalarKind(v) != "a string":
+		case v.Kind != yaml.Scalar || v.Value != "true" && v.Value != "false" || scalarKind(v) != "a string":
 			r.errorf(v, "%s.annotations: %s must be \"true\" or \"false\", in quotes", path, anyRepository)
 		default:
 			any = v.Value == "true"
@@ -127,19 +127,19 @@ func (r *reader) anyRepository(n *syntax.Node, path string) (any bool) {
 	return any
 }
 
-func (s *parser) spec(r *reader, p *clusterImagePolicy, n *syntax.Node, path string) {
+func (s *parser) spec(r *reader, p *clusterImagePolicy, n *yaml.Node, path string) {
 	var mode string
 	has := r.mapping(n, path,
-		field{"images", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) { p.images = append(p.images, r.image(n, path)) })
+		field{"images", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) { p.images = append(p.images, r.image(n, path)) })
 		}},
-		field{"authorities", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) { s.authority(r, p, n, path) })
+		field{"authorities", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) { s.authority(r, p, n, path) })
 		}},
-		field{"policy", func(n *syntax.Node, path string) { p.rule = s.rule(r, n, path, true) }},
+		field{"policy", func(n *yaml.Node, path string) { p.rule = s.rule(r, n, path, true) }},
 		field{"mode", r.oneOf(&mode, "enforce", "warn")},
-		field{"match", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) { p.match = append(p.match, r.resource(n, path)) })
+		field{"match", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) { p.match = append(p.match, r.resource(n, path)) })
 		}},
 	)
 	p.warn = mode == "warn"
@@ -155,8 +155,8 @@ func (s *parser) spec(r *reader, p *clusterImagePolicy, n *syntax.Node, path str
 }
 
 // image reads one item of spec.images.
-func (r *reader) image(n *syntax.Node, path string) (g glob) {
-	has := r.mapping(n, path, field{"glob", func(n *syntax.Node, path string) {
+func (r *reader) image(n *yaml.Node, path string) (g glob) {
+	has := r.mapping(n, path, field{"glob", func(n *yaml.Node, path string) {
 		text, ok := r.text(n, path)
 		if !ok {
 			return

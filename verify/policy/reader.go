@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // reader reads the nodes of one file and gathers what is wrong with them.
@@ -18,42 +18,42 @@ type reader struct {
 	remarks *ErrorList
 }
 
-func (r *reader) at(n *syntax.Node) place {
+func (r *reader) at(n *yaml.Node) place {
 	return place{file: r.file, source: r.source, offset: n.Start}
 }
 
 // errorf notes an error at n.
-func (r *reader) errorf(n *syntax.Node, format string, args ...any) {
+func (r *reader) errorf(n *yaml.Node, format string, args ...any) {
 	*r.errs = append(*r.errs, r.at(n).errorf(format, args...))
 }
 
 // remarkf notes something at n that is no error.
-func (r *reader) remarkf(n *syntax.Node, format string, args ...any) {
+func (r *reader) remarkf(n *yaml.Node, format string, args ...any) {
 	*r.remarks = append(*r.remarks, r.at(n).errorf(format, args...))
 }
 
 // field reads the value of one key of a mapping. path is the value's, "spec.mode".
 type field struct {
 	name string
-	read func(value *syntax.Node, path string)
+	read func(value *yaml.Node, path string)
 }
 
 // ignore reads a field that decides nothing here.
-func ignore(*syntax.Node, string) {}
+func ignore(*yaml.Node, string) {}
 
 // mapping reads the keys of n by fields and notes those that are not there or
 // stand twice. It returns the keys that have a value, or nil if n is no mapping.
-func (r *reader) mapping(n *syntax.Node, path string, fields ...field) map[string]*syntax.Node {
+func (r *reader) mapping(n *yaml.Node, path string, fields ...field) map[string]*yaml.Node {
 	n = target(n)
-	if n.Kind != syntax.Mapping {
+	if n.Kind != yaml.Mapping {
 		r.errorf(n, "%s must be a mapping, not %s", path, describe(n))
 		return nil
 	}
-	seen, values := map[string]bool{}, map[string]*syntax.Node{}
+	seen, values := map[string]bool{}, map[string]*yaml.Node{}
 	for key, value := range n.Pairs() {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
 		switch {
-		case key.Kind != syntax.Scalar:
+		case key.Kind != yaml.Scalar:
 			r.errorf(key, "a field of %s must be named by a string, not %s", path, describe(key))
 		case seen[key.Value]:
 			r.errorf(key, "field %q stands twice in %s", key.Value, cmp.Or(path, "the document"))
@@ -82,9 +82,9 @@ func join(path, name string) string {
 }
 
 // items calls read with every item of n, which must be a list.
-func (r *reader) items(n *syntax.Node, path string, read func(item *syntax.Node, path string)) {
+func (r *reader) items(n *yaml.Node, path string, read func(item *yaml.Node, path string)) {
 	n = target(n)
-	if n.Kind != syntax.Sequence {
+	if n.Kind != yaml.Sequence {
 		r.errorf(n, "%s must be a list, not %s", path, describe(n))
 		return
 	}
@@ -96,15 +96,15 @@ func (r *reader) items(n *syntax.Node, path string, read func(item *syntax.Node,
 }
 
 // into reads a string that is not empty into s.
-func (r *reader) into(s *string) func(*syntax.Node, string) {
-	return func(n *syntax.Node, path string) { *s, _ = r.text(n, path) }
+func (r *reader) into(s *string) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) { *s, _ = r.text(n, path) }
 }
 
 // text returns the string that n must be, and not be empty. ok is false if it is not.
-func (r *reader) text(n *syntax.Node, path string) (s string, ok bool) {
+func (r *reader) text(n *yaml.Node, path string) (s string, ok bool) {
 	n = target(n)
 	switch {
-	case n.Kind != syntax.Scalar || scalarKind(n) != "a string":
+	case n.Kind != yaml.Scalar || scalarKind(n) != "a string":
 		r.errorf(n, "%s must be a string, not %s", path, describe(n))
 		return "", false
 	case strings.TrimSpace(n.Value) == "":
@@ -115,10 +115,10 @@ func (r *reader) text(n *syntax.Node, path string) (s string, ok bool) {
 }
 
 // flag reads a boolean into b.
-func (r *reader) flag(b *bool) func(*syntax.Node, string) {
-	return func(n *syntax.Node, path string) {
+func (r *reader) flag(b *bool) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) {
 		n = target(n)
-		if n.Kind != syntax.Scalar || scalarKind(n) != "a boolean" {
+		if n.Kind != yaml.Scalar || scalarKind(n) != "a boolean" {
 			r.errorf(n, "%s must be true or false, not %s", path, describe(n))
 			return
 		}
@@ -127,8 +127,8 @@ func (r *reader) flag(b *bool) func(*syntax.Node, string) {
 }
 
 // oneOf reads a string that must be one of values into s.
-func (r *reader) oneOf(s *string, values ...string) func(*syntax.Node, string) {
-	return func(n *syntax.Node, path string) {
+func (r *reader) oneOf(s *string, values ...string) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) {
 		v, ok := r.text(n, path)
 		if ok && !slices.Contains(values, v) {
 			r.errorf(target(n), "%s is %q; known are %s", path, v, strings.Join(values, ", "))
@@ -139,21 +139,21 @@ func (r *reader) oneOf(s *string, values ...string) func(*syntax.Node, string) {
 }
 
 // target is what n stands for where it is an alias.
-func target(n *syntax.Node) *syntax.Node {
-	for n.Kind == syntax.Alias && n.Target != nil {
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.Alias && n.Target != nil {
 		n = n.Target
 	}
 	return n
 }
 
 // describe says what n is, for messages.
-func describe(n *syntax.Node) string {
+func describe(n *yaml.Node) string {
 	switch n.Kind {
-	case syntax.Mapping:
+	case yaml.Mapping:
 		return "a mapping"
-	case syntax.Sequence:
+	case yaml.Sequence:
 		return "a list"
-	case syntax.Alias:
+	case yaml.Alias:
 		return "an alias"
 	}
 	kind := scalarKind(n)
@@ -165,7 +165,7 @@ func describe(n *syntax.Node) string {
 
 // scalarKind says what a scalar is read as by those who read policies in a
 // cluster, who follow YAML 1.1 in what is a boolean.
-func scalarKind(n *syntax.Node) string {
+func scalarKind(n *yaml.Node) string {
 	switch n.Tag {
 	case "", "!!str":
 	case "!":
@@ -173,7 +173,7 @@ func scalarKind(n *syntax.Node) string {
 	default:
 		return "a value tagged " + n.Tag
 	}
-	if n.Style != syntax.Plain || n.Tag == "!!str" {
+	if n.Style != yaml.Plain || n.Tag == "!!str" {
 		return "a string"
 	}
 	switch strings.ToLower(n.Value) {
@@ -194,4 +194,4 @@ func scalarKind(n *syntax.Node) string {
 }
 
 // isNull reports whether n is nothing: absent, or written null.
-func isNull(n *syntax.Node) bool { return n.Kind == syntax.Scalar && scalarKind(n) == "nothing" }
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.Scalar && scalarKind(n) == "nothing" }

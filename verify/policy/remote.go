@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/sigstore/sigstore-go/pkg/root"
 )
@@ -41,10 +41,10 @@ func (r Remote) Trusted(files func(name string) ([]byte, error)) (root.TrustedMa
 }
 
 // remote reads a TUF repository of which there is a copy beside the document.
-func (s *parser) remote(r *reader, name string, n *syntax.Node, path string) root.TrustedMaterial {
+func (s *parser) remote(r *reader, name string, n *yaml.Node, path string) root.TrustedMaterial {
 	var t tufFields
 	var mirror string
-	has := r.mapping(n, path, append(r.tufFields(&t), field{"mirror", func(n *syntax.Node, path string) { mirror = r.url(n, path) }})...)
+	has := r.mapping(n, path, append(r.tufFields(&t), field{"mirror", func(n *yaml.Node, path string) { mirror = r.url(n, path) }})...)
 	r.must(n, path, has, "root", "mirror")
 	if t.root == nil || mirror == "" {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 const (
@@ -39,17 +39,17 @@ var languages = map[string]func(text string, whole bool, now time.Time) (evaluat
 }
 
 // rule reads a policy on an attestation, or on the whole.
-func (s *parser) rule(r *reader, n *syntax.Node, path string, whole bool) *rule {
+func (s *parser) rule(r *reader, n *yaml.Node, path string, whole bool) *rule {
 	var out rule
 	var text string
-	var at *syntax.Node
+	var at *yaml.Node
 	fields := []field{
 		{"type", r.oneOf(&out.language, "cue", "rego", "cel")},
-		{"data", func(n *syntax.Node, path string) { text, _ = r.text(n, path); at = target(n) }},
-		{"configMapRef", func(n *syntax.Node, path string) {
+		{"data", func(n *yaml.Node, path string) { text, _ = r.text(n, path); at = target(n) }},
+		{"configMapRef", func(n *yaml.Node, path string) {
 			r.errorf(n, "%s: a cluster's ConfigMap cannot be read offline; write its text as data: plumb policy import does it", path)
 		}},
-		{"remote", func(n *syntax.Node, path string) {
+		{"remote", func(n *yaml.Node, path string) {
 			r.errorf(n, "%s: nothing is fetched while judging; write the policy's text as data", path)
 		}},
 	}
@@ -58,7 +58,7 @@ func (s *parser) rule(r *reader, n *syntax.Node, path string, whole bool) *rule 
 	for _, name := range []string{"fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"} {
 		read := r.flag(includes[name])
 		if !whole {
-			read = func(n *syntax.Node, path string) {
+			read = func(n *yaml.Node, path string) {
 				r.errorf(n, "%s is for spec.policy only, not for an attestation's", path)
 			}
 		}
@@ -83,7 +83,7 @@ func (s *parser) rule(r *reader, n *syntax.Node, path string, whole bool) *rule 
 }
 
 // compile makes the rule's evaluator.
-func (s *parser) compile(r *reader, out *rule, at *syntax.Node, path, text string, whole bool) {
+func (s *parser) compile(r *reader, out *rule, at *yaml.Node, path, text string, whole bool) {
 	language, now := languages[out.language], s.options.Now
 	var eval evaluator
 	err := bounded(s.timeout(), func(context.Context) (err error) {

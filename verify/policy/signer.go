@@ -4,20 +4,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/signature"
 )
 
 // elsewhere are the fields that hold a key where only a cluster or a cloud can read it.
 func (r *reader) elsewhere(what string) []field {
-	instead := func(n *syntax.Node, path, why string) {
+	instead := func(n *yaml.Node, path, why string) {
 		r.errorf(n, "%s: %s; write %s as data, or in a file beside this policy and its path as file: plumb policy import does it", path, why, what)
 	}
 	return []field{
-		{"secretRef", func(n *syntax.Node, path string) {
+		{"secretRef", func(n *yaml.Node, path string) {
 			instead(n, path, "a cluster's secret cannot be read offline")
 		}},
-		{"kms", func(n *syntax.Node, path string) {
+		{"kms", func(n *yaml.Node, path string) {
 			instead(n, path, "a key service cannot be asked offline")
 		}},
 	}
@@ -26,20 +26,20 @@ func (r *reader) elsewhere(what string) []field {
 // pemText is a key or certificate and the field that it is from; at is nil if there is none.
 type pemText struct {
 	data []byte
-	at   *syntax.Node
+	at   *yaml.Node
 	path string
 }
 
 // pemOf reads a key or certificate: data holds it, or file names a file beside the
 // policy that does.
-func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...field) (p pemText) {
+func (s *parser) pemOf(r *reader, n *yaml.Node, path, what string, more ...field) (p pemText) {
 	fields := append([]field{
-		{"data", func(n *syntax.Node, path string) {
+		{"data", func(n *yaml.Node, path string) {
 			if text, ok := r.text(n, path); ok {
 				p = pemText{[]byte(text), target(n), path}
 			}
 		}},
-		{"file", func(n *syntax.Node, path string) {
+		{"file", func(n *yaml.Node, path string) {
 			name, ok := r.text(n, path)
 			if !ok {
 				return
@@ -70,10 +70,10 @@ func (s *parser) pemOf(r *reader, n *syntax.Node, path, what string, more ...fie
 	return p
 }
 
-func (s *parser) key(r *reader, n *syntax.Node, path string) *signature.Key {
+func (s *parser) key(r *reader, n *yaml.Node, path string) *signature.Key {
 	var hash string
 	p := s.pemOf(r, n, path, "the public key (PEM)",
-		field{"hashAlgorithm", func(n *syntax.Node, path string) {
+		field{"hashAlgorithm", func(n *yaml.Node, path string) {
 			text, ok := r.text(n, path)
 			hash = strings.ToLower(strings.TrimSpace(text))
 			if known := []string{"sha224", "sha256", "sha384", "sha512"}; ok && !slices.Contains(known, hash) {
@@ -92,22 +92,22 @@ func (s *parser) key(r *reader, n *syntax.Node, path string) *signature.Key {
 	return &key
 }
 
-func (s *parser) keyless(r *reader, n *syntax.Node, path string) *keyless {
+func (s *parser) keyless(r *reader, n *yaml.Node, path string) *keyless {
 	k := &keyless{at: r.at(n)}
 	has := r.mapping(n, path,
-		field{"url", func(n *syntax.Node, path string) { r.url(n, path) }},
-		field{"identities", func(n *syntax.Node, path string) {
-			r.items(n, path, func(n *syntax.Node, path string) {
+		field{"url", func(n *yaml.Node, path string) { r.url(n, path) }},
+		field{"identities", func(n *yaml.Node, path string) {
+			r.items(n, path, func(n *yaml.Node, path string) {
 				if id, ok := r.identity(n, path); ok {
 					k.identities = append(k.identities, id)
 				}
 			})
-			if n = target(n); n.Kind == syntax.Sequence && n.FirstChild == nil {
+			if n = target(n); n.Kind == yaml.Sequence && n.FirstChild == nil {
 				r.errorf(n, "%s is empty: name at least one signer", path)
 			}
 		}},
-		field{"ca-cert", func(n *syntax.Node, path string) { k.authority = s.caCert(r, n, path) }},
-		field{"trustRootRef", func(n *syntax.Node, path string) { k.root = r.trustRef(n, path) }},
+		field{"ca-cert", func(n *yaml.Node, path string) { k.authority = s.caCert(r, n, path) }},
+		field{"trustRootRef", func(n *yaml.Node, path string) { k.root = r.trustRef(n, path) }},
 		field{"insecureIgnoreSCT", r.flag(&k.noSCT)},
 	)
 	if has == nil {
@@ -123,7 +123,7 @@ func (s *parser) keyless(r *reader, n *syntax.Node, path string) *keyless {
 }
 
 // identity reads one item of identities.
-func (r *reader) identity(n *syntax.Node, path string) (id signature.Identity, ok bool) {
+func (r *reader) identity(n *yaml.Node, path string) (id signature.Identity, ok bool) {
 	var issuer, issuerExp, subject, subjectExp string
 	has := r.mapping(n, path,
 		field{"issuer", r.into(&issuer)},
@@ -156,8 +156,8 @@ func (r *reader) identity(n *syntax.Node, path string) (id signature.Identity, o
 }
 
 // caCert reads the certificate authority of a keyless authority.
-func (s *parser) caCert(r *reader, n *syntax.Node, path string) *signature.Trust {
-	p := s.pemOf(r, n, path, "the certificates (PEM)", field{"hashAlgorithm", func(n *syntax.Node, path string) {
+func (s *parser) caCert(r *reader, n *yaml.Node, path string) *signature.Trust {
+	p := s.pemOf(r, n, path, "the certificates (PEM)", field{"hashAlgorithm", func(n *yaml.Node, path string) {
 		r.errorf(n, "%s: a certificate says itself how it is signed", path)
 	}})
 	if p.at == nil {

@@ -4,13 +4,13 @@ import (
 	"encoding/base64"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/manifest/syntax"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/sigstore/sigstore-go/pkg/root"
 )
 
 // trustedRoot reads a trusted_root.json, the root for policies that name none.
-func (s *parser) trustedRoot(r *reader, n *syntax.Node, alone bool) {
+func (s *parser) trustedRoot(r *reader, n *yaml.Node, alone bool) {
 	switch {
 	case s.public != nil:
 		r.errorf(n, "there are two trusted roots: the other is %s", s.public.at)
@@ -29,10 +29,10 @@ func (s *parser) trustedRoot(r *reader, n *syntax.Node, alone bool) {
 }
 
 // trustRoot reads a TrustRoot.
-func (s *parser) trustRoot(r *reader, n *syntax.Node) {
+func (s *parser) trustRoot(r *reader, n *yaml.Node) {
 	t := &trust{at: r.at(n)}
-	var spec *syntax.Node
-	r.object(n, func(n *syntax.Node, path string) { t.name = r.name(n, path) }, func(n *syntax.Node, _ string) { spec = n })
+	var spec *yaml.Node
+	r.object(n, func(n *yaml.Node, path string) { t.name = r.name(n, path) }, func(n *yaml.Node, _ string) { spec = n })
 	if t.name == "" {
 		return
 	}
@@ -45,9 +45,9 @@ func (s *parser) trustRoot(r *reader, n *syntax.Node) {
 		return
 	}
 	has := r.mapping(spec, "spec",
-		field{"sigstoreKeys", func(n *syntax.Node, path string) { t.material = r.sigstoreKeys(n, path) }},
-		field{"repository", func(n *syntax.Node, path string) { t.material = s.repository(r, n, path) }},
-		field{"remote", func(n *syntax.Node, path string) { t.material = s.remote(r, t.name, n, path) }},
+		field{"sigstoreKeys", func(n *yaml.Node, path string) { t.material = r.sigstoreKeys(n, path) }},
+		field{"repository", func(n *yaml.Node, path string) { t.material = s.repository(r, n, path) }},
+		field{"remote", func(n *yaml.Node, path string) { t.material = s.remote(r, t.name, n, path) }},
 	)
 	if has != nil && len(has) != 1 {
 		r.errorf(spec, "spec must have one of sigstoreKeys, repository and remote, and has %d", len(has))
@@ -55,7 +55,7 @@ func (s *parser) trustRoot(r *reader, n *syntax.Node) {
 }
 
 // sigstoreKeys reads the keys and certificates that a TrustRoot holds itself.
-func (r *reader) sigstoreKeys(n *syntax.Node, path string) root.TrustedMaterial {
+func (r *reader) sigstoreKeys(n *yaml.Node, path string) root.TrustedMaterial {
 	t := &signature.Trust{}
 	has := r.mapping(n, path,
 		field{"certificateAuthorities", r.authorities(t.AddAuthority)},
@@ -70,13 +70,13 @@ func (r *reader) sigstoreKeys(n *syntax.Node, path string) root.TrustedMaterial 
 }
 
 // authorities reads a list of certificate or timestamp authorities.
-func (r *reader) authorities(add func(chain []byte, uri string, valid signature.Validity) error) func(*syntax.Node, string) {
-	return func(n *syntax.Node, path string) {
-		r.items(n, path, func(n *syntax.Node, path string) {
+func (r *reader) authorities(add func(chain []byte, uri string, valid signature.Validity) error) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) {
+		r.items(n, path, func(n *yaml.Node, path string) {
 			var uri string
 			var chain []byte
 			has := r.mapping(n, path,
-				field{"subject", func(n *syntax.Node, path string) {
+				field{"subject", func(n *yaml.Node, path string) {
 					var ignored string
 					has := r.mapping(n, path, field{"organization", r.into(&ignored)}, field{"commonName", r.into(&ignored)})
 					r.must(n, path, has, "organization", "commonName")
@@ -96,9 +96,9 @@ func (r *reader) authorities(add func(chain []byte, uri string, valid signature.
 }
 
 // logs reads a list of transparency logs.
-func (r *reader) logs(add func(key []byte, url string, valid signature.Validity) error) func(*syntax.Node, string) {
-	return func(n *syntax.Node, path string) {
-		r.items(n, path, func(n *syntax.Node, path string) {
+func (r *reader) logs(add func(key []byte, url string, valid signature.Validity) error) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) {
+		r.items(n, path, func(n *yaml.Node, path string) {
 			var url, hash string
 			var key []byte
 			has := r.mapping(n, path,
@@ -118,7 +118,7 @@ func (r *reader) logs(add func(key []byte, url string, valid signature.Validity)
 }
 
 // must notes which of names a mapping does not have.
-func (r *reader) must(n *syntax.Node, path string, has map[string]*syntax.Node, names ...string) {
+func (r *reader) must(n *yaml.Node, path string, has map[string]*yaml.Node, names ...string) {
 	for _, name := range names {
 		if has != nil && has[name] == nil {
 			r.errorf(n, "%s has no %s", path, name)
@@ -127,8 +127,8 @@ func (r *reader) must(n *syntax.Node, path string, has map[string]*syntax.Node, 
 }
 
 // bytes reads bytes in base64, which may be broken into lines, into b.
-func (r *reader) bytes(b *[]byte) func(*syntax.Node, string) {
-	return func(n *syntax.Node, path string) {
+func (r *reader) bytes(b *[]byte) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) {
 		text, ok := r.text(n, path)
 		if !ok {
 			return
@@ -161,7 +161,7 @@ func (r *reader) tufFields(t *tufFields) []field {
 }
 
 // repository reads a TUF repository that stands in the document.
-func (s *parser) repository(r *reader, n *syntax.Node, path string) root.TrustedMaterial {
+func (s *parser) repository(r *reader, n *yaml.Node, path string) root.TrustedMaterial {
 	var t tufFields
 	var mirror []byte
 	has := r.mapping(n, path, append(r.tufFields(&t), field{"mirrorFS", r.bytes(&mirror)})...)
@@ -172,7 +172,7 @@ func (s *parser) repository(r *reader, n *syntax.Node, path string) root.Trusted
 	return s.fromTUF(r, n, path, mirror, t)
 }
 
-func (s *parser) fromTUF(r *reader, n *syntax.Node, path string, mirror []byte, t tufFields) root.TrustedMaterial {
+func (s *parser) fromTUF(r *reader, n *yaml.Node, path string, mirror []byte, t tufFields) root.TrustedMaterial {
 	files, err := unpack(mirror)
 	var material root.TrustedMaterial
 	if err == nil {

@@ -8,14 +8,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/plumb-dev/plumb/verify/admission/kube"
+	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
-// Cluster is what a Kept asks of an API server (kube.Client).
+// Cluster is what a Kept asks of an API server (cluster.Client).
 type Cluster interface {
-	Secret(ctx context.Context, namespace, name string) (*kube.Secret, error)
-	CreateSecret(context.Context, kube.Secret) error
-	UpdateSecret(context.Context, kube.Secret) error
+	Secret(ctx context.Context, namespace, name string) (*cluster.Secret, error)
+	CreateSecret(context.Context, cluster.Secret) error
+	UpdateSecret(context.Context, cluster.Secret) error
 	SetCA(ctx context.Context, configuration string, ca []byte) error
 }
 
@@ -117,7 +117,7 @@ func (k *Kept) agree(ctx context.Context) (*pair, error) {
 	host := k.Service + "." + k.Namespace + ".svc"
 	for range attempts {
 		s, err := k.Cluster.Secret(ctx, k.Namespace, k.Secret)
-		missing := kube.IsNotFound(err)
+		missing := cluster.IsNotFound(err)
 		if err != nil && !missing {
 			return nil, err
 		}
@@ -134,14 +134,14 @@ func (k *Kept) agree(ctx context.Context) (*pair, error) {
 		switch err := k.write(ctx, s, missing, p); {
 		case err == nil:
 			return p, nil
-		case !kube.IsConflict(err) && !kube.IsNotFound(err):
+		case !cluster.IsConflict(err) && !cluster.IsNotFound(err):
 			return nil, err
 		}
 	}
 	return nil, errors.New("others change it all the time")
 }
 
-func (k *Kept) write(ctx context.Context, s *kube.Secret, missing bool, p *pair) error {
+func (k *Kept) write(ctx context.Context, s *cluster.Secret, missing bool, p *pair) error {
 	data, err := p.secret()
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (k *Kept) write(ctx context.Context, s *kube.Secret, missing bool, p *pair)
 		s.Data = data
 		return k.Cluster.UpdateSecret(ctx, *s)
 	}
-	return k.Cluster.CreateSecret(ctx, kube.Secret{Metadata: kube.Meta{Name: k.Secret, Namespace: k.Namespace,
+	return k.Cluster.CreateSecret(ctx, cluster.Secret{Metadata: cluster.Meta{Name: k.Secret, Namespace: k.Namespace,
 		Labels: map[string]string{"app.kubernetes.io/part-of": "plumb"}}, Type: "kubernetes.io/tls", Data: data})
 }
 
@@ -158,7 +158,7 @@ func (k *Kept) write(ctx context.Context, s *kube.Secret, missing bool, p *pair)
 func (k *Kept) publish(ctx context.Context, ca []byte) error {
 	var err error
 	for range attempts {
-		if err = k.Cluster.SetCA(ctx, k.Webhook, ca); !kube.IsConflict(err) {
+		if err = k.Cluster.SetCA(ctx, k.Webhook, ca); !cluster.IsConflict(err) {
 			break
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
-	"github.com/plumb-dev/plumb/verify/admission/source/git"
+	"github.com/plumb-dev/plumb/lockfile/git"
 )
 
 // Rollback is the trailer of a commit that may replace a commit which it does not

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumb-dev/plumb/lockfile/git"
 	"github.com/plumb-dev/plumb/verify/admission/source"
-	"github.com/plumb-dev/plumb/verify/admission/source/git"
 )
 
 func TestGitFaults(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumb-dev/plumb/lockfile/git"
+	"github.com/plumb-dev/plumb/lockfile/git/gittest"
 	"github.com/plumb-dev/plumb/verify/admission/source"
-	"github.com/plumb-dev/plumb/verify/admission/source/git"
-	"github.com/plumb-dev/plumb/verify/admission/source/gittest"
 )
 
 func TestGitTree(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumb-dev/plumb/lockfile/git/gittest"
 	"github.com/plumb-dev/plumb/verify/admission/source"
-	"github.com/plumb-dev/plumb/verify/admission/source/gittest"
-	"github.com/plumb-dev/plumb/verify/admission/source/signers"
+	"github.com/plumb-dev/plumb/verify/commit"
 )
 
 func TestGitDemandsSignatures(t *testing.T) {
@@ -26,7 +26,7 @@ func TestGitDemandsSignatures(t *testing.T) {
 	if err := os.WriteFile(list, []byte("ada@example.org "+string(public)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	g := newGit(t, source.GitOptions{URL: r.ServeDaemon(), Signers: signers.Files{list}})
+	g := newGit(t, source.GitOptions{URL: r.ServeDaemon(), Signers: commit.Files{list}})
 	mustRefuse(t, g, source.Version{}, "it is not signed")
 	r.Commit("signed", "-S")
 	served := fetch(t, g, source.Version{})

@@ -1,0 +1,215 @@
+package lockroot
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+)
+
+// Cache remembers what was found in the files of one lock root, in a file
+// outside of the repository. A file counts as unchanged while what the file
+// system says of it stays the same, as in git's index. It is a matter of speed
+// only: where the cache cannot be read or written, everything is scanned.
+type Cache struct {
+	name   string // of the cache's file
+	key    [sha256.Size]byte
+	opened time.Time
+
+	loaded  chan struct{} // closed when the cache has been read
+	entries []entry
+	index   map[string]int32 // by path
+}
+
+type entry struct {
+	stamp tree.Stamp
+	file  manifest.File
+}
+
+// settle is how old a file's last change has to be for its times to tell that
+// change from a later one: more than the clock tick of any current file system
+// that keeps nanoseconds.
+const settle = 50 * time.Millisecond
+
+// coarse is the same for file systems that keep whole seconds.
+const coarse = 2 * time.Second
+
+var checksum = crc32.MakeTable(crc32.Castagnoli)
+
+// OpenCache returns the cache of the lock root at root, in dir (commonly a
+// folder in the user's cache directory). What an earlier plumb or another
+// configuration has left there does not count.
+func OpenCache(dir, root string, cfg *config.Config) *Cache {
+	id := sha256.Sum256([]byte(root))
+	c := &Cache{
+		name:   filepath.Join(dir, "scan-"+hex.EncodeToString(id[:12])),
+		key:    cacheKey(root, cfg),
+		opened: time.Now(),
+		loaded: make(chan struct{}),
+	}
+	go func() { // while git lists the files
+		defer close(c.loaded)
+		c.load()
+	}()
+	return c
+}
+
+// cacheKey says what the cached results depend on besides the files.
+func cacheKey(root string, cfg *config.Config) [sha256.Size]byte {
+	fields, _ := json.Marshal(cfg.Fields) // plain structs of strings
+	program := ""
+	if name, err := os.Executable(); err == nil {
+		if info, err := os.Stat(name); err == nil {
+			program = fmt.Sprint(name, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%q\x00%q\x00%s\x00%s",
+		manifest.EncodingVersion, root, cfg.Include, cfg.Exclude, fields, program))
+}
+
+// unchanged reports whether the cache knows f in the state that it is in.
+func (c *Cache) unchanged(f tree.File) bool {
+	e := c.find(f.Path)
+	return e != nil && e.stamp == f.Stamp
+}
+
+// find returns what the cache has of a file, or nil.
+func (c *Cache) find(path string) *entry {
+	<-c.loaded
+	if i, ok := c.index[path]; ok {
+		return &c.entries[i]
+	}
+	return nil
+}
+
+// file returns what was found in a file that is unchanged.
+func (c *Cache) file(path string) manifest.File { return c.find(path).file }
+
+// load reads the cache. A file that is not whole is as good as none.
+func (c *Cache) load() {
+	data, err := os.ReadFile(c.name)
+	if err != nil || len(data) < len(c.key)+crc32.Size {
+		return
+	}
+	body, sum := data[:len(data)-crc32.Size], data[len(data)-crc32.Size:]
+	if crc32.Checksum(body, checksum) != binary.LittleEndian.Uint32(sum) || [sha256.Size]byte(body[:len(c.key)]) != c.key {
+		return
+	}
+	if body = body[len(c.key):]; len(body) < countSize {
+		return
+	}
+	rest := string(body[countSize:])
+	count := binary.LittleEndian.Uint32(body)
+	if int(count) > len(rest)/stampSize {
+		return
+	}
+	entries, index := make([]entry, count), make(map[string]int32, count)
+	for i := range entries {
+		e := &entries[i]
+		if rest, err = e.decode(rest); err != nil {
+			return
+		}
+		index[e.file.Path] = int32(i)
+	}
+	c.entries, c.index = entries, index
+}
+
+// countSize is the length of the number of entries, which the cache begins with.
+const countSize = 4
+
+// stampSize is the length of an encoded tree.Stamp.
+const stampSize = 5 * 8
+
+func (e *entry) decode(s string) (rest string, err error) {
+	if len(s) < stampSize {
+		return "", errShort
+	}
+	var n [5]uint64
+	for i := range n {
+		n[i] = binary.LittleEndian.Uint64([]byte(s[8*i : 8*i+8]))
+	}
+	e.stamp = tree.Stamp{Size: int64(n[0]), Modified: int64(n[1]), Changed: int64(n[2]), Device: n[3], Inode: n[4]}
+	e.file, rest, err = manifest.DecodeFile(s[stampSize:])
+	return rest, err
+}
+
+func appendEntry(b []byte, s tree.Stamp, f *manifest.File) []byte {
+	for _, n := range [...]uint64{uint64(s.Size), uint64(s.Modified), uint64(s.Changed), s.Device, s.Inode} {
+		b = binary.LittleEndian.AppendUint64(b, n)
+	}
+	return manifest.AppendFile(b, f)
+}
+
+var errShort = fmt.Errorf("the entry is cut short")
+
+// store writes what files hold, unless the cache says the same already. found
+// has their stamps.
+func (c *Cache) store(files []manifest.File, found []*scanned) {
+	<-c.loaded
+	kept := make([]int, 0, len(files))
+	same := true
+	for i := range files {
+		if !c.settled(found[i].stamp) {
+			continue
+		}
+		kept = append(kept, i)
+		old := c.find(files[i].Path)
+		same = same && old != nil && old.stamp == found[i].stamp && old.file.IsValues() == files[i].IsValues()
+	}
+	if same && len(kept) == len(c.entries) {
+		return
+	}
+	b := make([]byte, 0, 200*len(kept)+64)
+	b = append(b, c.key[:]...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(kept)))
+	for _, i := range kept {
+		b = appendEntry(b, found[i].stamp, &files[i])
+	}
+	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, checksum))
+	writeCache(c.name, b)
+}
+
+// settled reports whether a file that changed now would get another stamp.
+func (c *Cache) settled(s tree.Stamp) bool {
+	if s.Inode == 0 || s.Changed == 0 {
+		return false
+	}
+	margin := settle
+	if s.Changed%int64(time.Second) == 0 {
+		margin = coarse
+	}
+	limit := c.opened.Add(-margin).UnixNano()
+	return s.Changed < limit && s.Modified < limit
+}
+
+// writeCache puts a cache in place of the last one. Errors are no one's
+// business: the next run scans again.
+func writeCache(name string, data []byte) {
+	dir := filepath.Dir(name)
+	if os.MkdirAll(dir, 0o700) != nil {
+		return
+	}
+	temp, err := os.CreateTemp(dir, ".scan-*")
+	if err != nil {
+		return
+	}
+	_, err = temp.Write(data)
+	if closeErr := temp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name()) // what is left behind is a few kilobytes in a cache
+	}
+}

@@ -1,0 +1,341 @@
+package manifest
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// Options widen what a scan looks for. The zero Options are the defaults.
+type Options struct {
+	Fields []Field
+	// Included reports whether plumb.yaml's include names the file, so that
+	// text that is no manifest is searched all the same. Nil means never.
+	Included func(path string) bool
+}
+
+// Field is a further place that holds images (plumb.yaml, fields).
+type Field struct {
+	APIGroup string // "" matches every group
+	Kind     string // "" matches every kind
+	Path     string // "spec.image", "spec.nodes[].image", "spec.*.image"
+
+	// Where an image stands in parts, their keys below Path; all empty for a
+	// plain string. A digest key called sha or sha256 takes hex digits only.
+	Registry, Repository, Tag, Digest string
+}
+
+// Scanner finds references, one file at a time. One Scanner serves one goroutine.
+type Scanner struct {
+	opts   Options
+	parser yaml.Parser
+	nested [maxEmbedded]yaml.Parser
+}
+
+// NewScanner returns a Scanner for opts.
+func NewScanner(opts Options) *Scanner { return &Scanner{opts: opts} }
+
+// inner is the parser for texts that stand depth levels inside of others.
+func (s *Scanner) inner(depth int) *yaml.Parser { return &s.nested[depth] }
+
+// Candidate reports whether a file of this name may hold manifests.
+func Candidate(name string) bool {
+	switch path.Ext(name) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	base := path.Base(name)
+	return base == "Kustomization" || base == "Kptfile"
+}
+
+// borrow reads src as a string without a copy. What is kept of it when the
+// scan is over has to be cloned, since the caller may use src for the next file.
+func borrow(src []byte) string { return unsafe.String(unsafe.SliceData(src), len(src)) }
+
+// Scan finds what src holds. name is slash-separated and relative to the tree's root.
+func (s *Scanner) Scan(name string, src []byte) File {
+	f := &finder{scanner: s, path: name}
+	out := File{Path: name, role: roleOf(name)}
+	included := s.opts.Included != nil && s.opts.Included(name)
+	if out.role == plain && !included && !mentionsObjects(src) {
+		return out
+	}
+	docs := f.read(borrow(src), out.role, &out)
+	tagged := strings.Contains(f.original, "binary")
+	for _, d := range docs {
+		if tagged {
+			f.refuseBinary(d.Root, &out)
+		}
+		f.document(d, included, &out)
+	}
+	out.finish(f)
+	return out
+}
+
+// ScanValues finds what src holds, read as a Helm values file.
+func (s *Scanner) ScanValues(name string, src []byte) File {
+	f := &finder{scanner: s, path: name}
+	out := File{Path: name, role: valuesFile}
+	for _, d := range f.read(borrow(src), valuesFile, &out) {
+		if d.Root != nil {
+			f.anchor(d.Root, f.file.src)
+			f.steps = nil
+			f.helmValues(d.Root, "")
+		}
+	}
+	out.finish(f)
+	return out
+}
+
+// role is what a file is by its name, or by what other files say of it.
+type role uint8
+
+const (
+	plain role = iota
+	kustomizationFile
+	chartFile
+	chartTemplate
+	valuesFile
+)
+
+func roleOf(name string) role {
+	switch base := path.Base(name); {
+	case base == "kustomization.yaml", base == "kustomization.yml", base == "Kustomization":
+		return kustomizationFile
+	case base == "Chart.yaml":
+		return chartFile
+	case strings.HasPrefix(name, "templates/") || strings.Contains(name, "/templates/"):
+		return chartTemplate
+	}
+	return plain
+}
+
+// mentionsObjects reports whether src can hold a Kubernetes object at all.
+func mentionsObjects(src []byte) bool {
+	return bytes.Contains(src, []byte("apiVersion")) && bytes.Contains(src, []byte("kind"))
+}
+
+// detach makes r's text independent of the file that it was read from.
+func (r *Reference) detach() {
+	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why, &r.Policy)
+	clone(&r.site.tag.old, &r.site.tag.before, &r.site.tag.after)
+	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old, &r.site.only.before, &r.site.only.after)
+}
+
+func (r *Remark) detach() {
+	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Message)
+}
+
+func clone(texts ...*string) {
+	for _, t := range texts {
+		*t = strings.Clone(*t)
+	}
+}
+
+// lineBreaks12 replaces, byte for byte, the characters that end a line in
+// YAML 1.1 and no longer do in 1.2 (section 5.4), most often in comments.
+var lineBreaks12 = strings.NewReplacer("\u0085", "\u00b7", "\u2028", "\u2027", "\u2029", "\u2027")
+
+// otherwise returns a text that YAML 1.1 refuses as YAML 1.2 or JSON would have
+// it, of the same length, or src itself.
+func otherwise(src string) string {
+	if strings.Contains(src, "\u0085") || strings.Contains(src, "\u2028") || strings.Contains(src, "\u2029") {
+		src = lineBreaks12.Replace(src)
+	}
+	return withoutSurrogates(src)
+}
+
+// read parses a file, by way of its template if it is one.
+func (f *finder) read(src string, r role, out *File) []yaml.Document {
+	f.original = src
+	template := strings.Contains(src, "{{")
+	f.file = &text{src: src}
+	f.text = f.file
+	if !template || r != chartTemplate {
+		docs, err := f.scanner.parser.Parse(src)
+		if err == nil {
+			return docs
+		}
+		if other := otherwise(src); other != src {
+			f.file.src = other
+			if docs, err := f.scanner.parser.Parse(other); err == nil {
+				return docs
+			}
+			f.file.src = src
+		}
+		if !template {
+			f.unreadable(err, r, out)
+			return docs
+		}
+	}
+	hidden, masks := hideActions(src)
+	docs, err := f.scanner.parser.Parse(hidden)
+	if err != nil {
+		f.templateLines()
+		return nil
+	}
+	f.file.src, f.masks = hidden, masks
+	return docs
+}
+
+// unreadable reports a file that should hold manifests and cannot be parsed.
+func (f *finder) unreadable(err error, r role, out *File) {
+	if r == plain && !declaresObject(f.original) {
+		return
+	}
+	offset := 0
+	if se, ok := err.(*yaml.Error); ok {
+		offset = min(max(se.Offset, 0), len(f.original))
+	}
+	f.unreadableAt(offset, "cannot be parsed: "+err.Error(), out)
+}
+
+func (f *finder) unreadableAt(offset int, message string, out *File) {
+	line, column := (&positions{src: f.original}).of(offset)
+	out.Unreadable = &Remark{File: f.path, Line: line, Column: column, Rule: "unreadable", Severe: true,
+		Message: message}
+}
+
+// refuseBinary reports a document that holds encoded text.
+func (f *finder) refuseBinary(root *yaml.Node, out *File) {
+	if n := encoded(root); n != nil {
+		f.unreadableAt(n.Start, "a !!binary value means other text than it shows, and plumb does not read it", out)
+	}
+}
+
+// encoded returns the first node below n whose text is encoded: Kubernetes
+// would decode it, and see a key or an image that no one who reads the file does.
+func encoded(n *yaml.Node) *yaml.Node {
+	if n == nil || n.Tag == "" && n.FirstChild == nil {
+		return nil
+	}
+	if strings.HasSuffix(n.Tag, "binary") || strings.HasSuffix(n.Tag, "binary>") {
+		return n
+	}
+	for c := n.FirstChild; c != nil; c = c.Next {
+		if found := encoded(c); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// declaresObject reports whether a text that cannot be parsed is meant to hold
+// a Kubernetes object: a line of its own says so.
+func declaresObject(src string) bool {
+	for rest := src; ; {
+		i := strings.Index(rest, "apiVersion")
+		if i < 0 {
+			return false
+		}
+		before := rest[:i]
+		if nl := strings.LastIndexByte(before, '\n'); nl >= 0 {
+			before = before[nl+1:]
+		}
+		if strings.Trim(before, " \t\"'-{\ufeff") == "" {
+			return true
+		}
+		rest = rest[i+len("apiVersion"):]
+	}
+}
+
+// document searches one document of a file.
+func (f *finder) document(d yaml.Document, included bool, out *File) {
+	root := d.Root
+	if root == nil {
+		return
+	}
+	f.anchor(root, f.file.src)
+	f.steps, f.res = nil, resource{}
+	if root.Kind == yaml.Sequence {
+		// A JSON patch that a kustomization names, or a list of objects.
+		f.operationsFile(root, included)
+		return
+	}
+	version, kind := field(root, "apiVersion"), field(root, "kind")
+	switch {
+	case out.role == kustomizationFile, strings.HasPrefix(version, "kustomize.config.k8s.io/"):
+		f.res = resource{group: "kustomize.config.k8s.io", kind: kind, name: field(root, "metadata", "name")}
+		if f.res.kind == "" {
+			f.res.kind = "Kustomization"
+		}
+		f.kustomization(root)
+	case version != "" && kind != "":
+		out.objects = true
+		f.object(root)
+	case included:
+		f.helmValues(root, "")
+	case out.role == chartTemplate && len(f.masks) > 0:
+		f.fields(root, "")
+	}
+}
+
+// operationsFile searches a file whose root is a sequence.
+func (f *finder) operationsFile(root *yaml.Node, included bool) {
+	items(root, func(i int, item *yaml.Node) {
+		switch {
+		case field(item, "apiVersion") != "" && field(item, "kind") != "":
+			f.member(item)
+		case field(item, "op") != "" && field(item, "path") != "":
+			f.inIndex(i, func() { f.operation(item) })
+		case included:
+			f.inIndex(i, func() { f.helmValues(item, "") })
+		}
+	})
+}
+
+// finish moves what f found into the file.
+func (out *File) finish(f *finder) {
+	if f.visits > f.limit() {
+		out.Unreadable = &Remark{File: f.path, Line: 1, Column: 1, Rule: "unreadable", Severe: true, Message: errTooLarge}
+		return
+	}
+	out.References, out.Remarks = f.finish()
+	for i := range out.References {
+		out.References[i].detach()
+	}
+	for i := range out.Remarks {
+		out.Remarks[i].detach()
+	}
+	for _, name := range f.uses {
+		out.values = append(out.values, strings.Clone(name))
+	}
+}
+
+// ValuesFiles returns the paths, among those of files, that other files use as
+// Helm values and that are not manifests themselves, sorted.
+func ValuesFiles(files []File) []string {
+	charts := map[string]bool{}
+	named := map[string]bool{}
+	for i := range files {
+		file := &files[i]
+		if file.role == chartFile {
+			charts[path.Dir(file.Path)] = true
+		}
+		for _, v := range file.values {
+			if rooted, ok := strings.CutPrefix(v, "/"); ok {
+				named[path.Clean(rooted)] = true
+				continue
+			}
+			named[path.Join(path.Dir(file.Path), v)] = true
+		}
+	}
+	var out []string
+	for i := range files {
+		file := &files[i]
+		if file.objects || file.role != plain {
+			continue
+		}
+		base := path.Base(file.Path)
+		beside := strings.HasPrefix(base, "values") && charts[path.Dir(file.Path)]
+		if beside || named[file.Path] {
+			out = append(out, file.Path)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,120 @@
+package version
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// Range is a range of versions, such as "~1.27" or ">=2.1 <4". The zero Range
+// holds nothing.
+type Range struct {
+	text        string
+	constraints *semver.Constraints
+}
+
+// ParseRange reads a range as github.com/Masterminds/semver/v3 has it, which is
+// what Helm and Flux take too. Pre-releases are in it only if it names one, as
+// "~1.27.0-0" does.
+func ParseRange(s string) (Range, error) {
+	if strings.TrimSpace(s) == "" {
+		return Range{}, fmt.Errorf("the range is empty: write one as in ~1.27 or >=2.1 <4")
+	}
+	c, err := semver.NewConstraint(s)
+	if err != nil {
+		return Range{}, fmt.Errorf("%q is no range of versions: write one as in ~1.27 or >=2.1 <4", s)
+	}
+	return Range{s, c}, nil
+}
+
+// String is the range as it was written.
+func (r Range) String() string { return r.text }
+
+// IsZero reports whether r is the zero Range.
+func (r Range) IsZero() bool { return r.constraints == nil }
+
+// Contains reports whether a tag's version is in the range, whatever its variant.
+func (r Range) Contains(t Tag) bool {
+	return r.constraints != nil && t.version != nil && r.constraints.Check(t.version)
+}
+
+// NotComparableError says that a tag is no version that a range could follow.
+type NotComparableError struct{ Tag, Range string }
+
+// Error quotes the tag and the range.
+func (e *NotComparableError) Error() string {
+	return fmt.Sprintf("cannot follow the range %s: the tag %q is no version", e.Range, e.Tag)
+}
+
+// NoneError says that no tag is in the range, and what there is instead.
+type NoneError struct {
+	Range  string
+	Like   string // the tag whose prefix and variant were looked for
+	Tags   int    // that the repository has
+	Alike  int    // of those, with the same prefix and variant
+	Newest string // of these, or ""
+}
+
+// Error says what was found.
+func (e *NoneError) Error() string {
+	found := fmt.Sprintf("%d tags, %d of them like %s", e.Tags, e.Alike, e.Like)
+	if e.Tags == 1 {
+		found = strings.Replace(found, "tags", "tag", 1)
+	}
+	if e.Newest != "" {
+		found += ", the newest " + e.Newest
+	}
+	return "has no tag in the range " + e.Range + " (" + found + ")"
+}
+
+// Newest returns the tag in the range, among those of a repository, that one
+// which is followed now is to become: the newest of its prefix and variant. Of
+// equal ones it is the one of the same form ("1.27" or "1.27.0"). A tag in the
+// range stays where there is none newer. The error is a *NotComparableError or
+// a *NoneError.
+func (r Range) Newest(present string, tags []string) (string, error) {
+	now, ok := Parse(present)
+	if !ok {
+		return "", &NotComparableError{present, r.text}
+	}
+	none := NoneError{Range: r.text, Like: present, Tags: len(tags)}
+	var best, newest *Tag
+	for _, text := range tags {
+		t, ok := Parse(text)
+		if !ok || !t.form.comparable(now.form) {
+			continue
+		}
+		none.Alike++
+		if newest == nil || newest.before(t, now) {
+			newest = &t
+		}
+		if r.Contains(t) && (best == nil || best.before(t, now)) {
+			best = &t
+		}
+	}
+	switch {
+	case r.Contains(now) && (best == nil || best.version.Compare(now.version) <= 0):
+		return present, nil
+	case best == nil:
+		if newest != nil {
+			none.Newest = newest.text
+		}
+		return "", &none
+	}
+	return best.text, nil
+}
+
+// before reports whether o is to be preferred to t by someone who follows now.
+func (t Tag) before(o, now Tag) bool {
+	if c := t.version.Compare(o.version); c != 0 {
+		return c < 0
+	}
+	if same := t.form.numbers == now.form.numbers; same != (o.form.numbers == now.form.numbers) {
+		return !same
+	}
+	if t.form.numbers != o.form.numbers {
+		return t.form.numbers < o.form.numbers // the more exact one
+	}
+	return t.text > o.text // whatever the order of the list, the same one
+}

@@ -1,0 +1,110 @@
+package webhook
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/source"
+)
+
+// Metrics count what is decided and how the lock fares, in Prometheus' form.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	latency  prometheus.Histogram
+	failures prometheus.Counter
+	glass    prometheus.Counter
+}
+
+// NewMetrics returns the metrics of a keeper's lock and of what is told to Reviewed
+// and Refreshed.
+func NewMetrics(k *admission.Keeper) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "plumb_admission_requests_total",
+			Help: "Requests by what was decided (allowed, denied, would-deny) and by the rule that decided it."}, []string{"decision", "rule"}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "plumb_admission_duration_seconds",
+			Help: "How long a decision took, without reading the request.", Buckets: prometheus.ExponentialBuckets(50e-6, 2, 14)}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_lock_load_failures_total",
+			Help: "Attempts to get or load a lock that failed."}),
+		glass: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_admission_break_glass_total",
+			Help: "Objects that were let in by the label " + admission.BreakGlassLabel + "."}),
+	}
+	m.registry.MustRegister(m.requests, m.latency, m.failures, m.glass, &lock{keeper: k},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Reviewed counts a decision.
+func (m *Metrics) Reviewed(d admission.Decision, took time.Duration) {
+	m.requests.WithLabelValues(Outcome(d), d.Rule).Inc()
+	m.latency.Observe(took.Seconds())
+	if d.Rule == admission.ReasonBreakGlass {
+		m.glass.Inc()
+	}
+}
+
+// Outcome is what became of a request, in a word.
+func Outcome(d admission.Decision) string {
+	switch {
+	case !d.Allowed:
+		return "denied"
+	case d.Annotations["decision"] != "":
+		return d.Annotations["decision"]
+	}
+	return "allowed"
+}
+
+// Refreshed counts how an attempt to get the lock ended.
+func (m *Metrics) Refreshed(err error) {
+	if err != nil && !errors.Is(err, source.ErrUnchanged) {
+		m.failures.Inc()
+	}
+}
+
+// Handler answers with the metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// lock tells of the lock as it is when it is asked for.
+type lock struct {
+	keeper *admission.Keeper
+	once   sync.Once
+	info   *prometheus.Desc
+	age    *prometheus.Desc
+	images *prometheus.Desc
+}
+
+func (l *lock) descs() {
+	l.info = prometheus.NewDesc("plumb_lock_info", "The lock that is served, by its commit.", []string{"commit", "source", "signer"}, nil)
+	l.age = prometheus.NewDesc("plumb_lock_age_seconds", "How long ago the source last confirmed the lock that is served.", nil, nil)
+	l.images = prometheus.NewDesc("plumb_lock_images", "Images in the lock that is served.", nil, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (l *lock) Describe(out chan<- *prometheus.Desc) {
+	l.once.Do(l.descs)
+	out <- l.info
+	out <- l.age
+	out <- l.images
+}
+
+// Collect implements prometheus.Collector. Without a lock there is nothing to tell.
+func (l *lock) Collect(out chan<- prometheus.Metric) {
+	l.once.Do(l.descs)
+	s := l.keeper.Status()
+	if s.State == nil {
+		return
+	}
+	out <- prometheus.MustNewConstMetric(l.info, prometheus.GaugeValue, 1, s.State.Commit, s.State.Source, s.State.Signer)
+	out <- prometheus.MustNewConstMetric(l.age, prometheus.GaugeValue, time.Since(s.Confirmed).Seconds())
+	out <- prometheus.MustNewConstMetric(l.images, prometheus.GaugeValue, float64(s.State.Images()))
+}

@@ -1,0 +1,135 @@
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/verify/admission"
+)
+
+// Server is an admission webhook.
+type Server struct {
+	Listen  string // of the webhook, "host:port"
+	Observe string // of health, metrics and signals, "host:port"; "" for nowhere
+
+	Keeper      *admission.Keeper
+	Handler     *admission.Handler
+	Metrics     *Metrics
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	Secret      []byte // of signals; none: signals are refused
+	Log         *slog.Logger
+	// Drain is how long it goes on answering once it is to end: until then API servers may
+	// not have been told to ask another replica. /readyz says meanwhile that it is not ready.
+	Drain time.Duration
+	// Ready is told the addresses once the server listens; nil: nobody is.
+	Ready func(listen, observe string)
+
+	leaving atomic.Bool
+}
+
+// The bounds of a connection. An API server gives a webhook 30 seconds at most.
+const (
+	readTimeout  = 30 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 5 * time.Minute
+	maxHeader    = 64 << 10 // bytes
+	grace        = 20 * time.Second
+)
+
+// Run serves until ctx ends and Drain is over, and then answers what has been asked
+// already. It is called once.
+func (s *Server) Run(ctx context.Context) error {
+	hook, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }() // Shutdown has closed it already
+	servers := []*http.Server{s.webhook()}
+	listeners := []net.Listener{tls.NewListener(hook, servers[0].TLSConfig)}
+	observe := ""
+	if s.Observe != "" {
+		l, err := net.Listen("tcp", s.Observe)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = l.Close() }()
+		servers, listeners = append(servers, s.observer()), append(listeners, l)
+		observe = l.Addr().String()
+	}
+	if s.Ready != nil {
+		s.Ready(hook.Addr().String(), observe)
+	}
+	told := ctx
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { s.Keeper.Run(ctx); return nil })
+	for i, server := range servers {
+		group.Go(func() error {
+			if err := server.Serve(listeners[i]); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		})
+		group.Go(func() error {
+			<-ctx.Done()
+			s.leaving.Store(true)
+			if told.Err() != nil { // and not because something has failed
+				time.Sleep(s.Drain)
+			}
+			ending, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
+			defer stop()
+			return server.Shutdown(ending)
+		})
+	}
+	return group.Wait()
+}
+
+func (s *Server) webhook() *http.Server {
+	server := s.server(s.Handler)
+	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.Certificate, NextProtos: []string{"h2", "http/1.1"}}
+	return server
+}
+
+func (s *Server) server(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn)}
+}
+
+// observer answers whoever watches: /healthz says that the process lives, /readyz that
+// it has a lock to judge by.
+func (s *Server) observer() *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", s.Metrics.Handler())
+	mux.Handle("/signal", Signal(s.Secret, s.Keeper.Signal))
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/readyz", s.ready)
+	return s.server(mux)
+}
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	status := s.Keeper.Status()
+	leaving := s.leaving.Load()
+	if leaving || s.Keeper.State() == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	switch {
+	case leaving:
+		_, _ = fmt.Fprintln(w, "it is about to end")
+	case status.State == nil:
+		_, _ = fmt.Fprintln(w, "there is no lock yet")
+	default:
+		_, _ = fmt.Fprintf(w, "lock: %s of %s\nimages: %d\nconfirmed: %s\n", status.State.Commit, status.State.Source, status.State.Images(),
+			status.Confirmed.UTC().Format(time.RFC3339))
+	}
+	if status.Err != nil {
+		_, _ = fmt.Fprintf(w, "last attempt: %v\n", status.Err)
+	}
+}

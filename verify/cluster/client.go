@@ -1,0 +1,184 @@
+// Package cluster asks an API server for the little that admission needs of it: a
+// ConfigMap, a Secret, the CA of a webhook, and Events. It knows no other kinds and
+// keeps no connection open to watch them.
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The bounds of a request.
+const (
+	maxAnswer   = 8 << 20 // bytes
+	askTime     = 30 * time.Second
+	accountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
+)
+
+// Client asks an API server.
+type Client struct {
+	// Namespace is that of the service account, or the one that the kubeconfig names.
+	Namespace string
+
+	base   *url.URL
+	client *http.Client
+	token  func() (string, error) // nil: a certificate says who asks
+}
+
+// StatusError is an answer that is none of success.
+type StatusError struct {
+	What    string // was asked
+	Code    int    // of HTTP
+	Message string // the server's
+}
+
+// Error says what was asked and what the server said.
+func (e *StatusError) Error() string { return fmt.Sprintf("%s: %d: %s", e.What, e.Code, e.Message) }
+
+// IsNotFound reports whether there is no such object.
+func IsNotFound(err error) bool { return hasCode(err, http.StatusNotFound) }
+
+// IsConflict reports whether somebody else was first to make or change an object.
+func IsConflict(err error) bool { return hasCode(err, http.StatusConflict) }
+
+func hasCode(err error, code int) bool {
+	var status *StatusError
+	return errors.As(err, &status) && status.Code == code
+}
+
+// InCluster is a client with the service account of the Pod that this process runs in.
+func InCluster() (*Client, error) { return inCluster(os.Getenv, accountPath) }
+
+func inCluster(env func(string) string, dir string) (*Client, error) {
+	host, port := env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")
+	if host == "" || port == "" {
+		return nil, errors.New("this process runs in no Pod: there is no KUBERNETES_SERVICE_HOST")
+	}
+	ca, err := os.ReadFile(filepath.Join(dir, "ca.crt"))
+	if err != nil {
+		return nil, fmt.Errorf("the Pod's service account: %w", err)
+	}
+	namespace, err := os.ReadFile(filepath.Join(dir, "namespace"))
+	if err != nil {
+		return nil, fmt.Errorf("the Pod's service account: %w", err)
+	}
+	token := filepath.Join(dir, "token")
+	c, err := newClient("https://"+net.JoinHostPort(host, port), ca, nil)
+	if err != nil {
+		return nil, err
+	}
+	c.Namespace = string(bytes.TrimSpace(namespace))
+	c.token = func() (string, error) { // the kubelet replaces it before it expires
+		data, err := os.ReadFile(token)
+		return string(bytes.TrimSpace(data)), err
+	}
+	return c, nil
+}
+
+func newClient(server string, ca []byte, certificate *tls.Certificate) (*Client, error) {
+	base, err := url.Parse(server)
+	if err != nil || base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("%q is no API server: its URL starts with https://", server)
+	}
+	t := &tls.Config{MinVersion: tls.VersionTLS12}
+	if ca != nil {
+		t.RootCAs = x509.NewCertPool()
+		if !t.RootCAs.AppendCertsFromPEM(ca) {
+			return nil, errors.New("the API server's CA is no certificate (PEM)")
+		}
+	}
+	if certificate != nil {
+		t.Certificates = []tls.Certificate{*certificate}
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: t, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
+	return &Client{base: base, client: &http.Client{Transport: transport, Timeout: askTime, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // an API server does not redirect, and credentials go nowhere else
+	}}}, nil
+}
+
+// The media types of what is sent.
+const (
+	typeJSON  = "application/json"
+	typePatch = "application/json-patch+json"
+)
+
+// do asks for a path of segments, which are escaped. in is sent as JSON unless it is
+// nil, and the answer read into out.
+func (c *Client) do(ctx context.Context, method, kind string, segments []string, in, out any) error {
+	what := method + " " + strings.Join(segments, "/")
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(data)
+	}
+	escaped := make([]string, len(segments))
+	for i, s := range segments {
+		if s == "" || s == "." || s == ".." {
+			return fmt.Errorf("%s: a name is missing", what)
+		}
+		escaped[i] = url.PathEscape(s)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.base.String()+"/"+strings.Join(escaped, "/"), body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Accept", typeJSON)
+	if in != nil {
+		request.Header.Set("Content-Type", kind)
+	}
+	request.Header.Set("User-Agent", "plumb")
+	if c.token != nil {
+		token, err := c.token()
+		if err != nil {
+			return fmt.Errorf("the service account's token: %w", err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := c.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }() // it is read to its end, or not wanted
+	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", what, err)
+	case len(data) > maxAnswer:
+		return fmt.Errorf("%s: the answer has more than %d bytes", what, maxAnswer)
+	case answer.StatusCode < 200 || answer.StatusCode > 299:
+		return &StatusError{what, answer.StatusCode, message(data)}
+	case out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(data, out); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// message is what a Status says.
+func message(data []byte) string {
+	var status struct {
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(data, &status) == nil && status.Message != "" {
+		return status.Message
+	}
+	return fmt.Sprintf("%.200q", data)
+}

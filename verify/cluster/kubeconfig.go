@@ -1,0 +1,144 @@
+package cluster
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// kubeconfig is what plumb reads of one.
+type kubeconfig struct {
+	CurrentContext string `yaml:"current-context"`
+	Contexts       []struct {
+		Name    string
+		Context struct{ Cluster, User, Namespace string }
+	}
+	Clusters []struct {
+		Name    string
+		Cluster cluster
+	}
+	Users []struct {
+		Name string
+		User user
+	}
+}
+
+type cluster struct {
+	Server   string
+	CA       string `yaml:"certificate-authority"`
+	CAData   string `yaml:"certificate-authority-data"`
+	Insecure bool   `yaml:"insecure-skip-tls-verify"`
+}
+
+type user struct {
+	Certificate     string `yaml:"client-certificate"`
+	CertificateData string `yaml:"client-certificate-data"`
+	Key             string `yaml:"client-key"`
+	KeyData         string `yaml:"client-key-data"`
+	Token           string
+	TokenFile       string `yaml:"tokenFile"`
+	Exec            any
+	AuthProvider    any `yaml:"auth-provider"`
+	Username        string
+}
+
+// FromKubeconfig is a client for the current context of a kubeconfig, whose user has a
+// certificate or a token. Programs that get credentials are not run.
+func FromKubeconfig(name string) (*Client, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var k kubeconfig
+	if err := yaml.Unmarshal(data, &k); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	c, err := k.client(filepath.Dir(name))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (k *kubeconfig) client(dir string) (*Client, error) {
+	for _, context := range k.Contexts {
+		if context.Name != k.CurrentContext {
+			continue
+		}
+		for _, cl := range k.Clusters {
+			for _, u := range k.Users {
+				if cl.Name == context.Context.Cluster && u.Name == context.Context.User {
+					c, err := connect(cl.Cluster, u.User, dir)
+					if err == nil {
+						c.Namespace = context.Context.Namespace
+					}
+					return c, err
+				}
+			}
+		}
+	}
+	return nil, fmt.Errorf("the context %q is not there, or its cluster or user", k.CurrentContext)
+}
+
+func connect(cl cluster, u user, dir string) (*Client, error) {
+	switch {
+	case cl.Insecure:
+		return nil, errors.New("insecure-skip-tls-verify: plumb asks nobody whom it does not know")
+	case u.Exec != nil || u.AuthProvider != nil || u.Username != "":
+		return nil, errors.New("the user has neither a certificate nor a token: plumb runs no program for credentials, and knows no passwords")
+	}
+	ca, err := inline(dir, cl.CA, cl.CAData)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := inline(dir, u.Certificate, u.CertificateData)
+	if err != nil {
+		return nil, err
+	}
+	key, err := inline(dir, u.Key, u.KeyData)
+	if err != nil {
+		return nil, err
+	}
+	var pair *tls.Certificate
+	if cert != nil || key != nil {
+		one, err := tls.X509KeyPair(cert, key)
+		if err != nil {
+			return nil, err
+		}
+		pair = &one
+	}
+	c, err := newClient(cl.Server, ca, pair)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case u.Token != "":
+		c.token = func() (string, error) { return u.Token, nil }
+	case u.TokenFile != "":
+		c.token = func() (string, error) {
+			data, err := inline(dir, u.TokenFile, "")
+			return string(bytes.TrimSpace(data)), err
+		}
+	}
+	return c, nil
+}
+
+// inline is data in base64, or what is in a file next to the kubeconfig.
+func inline(dir, name, data string) ([]byte, error) {
+	if data != "" {
+		return base64.StdEncoding.DecodeString(data)
+	}
+	if name == "" {
+		return nil, nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	return os.ReadFile(name)
+}

@@ -1,0 +1,147 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Meta is an object's metadata.
+type Meta struct {
+	Name            string            `json:"name"`
+	Namespace       string            `json:"namespace,omitempty"`
+	Labels          map[string]string `json:"labels,omitempty"`
+	Annotations     map[string]string `json:"annotations,omitempty"`
+	ResourceVersion string            `json:"resourceVersion,omitempty"`
+}
+
+// ConfigMapData reads what a ConfigMap has.
+func (c *Client) ConfigMapData(ctx context.Context, namespace, name string) (map[string][]byte, error) {
+	var m struct {
+		Data       map[string]string `json:"data"`
+		BinaryData map[string][]byte `json:"binaryData"`
+	}
+	if err := c.do(ctx, http.MethodGet, "", []string{"api", "v1", "namespaces", namespace, "configmaps", name}, nil, &m); err != nil {
+		return nil, err
+	}
+	out := m.BinaryData
+	if out == nil {
+		out = map[string][]byte{}
+	}
+	for key, text := range m.Data {
+		out[key] = []byte(text)
+	}
+	return out, nil
+}
+
+// Secret is a v1 Secret.
+type Secret struct {
+	APIVersion string            `json:"apiVersion"`
+	Kind       string            `json:"kind"`
+	Metadata   Meta              `json:"metadata"`
+	Type       string            `json:"type,omitempty"`
+	Data       map[string][]byte `json:"data"`
+}
+
+// Secret reads a Secret.
+func (c *Client) Secret(ctx context.Context, namespace, name string) (*Secret, error) {
+	var s Secret
+	return &s, c.do(ctx, http.MethodGet, "", []string{"api", "v1", "namespaces", namespace, "secrets", name}, nil, &s)
+}
+
+// CreateSecret makes a Secret. The error IsConflict if there is one.
+func (c *Client) CreateSecret(ctx context.Context, s Secret) error {
+	s.APIVersion, s.Kind = "v1", "Secret"
+	return c.do(ctx, http.MethodPost, typeJSON, []string{"api", "v1", "namespaces", s.Metadata.Namespace, "secrets"}, s, nil)
+}
+
+// UpdateSecret replaces a Secret that was read. The error IsConflict if somebody else
+// has changed it since.
+func (c *Client) UpdateSecret(ctx context.Context, s Secret) error {
+	s.APIVersion, s.Kind = "v1", "Secret"
+	return c.do(ctx, http.MethodPut, typeJSON, []string{"api", "v1", "namespaces", s.Metadata.Namespace, "secrets", s.Metadata.Name}, s, nil)
+}
+
+type webhooks struct {
+	Metadata Meta `json:"metadata"`
+	Webhooks []struct {
+		Name         string `json:"name"`
+		ClientConfig struct {
+			CABundle []byte `json:"caBundle"`
+		} `json:"clientConfig"`
+	} `json:"webhooks"`
+}
+
+// operation is a step of a JSON patch (RFC 6902).
+type operation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value any    `json:"value"`
+}
+
+// SetCA has API servers trust a webhook's certificates by a CA: all webhooks of a
+// ValidatingWebhookConfiguration. It changes nothing if they do so already. The error
+// IsConflict if somebody else has changed the configuration at the same time.
+func (c *Client) SetCA(ctx context.Context, configuration string, ca []byte) error {
+	path := []string{"apis", "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", configuration}
+	var w webhooks
+	if err := c.do(ctx, http.MethodGet, "", path, nil, &w); err != nil {
+		return err
+	}
+	patch := []operation{{"test", "/metadata/resourceVersion", w.Metadata.ResourceVersion}}
+	for i, one := range w.Webhooks {
+		if string(one.ClientConfig.CABundle) != string(ca) {
+			patch = append(patch, operation{"add", "/webhooks/" + strconv.Itoa(i) + "/clientConfig/caBundle", ca})
+		}
+	}
+	if len(patch) == 1 {
+		return nil
+	}
+	err := c.do(ctx, http.MethodPatch, typePatch, path, patch, nil)
+	if hasCode(err, http.StatusUnprocessableEntity) { // the test failed
+		return &StatusError{"PATCH " + configuration, http.StatusConflict, err.Error()}
+	}
+	return err
+}
+
+// Event is something that happened to an object, for people who look at it.
+type Event struct {
+	Namespace  string
+	Kind, Name string // of the object, of apiVersion APIVersion
+	APIVersion string
+	Reason     string // a word in CamelCase
+	Note       string
+	Warning    bool
+}
+
+// maxNote is how many bytes of an Event's note an API server takes.
+const maxNote = 1024
+
+// Tell makes an Event (events.k8s.io/v1).
+func (c *Client) Tell(ctx context.Context, e Event) error {
+	var unique [8]byte
+	if _, err := rand.Read(unique[:]); err != nil {
+		return err
+	}
+	kind := "Normal"
+	if e.Warning {
+		kind = "Warning"
+	}
+	note := e.Note
+	if len(note) > maxNote {
+		note = strings.ToValidUTF8(note[:maxNote], "")
+	}
+	body := map[string]any{
+		"apiVersion": "events.k8s.io/v1", "kind": "Event",
+		"metadata":            map[string]any{"name": e.Name + "." + hex.EncodeToString(unique[:]), "namespace": e.Namespace},
+		"eventTime":           time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
+		"reportingController": "plumb.dev/admission", "reportingInstance": e.Name,
+		"action": "LoadLock", "reason": e.Reason, "type": kind, "note": note,
+		"regarding": map[string]any{"apiVersion": e.APIVersion, "kind": e.Kind, "name": e.Name, "namespace": e.Namespace},
+	}
+	return c.do(ctx, http.MethodPost, typeJSON, []string{"apis", "events.k8s.io", "v1", "namespaces", e.Namespace, "events"}, body, nil)
+}
