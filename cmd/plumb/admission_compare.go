@@ -11,14 +11,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission/generate"
 )
 
 // comparePolicy says in what the cluster's policy is not what would be printed.
-func (s *session) comparePolicy(c *cli.Context, o generate.PolicyOptions) error {
+func (s *session) comparePolicy(c *ucli.Context, o generate.PolicyOptions) error {
 	refs, err := o.Refs()
 	if err != nil {
 		return generateError(err)
@@ -26,14 +27,14 @@ func (s *session) comparePolicy(c *cli.Context, o generate.PolicyOptions) error 
 	var live []map[string]any
 	if c.IsSet("from") {
 		if c.IsSet("context") {
-			return usageError("--from and --context exclude one another")
+			return cli.UsageError("--from and --context exclude one another")
 		}
 		live, err = s.objectsFrom(c.String("from"))
 	} else {
 		live, err = standing(c.Context, c.String("context"), refs)
 	}
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	differences, err := o.Compare(live)
 	if err != nil {
@@ -43,28 +44,28 @@ func (s *session) comparePolicy(c *cli.Context, o generate.PolicyOptions) error 
 }
 
 func (s *session) printDifferences(differences []generate.Difference) error {
-	code := exitYes
+	code := cli.ExitYes
 	if len(differences) > 0 {
-		code = exitNo
+		code = cli.ExitNo
 	}
-	if s.json {
-		if err := s.printJSON(struct {
+	if s.JSON() {
+		if err := s.PrintJSON(struct {
 			Schema      string                `json:"schema"`
 			OK          bool                  `json:"ok"`
 			Differences []generate.Difference `json:"differences"`
-		}{"plumb.dev/admission-policy/v1", code == exitYes, append([]generate.Difference{}, differences...)}); err != nil {
+		}{"plumb.dev/admission-policy/v1", code == cli.ExitYes, append([]generate.Difference{}, differences...)}); err != nil {
 			return err
 		}
-		return status(code)
+		return cli.Status(code)
 	}
 	for _, d := range differences {
-		s.printf("%s: %s\n", strings.Join(append([]string{d.Object}, nonEmpty(d.Field)...), ": "), d.Message)
+		s.Printf("%s: %s\n", strings.Join(append([]string{d.Object}, cli.NonEmpty(d.Field)...), ": "), d.Message)
 	}
-	if code != exitYes {
-		s.hintf("%s; to renew it: plumb admission policy with the same flags | kubectl apply --server-side --force-conflicts -f -\n",
-			count(len(differences), "difference", "differences"))
+	if code != cli.ExitYes {
+		s.Hintf("%s; to renew it: plumb admission policy with the same flags | kubectl apply --server-side --force-conflicts -f -\n",
+			cli.Count(len(differences), "difference", "differences"))
 	}
-	return status(code)
+	return cli.Status(code)
 }
 
 // maxLive bounds what is read of a cluster's objects, in bytes.
@@ -72,10 +73,10 @@ const maxLive = 64 << 20
 
 // objectsFrom reads objects from a file, or from standard input.
 func (s *session) objectsFrom(name string) ([]map[string]any, error) {
-	in := s.stdin
+	in := s.Stdin
 	if name != "-" {
 		if !filepath.IsAbs(name) {
-			name = filepath.Join(s.dir, name)
+			name = filepath.Join(s.Dir, name)
 		}
 		f, err := os.Open(name)
 		if err != nil {

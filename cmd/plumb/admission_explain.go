@@ -9,16 +9,17 @@ import (
 	"os"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
 )
 
-func admissionExplainCommand(s *session) *cli.Command {
-	return &cli.Command{
+func admissionExplainCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:  "explain",
 		Usage: "say what admission would answer, and why",
 		Description: `Reviews the objects in a file as plumb admission serve would, by the lock of this
@@ -26,18 +27,18 @@ repository or of --dir. Exit 1 if one would be denied.
 
    plumb admission explain -f pod.yaml
    kubectl get deployment web -o yaml | plumb admission explain -f - --policy /etc/plumb/policies`,
-		Flags: append(append([]cli.Flag{
-			&cli.StringFlag{Name: "filename", Aliases: []string{"f"}, Usage: "the objects, in `FILE` (YAML or JSON); - for standard input"},
-			&cli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "take objects that name none to be in `NAMESPACE`"},
-			&cli.StringFlag{Name: "user", Usage: "take `NAME` to be who sends them"},
-			&cli.StringSliceFlag{Name: "group", Usage: "and to be in `GROUP`; may be given more than once"},
+		Flags: append(append([]ucli.Flag{
+			&ucli.StringFlag{Name: "filename", Aliases: []string{"f"}, Usage: "the objects, in `FILE` (YAML or JSON); - for standard input"},
+			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "take objects that name none to be in `NAMESPACE`"},
+			&ucli.StringFlag{Name: "user", Usage: "take `NAME` to be who sends them"},
+			&ucli.StringSliceFlag{Name: "group", Usage: "and to be in `GROUP`; may be given more than once"},
 		}, sourceFlags()...), ruleFlags()...),
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() || c.String("filename") == "" {
-				return usageError("plumb admission explain takes a file: -f FILE\n%s", helpHint(c))
+				return cli.UsageError("plumb admission explain takes a file: -f FILE\n%s", cli.HelpHint(c))
 			}
 			return s.admissionExplain(c)
 		},
@@ -55,7 +56,7 @@ type reviewed struct {
 	Warnings  []string `json:"warnings"`
 }
 
-func (s *session) admissionExplain(c *cli.Context) error {
+func (s *session) admissionExplain(c *ucli.Context) error {
 	rules, err := rulesOf(c)
 	if err != nil {
 		return err
@@ -82,12 +83,12 @@ func (s *session) admissionExplain(c *cli.Context) error {
 	if err := s.printReviewed(all, ok); err != nil || ok {
 		return err
 	}
-	return status(exitNo)
+	return cli.Status(cli.ExitNo)
 }
 
 func (s *session) printReviewed(all []reviewed, ok bool) error {
-	if s.json {
-		return s.printJSON(struct {
+	if s.JSON() {
+		return s.PrintJSON(struct {
 			Schema  string     `json:"schema"`
 			OK      bool       `json:"ok"`
 			Objects []reviewed `json:"objects"`
@@ -101,12 +102,12 @@ func (s *session) printReviewed(all []reviewed, ok bool) error {
 		if r.Rule != "" {
 			verdict += " [" + r.Rule + "]"
 		}
-		s.printf("%s %s\n", s.bold(legible(objectName(r.Kind, r.Namespace, r.Name)+":")), verdict)
+		s.Printf("%s %s\n", s.Bold(cli.SanitizeTerminal(objectName(r.Kind, r.Namespace, r.Name)+":")), verdict)
 		if r.Message != "" {
-			s.printf("%s\n", legible(r.Message))
+			s.Printf("%s\n", cli.SanitizeTerminal(r.Message))
 		}
 		for _, w := range r.Warnings {
-			s.printf("warning: %s\n", legible(w))
+			s.Printf("warning: %s\n", cli.SanitizeTerminal(w))
 		}
 	}
 	return nil
@@ -114,7 +115,7 @@ func (s *session) printReviewed(all []reviewed, ok bool) error {
 
 // admissionState loads the lock that the flags mean: that of this repository, if they
 // name no other.
-func (s *session) admissionState(c *cli.Context) (*admission.State, error) {
+func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err
@@ -129,26 +130,26 @@ func (s *session) admissionState(c *cli.Context) (*admission.State, error) {
 	}
 	v, err := from.Fetch(c.Context, source.Version{})
 	if err != nil {
-		return nil, cannotTell(err)
+		return nil, cli.CannotTell(err)
 	}
 	state, err := admission.Load(c.Context, v, admission.LoadOptions{Roots: roots, Policies: own})
 	if err != nil {
-		return nil, &exitError{exitNo, fmt.Errorf("admission would refuse this lock: %w", err)}
+		return nil, cli.No(fmt.Errorf("admission would refuse this lock: %w", err))
 	}
 	return state, nil
 }
 
 // explainSource is where the flags say that the lock comes from, and this repository if
 // they name no other.
-func (s *session) explainSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
+func (s *session) explainSource(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 	if c.IsSet("dir") || c.IsSet("git") || c.IsSet("configmap") {
 		return sourceOf(c, roots)
 	}
-	dir, _, err := tree.Enclosing(c.Context, s.dir)
+	dir, _, err := tree.Enclosing(c.Context, s.Dir)
 	if err == nil && c.IsSet("path") {
-		dir, err = s.patchBase(c.Context) // which paths are relative to
+		dir, err = s.RepositoryTop(c.Context) // which paths are relative to
 	}
-	return source.NewDir(dir, pathsOf(roots)), cannotTell(err)
+	return source.NewDir(dir, pathsOf(roots)), cli.CannotTell(err)
 }
 
 // sent is an object as it would be sent.
@@ -162,12 +163,12 @@ func (s *session) objects(name string) ([]sent, error) {
 	var data []byte
 	var err error
 	if name == "-" {
-		data, err = io.ReadAll(io.LimitReader(s.stdin, maxStdin))
+		data, err = io.ReadAll(io.LimitReader(s.Stdin, maxStdin))
 	} else {
 		data, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return nil, usageError("-f: %w", err)
+		return nil, cli.UsageError("-f: %w", err)
 	}
 	var out []sent
 	d := yaml.NewDecoder(bytes.NewReader(data))
@@ -176,14 +177,14 @@ func (s *session) objects(name string) ([]sent, error) {
 		err := d.Decode(&doc)
 		switch {
 		case errors.Is(err, io.EOF) && len(out) == 0:
-			return nil, usageError("-f %s: there is no object in it", name)
+			return nil, cli.UsageError("-f %s: there is no object in it", name)
 		case errors.Is(err, io.EOF):
 			return out, nil
 		case err != nil:
-			return nil, usageError("-f %s: %w", name, err)
+			return nil, cli.UsageError("-f %s: %w", name, err)
 		}
 		if out, err = appendObjects(out, doc); err != nil {
-			return nil, usageError("-f %s: %w", name, err)
+			return nil, cli.UsageError("-f %s: %w", name, err)
 		}
 	}
 }

@@ -8,15 +8,16 @@ import (
 	"sync"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission/cert"
 	"github.com/plumb-dev/plumb/verify/admission/webhook"
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
 // kubeClient asks the API server that the flags mean.
-func kubeClient(c *cli.Context) (*cluster.Client, error) {
+func kubeClient(c *ucli.Context) (*cluster.Client, error) {
 	if name := c.String("kubeconfig"); name != "" {
 		return cluster.FromKubeconfig(name)
 	}
@@ -25,34 +26,34 @@ func kubeClient(c *cli.Context) (*cluster.Client, error) {
 
 // certify gives a server its certificate, and returns what has to run to keep it; nil
 // if nothing has.
-func certify(c *cli.Context, srv *webhook.Server, log *slog.Logger) (func(context.Context), error) {
+func certify(c *ucli.Context, srv *webhook.Server, log *slog.Logger) (func(context.Context), error) {
 	file, key := c.String("cert"), c.String("key")
 	switch {
 	case c.IsSet("self-signed") && (file != "" || key != ""):
-		return nil, usageError("--self-signed and --cert exclude one another")
+		return nil, cli.UsageError("--self-signed and --cert exclude one another")
 	case c.IsSet("self-signed"):
 		return selfSigned(c, srv, log)
 	case c.IsSet("webhook"):
-		return nil, usageError("--webhook goes with --self-signed")
+		return nil, cli.UsageError("--webhook goes with --self-signed")
 	case file == "" || key == "":
-		return nil, usageError("API servers ask by TLS only: --cert FILE and --key FILE are missing, or --self-signed\n%s", helpHint(c))
+		return nil, cli.UsageError("API servers ask by TLS only: --cert FILE and --key FILE are missing, or --self-signed\n%s", cli.HelpHint(c))
 	}
 	pair, err := webhook.NewCertificate(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
 	if err != nil {
-		return nil, usageError("%w", err)
+		return nil, cli.UsageError("%w", err)
 	}
 	srv.Certificate = pair.Get
 	return nil, nil
 }
 
-func selfSigned(c *cli.Context, srv *webhook.Server, log *slog.Logger) (func(context.Context), error) {
+func selfSigned(c *ucli.Context, srv *webhook.Server, log *slog.Logger) (func(context.Context), error) {
 	parts := strings.Split(c.String("self-signed"), "/")
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
-		return nil, usageError("--self-signed %s: write NAMESPACE/SERVICE/SECRET", c.String("self-signed"))
+		return nil, cli.UsageError("--self-signed %s: write NAMESPACE/SERVICE/SECRET", c.String("self-signed"))
 	}
 	client, err := kubeClient(c)
 	if err != nil {
-		return nil, usageError("--self-signed: %w", err)
+		return nil, cli.UsageError("--self-signed: %w", err)
 	}
 	kept := &cert.Kept{Cluster: client, Namespace: parts[0], Service: parts[1], Secret: parts[2], Webhook: c.String("webhook"),
 		Failed: func(err error) { log.Error("the certificate or its caBundle may be out of date", "error", err) }}
@@ -80,7 +81,7 @@ const tellTime = 10 * time.Second
 
 // teller returns what tells the cluster, by an Event, that a lock is not served. It
 // does nothing where there is no cluster to tell, and where it may not.
-func teller(c *cli.Context, log *slog.Logger) func(error) {
+func teller(c *ucli.Context, log *slog.Logger) func(error) {
 	client, err := kubeClient(c)
 	name, hostErr := os.Hostname()
 	if err != nil || hostErr != nil || client.Namespace == "" {

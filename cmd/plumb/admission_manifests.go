@@ -4,13 +4,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission/generate"
 )
 
-func admissionManifestsCommand(s *session) *cli.Command {
-	return &cli.Command{
+func admissionManifestsCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:  "manifests",
 		Usage: "print what installs the webhook in a cluster",
 		Description: `Prints a namespace with two replicas of plumb admission serve, what they may do and
@@ -24,30 +25,30 @@ make image builds one.
 
 What it prints begins with how it is applied so that nothing is denied meanwhile, and
 which Secrets and ConfigMaps it wants.`,
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "image", Usage: "run `IMAGE`, plumb's own, with its sha256 digest"},
-			&cli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Value: "plumb-system", Usage: "install it in `NAMESPACE`, in which nothing is judged"},
-			&cli.IntFlag{Name: "replicas", Value: 2, Usage: "run `N` of it"},
-			&cli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`"},
-			&cli.StringFlag{Name: "branch", Value: "main", Usage: "on `BRANCH`"},
-			&cli.StringSliceFlag{Name: "path", Usage: "at `PATH[=NAMESPACE,…]`, for these namespaces or for all; may be given more than once; the top by default"},
-			&cli.StringFlag{Name: "credentials", Usage: "`SECRET` has what git asks for: username and password, token, or ssh-privatekey and known_hosts; ca.crt"},
-			&cli.StringFlag{Name: "trust-commits", Usage: "the file signers in `SECRET` says who may sign commits"},
-			&cli.StringFlag{Name: "policy", Usage: "`CONFIGMAP` has the cluster's own policies, before which the repository's have no say"},
-			&cli.StringSliceFlag{Name: "resource", Usage: "judge the custom resources `GROUP/PLURAL` too; may be given more than once"},
-			&cli.BoolFlag{Name: "self-signed", Usage: "let it make its own certificate"},
-			&cli.BoolFlag{Name: "cert-manager", Usage: "ask cert-manager for a certificate"},
-			&cli.StringFlag{Name: "ca-bundle", Usage: "the certificate is in the Secret plumb-admission-tls, and `FILE` (PEM) vouches for it"},
+		Flags: append([]ucli.Flag{
+			&ucli.StringFlag{Name: "image", Usage: "run `IMAGE`, plumb's own, with its sha256 digest"},
+			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Value: "plumb-system", Usage: "install it in `NAMESPACE`, in which nothing is judged"},
+			&ucli.IntFlag{Name: "replicas", Value: 2, Usage: "run `N` of it"},
+			&ucli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`"},
+			&ucli.StringFlag{Name: "branch", Value: "main", Usage: "on `BRANCH`"},
+			&ucli.StringSliceFlag{Name: "path", Usage: "at `PATH[=NAMESPACE,…]`, for these namespaces or for all; may be given more than once; the top by default"},
+			&ucli.StringFlag{Name: "credentials", Usage: "`SECRET` has what git asks for: username and password, token, or ssh-privatekey and known_hosts; ca.crt"},
+			&ucli.StringFlag{Name: "trust-commits", Usage: "the file signers in `SECRET` says who may sign commits"},
+			&ucli.StringFlag{Name: "policy", Usage: "`CONFIGMAP` has the cluster's own policies, before which the repository's have no say"},
+			&ucli.StringSliceFlag{Name: "resource", Usage: "judge the custom resources `GROUP/PLURAL` too; may be given more than once"},
+			&ucli.BoolFlag{Name: "self-signed", Usage: "let it make its own certificate"},
+			&ucli.BoolFlag{Name: "cert-manager", Usage: "ask cert-manager for a certificate"},
+			&ucli.StringFlag{Name: "ca-bundle", Usage: "the certificate is in the Secret plumb-admission-tls, and `FILE` (PEM) vouches for it"},
 		}, ruleFlags()...),
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return usageError("plumb admission manifests takes no arguments\n%s", helpHint(c))
+				return cli.UsageError("plumb admission manifests takes no arguments\n%s", cli.HelpHint(c))
 			}
-			if s.json {
-				return usageError("--output json: manifests are printed as YAML")
+			if s.JSON() {
+				return cli.UsageError("--output json: manifests are printed as YAML")
 			}
 			o, err := s.manifestsOptions(c)
 			if err != nil {
@@ -58,11 +59,11 @@ which Secrets and ConfigMaps it wants.`,
 	}
 }
 
-func (s *session) manifestsOptions(c *cli.Context) (generate.Options, error) {
+func (s *session) manifestsOptions(c *ucli.Context) (generate.Options, error) {
 	var o generate.Options
 	for _, name := range []string{"image", "git"} {
 		if c.String(name) == "" {
-			return o, usageError("--%s is missing\n%s", name, helpHint(c))
+			return o, cli.UsageError("--%s is missing\n%s", name, cli.HelpHint(c))
 		}
 	}
 	rules, err := rulesOf(c)
@@ -76,7 +77,7 @@ func (s *session) manifestsOptions(c *cli.Context) (generate.Options, error) {
 		Mode: rules.Mode, Existing: rules.Existing, Exempt: rules.Exempt, BreakGlass: rules.BreakGlass, Resources: c.StringSlice("resource"),
 	}
 	if o.Replicas < 1 {
-		return o, usageError("--replicas %d: is not at least 1", o.Replicas)
+		return o, cli.UsageError("--replicas %d: is not at least 1", o.Replicas)
 	}
 	if len(o.Paths) > 0 {
 		if _, err := rootsOf(c); err != nil {
@@ -88,7 +89,7 @@ func (s *session) manifestsOptions(c *cli.Context) (generate.Options, error) {
 }
 
 // certificates reads which one of the three sources of certificates it is.
-func (s *session) certificates(c *cli.Context) (generate.Certificates, []byte, error) {
+func (s *session) certificates(c *ucli.Context) (generate.Certificates, []byte, error) {
 	var chosen []generate.Certificates
 	for _, choice := range []struct {
 		flag string
@@ -99,18 +100,18 @@ func (s *session) certificates(c *cli.Context) (generate.Certificates, []byte, e
 		}
 	}
 	if len(chosen) != 1 {
-		return 0, nil, usageError("where does the webhook's certificate come from? one of --self-signed, --cert-manager and --ca-bundle FILE\n%s", helpHint(c))
+		return 0, nil, cli.UsageError("where does the webhook's certificate come from? one of --self-signed, --cert-manager and --ca-bundle FILE\n%s", cli.HelpHint(c))
 	}
 	if chosen[0] != generate.CABundle {
 		return chosen[0], nil, nil
 	}
 	name := c.String("ca-bundle")
 	if !filepath.IsAbs(name) {
-		name = filepath.Join(s.dir, name)
+		name = filepath.Join(s.Dir, name)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return 0, nil, usageError("--ca-bundle: %w", err)
+		return 0, nil, cli.UsageError("--ca-bundle: %w", err)
 	}
 	return chosen[0], data, nil
 }

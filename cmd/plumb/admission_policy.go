@@ -7,15 +7,16 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/generate"
 )
 
-func admissionPolicyCommand(s *session) *cli.Command {
-	return &cli.Command{
+func admissionPolicyCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "policy",
 		Usage:     "print the lock as a ValidatingAdmissionPolicy",
 		ArgsUsage: "[PATH…]",
@@ -32,29 +33,29 @@ A namespace's label plumb.dev/mode (enforce, warn, audit) goes before --mode. --
 compares what stands in the cluster of kubectl's current context with what would be
 printed, given the same flags: exit 0 if it is the same, 1 if not, 3 if the cluster
 cannot tell.`,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "name", Value: "plumb", Usage: "call the objects `NAME`; each lock root in a cluster wants its own"},
-			&cli.StringFlag{Name: "form", Value: "buckets", Usage: "`FORM`: buckets (the digests are an object of their own) or literals (they are in the policy)"},
-			&cli.StringFlag{Name: "mode", Value: "enforce", Usage: "`MODE`: enforce, warn or audit"},
-			&cli.StringFlag{Name: "existing", Usage: "`allow` lets updates in that bring no image"},
-			&cli.StringSliceFlag{Name: "only", Usage: "judge `NAMESPACE` and no other; may be given more than once"},
-			&cli.StringSliceFlag{Name: "exempt", Usage: "judge nothing in `NAMESPACE`; may be given more than once"},
-			&cli.StringFlag{Name: "repository", Usage: "tell whom it rejects that `NAME` is where to mend it"},
-			&cli.BoolFlag{Name: "definition", Usage: "print only the definition of the kind that the digests are kept in, which must be there first"},
-			&cli.BoolFlag{Name: "check", Usage: "print nothing of that, but compare the cluster with it"},
-			&cli.StringFlag{Name: "from", Usage: "with --check: compare what `FILE` holds, as kubectl get -o json prints it; - for standard input"},
-			&cli.StringFlag{Name: "context", Usage: "with --check: ask the cluster of kubectl's context `NAME`"},
+		Flags: []ucli.Flag{
+			&ucli.StringFlag{Name: "name", Value: "plumb", Usage: "call the objects `NAME`; each lock root in a cluster wants its own"},
+			&ucli.StringFlag{Name: "form", Value: "buckets", Usage: "`FORM`: buckets (the digests are an object of their own) or literals (they are in the policy)"},
+			&ucli.StringFlag{Name: "mode", Value: "enforce", Usage: "`MODE`: enforce, warn or audit"},
+			&ucli.StringFlag{Name: "existing", Usage: "`allow` lets updates in that bring no image"},
+			&ucli.StringSliceFlag{Name: "only", Usage: "judge `NAMESPACE` and no other; may be given more than once"},
+			&ucli.StringSliceFlag{Name: "exempt", Usage: "judge nothing in `NAMESPACE`; may be given more than once"},
+			&ucli.StringFlag{Name: "repository", Usage: "tell whom it rejects that `NAME` is where to mend it"},
+			&ucli.BoolFlag{Name: "definition", Usage: "print only the definition of the kind that the digests are kept in, which must be there first"},
+			&ucli.BoolFlag{Name: "check", Usage: "print nothing of that, but compare the cluster with it"},
+			&ucli.StringFlag{Name: "from", Usage: "with --check: compare what `FILE` holds, as kubectl get -o json prints it; - for standard input"},
+			&ucli.StringFlag{Name: "context", Usage: "with --check: ask the cluster of kubectl's context `NAME`"},
 		},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
-			if !c.Bool("check") && (c.IsSet("from") || c.IsSet("context") || s.json) {
-				return usageError("--from, --context and --output json go with --check: what is printed without it is YAML")
+			if !c.Bool("check") && (c.IsSet("from") || c.IsSet("context") || s.JSON()) {
+				return cli.UsageError("--from, --context and --output json go with --check: what is printed without it is YAML")
 			}
 			if c.Bool("definition") {
 				if c.Bool("check") {
-					return usageError("--definition and --check exclude one another")
+					return cli.UsageError("--definition and --check exclude one another")
 				}
 				return s.printGenerated(generate.Definition())
 			}
@@ -75,7 +76,7 @@ func (s *session) printGenerated(text []byte, err error) error {
 	if err != nil {
 		return generateError(err)
 	}
-	s.printf("%s", text)
+	s.Printf("%s", text)
 	return nil
 }
 
@@ -83,26 +84,26 @@ func (s *session) printGenerated(text []byte, err error) error {
 func generateError(err error) error {
 	var option *generate.OptionError
 	if errors.As(err, &option) {
-		return usageError("--%w", err)
+		return cli.UsageError("--%w", err)
 	}
-	return &exitError{exitUsage, err}
+	return cli.AsUsage(err)
 }
 
 // policyOptions reads the flags, and the locks.
-func (s *session) policyOptions(c *cli.Context) (generate.PolicyOptions, error) {
+func (s *session) policyOptions(c *ucli.Context) (generate.PolicyOptions, error) {
 	o := generate.PolicyOptions{Name: c.String("name"), Only: c.StringSlice("only"), Exempt: c.StringSlice("exempt"), Repository: c.String("repository")}
 	var err error
 	if o.Form, err = generate.ParseForm(c.String("form")); err != nil {
-		return o, usageError("--form: %w", err)
+		return o, cli.UsageError("--form: %w", err)
 	}
 	if o.Mode, err = admission.ParseMode(c.String("mode")); err != nil {
-		return o, usageError("--mode: %w", err)
+		return o, cli.UsageError("--mode: %w", err)
 	}
 	switch existing := c.String("existing"); {
 	case existing == "allow":
 		o.Existing = true
 	case c.IsSet("existing"):
-		return o, usageError("--existing %s: the only choice is allow", existing)
+		return o, cli.UsageError("--existing %s: the only choice is allow", existing)
 	}
 	o.Locks, err = s.locks(c.Context, c.Args().Slice())
 	return o, err
@@ -116,17 +117,17 @@ func (s *session) locks(ctx context.Context, args []string) ([]*lockfile.Lock, e
 	}
 	var out []*lockfile.Lock
 	for _, q := range requests {
-		name := s.display(q.dir, lockName)
+		name := s.Display(q.dir, lockName)
 		text, err := os.ReadFile(filepath.Join(q.dir, lockName))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, usageError("%s: there is none: to write it: plumb lock", name)
+			return nil, cli.UsageError("%s: there is none: to write it: plumb lock", name)
 		case err != nil:
-			return nil, &exitError{exitCannotTell, err}
+			return nil, cli.CannotTell(err)
 		}
 		l, err := lockfile.Parse(name, text)
 		if err != nil {
-			return nil, asUsage(err)
+			return nil, cli.AsUsage(err)
 		}
 		out = append(out, l)
 	}

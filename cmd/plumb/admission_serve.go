@@ -11,15 +11,16 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
 	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
-func serveCommand(s *session) *cli.Command {
-	return &cli.Command{
+func serveCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:  "serve",
 		Usage: "answer an API server's AdmissionReviews",
 		Description: `A validating webhook. It loads a lock, its evidence and the policies, verifies them
@@ -32,41 +33,41 @@ did is served on. Without a lock it denies.
       --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
       --cert tls.crt --key tls.key --exempt kube-system`,
 		Flags: append(append(append(sourceFlags(), keeperFlags()...), ruleFlags()...), listenFlags()...),
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return usageError("plumb admission serve takes no arguments\n%s", helpHint(c))
+				return cli.UsageError("plumb admission serve takes no arguments\n%s", cli.HelpHint(c))
 			}
 			return s.serve(c)
 		},
 	}
 }
 
-func keeperFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.DurationFlag{Name: "interval", Value: time.Minute, Usage: "ask for a new lock every `DURATION`"},
-		&cli.StringFlag{Name: "state", Usage: "keep the last good lock in `DIR`, to start with when the source is out of reach"},
-		&cli.DurationFlag{Name: "max-age", Usage: "deny everything once nothing has confirmed the lock for `DURATION`; 0 for never"},
+func keeperFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.DurationFlag{Name: "interval", Value: time.Minute, Usage: "ask for a new lock every `DURATION`"},
+		&ucli.StringFlag{Name: "state", Usage: "keep the last good lock in `DIR`, to start with when the source is out of reach"},
+		&ucli.DurationFlag{Name: "max-age", Usage: "deny everything once nothing has confirmed the lock for `DURATION`; 0 for never"},
 	}
 }
 
-func listenFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "listen", Value: ":8443", Usage: "answer API servers at `ADDRESS`"},
-		&cli.StringFlag{Name: "listen-metrics", Value: ":9090", Usage: "answer /metrics, /healthz, /readyz and /signal at `ADDRESS`; nowhere if empty"},
-		&cli.StringFlag{Name: "cert", Usage: "the certificate to serve with, in `FILE` (PEM); read again when it changes"},
-		&cli.StringFlag{Name: "key", Usage: "its key, in `FILE` (PEM)"},
-		&cli.StringFlag{Name: "self-signed", Usage: "make the certificate, and keep it in a Secret that replicas share: `NAMESPACE/SERVICE/SECRET`"},
-		&cli.StringFlag{Name: "webhook", Usage: "with --self-signed: the ValidatingWebhookConfiguration `NAME` whose caBundle is kept up to date (default: SERVICE)"},
-		&cli.DurationFlag{Name: "drain", Usage: "when told to end, go on answering for `DURATION`, not ready, until API servers ask another replica"},
-		&cli.StringFlag{Name: "signal-secret", Usage: "take signals of new commits at /signal from whoever knows the secret in `FILE`"},
-		&cli.StringFlag{Name: "log", Value: "json", Usage: "`FORMAT` of the log, on stderr: json or text"},
+func listenFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "listen", Value: ":8443", Usage: "answer API servers at `ADDRESS`"},
+		&ucli.StringFlag{Name: "listen-metrics", Value: ":9090", Usage: "answer /metrics, /healthz, /readyz and /signal at `ADDRESS`; nowhere if empty"},
+		&ucli.StringFlag{Name: "cert", Usage: "the certificate to serve with, in `FILE` (PEM); read again when it changes"},
+		&ucli.StringFlag{Name: "key", Usage: "its key, in `FILE` (PEM)"},
+		&ucli.StringFlag{Name: "self-signed", Usage: "make the certificate, and keep it in a Secret that replicas share: `NAMESPACE/SERVICE/SECRET`"},
+		&ucli.StringFlag{Name: "webhook", Usage: "with --self-signed: the ValidatingWebhookConfiguration `NAME` whose caBundle is kept up to date (default: SERVICE)"},
+		&ucli.DurationFlag{Name: "drain", Usage: "when told to end, go on answering for `DURATION`, not ready, until API servers ask another replica"},
+		&ucli.StringFlag{Name: "signal-secret", Usage: "take signals of new commits at /signal from whoever knows the secret in `FILE`"},
+		&ucli.StringFlag{Name: "log", Value: "json", Usage: "`FORMAT` of the log, on stderr: json or text"},
 	}
 }
 
-func (s *session) serve(c *cli.Context) error {
+func (s *session) serve(c *ucli.Context) error {
 	debug.SetGCPercent(100) // what is fast for a scan wastes memory over months
 	log, err := s.logger(c)
 	if err != nil {
@@ -97,31 +98,31 @@ func (s *session) serve(c *cli.Context) error {
 		return err
 	}
 	if err := runBoth(c.Context, srv.Run, keep); err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	log.Info("stopped")
 	return nil
 }
 
 // logger writes to stderr.
-func (s *session) logger(c *cli.Context) (*slog.Logger, error) {
+func (s *session) logger(c *ucli.Context) (*slog.Logger, error) {
 	level := slog.LevelInfo
-	if s.verbose {
+	if s.Verbose {
 		level = slog.LevelDebug
 	}
 	o := &slog.HandlerOptions{Level: level}
 	switch format := c.String("log"); format {
 	case "json":
-		return slog.New(slog.NewJSONHandler(s.stderr, o)), nil
+		return slog.New(slog.NewJSONHandler(s.Stderr, o)), nil
 	case "text":
-		return slog.New(slog.NewTextHandler(s.stderr, o)), nil
+		return slog.New(slog.NewTextHandler(s.Stderr, o)), nil
 	default:
-		return nil, usageError("--log %s: the formats are json and text", format)
+		return nil, cli.UsageError("--log %s: the formats are json and text", format)
 	}
 }
 
 // keeper keeps the lock that the flags mean.
-func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, error) {
+func (s *session) keeper(c *ucli.Context, log *slog.Logger) (*admission.Keeper, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err
@@ -139,7 +140,7 @@ func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, e
 	}
 	for _, name := range []string{"interval", "max-age", "drain"} {
 		if c.Duration(name) < 0 {
-			return nil, usageError("--%s %s: a time cannot be negative", name, c.Duration(name))
+			return nil, cli.UsageError("--%s %s: a time cannot be negative", name, c.Duration(name))
 		}
 	}
 	k := &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
@@ -152,7 +153,7 @@ func (s *session) keeper(c *cli.Context, log *slog.Logger) (*admission.Keeper, e
 
 // startKept makes a keeper ready with what a process before this one kept, if that is
 // of the same source and verifies.
-func startKept(c *cli.Context, k *admission.Keeper, dir string, log *slog.Logger) {
+func startKept(c *ucli.Context, k *admission.Keeper, dir string, log *slog.Logger) {
 	v, at, err := source.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
@@ -182,17 +183,17 @@ func sameSource(from source.Source, v source.Version, signed bool) error {
 }
 
 // secretOf reads the secret of signals; nil if there is none.
-func secretOf(c *cli.Context) ([]byte, error) {
+func secretOf(c *ucli.Context) ([]byte, error) {
 	name := c.String("signal-secret")
 	if name == "" {
 		return nil, nil
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, usageError("--signal-secret: %w", err)
+		return nil, cli.UsageError("--signal-secret: %w", err)
 	}
 	if data = bytes.TrimSpace(data); len(data) < 16 {
-		return nil, usageError("--signal-secret %s: a secret has at least 16 bytes", name)
+		return nil, cli.UsageError("--signal-secret %s: a secret has at least 16 bytes", name)
 	}
 	return data, nil
 }

@@ -4,8 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
 	commits "github.com/plumb-dev/plumb/verify/commit"
@@ -13,22 +14,22 @@ import (
 )
 
 // sourceFlags say where the lock comes from, and what it is judged by.
-func sourceFlags() []cli.Flag {
-	return append([]cli.Flag{
-		&cli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`: https, ssh, or the path of one on disk"},
-		&cli.StringFlag{Name: "branch", Value: "main", Usage: "the `BRANCH` of --git"},
-		&cli.StringFlag{Name: "credentials", Usage: "`DIR` with username, password, token, ssh-privatekey, known_hosts, ca.crt, as far as --git needs them; read anew each time"},
-		&cli.BoolFlag{Name: "allow-rollback", Usage: "take commits of --git that do not come after the one that is served"},
-		&cli.StringSliceFlag{Name: "trust-commits", Usage: "take only commits of --git that are signed by those in `FILE` (OpenSSH's allowed_signers, armoured OpenPGP keys, or identities for gitsign); may be given more than once"},
-		&cli.StringFlag{Name: "configmap", Usage: "the lock is in the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
-		&cli.StringFlag{Name: "kubeconfig", Usage: "ask the API server of `FILE`'s current context, not that of the Pod's service account"},
-		&cli.StringFlag{Name: "dir", Usage: "the repository's tree is in `DIR`, which something else keeps up to date"},
-		&cli.StringSliceFlag{Name: "path", Usage: "serve the lock root at `PATH[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other root governs; may be given more than once; the top by default"},
+func sourceFlags() []ucli.Flag {
+	return append([]ucli.Flag{
+		&ucli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`: https, ssh, or the path of one on disk"},
+		&ucli.StringFlag{Name: "branch", Value: "main", Usage: "the `BRANCH` of --git"},
+		&ucli.StringFlag{Name: "credentials", Usage: "`DIR` with username, password, token, ssh-privatekey, known_hosts, ca.crt, as far as --git needs them; read anew each time"},
+		&ucli.BoolFlag{Name: "allow-rollback", Usage: "take commits of --git that do not come after the one that is served"},
+		&ucli.StringSliceFlag{Name: "trust-commits", Usage: "take only commits of --git that are signed by those in `FILE` (OpenSSH's allowed_signers, armoured OpenPGP keys, or identities for gitsign); may be given more than once"},
+		&ucli.StringFlag{Name: "configmap", Usage: "the lock is in the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
+		&ucli.StringFlag{Name: "kubeconfig", Usage: "ask the API server of `FILE`'s current context, not that of the Pod's service account"},
+		&ucli.StringFlag{Name: "dir", Usage: "the repository's tree is in `DIR`, which something else keeps up to date"},
+		&ucli.StringSliceFlag{Name: "path", Usage: "serve the lock root at `PATH[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other root governs; may be given more than once; the top by default"},
 	}, outsideFlags()...)
 }
 
 // sourceOf is where the flags say that the lock comes from.
-func sourceOf(c *cli.Context, roots []admission.Root) (source.Source, error) {
+func sourceOf(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 	var named []string
 	for _, name := range []string{"git", "dir", "configmap"} {
 		if c.String(name) != "" {
@@ -37,15 +38,15 @@ func sourceOf(c *cli.Context, roots []admission.Root) (source.Source, error) {
 	}
 	switch {
 	case len(named) == 0:
-		return nil, usageError("where does the lock come from? --git URL, --dir DIR or --configmap NAMESPACE/NAME\n%s", helpHint(c))
+		return nil, cli.UsageError("where does the lock come from? --git URL, --dir DIR or --configmap NAMESPACE/NAME\n%s", cli.HelpHint(c))
 	case len(named) > 1:
-		return nil, usageError("--%s and --%s exclude one another", named[0], named[1])
+		return nil, cli.UsageError("--%s and --%s exclude one another", named[0], named[1])
 	case named[0] == "git":
 		return gitSource(c, roots)
 	}
 	for _, name := range []string{"branch", "credentials", "allow-rollback", "trust-commits"} {
 		if c.IsSet(name) {
-			return nil, usageError("--%s goes with --git", name)
+			return nil, cli.UsageError("--%s goes with --git", name)
 		}
 	}
 	if named[0] == "dir" {
@@ -54,30 +55,30 @@ func sourceOf(c *cli.Context, roots []admission.Root) (source.Source, error) {
 	return configMapSource(c)
 }
 
-func gitSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
+func gitSource(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 	o := source.GitOptions{URL: c.String("git"), Branch: c.String("branch"), Roots: pathsOf(roots),
 		Credentials: c.String("credentials"), AllowRollback: c.Bool("allow-rollback")}
 	if files := commits.Files(c.StringSlice("trust-commits")); len(files) > 0 {
 		if _, err := files.Read(); err != nil {
-			return nil, usageError("--trust-commits: %w", err)
+			return nil, cli.UsageError("--trust-commits: %w", err)
 		}
 		o.Signers = files
 	}
 	g, err := source.NewGit(o)
 	if err != nil {
-		return nil, usageError("--git: %w", err)
+		return nil, cli.UsageError("--git: %w", err)
 	}
 	return g, nil
 }
 
-func configMapSource(c *cli.Context) (source.Source, error) {
+func configMapSource(c *ucli.Context) (source.Source, error) {
 	namespace, name, ok := strings.Cut(c.String("configmap"), "/")
 	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
-		return nil, usageError("--configmap %s: write NAMESPACE/NAME", c.String("configmap"))
+		return nil, cli.UsageError("--configmap %s: write NAMESPACE/NAME", c.String("configmap"))
 	}
 	client, err := kubeClient(c)
 	if err != nil {
-		return nil, usageError("--configmap: %w", err)
+		return nil, cli.UsageError("--configmap: %w", err)
 	}
 	return source.NewConfigMap(namespace+"/"+name, func(ctx context.Context) (map[string][]byte, error) {
 		return client.ConfigMapData(ctx, namespace, name)
@@ -85,7 +86,7 @@ func configMapSource(c *cli.Context) (source.Source, error) {
 }
 
 // rootsOf reads --path.
-func rootsOf(c *cli.Context) ([]admission.Root, error) {
+func rootsOf(c *ucli.Context) ([]admission.Root, error) {
 	values := c.StringSlice("path")
 	if len(values) == 0 {
 		return []admission.Root{{Path: "."}}, nil
@@ -98,7 +99,7 @@ func rootsOf(c *cli.Context) ([]admission.Root, error) {
 			r.Namespaces = strings.Split(namespaces, ",")
 		}
 		if path == "" || named && namespaces == "" {
-			return nil, usageError("--path %s: write PATH, or PATH=NAMESPACE,NAMESPACE", v)
+			return nil, cli.UsageError("--path %s: write PATH, or PATH=NAMESPACE,NAMESPACE", v)
 		}
 		out = append(out, r)
 	}
@@ -115,7 +116,7 @@ func pathsOf(roots []admission.Root) []string {
 
 // ownPolicies reads the cluster's own policies each time that it is called; nil if
 // there are none.
-func ownPolicies(c *cli.Context) (func() (*policy.Set, error), error) {
+func ownPolicies(c *ucli.Context) (func() (*policy.Set, error), error) {
 	set, err := outsidePolicies(c)
 	if set == nil || err != nil {
 		return nil, err

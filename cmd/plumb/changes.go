@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/resolver"
 )
 
@@ -11,7 +12,7 @@ func (s *session) changes(all []changed) {
 	groups := byReason(all)
 	for _, g := range groups {
 		if len(groups) > 1 {
-			s.printf("%s\n", s.bold(fmt.Sprintf("%s (%s):", g.heading(), count(len(g), "name", "names"))))
+			s.Printf("%s\n", s.Bold(fmt.Sprintf("%s (%s):", g.heading(), cli.Count(len(g), "name", "names"))))
 		}
 		for _, c := range g {
 			s.change(c)
@@ -65,26 +66,26 @@ func reasonOrder() []resolver.Reason {
 
 // change prints a change of the lock.
 func (s *session) change(c changed) {
-	where := count(len(c.Places), "place", "places")
+	where := cli.Count(len(c.Places), "place", "places")
 	switch resolver.Reason(c.Reason) {
 	case resolver.Added, resolver.MergedPins:
-		s.printf("+ %s %s %s (%s, %s)\n", c.Kind, s.bold(c.Name), c.New, c.Reason, where)
+		s.Printf("+ %s %s %s (%s, %s)\n", c.Kind, s.Bold(c.Name), c.New, c.Reason, where)
 	case resolver.Dropped:
-		s.printf("- %s %s %s (nothing refers to it)\n", c.Kind, s.bold(c.Name), c.Old)
+		s.Printf("- %s %s %s (nothing refers to it)\n", c.Kind, s.Bold(c.Name), c.Old)
 	case resolver.Moved:
-		s.printf("~ %s %s (tag unchanged, digest moved; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
+		s.Printf("~ %s %s (tag unchanged, digest moved; %s)\n    %s -> %s\n", c.Kind, s.Bold(c.Name), where, c.Old, c.New)
 	case resolver.TagMoved:
-		s.printf("~ %s %s (tag moved from %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
+		s.Printf("~ %s %s (tag moved from %s; %s)\n    %s -> %s\n", c.Kind, s.Bold(c.Name), c.From, where, c.Old, c.New)
 	case resolver.TagEdited:
-		s.printf("~ %s %s (tag edited by hand, was %s; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), c.From, where, c.Old, c.New)
+		s.Printf("~ %s %s (tag edited by hand, was %s; %s)\n    %s -> %s\n", c.Kind, s.Bold(c.Name), c.From, where, c.Old, c.New)
 	case resolver.StaleTag:
-		s.printf("~ %s %s (tag edited by hand, was %s, but the digest was not; %s)\n    %s\n    to pin what the new tag means: plumb lock update %s\n",
-			c.Kind, s.bold(c.Name), c.From, where, c.New, c.Name)
+		s.Printf("~ %s %s (tag edited by hand, was %s, but the digest was not; %s)\n    %s\n    to pin what the new tag means: plumb lock update %s\n",
+			c.Kind, s.Bold(c.Name), c.From, where, c.New, c.Name)
 	case resolver.KeptPin:
-		s.printf("~ %s %s (the manifests' pin is kept; %s)\n    %s -> %s\n", c.Kind, s.bold(c.Name), where, c.Old, c.New)
+		s.Printf("~ %s %s (the manifests' pin is kept; %s)\n    %s -> %s\n", c.Kind, s.Bold(c.Name), where, c.Old, c.New)
 	case resolver.Proven:
-		s.printf("~ %s %s (the proof of who signed it)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
+		s.Printf("~ %s %s (the proof of who signed it)\n    %s\n", c.Kind, s.Bold(c.Name), c.New)
 	case resolver.Completed:
-		s.printf("~ %s %s (facts completed)\n    %s\n", c.Kind, s.bold(c.Name), c.New)
+		s.Printf("~ %s %s (facts completed)\n    %s\n", c.Kind, s.Bold(c.Name), c.New)
 	}
 }

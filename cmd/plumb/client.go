@@ -34,7 +34,7 @@ func (s *session) client(dir string, cfg *config.Config) (*client, error) {
 	if c := s.clients[key]; c != nil {
 		return c, nil
 	}
-	o := registry.Options{UserAgent: "plumb/" + buildVersion(), Hosts: hosts}
+	o := registry.Options{UserAgent: "plumb/" + s.Build.Version, Hosts: hosts}
 	if dir, err := os.UserCacheDir(); err == nil {
 		o.CacheDir = filepath.Join(dir, "plumb", "content")
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 )
 
 // The hidden commands that the completion scripts of all shells run. Both print
@@ -32,7 +32,7 @@ type candidate struct{ text, says string }
 
 // complete answers a completion script; false if that is not what args ask for.
 // It has no errors: where something is amiss there is nothing to offer.
-func (s *session) complete(ctx context.Context, app *cli.App, args []string) bool {
+func (s *session) complete(ctx context.Context, app *ucli.App, args []string) bool {
 	if len(args) < 2 {
 		return false
 	}
@@ -57,17 +57,17 @@ func (s *session) complete(ctx context.Context, app *cli.App, args []string) boo
 func (s *session) offer(candidates []candidate, d directive) {
 	for _, c := range candidates {
 		if c.says == "" {
-			s.printf("%s\n", c.text)
+			s.Printf("%s\n", c.text)
 			continue
 		}
-		s.printf("%s\t%s\n", c.text, c.says)
+		s.Printf("%s\t%s\n", c.text, c.says)
 	}
-	s.printf(":%d\n", d)
+	s.Printf(":%d\n", d)
 }
 
 // candidates are those for the last of words. What does not begin with it is
 // left out.
-func (s *session) candidates(ctx context.Context, app *cli.App, words []string) ([]candidate, directive) {
+func (s *session) candidates(ctx context.Context, app *ucli.App, words []string) ([]candidate, directive) {
 	at, word := walk(app, words[:len(words)-1]), words[len(words)-1]
 	var found []candidate
 	d := noFiles
@@ -102,7 +102,7 @@ func fitting(candidates []candidate, word string) []candidate {
 	})
 }
 
-func visible(commands []*cli.Command) []candidate {
+func visible(commands []*ucli.Command) []candidate {
 	var out []candidate
 	for _, c := range commands {
 		if !c.Hidden {

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 const completeLock = `# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.
@@ -102,7 +104,7 @@ func TestCandidates(t *testing.T) {
 		{"verify|my", "", alsoFiles},
 	}
 	for _, tt := range tests {
-		s := &session{}
+		s := &session{IO: &cli.IO{}}
 		app := newApp(s)
 		app.Setup()
 		got, d := s.candidates(t.Context(), app, strings.Split(tt.words, "|"))
@@ -202,8 +204,8 @@ func TestOperandsOf(t *testing.T) {
 
 // A command that takes a rule is offered the rules.
 func TestCandidatesOfRules(t *testing.T) {
-	s := &session{}
-	app := &cli.App{Commands: []*cli.Command{{Name: "rules", ArgsUsage: "[RULE]"}}}
+	s := &session{IO: &cli.IO{}}
+	app := &ucli.App{Commands: []*ucli.Command{{Name: "rules", ArgsUsage: "[RULE]"}}}
 	got, d := s.candidates(t.Context(), app, []string{"rules", "unp"})
 	if diff := cmp.Diff([]candidate{{"unpinned", "the reference has no digest"}}, got, cmp.AllowUnexported(candidate{})); diff != "" || d != noFiles {
 		t.Errorf("directive %d, candidates (-want +got):\n%s", d, diff)

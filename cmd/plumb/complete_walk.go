@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 // position is where on a command line a word is to be completed.
 type position struct {
-	command  *cli.Command   // nil before there is one
-	commands []*cli.Command // that may follow
+	command  *ucli.Command   // nil before there is one
+	commands []*ucli.Command // that may follow
 	options  []option
 	given    map[string]string // options by their first name, with their values
 	open     *option           // the one whose value is to be completed
@@ -21,11 +23,11 @@ type position struct {
 }
 
 // walk reads the words before the one that is completed as arrange does.
-func walk(app *cli.App, words []string) position {
+func walk(app *ucli.App, words []string) position {
 	p := position{commands: app.Commands, options: optionsOf(app.Flags), given: map[string]string{}}
 	for _, w := range words {
 		name, value, assigned := strings.Cut(w, "=")
-		c := command(p.commands, w)
+		c := cli.Find(p.commands, w)
 		switch {
 		case p.open != nil:
 			p.given[p.open.names[0]] = home(w)
@@ -65,7 +67,7 @@ func home(value string) string {
 }
 
 // enter goes on in a command. What was known of flags before stays.
-func (p *position) enter(c *cli.Command) {
+func (p *position) enter(c *ucli.Command) {
 	p.command, p.commands = c, c.Subcommands
 	known := p.options
 	p.options = optionsOf(c.Flags)

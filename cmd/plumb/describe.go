@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 )
 
 // option is a flag as the man page and completion tell of it.
@@ -19,11 +19,11 @@ type option struct {
 }
 
 // optionsOf describes the flags that are not hidden.
-func optionsOf(flags []cli.Flag) []option {
+func optionsOf(flags []ucli.Flag) []option {
 	var out []option
 	for _, f := range flags {
-		d, ok := f.(cli.DocGenerationFlag)
-		if v, can := f.(cli.VisibleFlag); !ok || can && !v.IsVisible() {
+		d, ok := f.(ucli.DocGenerationFlag)
+		if v, can := f.(ucli.VisibleFlag); !ok || can && !v.IsVisible() {
 			continue
 		}
 		var o option
@@ -46,7 +46,7 @@ func optionsOf(flags []cli.Flag) []option {
 				o.value = "VALUE"
 			}
 		}
-		if s, ok := f.(cli.DocGenerationSliceFlag); ok {
+		if s, ok := f.(ucli.DocGenerationSliceFlag); ok {
 			o.repeated = s.IsSliceFlag()
 		}
 		out = append(out, o)

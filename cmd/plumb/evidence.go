@@ -4,16 +4,17 @@ import (
 	"context"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-func evidenceCommand(s *session) *cli.Command {
-	show := &cli.Command{
+func evidenceCommand(s *session) *ucli.Command {
+	show := &ucli.Command{
 		Name:      "show",
 		Usage:     "say who signed an image, and when",
 		ArgsUsage: "[NAME…]",
@@ -24,20 +25,20 @@ or its evidence is not what plumb.lock says.
 
    plumb evidence show
    plumb evidence show ghcr.io/acme/web:1.4`,
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			return s.evidenceShow(c.Context, c.Args().Slice())
 		},
 	}
-	return &cli.Command{
+	return &ucli.Command{
 		Name:        "evidence",
 		Usage:       "show the proof that the tree keeps of who signed what",
 		Description: `   plumb evidence show ghcr.io/acme/web:1.4`,
-		Subcommands: []*cli.Command{show},
-		Action: func(c *cli.Context) error {
-			return usageError("plumb evidence takes a command: show\n%s", helpHint(c))
+		Subcommands: []*ucli.Command{show},
+		Action: func(c *ucli.Context) error {
+			return cli.UsageError("plumb evidence takes a command: show\n%s", cli.HelpHint(c))
 		},
 	}
 }
@@ -92,9 +93,9 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 	if r.lock == nil {
 		return nil, nil
 	}
-	l, err := lockfile.Parse(s.display(r.dir, lockName), r.lock)
+	l, err := lockfile.Parse(s.Display(r.dir, lockName), r.lock)
 	if err != nil {
-		return nil, asUsage(err)
+		return nil, cli.AsUsage(err)
 	}
 	judge, err := r.judge(ctx, s)
 	if err != nil {
@@ -111,7 +112,7 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 		for _, p := range v.Policies {
 			for _, a := range p.Authorities {
 				for _, proof := range a.Proofs {
-					one.Proofs = append(one.Proofs, shownProof{p.Name, a.Name, s.display(r.dir, evidence.File(proof.Evidence)), proof})
+					one.Proofs = append(one.Proofs, shownProof{p.Name, a.Name, s.Display(r.dir, evidence.File(proof.Evidence)), proof})
 				}
 			}
 		}
@@ -121,38 +122,38 @@ func (s *session) proofs(ctx context.Context, r *root, names *selection) ([]show
 }
 
 func (s *session) printShown(all []shown) error {
-	code := exitYes
+	code := cli.ExitYes
 	for _, one := range all {
 		if !one.Accepted || len(one.Faults) > 0 {
-			code = exitNo
+			code = cli.ExitNo
 		}
 	}
-	if s.json {
-		if err := s.printJSON(struct {
+	if s.JSON() {
+		if err := s.PrintJSON(struct {
 			Schema string  `json:"schema"`
 			OK     bool    `json:"ok"`
 			Images []shown `json:"images"`
-		}{"plumb.dev/evidence-show/v1", code == exitYes, all}); err != nil {
+		}{"plumb.dev/evidence-show/v1", code == cli.ExitYes, all}); err != nil {
 			return err
 		}
-		return status(code)
+		return cli.Status(code)
 	}
 	for _, one := range all {
-		s.printf("%s %s\n", s.bold(one.Name), one.Digest)
+		s.Printf("%s %s\n", s.Bold(one.Name), one.Digest)
 		for _, p := range one.Proofs {
 			s.shownProof(one, p)
 		}
 		switch {
 		case one.unmatched:
-			s.printf("    no policy asks who signed it\n")
+			s.Printf("    no policy asks who signed it\n")
 		case len(one.Proofs) == 0:
-			s.printf("    nobody has signed it whom a policy asks for\n")
+			s.Printf("    nobody has signed it whom a policy asks for\n")
 		}
 		for _, f := range one.Faults {
-			s.printf("    %s\n", f)
+			s.Printf("    %s\n", f)
 		}
 	}
-	return status(code)
+	return cli.Status(code)
 }
 
 func (s *session) shownProof(of shown, p shownProof) {
@@ -163,14 +164,14 @@ func (s *session) shownProof(of shown, p shownProof) {
 	case p.Digest != of.Digest:
 		what = "the index that lists it, " + p.Digest
 	}
-	s.printf("    %s signed %s\n", p.Signer, what)
+	s.Printf("    %s signed %s\n", p.Signer, what)
 	if len(p.Times) > 0 {
-		s.printf("        at %s\n", strings.Join(p.Times, ", "))
+		s.Printf("        at %s\n", strings.Join(p.Times, ", "))
 	} else {
-		s.printf("        at a time that nobody vouches for\n")
+		s.Printf("        at a time that nobody vouches for\n")
 	}
 	for _, l := range p.Log {
-		s.printf("        %s\n", l)
+		s.Printf("        %s\n", l)
 	}
-	s.printf("        for policy %s, authority %s, in %s\n", p.Policy, p.Authority, p.File)
+	s.Printf("        for policy %s, authority %s, in %s\n", p.Policy, p.Authority, p.File)
 }

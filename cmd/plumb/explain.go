@@ -3,13 +3,14 @@ package main
 import (
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify"
 )
 
-func explainCommand(s *session) *cli.Command {
-	return &cli.Command{
+func explainCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "explain",
 		Usage:     "say what a rule of verify is about, and what mends its findings",
 		ArgsUsage: "[RULE]",
@@ -17,8 +18,8 @@ func explainCommand(s *session) *cli.Command {
 
    plumb explain
    plumb explain unpinned`,
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			switch c.NArg() {
@@ -31,7 +32,7 @@ func explainCommand(s *session) *cli.Command {
 				}
 				return s.explain(rule)
 			}
-			return usageError("plumb explain takes one rule\n%s", helpHint(c))
+			return cli.UsageError("plumb explain takes one rule\n%s", cli.HelpHint(c))
 		},
 	}
 }
@@ -44,7 +45,7 @@ func ruleNamed(name string) (verify.Rule, error) {
 		}
 		names = append(names, r.Name)
 	}
-	return verify.Rule{}, usageError("%s: there is no such rule; there are %s", name, enumerate(names, "and"))
+	return verify.Rule{}, cli.UsageError("%s: there is no such rule; there are %s", name, cli.Enumerate(names, "and"))
 }
 
 // explained is a rule as the document plumb.dev/explain/v1 has it.
@@ -67,51 +68,31 @@ func (s *session) printExplained(rules []verify.Rule) error {
 		e, _ := verify.Explain(r.Name) // a test holds that each rule has one
 		doc.Rules = append(doc.Rules, explained{r.Name, r.Severity, r.Says, e.Why, e.Mend, e.Example})
 	}
-	return s.printJSON(doc)
+	return s.PrintJSON(doc)
 }
 
 // explainAll lists the rules, a line each.
 func (s *session) explainAll() error {
-	if s.json {
+	if s.JSON() {
 		return s.printExplained(verify.Rules())
 	}
 	for _, r := range verify.Rules() {
-		s.printf("%-10s  %s\n", r.Name, r.Says)
+		s.Printf("%-10s  %s\n", r.Name, r.Says)
 	}
-	s.hintf("for more of one: plumb explain RULE\n")
+	s.Hintf("for more of one: plumb explain RULE\n")
 	return nil
 }
 
 // explain prints one rule whole.
 func (s *session) explain(r verify.Rule) error {
-	if s.json {
+	if s.JSON() {
 		return s.printExplained([]verify.Rule{r})
 	}
 	e, _ := verify.Explain(r.Name)
-	s.printf("%s (%s): %s\n\n%s\n\nTo mend it:\n\n%s\n\nFor example:\n\n    %s\n",
-		s.bold(r.Name), r.Severity, r.Says, wrapped(e.Why), wrapped(e.Mend), strings.ReplaceAll(e.Example, "\n", "\n    "))
+	s.Printf("%s (%s): %s\n\n%s\n\nTo mend it:\n\n%s\n\nFor example:\n\n    %s\n",
+		s.Bold(r.Name), r.Severity, r.Says, cli.Wrap(e.Why), cli.Wrap(e.Mend), strings.ReplaceAll(e.Example, "\n", "\n    "))
 	return nil
 }
 
 // pageWidth is where prose is wrapped, in columns.
 const pageWidth = 80
-
-// wrapped breaks prose into lines.
-func wrapped(text string) string {
-	var b strings.Builder
-	column := 0
-	for i, word := range strings.Fields(text) {
-		switch {
-		case i == 0:
-		case column+1+len(word) > pageWidth:
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
-}

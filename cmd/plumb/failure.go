@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
@@ -23,12 +24,12 @@ type failed struct {
 
 // failure turns a Failure into what is printed of it.
 func (s *session) failure(f resolver.Failure, places []spot) failed {
-	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places, late: timeUp(f.Err) != nil}
+	out := failed{Kind: string(f.Kind), Name: f.Name, Error: f.Err.Error(), Places: places, late: cli.AsTimeout(f.Err) != nil}
 	var e *registry.Error
 	var c *registry.CredentialsError
-	switch up := timeUp(f.Err); {
+	switch up := cli.AsTimeout(f.Err); {
 	case up != nil:
-		out.Fix = up.more()
+		out.Fix = up.Hint()
 		return out
 	case errors.As(f.Err, &c):
 		out.Fix = c.Hint()
@@ -73,7 +74,7 @@ func (s *session) printFailures(doing string, all []failed) {
 
 // printFailure tells what went wrong in doing something for a name.
 func (s *session) printFailure(doing string, f failed) {
-	s.errorf("%s %s: %s\n", doing, f.Name, f.Error)
+	s.Errorf("%s %s: %s\n", doing, f.Name, f.Error)
 	var who string
 	switch len(f.Places) {
 	case 0:
@@ -83,7 +84,7 @@ func (s *session) printFailure(doing string, f failed) {
 	default:
 		who = somePlaces(f.Places) + " refer to it"
 	}
-	s.errorf("    %s\n", strings.Join(append([]string{who}, nonEmpty(f.Fix)...), "; "))
+	s.Errorf("    %s\n", strings.Join(append([]string{who}, cli.NonEmpty(f.Fix)...), "; "))
 }
 
 // maxNames is how many names a message for people gives.
@@ -101,12 +102,39 @@ func (s *session) printUnasked(doing, reason string, group []failed) {
 	if more := len(names) - maxNames; more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
-	s.errorf("%s %s more: %s\n    %s\n", doing, count(len(names), "name", "names"), reason, shown)
+	s.Errorf("%s %s more: %s\n    %s\n", doing, cli.Count(len(names), "name", "names"), reason, shown)
 	if len(places) > 0 {
-		s.errorf("    %s refer to them\n", somePlaces(places))
+		s.Errorf("    %s refer to them\n", somePlaces(places))
 	}
-	for _, fix := range nonEmpty(group[0].Fix) {
-		s.errorf("    %s\n", fix)
+	for _, fix := range cli.NonEmpty(group[0].Fix) {
+		s.Errorf("    %s\n", fix)
 	}
-	s.errorf("    what has been read is kept: run it again later, and only the rest is asked for\n")
+	s.Errorf("    what has been read is kept: run it again later, and only the rest is asked for\n")
+}
+
+// leftover gathers what was not queried when the time ran out.
+type leftover struct {
+	up    *cli.TimeoutError // nil if it did not
+	names []string
+}
+
+// add takes a failure, if it comes from that.
+func (l *leftover) add(f resolver.Failure) {
+	if up := cli.AsTimeout(f.Err); up != nil {
+		l.up = up
+		l.names = append(l.names, f.Name)
+	}
+}
+
+// print tells what was done, of so many names, and what is left.
+func (l *leftover) print(s *session, total int) {
+	if l.up == nil {
+		return
+	}
+	names := strings.Join(l.names[:min(len(l.names), maxNames)], ", ")
+	if more := len(l.names) - maxNames; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	s.Errorf("plumb: %v: %d of %s done; left: %s\n", l.up, max(0, total-len(l.names)), cli.Count(total, "name", "names"), names)
+	s.Errorf("    %s\n", l.up.Hint())
 }

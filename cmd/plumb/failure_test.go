@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
@@ -15,7 +16,7 @@ import (
 func TestFailureFix(t *testing.T) {
 	for want, err := range map[string]error{
 		"correct what it names, or log in anew: docker login hub.example": fmt.Errorf("x: %w", &registry.CredentialsError{Host: "hub.example", Err: errors.New("y")}),
-		"to give it more: --timeout 4s":                                   fmt.Errorf("x: %w", &timeUpError{2 * time.Second}),
+		"to give it more: --timeout 4s":                                   fmt.Errorf("x: %w", &cli.TimeoutError{Limit: 2 * time.Second}),
 		"":                                                                errors.New("z"),
 	} {
 		if got := new(session).failure(resolver.Failure{Err: err}, nil).Fix; got != want {
@@ -48,7 +49,7 @@ func TestPrintFailures(t *testing.T) {
 		{"late", []failed{{Name: "x", late: true}}, ""},
 	} {
 		var out bytes.Buffer
-		s := &session{stderr: &out}
+		s := &session{IO: &cli.IO{Stderr: &out}}
 		s.printFailures("resolving", test.in)
 		if out.String() != test.want {
 			t.Errorf("%s:\n%s\nwant:\n%s", test.name, out.String(), test.want)

@@ -8,14 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-func hookCommand(s *session) *cli.Command {
-	action := func(run func(c *cli.Context, f *hookFolder) error) cli.ActionFunc {
-		return func(c *cli.Context) error {
+func hookCommand(s *session) *ucli.Command {
+	action := func(run func(c *ucli.Context, f *hookFolder) error) ucli.ActionFunc {
+		return func(c *ucli.Context) error {
 			f, err := s.beginHook(c)
 			if err != nil {
 				return err
@@ -23,7 +24,7 @@ func hookCommand(s *session) *cli.Command {
 			return run(c, f)
 		}
 	}
-	return &cli.Command{
+	return &ucli.Command{
 		Name:  "hook",
 		Usage: "verify before each git commit",
 		Description: `A pre-commit hook that runs "plumb verify --staged", and before it the hook that
@@ -32,63 +33,63 @@ was there already.
    plumb hook install
    plumb hook status     exit 0 if git runs it, 1 if not
    plumb hook uninstall  what was there before comes back`,
-		Action: func(c *cli.Context) error {
+		Action: func(c *ucli.Context) error {
 			if c.Args().Present() {
-				return usageError("plumb hook has no command %q\n%s", c.Args().First(), helpHint(c))
+				return cli.UsageError("plumb hook has no command %q\n%s", c.Args().First(), cli.HelpHint(c))
 			}
-			return usageError("plumb hook takes a command: install, uninstall or status\n%s", helpHint(c))
+			return cli.UsageError("plumb hook takes a command: install, uninstall or status\n%s", cli.HelpHint(c))
 		},
-		Subcommands: []*cli.Command{
+		Subcommands: []*ucli.Command{
 			{
 				Name:  "install",
 				Usage: "put the hook in place, behind one that is there",
 				Description: `Where git looks for hooks is up to git: linked work trees share their hooks, and
 core.hooksPath names another folder. A hook that is there is kept as
 ` + keptName + `, and run first. A second run changes nothing.`,
-				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "plumb", Usage: "run `PATH`, or a name in PATH, instead of plumb"},
-					&cli.BoolFlag{Name: "force", Usage: "also in a folder outside of the repository, where other repositories may have their hooks too"},
+				Flags: []ucli.Flag{
+					&ucli.StringFlag{Name: "plumb", Usage: "run `PATH`, or a name in PATH, instead of plumb"},
+					&ucli.BoolFlag{Name: "force", Usage: "also in a folder outside of the repository, where other repositories may have their hooks too"},
 				},
 				Action: action(s.hookInstall),
 			},
 			{
 				Name:   "uninstall",
 				Usage:  "take the hook away, and bring back what was there before",
-				Action: action(func(_ *cli.Context, f *hookFolder) error { return s.hookUninstall(f) }),
+				Action: action(func(_ *ucli.Context, f *hookFolder) error { return s.hookUninstall(f) }),
 			},
 			{
 				Name:   "status",
 				Usage:  "say whether git runs the hook",
-				Action: action(func(_ *cli.Context, f *hookFolder) error { return s.hookStatus(f) }),
+				Action: action(func(_ *ucli.Context, f *hookFolder) error { return s.hookStatus(f) }),
 			},
 		},
 	}
 }
 
 // beginHook reads the flags and the hooks of the repository.
-func (s *session) beginHook(c *cli.Context) (*hookFolder, error) {
-	if err := s.begin(c); err != nil {
+func (s *session) beginHook(c *ucli.Context) (*hookFolder, error) {
+	if err := s.Begin(c); err != nil {
 		return nil, err
 	}
 	if c.Args().Present() {
-		return nil, usageError("plumb hook %s takes no argument\n%s", c.Command.Name, helpHint(c))
+		return nil, cli.UsageError("plumb hook %s takes no argument\n%s", c.Command.Name, cli.HelpHint(c))
 	}
 	return s.hooks(c)
 }
 
 // hooks reads the hooks of the repository that the session is in.
-func (s *session) hooks(c *cli.Context) (*hookFolder, error) {
-	f, err := readHooks(c.Context, s.dir)
+func (s *session) hooks(c *ucli.Context) (*hookFolder, error) {
+	f, err := readHooks(c.Context, s.Dir)
 	switch {
 	case errors.Is(err, tree.ErrNoWorkTree), errors.Is(err, tree.ErrNoHooks):
-		return nil, &exitError{exitUsage, err}
+		return nil, cli.AsUsage(err)
 	case err != nil:
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	return f, nil
 }
 
-func (s *session) hookInstall(c *cli.Context, f *hookFolder) error {
+func (s *session) hookInstall(c *ucli.Context, f *hookFolder) error {
 	p, err := s.hookPlumb(c.String("plumb"), c.IsSet("plumb"), f.InTree)
 	if err != nil {
 		return err
@@ -104,24 +105,24 @@ func (s *session) installHook(f *hookFolder, p hookPlumb, force bool) error {
 	before := f.own()
 	changed, err := f.install(hookScript(p))
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	if err := f.reread(); err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
-	if s.json {
+	if s.JSON() {
 		return s.printHook(f, changed)
 	}
 	path := s.displayHook(f.own().path)
 	if !changed {
-		s.printf("%s: is plumb's already\n", path)
+		s.Printf("%s: is plumb's already\n", path)
 		return nil
 	}
-	s.printf("%s: verifies what is about to be committed\n", path)
+	s.Printf("%s: verifies what is about to be committed\n", path)
 	if before.there() && !before.ours() {
-		s.printf("%s: was there before, and is run first\n", s.displayHook(f.kept.path))
+		s.Printf("%s: was there before, and is run first\n", s.displayHook(f.kept.path))
 		if !f.kept.executable() {
-			s.hintf("it has no execute bit: git did not run it, and neither does plumb's hook\n")
+			s.Hintf("it has no execute bit: git did not run it, and neither does plumb's hook\n")
 		}
 	}
 	s.hookHints(f, p)
@@ -137,46 +138,46 @@ func (s *session) hookPlumb(told string, isTold, inTree bool) (hookPlumb, error)
 		if err != nil || inTree {
 			own = ""
 		}
-		return hookPlumb{ownName, filepath.ToSlash(own)}, nil
+		return hookPlumb{cli.Name, filepath.ToSlash(own)}, nil
 	}
 	path := told
 	if strings.ContainsRune(filepath.ToSlash(told), '/') && !filepath.IsAbs(told) {
-		path = filepath.Join(s.dir, told)
+		path = filepath.Join(s.Dir, told)
 	}
 	if _, err := exec.LookPath(path); err != nil {
-		return hookPlumb{}, usageError("--plumb %s: cannot be run: %w", told, err)
+		return hookPlumb{}, cli.UsageError("--plumb %s: cannot be run: %w", told, err)
 	}
 	return hookPlumb{command: filepath.ToSlash(path)}, nil
 }
 
 func (s *session) hookUninstall(f *hookFolder) error {
 	if f.state() == hookChanged {
-		return &exitError{exitNo, fmt.Errorf("%s: has been changed since plumb wrote it: remove it by hand", s.displayHook(f.own().path))}
+		return cli.No(fmt.Errorf("%s: has been changed since plumb wrote it: remove it by hand", s.displayHook(f.own().path)))
 	}
 	path, kept := f.own().path, f.kept.there()
 	changed, err := f.uninstall()
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	if err := f.reread(); err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	switch {
-	case s.json:
+	case s.JSON():
 		return s.printHook(f, changed)
 	case !changed:
-		s.printf("%s: there is no hook of plumb's\n", s.displayHook(path))
+		s.Printf("%s: there is no hook of plumb's\n", s.displayHook(path))
 	case kept && f.hook.there():
-		s.printf("%s: is as it was before plumb\n", s.displayHook(path))
+		s.Printf("%s: is as it was before plumb\n", s.displayHook(path))
 	default:
-		s.printf("%s: is gone\n", s.displayHook(path))
+		s.Printf("%s: is gone\n", s.displayHook(path))
 	}
 	return nil
 }
 
 func (s *session) hookStatus(f *hookFolder) error {
 	state := f.state()
-	if s.json {
+	if s.JSON() {
 		if err := s.printHook(f, false); err != nil {
 			return err
 		}
@@ -184,7 +185,7 @@ func (s *session) hookStatus(f *hookFolder) error {
 		s.hookText(f, state)
 	}
 	if state != hookInstalled {
-		return status(exitNo)
+		return cli.Status(cli.ExitNo)
 	}
 	return nil
 }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 // hookRefusal is why no hook can be installed, or nil.
 func (s *session) hookRefusal(f *hookFolder, force bool) error {
-	no := func(format string, args ...any) error { return &exitError{exitNo, fmt.Errorf(format, args...)} }
+	no := func(format string, args ...any) error { return cli.No(fmt.Errorf(format, args...)) }
 	path := s.displayHook(f.hook.path)
 	own := f.own()
 	switch {
@@ -34,37 +36,37 @@ func (s *session) hookRefusal(f *hookFolder, force bool) error {
 // hookHints tells what else there is to know of a new hook.
 func (s *session) hookHints(f *hookFolder, p hookPlumb) {
 	if f.InTree {
-		s.hintf("the hooks of this repository lie in its tree: to have others use this one, commit it\n")
+		s.Hintf("the hooks of this repository lie in its tree: to have others use this one, commit it\n")
 	}
 	if f.Outside {
-		s.hintf("the hook lies outside of the repository, as %s: others that name the folder run it too\n", f.Setting)
+		s.Hintf("the hook lies outside of the repository, as %s: others that name the folder run it too\n", f.Setting)
 	}
 	if _, err := exec.LookPath(p.command); err == nil {
 		return
 	}
 	if p.fallback != "" {
-		s.hintf("plumb is not in PATH: the hook runs %s\n", p.fallback)
+		s.Hintf("plumb is not in PATH: the hook runs %s\n", p.fallback)
 		return
 	}
-	s.hintf("plumb is not in PATH: until it is, the hook stops each commit\n")
+	s.Hintf("plumb is not in PATH: until it is, the hook stops each commit\n")
 }
 
 func (s *session) hookText(f *hookFolder, state hookState) {
 	path := s.displayHook(f.own().path)
 	switch state {
 	case hookInstalled:
-		s.printf("%s: verifies what is about to be committed\n", path)
+		s.Printf("%s: verifies what is about to be committed\n", path)
 		if f.kept.there() {
-			s.printf("%s: was there before, and is run first\n", s.displayHook(f.kept.path))
+			s.Printf("%s: was there before, and is run first\n", s.displayHook(f.kept.path))
 		}
 	case hookDormant:
-		s.printf("%s: is plumb's, but git does not run it: it has no execute bit\n", path)
-		s.hintf("    to mend it: plumb hook install\n")
+		s.Printf("%s: is plumb's, but git does not run it: it has no execute bit\n", path)
+		s.Hintf("    to mend it: plumb hook install\n")
 	case hookChanged:
-		s.printf("%s: has been changed since plumb wrote it\n", path)
+		s.Printf("%s: has been changed since plumb wrote it\n", path)
 	default:
-		s.printf("%s: there is no hook of plumb's\n", path)
-		s.hintf("    to have one: plumb hook install\n")
+		s.Printf("%s: there is no hook of plumb's\n", path)
+		s.Hintf("    to have one: plumb hook install\n")
 	}
 }
 
@@ -74,7 +76,7 @@ func (s *session) printHook(f *hookFolder, changed bool) error {
 	if f.kept.there() {
 		kept = f.kept.path
 	}
-	return s.printJSON(struct {
+	return s.PrintJSON(struct {
 		Schema  string    `json:"schema"`
 		State   hookState `json:"state"`
 		Changed bool      `json:"changed"`
@@ -87,7 +89,7 @@ func (s *session) printHook(f *hookFolder, changed bool) error {
 // displayHook is a file of the hooks' folder as it is shown: relative to where
 // the command runs, if it lies below.
 func (s *session) displayHook(path string) string {
-	if rel, err := filepath.Rel(s.dir, path); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(s.Dir, path); err == nil && filepath.IsLocal(rel) {
 		return filepath.ToSlash(rel)
 	}
 	return path

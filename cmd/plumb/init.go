@@ -8,13 +8,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-func initCommand(s *session) *cli.Command {
-	return &cli.Command{
+func initCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:  "init",
 		Usage: "write plumb.yaml for what the tree uses",
 		Description: `Looks at the tree, says what it uses, and writes a plumb.yaml with every field
@@ -24,24 +25,24 @@ so that nothing changes but what you choose. No file that is there is changed.
    plumb init
    plumb init --hook --ci github
    plumb init --ci gitlab --stdout`,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the file for CI, and write nothing"},
-			&cli.BoolFlag{Name: "hook", Usage: "also install the git hook, as plumb hook install does"},
-			&cli.StringFlag{Name: "ci", Usage: "also write what makes CI verify; `SYSTEM`: " + enumerate(sortedKeys(ciSnippets), "or")},
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the file for CI, and write nothing"},
+			&ucli.BoolFlag{Name: "hook", Usage: "also install the git hook, as plumb hook install does"},
+			&ucli.StringFlag{Name: "ci", Usage: "also write what makes CI verify; `SYSTEM`: " + cli.Enumerate(sortedKeys(ciSnippets), "or")},
 		},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return usageError("plumb init takes no argument\n%s", helpHint(c))
+				return cli.UsageError("plumb init takes no argument\n%s", cli.HelpHint(c))
 			}
 			i := &initiation{session: s, wantsHook: c.Bool("hook"), system: c.String("ci")}
 			switch {
 			case c.IsSet("ci") && ciSnippets[i.system].file == "":
-				return usageError("--ci %s: plumb knows of %s", i.system, enumerate(sortedKeys(ciSnippets), "and"))
-			case c.Bool("stdout") && (i.wantsHook || s.json):
-				return usageError("--stdout prints one file, and goes with neither --hook nor --output json")
+				return cli.UsageError("--ci %s: plumb knows of %s", i.system, cli.Enumerate(sortedKeys(ciSnippets), "and"))
+			case c.Bool("stdout") && (i.wantsHook || s.JSON()):
+				return cli.UsageError("--stdout prints one file, and goes with neither --hook nor --output json")
 			}
 			return i.run(c, c.Bool("stdout"))
 		},
@@ -61,11 +62,11 @@ type initiation struct {
 	made   []string    // the files that were written, as they are shown
 }
 
-func (i *initiation) run(c *cli.Context, toStdout bool) error {
+func (i *initiation) run(c *ucli.Context, toStdout bool) error {
 	if err := i.look(c); err != nil {
 		return err
 	}
-	text, err := configText(filepath.Base(i.dir), i.found)
+	text, err := configText(filepath.Base(i.Dir), i.found)
 	if err != nil {
 		return err
 	}
@@ -73,20 +74,20 @@ func (i *initiation) run(c *cli.Context, toStdout bool) error {
 		if i.system != "" {
 			_, text, _ = ciSnippet(i.system)
 		}
-		i.printf("%s", text)
+		i.Printf("%s", text)
 		return nil
 	}
-	there, err := i.stands(filepath.Join(i.dir, tree.ConfigFile))
+	there, err := i.stands(filepath.Join(i.Dir, tree.ConfigFile))
 	switch {
 	case err != nil:
 		return err
 	case there && !i.wantsHook && i.system == "":
-		return &exitError{exitNo, fmt.Errorf("%s: is there already, and was not changed\nto see what plumb would write: plumb init --stdout", tree.ConfigFile)}
+		return cli.No(fmt.Errorf("%s: is there already, and was not changed\nto see what plumb would write: plumb init --stdout", tree.ConfigFile))
 	}
-	if !i.json {
+	if !i.JSON() {
 		i.foundText()
 		if err := i.ask(c.Context); err != nil {
-			return cannotTell(err)
+			return cli.CannotTell(err)
 		}
 	}
 	if there {
@@ -96,28 +97,28 @@ func (i *initiation) run(c *cli.Context, toStdout bool) error {
 }
 
 // look finds out what the tree uses.
-func (i *initiation) look(c *cli.Context) error {
+func (i *initiation) look(c *ucli.Context) error {
 	ctx := c.Context
 	var err error
-	if i.top, i.git, err = tree.TopLevel(ctx, i.dir); err != nil {
-		return cannotTell(err)
+	if i.Top, i.git, err = tree.TopLevel(ctx, i.Dir); err != nil {
+		return cli.CannotTell(err)
 	}
 	if !i.git && (i.wantsHook || i.system != "") {
-		return usageError("%s is in no git work tree, where a hook or CI could verify", i.dir)
+		return cli.UsageError("%s is in no git work tree, where a hook or CI could verify", i.Dir)
 	}
 	var roots []*root
-	r, err := i.loadOne(ctx, &roots, request{dir: i.dir}, openWorkTree, true)
+	r, err := i.loadOne(ctx, &roots, request{dir: i.Dir}, openWorkTree, true)
 	if err != nil {
 		return err
 	}
 	if i.found, err = find(ctx, r); err != nil {
-		return cannotTell(err)
+		return cli.CannotTell(err)
 	}
 	if !i.git {
 		return nil
 	}
-	i.found.CI = ciInUse(i.top)
-	if i.found.Framework, err = i.stands(filepath.Join(i.top, ".pre-commit-config.yaml")); err != nil {
+	i.found.CI = ciInUse(i.Top)
+	if i.found.Framework, err = i.stands(filepath.Join(i.Top, ".pre-commit-config.yaml")); err != nil {
 		return err
 	}
 	i.folder, err = i.hooks(c)
@@ -137,7 +138,7 @@ func (i *initiation) stands(path string) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, cannotTell(err)
+	return err == nil, cli.CannotTell(err)
 }
 
 // carryOut writes all that is wanted, unless something stands against a part.
@@ -145,26 +146,26 @@ func (i *initiation) stands(path string) (bool, error) {
 func (i *initiation) carryOut(ctx context.Context, text string) error {
 	var writes []tree.Write
 	if text != "" {
-		writes = append(writes, tree.Write{Path: relative(i.top, i.dir, tree.ConfigFile), New: []byte(text)})
+		writes = append(writes, tree.Write{Path: cli.Relative(i.Top, i.Dir, tree.ConfigFile), New: []byte(text)})
 	}
 	if i.system != "" {
 		file, text, _ := ciSnippet(i.system)
-		there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file)))
+		there, err := i.stands(filepath.Join(i.Top, filepath.FromSlash(file)))
 		switch {
 		case err != nil:
 			return err
 		case there:
-			return &exitError{exitNo, fmt.Errorf("%s: is there already; no file was changed\nto see what to add to it: plumb init --ci %s --stdout", i.display(i.top, file), i.system)}
+			return cli.No(fmt.Errorf("%s: is there already; no file was changed\nto see what to add to it: plumb init --ci %s --stdout", i.Display(i.Top, file), i.system))
 		}
 		writes = append(writes, tree.Write{Path: file, New: []byte(text)})
 	}
-	w, err := tree.OpenWorkTree(ctx, i.top)
+	w, err := tree.OpenWorkTree(ctx, i.Top)
 	if err != nil {
-		return cannotTell(err)
+		return cli.CannotTell(err)
 	}
 	// What can stand against any of it is known before the first is written.
 	if err := w.Check(writes); err != nil {
-		return cannotTell(err)
+		return cli.CannotTell(err)
 	}
 	if i.wantsHook {
 		if err := i.hook(); err != nil {
@@ -172,13 +173,13 @@ func (i *initiation) carryOut(ctx context.Context, text string) error {
 		}
 	}
 	if err := w.WriteAll(ctx, writes); err != nil {
-		return cannotTell(err)
+		return cli.CannotTell(err)
 	}
 	for _, write := range writes {
-		name := i.display(i.top, write.Path)
+		name := i.Display(i.Top, write.Path)
 		i.made = append(i.made, name)
-		if !i.json {
-			i.printf("%s: written\n", name)
+		if !i.JSON() {
+			i.Printf("%s: written\n", name)
 		}
 	}
 	return i.tell(text == "")
@@ -190,12 +191,12 @@ func (i *initiation) hook() error {
 	switch {
 	case err != nil:
 		return err
-	case !i.json:
+	case !i.JSON():
 		return i.installHook(i.folder, p, false)
 	}
 	if err := i.hookRefusal(i.folder, false); err != nil {
 		return err
 	}
 	_, err = i.folder.install(hookScript(p))
-	return cannotTell(err)
+	return cli.CannotTell(err)
 }

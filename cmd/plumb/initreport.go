@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 // ciNames is how people call the systems.
@@ -14,11 +16,11 @@ var ciNames = map[string]string{"github": "GitHub", "gitlab": "GitLab", "jenkins
 // foundText says what was found.
 func (i *initiation) foundText() {
 	f := i.found
-	i.printf("%s, %d not pinned", count(f.References, "reference", "references"), f.Unpinned)
+	i.Printf("%s, %d not pinned", cli.Count(f.References, "reference", "references"), f.Unpinned)
 	if f.Fixed > 0 {
-		i.printf(", %d that plumb cannot pin in place", f.Fixed)
+		i.Printf(", %d that plumb cannot pin in place", f.Fixed)
 	}
-	i.printf("\n")
+	i.Printf("\n")
 	var hosts []string
 	for _, r := range f.Registries {
 		hosts = append(hosts, fmt.Sprintf("%s (%d)", r.Host, r.References))
@@ -40,17 +42,17 @@ func (i *initiation) foundText() {
 
 func (i *initiation) line(what string, words []string) {
 	if len(words) > 0 {
-		i.printf("%s: %s\n", what, legible(strings.Join(words, ", ")))
+		i.Printf("%s: %s\n", what, cli.SanitizeTerminal(strings.Join(words, ", ")))
 	}
 }
 
 // ask asks for the hook and for CI where somebody is there to answer, and they
 // could be had.
 func (i *initiation) ask(ctx context.Context) error {
-	if !isTerminal(i.stderr) || !isTerminal(i.stdin) || i.quiet || !i.git {
+	if !cli.IsTerminal(i.Stderr) || !cli.IsTerminal(i.Stdin) || i.Quiet || !i.git {
 		return nil
 	}
-	answers := bufio.NewReader(i.stdin)
+	answers := bufio.NewReader(i.Stdin)
 	if !i.wantsHook && i.folder != nil && i.found.Hook == hookNone && i.hookRefusal(i.folder, false) == nil {
 		yes, err := i.yes(ctx, answers, "verify before each git commit, by a hook?")
 		if err != nil {
@@ -63,10 +65,10 @@ func (i *initiation) ask(ctx context.Context) error {
 			break
 		}
 		file := ciSnippets[system].file
-		if there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file))); err != nil || there {
+		if there, err := i.stands(filepath.Join(i.Top, filepath.FromSlash(file))); err != nil || there {
 			continue // no file is changed
 		}
-		yes, err := i.yes(ctx, answers, fmt.Sprintf("have %s verify, by %s?", ciNames[system], i.display(i.top, file)))
+		yes, err := i.yes(ctx, answers, fmt.Sprintf("have %s verify, by %s?", ciNames[system], i.Display(i.Top, file)))
 		if err != nil {
 			return err
 		}
@@ -79,7 +81,7 @@ func (i *initiation) ask(ctx context.Context) error {
 
 // yes asks a question, and takes only a clear yes for one.
 func (i *initiation) yes(ctx context.Context, answers *bufio.Reader, question string) (bool, error) {
-	i.errorf("%s [y/N] ", question)
+	i.Errorf("%s [y/N] ", question)
 	read := make(chan string, 1)
 	go func() {
 		line, _ := answers.ReadString('\n') // the end of the input is a no
@@ -90,15 +92,15 @@ func (i *initiation) yes(ctx context.Context, answers *bufio.Reader, question st
 		answer := strings.ToLower(strings.TrimSpace(line))
 		return answer == "y" || answer == "yes", nil
 	case <-ctx.Done(): // reading goes on until the command ends, which is now
-		i.errorf("\n")
+		i.Errorf("\n")
 		return false, context.Cause(ctx)
 	}
 }
 
 // tell says what was done, and what to do next.
 func (i *initiation) tell(configured bool) error {
-	if i.json {
-		return i.printJSON(struct {
+	if i.JSON() {
+		return i.PrintJSON(struct {
 			Schema  string   `json:"schema"`
 			Written []string `json:"written"`
 			Hooked  bool     `json:"hooked"`
@@ -106,15 +108,15 @@ func (i *initiation) tell(configured bool) error {
 		}{"plumb.dev/init/v1", append([]string{}, i.made...), i.wantsHook, i.found})
 	}
 	if configured {
-		i.hintf("plumb.yaml: is there already, and was not changed\n")
-	} else if i.dir != i.top {
-		i.hintf("this directory is a lock root of its own now: the plumb.yaml and plumb.lock above do not count here\n")
+		i.Hintf("plumb.yaml: is there already, and was not changed\n")
+	} else if i.Dir != i.Top {
+		i.Hintf("this directory is a lock root of its own now: the plumb.yaml and plumb.lock above do not count here\n")
 	}
 	if i.found.Unpinned > i.found.Fixed {
-		i.hintf("    to pin what is not pinned: plumb lock\n")
+		i.Hintf("    to pin what is not pinned: plumb lock\n")
 	}
 	if len(i.found.Fields) > 0 {
-		i.hintf("    to have what looks like images pinned, too: see fields in plumb.yaml\n")
+		i.Hintf("    to have what looks like images pinned, too: see fields in plumb.yaml\n")
 	}
 	i.offer()
 	return nil
@@ -128,9 +130,9 @@ func (i *initiation) offer() {
 	switch {
 	case i.wantsHook || i.found.Hook != hookNone:
 	case i.found.Framework:
-		i.hintf("    to verify before each commit: add the hook plumb-verify to .pre-commit-config.yaml\n")
+		i.Hintf("    to verify before each commit: add the hook plumb-verify to .pre-commit-config.yaml\n")
 	default:
-		i.hintf("    to verify before each commit: plumb hook install\n")
+		i.Hintf("    to verify before each commit: plumb hook install\n")
 	}
 	if i.system != "" {
 		return
@@ -138,9 +140,9 @@ func (i *initiation) offer() {
 	system, print := "SYSTEM", ""
 	if len(i.found.CI) > 0 {
 		system = i.found.CI[0]
-		if there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(ciSnippets[system].file))); err == nil && there {
+		if there, err := i.stands(filepath.Join(i.Top, filepath.FromSlash(ciSnippets[system].file))); err == nil && there {
 			print = " --stdout" // what is there is only added to by hand
 		}
 	}
-	i.hintf("    to have CI verify: plumb init --ci %s%s\n", system, print)
+	i.Hintf("    to have CI verify: plumb init --ci %s%s\n", system, print)
 }

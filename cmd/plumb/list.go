@@ -2,19 +2,18 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
-func listCommand(s *session) *cli.Command {
-	return &cli.Command{
+func listCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "list",
 		Usage:     "print what the tree refers to, offline",
 		ArgsUsage: "[PATH…]",
@@ -24,9 +23,9 @@ it is pinned, and whether plumb can pin it in place.
    plumb list
    plumb list apps/web
    plumb list --output json | jq -r '.references[] | select(.pinned | not) | .tracked' | sort -u`,
-		Flags: []cli.Flag{noCacheFlag("read every file, even those that have not changed")},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Flags: []ucli.Flag{noCacheFlag("read every file, even those that have not changed")},
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			requests, err := s.requests(c.Context, c.Args().Slice())
@@ -42,8 +41,8 @@ it is pinned, and whether plumb can pin it in place.
 	}
 }
 
-func noCacheFlag(usage string) cli.Flag {
-	return &cli.BoolFlag{Name: "no-cache", Usage: usage}
+func noCacheFlag(usage string) ucli.Flag {
+	return &ucli.BoolFlag{Name: "no-cache", Usage: usage}
 }
 
 // listed is a reference as list prints it.
@@ -107,7 +106,7 @@ func (s *session) list(roots []*root) error {
 			if len(f.References) == 0 && len(f.Remarks) == 0 && f.Unreadable == nil || !r.covers(f.Path) {
 				continue
 			}
-			shown := s.display(r.dir, f.Path)
+			shown := s.Display(r.dir, f.Path)
 			for _, m := range f.References {
 				refs = append(refs, listed{shown, m.Line, m.Column, string(m.Input), m.Kind, m.Namespace, m.Name, m.Field,
 					m.Reference, m.Tracked, m.Pinned(), m.Editable, m.Why, m.Inherits})
@@ -123,8 +122,8 @@ func (s *session) list(roots []*root) error {
 	// Each root's are in order already.
 	slices.SortStableFunc(refs, func(a, b listed) int { return strings.Compare(a.File, b.File) })
 	slices.SortStableFunc(remarks, func(a, b remarked) int { return strings.Compare(a.File, b.File) })
-	if s.json {
-		return s.printJSON(struct {
+	if s.JSON() {
+		return s.PrintJSON(struct {
 			Schema     string     `json:"schema"`
 			References []listed   `json:"references"`
 			Remarks    []remarked `json:"remarks"`
@@ -155,46 +154,19 @@ func (s *session) listText(refs []listed, remarks []remarked) {
 			resource += "/" + r.Name
 		}
 		place := r.File + ":" + strconv.Itoa(r.Line) + ":" + strconv.Itoa(r.Column)
-		rows = append(rows, []string{legible(place), r.Input, legible(resource), legible(r.Field), r.state(), legible(name)})
+		rows = append(rows, []string{cli.SanitizeTerminal(place), r.Input, cli.SanitizeTerminal(resource), cli.SanitizeTerminal(r.Field), r.state(), cli.SanitizeTerminal(name)})
 	}
 	if len(refs) > 0 {
-		s.table(rows)
+		s.Table(rows)
 	}
 	for _, r := range remarks {
 		text := r.Message
 		if r.Reference != "" {
 			text = fmt.Sprintf("%q %s", r.Reference, r.Message)
 		}
-		s.printf("%s:%d:%d: %s [%s]\n", legible(r.File), r.Line, r.Column, legible(text), r.Rule)
+		s.Printf("%s:%d:%d: %s [%s]\n", cli.SanitizeTerminal(r.File), r.Line, r.Column, cli.SanitizeTerminal(text), r.Rule)
 	}
-	s.hintf("%s, %d not pinned; %s\n", count(len(refs), "reference", "references"), unpinned, count(len(remarks), "remark", "remarks"))
-}
-
-// table prints rows in columns as wide as their widest cell; the last column
-// is as long as it is. The first row is a heading.
-func (s *session) table(rows [][]string) {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row[:len(row)-1] {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	blank := strings.Repeat(" ", slices.Max(widths)+2)
-	var b strings.Builder
-	for n, row := range rows {
-		b.Reset()
-		for i, cell := range row {
-			b.WriteString(cell)
-			if i < len(row)-1 {
-				b.WriteString(blank[:widths[i]-utf8.RuneCountInString(cell)+2])
-			}
-		}
-		line := strings.TrimRight(b.String(), " ")
-		if n == 0 {
-			line = s.bold(line)
-		}
-		_, _ = io.WriteString(s.stdout, line+"\n")
-	}
+	s.Hintf("%s, %d not pinned; %s\n", cli.Count(len(refs), "reference", "references"), unpinned, cli.Count(len(remarks), "remark", "remarks"))
 }
 
 // sortedKeys are the keys of m in order.

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -16,8 +17,8 @@ import (
 	"github.com/plumb-dev/plumb/resolver"
 )
 
-func lockCommand(s *session) *cli.Command {
-	return &cli.Command{
+func lockCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "lock",
 		Usage:     "bring manifests and plumb.lock into agreement",
 		ArgsUsage: "[PATH…]",
@@ -29,15 +30,15 @@ what nothing refers to. Either all files are written or none.
    plumb lock --check            would anything change? exit 1 if so
    plumb lock --diff | git apply --check
    plumb lock --keep-going       pin what can be pinned, exit 3 for the rest`,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
-			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
+			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 			keepGoingFlag(),
-			timeoutFlag(),
+			cli.TimeoutFlag(),
 		},
-		Subcommands: []*cli.Command{updateCommand(s)},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Subcommands: []*ucli.Command{updateCommand(s)},
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			requests, err := s.requests(c.Context, c.Args().Slice())
@@ -49,8 +50,8 @@ what nothing refers to. Either all files are written or none.
 	}
 }
 
-func keepGoingFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if something cannot"}
+func keepGoingFlag() ucli.Flag {
+	return &ucli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if something cannot"}
 }
 
 // lockMode says how lock or lock update is to be run.
@@ -61,8 +62,8 @@ type lockMode struct {
 }
 
 // newLockMode reads the flags that lock and lock update share.
-func newLockMode(c *cli.Context, name string) lockMode {
-	return lockMode{name: name, check: isSet(c, "check"), diff: isSet(c, "diff"), keepGoing: isSet(c, "keep-going")}
+func newLockMode(c *ucli.Context, name string) lockMode {
+	return lockMode{name: name, check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff"), keepGoing: cli.IsSet(c, "keep-going")}
 }
 
 func (m lockMode) dry() bool { return m.check || m.diff }
@@ -84,8 +85,8 @@ func (j *job) spares(file string, names ...string) bool {
 }
 
 // lock plans all lock roots, and writes them if all of them can be.
-func (s *session) lock(c *cli.Context, requests []request, m lockMode) error {
-	ctx, stop, err := limit(c)
+func (s *session) lock(c *ucli.Context, requests []request, m lockMode) error {
+	ctx, stop, err := cli.Limit(c)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (s *session) lock(c *cli.Context, requests []request, m lockMode) error {
 	slices.SortFunc(requests, func(a, b request) int { return strings.Compare(lockOrder(a.dir), lockOrder(b.dir)) })
 	roots, err := s.load(ctx, requests, w.open, false)
 	if err != nil {
-		return late(ctx, err)
+		return cli.TimedOut(ctx, err)
 	}
 	if m.update != nil {
 		if err := m.update.check(roots); err != nil {
@@ -107,7 +108,7 @@ func (s *session) lock(c *cli.Context, requests []request, m lockMode) error {
 	for _, r := range roots {
 		j := &job{root: r, work: w.trees[r.dir], now: time.Now()}
 		if err := s.plan(ctx, j, m); err != nil {
-			return late(ctx, err)
+			return cli.TimedOut(ctx, err)
 		}
 		jobs = append(jobs, j)
 	}
@@ -139,7 +140,7 @@ func (w *writers) open(ctx context.Context, dir string) (tree.Tree, error) {
 		return nil, err
 	}
 	if !w.dry {
-		unlock, err := t.Lock(ctx, func(msg string) { w.s.errorf("plumb: %s\n", msg) })
+		unlock, err := t.Lock(ctx, func(msg string) { w.s.Errorf("plumb: %s\n", msg) })
 		if err != nil {
 			return nil, err
 		}
@@ -163,11 +164,11 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 	}
 	client, err := s.client(j.dir, j.config)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return cli.AsUsage(err)
 	}
 	images, err := j.named()
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return cli.AsUsage(err)
 	}
 	o := resolver.Options{
 		Platforms: j.config.Platforms,
@@ -186,12 +187,12 @@ func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
 		return err
 	}
 	o.Prove = j.prover.prove
-	p := s.progress("resolving")
-	o.Progress = p.step
+	p := s.Progress("resolving")
+	o.Progress = p.Step
 	j.plan, err = resolver.Make(ctx, j.files, old, client, o)
-	p.done()
+	p.Done()
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	return nil
 }

@@ -11,6 +11,17 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
+)
+
+// What the Makefile tells the linker of the checkout that it builds. A build
+// without the Makefile finds the same in what the Go tool records by itself.
+var (
+	version    = "" // git describe
+	commit     = "" // full commit id
+	commitTime = "" // RFC 3339, UTC
+	modified   = "" // "true" where the checkout differs from commit
 )
 
 func main() {
@@ -28,16 +39,22 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	log.SetOutput(io.Discard) // net/http would repeat there what servers send unasked
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	s := &session{getenv: getenv, stdin: stdin, stdout: out, stderr: stderr, terminal: isTerminal(stdout)}
+	o := &cli.IO{Getenv: getenv, Stdin: stdin, Stdout: out, Stderr: stderr, Terminal: cli.IsTerminal(stdout), Build: thisBuild()}
+	s := &session{IO: o}
 	app := newApp(s)
-	s.speakAs(invokedAs(args), app)
+	o.SpeakAs(cli.InvokedAs(args), app)
 	if s.complete(ctx, app, args) {
 		_ = out.Flush() // nobody reads what a shell's completion could not
-		return exitYes
+		return cli.ExitYes
 	}
-	err := app.RunContext(ctx, arrange(app, args))
+	err := app.RunContext(ctx, cli.Arrange(app, args))
 	if flushErr := out.Flush(); err == nil && flushErr != nil {
-		err = &exitError{exitCannotTell, flushErr}
+		err = cli.CannotTell(flushErr)
 	}
-	return s.report(ctx, err)
+	return o.Report(ctx, err)
+}
+
+// thisBuild is the build of the running program.
+func thisBuild() cli.Build {
+	return cli.Build{Version: version, Commit: commit, CommitTime: commitTime, Modified: modified == "true"}.Complete()
 }

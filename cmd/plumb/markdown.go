@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/verify"
 )
@@ -34,7 +35,7 @@ func (m *markdown) add(format string, args ...any) {
 // done returns the document.
 func (m *markdown) done() string {
 	if m.left > 0 {
-		fmt.Fprintf(m, "\n%s of this summary had no room; `plumb verify` and `plumb lock --check` say all.\n", count(m.left, "line", "lines"))
+		fmt.Fprintf(m, "\n%s of this summary had no room; `plumb verify` and `plumb lock --check` say all.\n", cli.Count(m.left, "line", "lines"))
 	}
 	return m.String()
 }
@@ -135,7 +136,7 @@ func where(places []spot) string {
 	if len(all) > most {
 		all, rest = all[:most], fmt.Sprintf(" and %d more", len(all)-most)
 	}
-	return fmt.Sprintf("<details><summary>%s</summary>%s%s</details>", count(len(places), "place", "places"), strings.Join(all, "<br>"), rest)
+	return fmt.Sprintf("<details><summary>%s</summary>%s%s</details>", cli.Count(len(places), "place", "places"), strings.Join(all, "<br>"), rest)
 }
 
 // findings adds a table of findings, errors first.

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 // markdown is verify's report as a pull request's summary.
@@ -12,9 +14,9 @@ func (r *verifyReport) markdown() string {
 	case !r.OK && r.Summary.Errors == 0:
 		m.add("### plumb cannot tell\n")
 	case !r.OK:
-		m.add("### plumb: %s\n", count(r.Summary.Errors, "error", "errors"))
+		m.add("### plumb: %s\n", cli.Count(r.Summary.Errors, "error", "errors"))
 	default:
-		m.add("### plumb: %s pinned and locked\n", count(r.Summary.References, "reference is", "references are"))
+		m.add("### plumb: %s pinned and locked\n", cli.Count(r.Summary.References, "reference is", "references are"))
 	}
 	switch {
 	case r.Base == "":
@@ -63,7 +65,7 @@ func mends(fix string) string {
 
 // diff adds the patch, file by file, folded.
 func (m *markdown) diff(r *lockReport) {
-	m.add("\n<details><summary>%s</summary>\n\n", count(len(r.writes), "file", "files"))
+	m.add("\n<details><summary>%s</summary>\n\n", cli.Count(len(r.writes), "file", "files"))
 	for _, w := range r.writes {
 		text := unified(w.patched, w.Write)
 		fence := "```"
@@ -88,7 +90,7 @@ func (m *markdown) failures(what string, failures []failed) {
 // markdown is outdated's report.
 func (r *outdatedReport) markdown() string {
 	m := &markdown{}
-	m.add("### plumb outdated: %d of %s moved\n", len(r.Outdated), count(r.total, "name", "names"))
+	m.add("### plumb outdated: %d of %s moved\n", len(r.Outdated), cli.Count(r.total, "name", "names"))
 	if len(r.Outdated) > 0 {
 		m.add("\n| what | name | from | to | where |\n|---|---|---|---|---|\n")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 )
 
@@ -13,15 +14,15 @@ func (s *session) oldLock(ctx context.Context, j *job) (old *lockfile.Lock, know
 	if j.lock == nil {
 		return nil, nil, nil
 	}
-	name := s.display(j.dir, lockName)
+	name := s.Display(j.dir, lockName)
 	old, err = lockfile.Parse(name, j.lock)
 	var se *lockfile.SyntaxError
 	if err == nil || !errors.As(err, &se) || !se.Conflicted {
-		return old, nil, asUsage(err)
+		return old, nil, cli.AsUsage(err)
 	}
 	old, disputed, err := mergeSides(ctx, j, name)
 	if err != nil {
-		return nil, nil, asUsage(err)
+		return nil, nil, cli.AsUsage(err)
 	}
 	for _, d := range disputed {
 		for _, e := range []*lockfile.Entry{d.Ours, d.Theirs} {
@@ -70,11 +71,4 @@ func mergeStages(ctx context.Context, j *job) (*lockfile.Lock, []lockfile.Disput
 	}
 	merged, disputed := lockfile.Merge(from, ours, theirs)
 	return merged, disputed, true
-}
-
-func asUsage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitUsage, err}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -28,17 +29,17 @@ func (s *session) online(ctx context.Context, r *root, out *asked) error {
 	}
 	client, err := s.client(r.dir, r.config)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return cli.AsUsage(err)
 	}
 	entries := make([]lockfile.Entry, len(uses))
 	for i, u := range uses {
 		entries[i] = u.Entry
 	}
-	p := s.progress("asking")
-	gone, failures, err := resolver.FindGone(ctx, entries, client, p.step)
-	p.done()
+	p := s.Progress("asking")
+	gone, failures, err := resolver.FindGone(ctx, entries, client, p.Step)
+	p.Done()
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	byName := map[string]verify.Use{}
 	for _, u := range uses {
@@ -61,11 +62,11 @@ func (s *session) online(ctx context.Context, r *root, out *asked) error {
 func (a *asked) code() int {
 	switch {
 	case a.left.up != nil:
-		return exitTimeout
+		return cli.ExitTimeout
 	case len(a.failures) > 0:
-		return exitCannotTell
+		return cli.ExitCannotTell
 	}
-	return exitYes
+	return cli.ExitYes
 }
 
 // print tells people what could not be asked.
@@ -96,7 +97,7 @@ func (s *session) spotsOf(r *root, refs []*manifest.Reference) []spot {
 	for i, ref := range refs {
 		file := ref.File
 		if file != stdinName {
-			file = s.placed(r.dir, file)
+			file = s.Placed(r.dir, file)
 		}
 		out[i] = spot{File: file, Line: ref.Line, Column: ref.Column, who: whose(*ref)}
 	}

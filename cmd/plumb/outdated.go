@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
 )
 
-func outdatedCommand(s *session) *cli.Command {
-	return &cli.Command{
+func outdatedCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "outdated",
 		Usage:     "tell which tracked names mean something else by now",
 		ArgsUsage: "[NAME…]",
@@ -22,19 +23,19 @@ for lock update.
    plumb outdated
    plumb outdated nginx
    plumb outdated 'ghcr.io/acme/**'`,
-		Flags: []cli.Flag{timeoutFlag()},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Flags: []ucli.Flag{cli.TimeoutFlag()},
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
-			ctx, stop, err := limit(c)
+			ctx, stop, err := cli.Limit(c)
 			if err != nil {
 				return err
 			}
 			defer stop()
 			requests, err := s.requests(ctx, nil)
 			if err != nil {
-				return late(ctx, err)
+				return cli.TimedOut(ctx, err)
 			}
 			names, err := newSelection(c.Args().Slice())
 			if err != nil {
@@ -42,7 +43,7 @@ for lock update.
 			}
 			roots, err := s.load(ctx, requests, openWorkTree, true)
 			if err != nil {
-				return late(ctx, err)
+				return cli.TimedOut(ctx, err)
 			}
 			if err := names.check(roots); err != nil {
 				return err
@@ -88,7 +89,7 @@ type outdatedReport struct {
 
 func (s *session) outdated(ctx context.Context, roots []*root, names *selection) error {
 	report := outdatedReport{Schema: "plumb.dev/outdated/v1", Outdated: []moved{}, Failures: []failed{}}
-	if err := s.nameForPrograms(ctx); err != nil {
+	if err := s.NameForPrograms(ctx); err != nil {
 		return err
 	}
 	for _, r := range roots {
@@ -96,27 +97,27 @@ func (s *session) outdated(ctx context.Context, roots []*root, names *selection)
 			return err
 		}
 	}
-	code := exitYes
+	code := cli.ExitYes
 	switch {
 	case report.left.up != nil:
-		code = exitTimeout
+		code = cli.ExitTimeout
 	case len(report.Failures) > 0:
-		code = exitCannotTell
+		code = cli.ExitCannotTell
 	case len(report.Outdated) > 0:
-		code = exitNo
+		code = cli.ExitNo
 	}
-	if report.OK = code == exitYes; s.json {
-		if err := s.printJSON(report); err != nil {
+	if report.OK = code == cli.ExitYes; s.JSON() {
+		if err := s.PrintJSON(report); err != nil {
 			return err
 		}
-		return status(code)
+		return cli.Status(code)
 	}
-	if s.format == formatMarkdown {
-		s.printf("%s", report.markdown())
-		return status(code)
+	if s.Format == cli.Markdown {
+		s.Printf("%s", report.markdown())
+		return cli.Status(code)
 	}
 	report.print(s)
-	return status(code)
+	return cli.Status(code)
 }
 
 // print tells people.
@@ -126,22 +127,22 @@ func (r *outdatedReport) print(s *session) {
 	}
 	s.printFailures("resolving", r.Failures)
 	r.left.print(s, r.total)
-	s.hintf("%d of %s moved", len(r.Outdated), count(r.total, "name", "names"))
+	s.Hintf("%d of %s moved", len(r.Outdated), cli.Count(r.total, "name", "names"))
 	if len(r.Outdated) > 0 {
-		s.hintf("; to take them over: plumb lock update")
+		s.Hintf("; to take them over: plumb lock update")
 	}
-	s.hintf("\n")
+	s.Hintf("\n")
 }
 
 // printOutdated tells what has become of a name.
 func (s *session) printOutdated(m moved) {
-	places := count(len(m.Places), "place", "places")
-	s.printf("%s %s\n", m.Kind, s.bold(m.Name))
+	places := cli.Count(len(m.Places), "place", "places")
+	s.Printf("%s %s\n", m.Kind, s.Bold(m.Name))
 	if m.Old != m.New {
-		s.printf("    %s -> %s (tag unchanged, digest moved; %s)\n", m.Old, m.New, places)
+		s.Printf("    %s -> %s (tag unchanged, digest moved; %s)\n", m.Old, m.New, places)
 	}
 	if m.Tag != "" {
-		s.printf("    %s is newer, in the range %s (%s)\n", m.Tag, m.Range, places)
+		s.Printf("    %s is newer, in the range %s (%s)\n", m.Tag, m.Range, places)
 	}
 }
 
@@ -150,24 +151,24 @@ func (s *session) ask(ctx context.Context, r *root, names *selection, report *ou
 	l := &lockfile.Lock{}
 	if r.lock != nil {
 		var err error
-		if l, err = lockfile.Parse(s.display(r.dir, lockName), r.lock); err != nil {
-			return asUsage(err)
+		if l, err = lockfile.Parse(s.Display(r.dir, lockName), r.lock); err != nil {
+			return cli.AsUsage(err)
 		}
 	}
 	client, err := s.client(r.dir, r.config)
 	if err != nil {
-		return asUsage(err)
+		return cli.AsUsage(err)
 	}
 	images, err := r.named()
 	if err != nil {
-		return asUsage(err)
+		return cli.AsUsage(err)
 	}
-	p := s.progress("asking")
+	p := s.Progress("asking")
 	found, failures, err := resolver.FindOutdated(ctx, l, client, resolver.OutdatedOptions{
-		Match: names.match, Images: images, Fixed: r.flux(), Progress: p.step})
-	p.done()
+		Match: names.match, Images: images, Fixed: r.flux(), Progress: p.Step})
+	p.Done()
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	report.total += len(l.Entries)
 	places := s.places(r)
@@ -201,12 +202,12 @@ func (s *session) places(r *root) map[string][]spot {
 	for _, f := range r.files {
 		for _, ref := range f.References {
 			key := string(ref.Input) + " " + ref.Tracked
-			out[key] = append(out[key], spot{File: s.placed(r.dir, ref.File), Line: ref.Line, Column: ref.Column, who: whose(ref)})
+			out[key] = append(out[key], spot{File: s.Placed(r.dir, ref.File), Line: ref.Line, Column: ref.Column, who: whose(ref)})
 		}
 	}
 	for _, i := range r.images() {
 		key := string(lockfile.Image) + " " + i.Tracked
-		out[key] = append(out[key], spot{File: s.placed(r.dir, tree.ConfigFile), Line: i.Line, Column: i.Column})
+		out[key] = append(out[key], spot{File: s.Placed(r.dir, tree.ConfigFile), Line: i.Line, Column: i.Column})
 	}
 	return out
 }

@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/evidence"
@@ -61,58 +62,58 @@ func (s *session) judging(ctx context.Context, r *root, o *outside) (*judging, e
 	return &judging{judge, o}, nil
 }
 
-func outsideFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "policy", Usage: "judge by the policies in `DIR`, not by the tree's own"},
-		&cli.StringFlag{Name: "trust", Usage: "with --policy: the trusted root in `FILE`"},
+func outsideFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "policy", Usage: "judge by the policies in `DIR`, not by the tree's own"},
+		&ucli.StringFlag{Name: "trust", Usage: "with --policy: the trusted root in `FILE`"},
 	}
 }
 
 // newOutside reads the policies that --policy and --trust name; nil if they name none.
-func newOutside(c *cli.Context) (*outside, error) {
+func newOutside(c *ucli.Context) (*outside, error) {
 	set, err := outsidePolicies(c)
 	if err != nil || set == nil {
 		return nil, err
 	}
-	o := &outside{set, "--policy " + shellWord(c.String("policy"))}
+	o := &outside{set, "--policy " + cli.ShellWord(c.String("policy"))}
 	if trust := c.String("trust"); trust != "" {
-		o.flags += " --trust " + shellWord(trust)
+		o.flags += " --trust " + cli.ShellWord(trust)
 	}
 	return o, nil
 }
 
 // outsidePolicies reads the policies that --policy and --trust name; nil if they
 // name none.
-func outsidePolicies(c *cli.Context) (*policy.Set, error) {
+func outsidePolicies(c *ucli.Context) (*policy.Set, error) {
 	dir, trust := c.String("policy"), c.String("trust")
 	if !c.IsSet("policy") {
 		if c.IsSet("trust") {
-			return nil, usageError("--trust goes with --policy")
+			return nil, cli.UsageError("--trust goes with --policy")
 		}
 		return nil, nil
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, usageError("--policy %s: %w", dir, err)
+		return nil, cli.UsageError("--policy %s: %w", dir, err)
 	}
 	defer func() { _ = root.Close() }() // nothing is written through it
 	docs, err := policiesIn(root.FS())
 	if err != nil {
-		return nil, usageError("--policy %s: %w", dir, err)
+		return nil, cli.UsageError("--policy %s: %w", dir, err)
 	}
 	if trust != "" {
 		data, err := os.ReadFile(trust)
 		if err != nil {
-			return nil, usageError("--trust: %w", err)
+			return nil, cli.UsageError("--trust: %w", err)
 		}
 		docs = append(docs, policy.Document{File: trust, Data: data})
 	}
 	set, err := policy.Parse(docs, policy.Options{ReadFile: func(name string) ([]byte, error) { return fs.ReadFile(root.FS(), name) }})
 	if err != nil {
-		return nil, usageError("--policy %s: %w", dir, err)
+		return nil, cli.UsageError("--policy %s: %w", dir, err)
 	}
 	if set.Len() == 0 {
-		return nil, usageError("--policy %s: there is no policy in it", dir)
+		return nil, cli.UsageError("--policy %s: there is no policy in it", dir)
 	}
 	return set, nil
 }

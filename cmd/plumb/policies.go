@@ -14,6 +14,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -30,15 +31,15 @@ func (r *root) judge(ctx context.Context, s *session) (*evidence.Judge, error) {
 		return nil, s.unreadPolicies(r, err)
 	}
 	for i := range docs {
-		docs[i].File = s.display(r.dir, docs[i].File)
+		docs[i].File = s.Display(r.dir, docs[i].File)
 	}
 	read := func(name string) ([]byte, error) { return r.tree.Read(ctx, r.undisplay(s, name)) }
 	set, err := policy.Parse(docs, policy.Options{ReadFile: read})
 	if err != nil {
-		return nil, &exitError{exitUsage, err}
+		return nil, cli.AsUsage(err)
 	}
 	for _, remark := range set.Remarks() {
-		s.hintf("%v\n", remark)
+		s.Hintf("%v\n", remark)
 	}
 	return r.newJudge(ctx, set), nil
 }
@@ -48,9 +49,9 @@ func (s *session) unreadPolicies(r *root, err error) error {
 	var missing *missingPolicies
 	switch {
 	case errors.As(err, &missing):
-		return usageError("%s: %w", s.display(r.dir, tree.ConfigFile), err)
+		return cli.UsageError("%s: %w", s.Display(r.dir, tree.ConfigFile), err)
 	case err != nil:
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	return nil
 }
@@ -67,10 +68,10 @@ func (r *root) newJudge(ctx context.Context, set *policy.Set) *evidence.Judge {
 
 // undisplay is the path in the lock root of a file that is shown as name.
 func (r *root) undisplay(s *session, name string) string {
-	if r.dir == s.dir {
+	if r.dir == s.Dir {
 		return name
 	}
-	rel, err := filepath.Rel(r.dir, filepath.Join(s.dir, filepath.FromSlash(name)))
+	rel, err := filepath.Rel(r.dir, filepath.Join(s.Dir, filepath.FromSlash(name)))
 	if err != nil {
 		return name
 	}
@@ -164,8 +165,8 @@ func (s *session) judgements(j *judging, l *lockfile.Lock) func(lockfile.Entry) 
 	if l == nil || j == nil {
 		return nil
 	}
-	p := s.progress("verifying")
-	defer p.done()
+	p := s.Progress("verifying")
+	defer p.Done()
 	var judged atomic.Int64
 	verdicts := make([]verify.Judgement, len(l.Entries))
 	var group errgroup.Group
@@ -174,7 +175,7 @@ func (s *session) judgements(j *judging, l *lockfile.Lock) func(lockfile.Entry) 
 		if e.Kind == lockfile.Image {
 			group.Go(func() error {
 				verdicts[i] = j.judgement(e)
-				p.step(int(judged.Add(1)), len(l.Entries))
+				p.Step(int(judged.Add(1)), len(l.Entries))
 				return nil
 			})
 		}

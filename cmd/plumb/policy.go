@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
@@ -13,20 +14,20 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-func policyCommand(s *session) *cli.Command {
-	return &cli.Command{
+func policyCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:        "policy",
 		Usage:       "say what policies make of images, and get what policies need",
 		Description: `   plumb policy check ghcr.io/acme/web:1.4`,
-		Subcommands: []*cli.Command{policyCheckCommand(s), policyImportCommand(s), policyTrustCommand(s)},
-		Action: func(c *cli.Context) error {
-			return usageError("plumb policy takes a command: check, import or trust\n%s", helpHint(c))
+		Subcommands: []*ucli.Command{policyCheckCommand(s), policyImportCommand(s), policyTrustCommand(s)},
+		Action: func(c *ucli.Context) error {
+			return cli.UsageError("plumb policy takes a command: check, import or trust\n%s", cli.HelpHint(c))
 		},
 	}
 }
 
-func policyCheckCommand(s *session) *cli.Command {
-	return &cli.Command{
+func policyCheckCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "check",
 		Usage:     "explain for each image which policies and authorities accept it, and why",
 		ArgsUsage: "[NAME…]",
@@ -40,18 +41,18 @@ Exit 1 if an image is not accepted.
    plumb policy check
    plumb policy check ghcr.io/acme/web:1.4
    plumb policy check --online ghcr.io/acme/web:1.5`,
-		Flags: append([]cli.Flag{
-			&cli.BoolFlag{Name: "online", Usage: "judge what the registry has now"},
+		Flags: append([]ucli.Flag{
+			&ucli.BoolFlag{Name: "online", Usage: "judge what the registry has now"},
 		}, outsideFlags()...),
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			policies, err := newOutside(c)
 			if err != nil {
 				return err
 			}
-			return s.policyCheck(c.Context, c.Args().Slice(), isSet(c, "online"), policies)
+			return s.policyCheck(c.Context, c.Args().Slice(), cli.IsSet(c, "online"), policies)
 		},
 	}
 }
@@ -111,9 +112,9 @@ func (s *session) checkRoot(ctx context.Context, r *root, names *selection, onli
 	if err != nil {
 		return nil, err
 	}
-	l, err := lockfile.Parse(s.display(r.dir, lockName), r.lock)
+	l, err := lockfile.Parse(s.Display(r.dir, lockName), r.lock)
 	if err != nil {
-		return nil, asUsage(err)
+		return nil, cli.AsUsage(err)
 	}
 	var out []checked
 	for _, e := range l.Entries {
@@ -155,20 +156,20 @@ func unknownNames(patterns []string, found []checked) []string {
 func (s *session) checkOnline(ctx context.Context, r *root, p *prover, name string) (checked, error) {
 	n, err := oci.Parse(name)
 	if err != nil {
-		return checked{}, usageError("%w", err)
+		return checked{}, cli.UsageError("%w", err)
 	}
 	c, err := s.client(r.dir, r.config)
 	if err != nil {
-		return checked{}, asUsage(err)
+		return checked{}, cli.AsUsage(err)
 	}
 	content, err := c.Resolve(ctx, n, lockfile.Image, r.config.Platforms)
 	if err != nil {
-		return checked{}, &exitError{exitCannotTell, fmt.Errorf("resolving %s: %w", name, err)}
+		return checked{}, cli.CannotTell(fmt.Errorf("resolving %s: %w", name, err))
 	}
 	e := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: content.Digest, MediaType: content.MediaType, Platforms: content.Platforms}
 	v, err := p.look(ctx, e, true)
 	if err != nil {
-		return checked{}, &exitError{exitCannotTell, err}
+		return checked{}, cli.CannotTell(err)
 	}
 	return newChecked(e, v), nil
 }
@@ -179,40 +180,40 @@ func newChecked(e lockfile.Entry, v evidence.Verdict) checked {
 }
 
 func (s *session) printChecked(all []checked, o *outside) error {
-	code, denied := exitYes, 0
+	code, denied := cli.ExitYes, 0
 	for _, c := range all {
 		if !c.Accepted || len(c.Faults) > 0 {
-			code = exitNo
+			code = cli.ExitNo
 			denied++
 		}
 	}
-	if s.json {
-		if err := s.printJSON(struct {
+	if s.JSON() {
+		if err := s.PrintJSON(struct {
 			Schema string    `json:"schema"`
 			OK     bool      `json:"ok"`
 			Images []checked `json:"images"`
-		}{"plumb.dev/policy-check/v1", code == exitYes, all}); err != nil {
+		}{"plumb.dev/policy-check/v1", code == cli.ExitYes, all}); err != nil {
 			return err
 		}
-		return status(code)
+		return cli.Status(code)
 	}
 	for _, c := range all {
 		for i, line := range c.Lines() {
 			if i == 0 {
-				line = s.bold(line)
+				line = s.Bold(line)
 			}
-			s.printf("%s\n", line)
+			s.Printf("%s\n", line)
 		}
 		switch {
 		case c.Verdict == policy.Unmatched && o != nil:
-			s.printf("  no policy matches it: it is rejected, whatever plumb.yaml says (--policy)\n")
+			s.Printf("  no policy matches it: it is rejected, whatever plumb.yaml says (--policy)\n")
 		case c.Verdict == policy.Unmatched:
-			s.printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", map[bool]string{true: "accepted", false: "rejected"}[c.Accepted])
+			s.Printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", map[bool]string{true: "accepted", false: "rejected"}[c.Accepted])
 		}
 		for _, f := range c.Faults {
-			s.printf("  %s\n", f)
+			s.Printf("  %s\n", f)
 		}
 	}
-	s.hintf("%s: %d not accepted\n", count(len(all), "image", "images"), denied)
-	return status(code)
+	s.Hintf("%s: %d not accepted\n", cli.Count(len(all), "image", "images"), denied)
+	return cli.Status(code)
 }

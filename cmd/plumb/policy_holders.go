@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -24,17 +25,17 @@ type holders struct {
 	unasked    error // of a cluster that could not be asked
 }
 
-func newHolders(c *cli.Context) (*holders, error) {
+func newHolders(c *ucli.Context) (*holders, error) {
 	h := &holders{manifests: map[policy.Holder][]policy.Document{}, publicKeys: c.StringSlice("public-key"),
-		cluster: isSet(c, "from-cluster"), namespace: c.String("namespace")}
+		cluster: cli.IsSet(c, "from-cluster"), namespace: c.String("namespace")}
 	if c.IsSet("namespace") && !h.cluster {
-		return nil, usageError("--namespace goes with --from-cluster")
+		return nil, cli.UsageError("--namespace goes with --from-cluster")
 	}
 	for flag, holder := range map[string]policy.Holder{"secret": policy.Secret, "config-map": policy.ConfigMap} {
 		for _, file := range c.StringSlice(flag) {
 			data, err := os.ReadFile(file)
 			if err != nil {
-				return nil, usageError("--%s: %w", flag, err)
+				return nil, cli.UsageError("--%s: %w", flag, err)
 			}
 			h.manifests[holder] = append(h.manifests[holder], policy.Document{File: file, Data: data})
 		}
@@ -45,9 +46,9 @@ func newHolders(c *cli.Context) (*holders, error) {
 // status is that of a run that failed.
 func (h *holders) status() int {
 	if h.unasked != nil {
-		return exitCannotTell
+		return cli.ExitCannotTell
 	}
-	return exitUsage
+	return cli.ExitUsage
 }
 
 // fill returns the external fields of a file with their values. The error joins what is wrong
@@ -130,9 +131,9 @@ func (h *holders) service(f policy.External, only bool) ([]byte, error) {
 	default:
 		give := "FILE"
 		if !only {
-			give = shellWord(f.Name) + "=FILE"
+			give = cli.ShellWord(f.Name) + "=FILE"
 		}
-		return nil, f.Errorf("a key service is not asked: run cosign public-key --key %s > FILE and give --public-key %s", shellWord(f.Name), give)
+		return nil, f.Errorf("a key service is not asked: run cosign public-key --key %s > FILE and give --public-key %s", cli.ShellWord(f.Name), give)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-func policyImportCommand(s *session) *cli.Command {
-	return &cli.Command{
+func policyImportCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "import",
 		Usage:     "put into policies the keys and texts that they leave to a cluster or a key service",
 		ArgsUsage: "[FILE…]",
@@ -26,24 +27,24 @@ anyone. Every other byte stays. Either all files are written or none.
    plumb policy import --from-cluster --diff
 
 A key service is not asked: cosign public-key --key URI prints its key, for --public-key.`,
-		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "secret", Usage: "take Secrets from the manifests in `FILE`"},
-			&cli.StringSliceFlag{Name: "config-map", Usage: "take ConfigMaps from the manifests in `FILE`"},
-			&cli.StringSliceFlag{Name: "public-key", Usage: "take the key of the key service from `FILE`; URI=FILE where there are several"},
-			&cli.BoolFlag{Name: "from-cluster", Usage: "ask kubectl, in its current context, for what no file holds"},
-			&cli.StringFlag{Name: "namespace", Value: "cosign-system", Usage: "with --from-cluster: where policies do not say the `NAMESPACE`"},
-			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
-			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+		Flags: []ucli.Flag{
+			&ucli.StringSliceFlag{Name: "secret", Usage: "take Secrets from the manifests in `FILE`"},
+			&ucli.StringSliceFlag{Name: "config-map", Usage: "take ConfigMaps from the manifests in `FILE`"},
+			&ucli.StringSliceFlag{Name: "public-key", Usage: "take the key of the key service from `FILE`; URI=FILE where there are several"},
+			&ucli.BoolFlag{Name: "from-cluster", Usage: "ask kubectl, in its current context, for what no file holds"},
+			&ucli.StringFlag{Name: "namespace", Value: "cosign-system", Usage: "with --from-cluster: where policies do not say the `NAMESPACE`"},
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
+			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 		},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			h, err := newHolders(c)
 			if err != nil {
 				return err
 			}
-			return s.policyImport(c.Context, c.Args().Slice(), h, lockMode{check: isSet(c, "check"), diff: isSet(c, "diff")})
+			return s.policyImport(c.Context, c.Args().Slice(), h, lockMode{check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff")})
 		},
 	}
 }
@@ -77,7 +78,7 @@ func (s *session) policyImport(ctx context.Context, args []string, h *holders, m
 	)
 	for _, q := range requests {
 		one, found, err := s.importRoot(ctx, w, q, h)
-		var exit *exitError
+		var exit *cli.ExitError
 		if errors.As(err, &exit) {
 			return err
 		}
@@ -87,7 +88,7 @@ func (s *session) policyImport(ctx context.Context, args []string, h *holders, m
 		all, done = append(all, one), append(done, found...)
 	}
 	if len(errs) > 0 {
-		return &exitError{h.status(), errors.Join(errs...)}
+		return &cli.ExitError{Status: h.status(), Err: errors.Join(errs...)}
 	}
 	return s.rewrite(ctx, all, m, func(code int) error { return s.printImported(done, code, m) })
 }
@@ -97,7 +98,7 @@ func (s *session) policyImport(ctx context.Context, args []string, h *holders, m
 func (s *session) importRoot(ctx context.Context, w *writers, q request, h *holders) (rewriting, []imported, error) {
 	t, err := w.open(ctx, q.dir)
 	if err != nil {
-		return rewriting{}, nil, &exitError{exitCannotTell, err}
+		return rewriting{}, nil, cli.CannotTell(err)
 	}
 	r := &root{dir: q.dir, tree: t, paths: q.paths}
 	if err := r.read(ctx, s); err != nil {
@@ -114,7 +115,7 @@ func (s *session) importRoot(ctx context.Context, w *writers, q request, h *hold
 	)
 	for _, doc := range docs {
 		name := doc.File
-		doc.File = s.display(r.dir, name)
+		doc.File = s.Display(r.dir, name)
 		fields, err := h.fill(ctx, doc)
 		if err != nil {
 			errs = append(errs, err)
@@ -146,7 +147,7 @@ func (s *session) namedPolicies(ctx context.Context, r *root) ([]policy.Document
 	for _, path := range r.paths {
 		data, err := r.tree.Read(ctx, path)
 		if err != nil {
-			return nil, usageError("reading %s: %w", s.display(r.dir, path), err)
+			return nil, cli.UsageError("reading %s: %w", s.Display(r.dir, path), err)
 		}
 		docs = append(docs, policy.Document{File: path, Data: data})
 	}
@@ -156,49 +157,49 @@ func (s *session) namedPolicies(ctx context.Context, r *root) ([]policy.Document
 // rewrite writes the files of all lock roots, or says what it would write, and then reports
 // by report.
 func (s *session) rewrite(ctx context.Context, all []rewriting, m lockMode, report func(code int) error) error {
-	code, base := exitYes, ""
+	code, base := cli.ExitYes, ""
 	var err error
-	if base, err = s.patchBase(ctx); err != nil {
-		return &exitError{exitCannotTell, err}
+	if base, err = s.RepositoryTop(ctx); err != nil {
+		return cli.CannotTell(err)
 	}
 	var jobs []*job
 	for _, one := range all {
 		jobs = append(jobs, &job{root: one.root, work: one.work, writes: one.writes})
 		if len(one.writes) > 0 && m.dry() {
-			code = exitNo
+			code = cli.ExitNo
 		}
 		for _, w := range one.writes {
-			if m.diff && !s.json {
-				s.printf("%s", unified(relative(base, one.root.dir, w.Path), w))
+			if m.diff && !s.JSON() {
+				s.Printf("%s", unified(cli.Relative(base, one.root.dir, w.Path), w))
 			}
 		}
 	}
 	if !m.dry() {
 		if err := s.write(ctx, jobs); err != nil {
-			return &exitError{exitCannotTell, err}
+			return cli.CannotTell(err)
 		}
 	}
 	return report(code)
 }
 
 func (s *session) printImported(done []imported, code int, m lockMode) error {
-	if s.json {
-		if err := s.printJSON(struct {
+	if s.JSON() {
+		if err := s.PrintJSON(struct {
 			Schema   string     `json:"schema"`
 			OK       bool       `json:"ok"`
 			Imported []imported `json:"imported"`
-		}{"plumb.dev/policy-import/v1", code == exitYes, done}); err != nil {
+		}{"plumb.dev/policy-import/v1", code == cli.ExitYes, done}); err != nil {
 			return err
 		}
-		return status(code)
+		return cli.Status(code)
 	}
 	for _, one := range done {
 		if !m.diff {
-			s.printf("%s:%d:%d: %s from %s\n", one.File, one.Line, one.Column, one.Field, one.From)
+			s.Printf("%s:%d:%d: %s from %s\n", one.File, one.Line, one.Column, one.Field, one.From)
 		}
 	}
 	if len(done) == 0 {
-		s.hintf("nothing to import: no policy leaves a key to others\n")
+		s.Hintf("nothing to import: no policy leaves a key to others\n")
 	}
-	return status(code)
+	return cli.Status(code)
 }

@@ -9,15 +9,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver/tuf"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-func policyTrustCommand(s *session) *cli.Command {
-	return &cli.Command{
+func policyTrustCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:  "trust",
 		Usage: "fetch what policies trust, to be committed",
 		Description: `Copies the TUF repository of each TrustRoot with spec.remote into a folder beside
@@ -28,40 +29,40 @@ Nothing else fetches any of it, so what is trusted changes by a commit.
 
    plumb policy trust
    plumb policy trust --check    is something outdated? exit 1 if so`,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
-			&cli.StringFlag{Name: "to", Usage: "write the root for policies that name none to `FILE`"},
-			&cli.StringFlag{Name: "mirror", Usage: "take it from the repository at `URL`"},
-			&cli.StringFlag{Name: "root", Usage: "with --mirror: trust the root.json in `FILE`, not that of the public instance"},
-			&cli.BoolFlag{Name: "replace", Usage: "also replace a trusted root that this command did not write"},
-			timeoutFlag(),
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
+			&ucli.StringFlag{Name: "to", Usage: "write the root for policies that name none to `FILE`"},
+			&ucli.StringFlag{Name: "mirror", Usage: "take it from the repository at `URL`"},
+			&ucli.StringFlag{Name: "root", Usage: "with --mirror: trust the root.json in `FILE`, not that of the public instance"},
+			&ucli.BoolFlag{Name: "replace", Usage: "also replace a trusted root that this command did not write"},
+			cli.TimeoutFlag(),
 		},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return usageError("plumb policy trust takes no arguments")
+				return cli.UsageError("plumb policy trust takes no arguments")
 			}
-			o := trustOptions{to: c.String("to"), replace: isSet(c, "replace"), source: tuf.Public(), mirrored: c.IsSet("mirror")}
+			o := trustOptions{to: c.String("to"), replace: cli.IsSet(c, "replace"), source: tuf.Public(), mirrored: c.IsSet("mirror")}
 			if o.mirrored {
 				o.source.URL = c.String("mirror")
 			}
 			if c.IsSet("root") {
 				var err error
 				if o.source.Root, err = os.ReadFile(c.String("root")); err != nil {
-					return usageError("--root: %w", err)
+					return cli.UsageError("--root: %w", err)
 				}
 				if !o.mirrored {
-					return usageError("--root goes with --mirror")
+					return cli.UsageError("--root goes with --mirror")
 				}
 			}
-			ctx, stop, err := limit(c)
+			ctx, stop, err := cli.Limit(c)
 			if err != nil {
 				return err
 			}
 			defer stop()
-			return late(ctx, s.policyTrust(ctx, o, lockMode{check: isSet(c, "check")}))
+			return cli.TimedOut(ctx, s.policyTrust(ctx, o, lockMode{check: cli.IsSet(c, "check")}))
 		},
 	}
 }
@@ -101,7 +102,7 @@ func (s *session) policyTrust(ctx context.Context, o trustOptions, m lockMode) e
 	defer w.unlock()
 	t, err := w.open(ctx, requests[0].dir)
 	if err != nil {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	r := &root{dir: requests[0].dir, tree: t}
 	if err := r.read(ctx, s); err != nil {
@@ -132,7 +133,7 @@ func (s *session) trustings(ctx context.Context, r *root, o trustOptions) ([]tru
 	read := func(name string) ([]byte, error) { return r.tree.Read(ctx, name) }
 	wants, err := policy.WantsOf(docs, policy.Options{ReadFile: read})
 	if err != nil {
-		return nil, &exitError{exitUsage, err}
+		return nil, cli.AsUsage(err)
 	}
 	var all []trusting
 	for _, remote := range wants.Remotes {
@@ -186,13 +187,13 @@ func (s *session) trustedRootFile(ctx context.Context, r *root, docs []policy.Do
 	file := path.Join("policies", tuf.TrustedRoot)
 	switch {
 	case to != "":
-		dir, err := filepath.Rel(r.dir, filepath.Join(s.dir, to))
+		dir, err := filepath.Rel(r.dir, filepath.Join(s.Dir, to))
 		if err != nil || !filepath.IsLocal(dir) {
-			return "", usageError("--to %s: it is outside of %s", to, r.dir)
+			return "", cli.UsageError("--to %s: it is outside of %s", to, r.dir)
 		}
 		file = filepath.ToSlash(dir)
 		if there != "" && there != file {
-			return "", usageError("--to %s: the trusted root is %s", to, s.display(r.dir, there))
+			return "", cli.UsageError("--to %s: the trusted root is %s", to, s.Display(r.dir, there))
 		}
 	case there != "":
 		return there, nil
@@ -200,8 +201,8 @@ func (s *session) trustedRootFile(ctx context.Context, r *root, docs []policy.Do
 		file = path.Join(path.Dir(docs[0].File), tuf.TrustedRoot)
 	}
 	if !r.isPolicy(file) {
-		return "", usageError("%s: policies does not match %s: name it there, or say by --to where the trusted root goes",
-			s.display(r.dir, tree.ConfigFile), file)
+		return "", cli.UsageError("%s: policies does not match %s: name it there, or say by --to where the trusted root goes",
+			s.Display(r.dir, tree.ConfigFile), file)
 	}
 	return file, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/verify"
@@ -13,9 +14,9 @@ import (
 // then, indented, what mends it.
 func (s *session) findings(findings []verify.Finding) {
 	for _, f := range findings {
-		s.printf("%s %s [%s]\n", s.bold(legible(fmt.Sprintf("%s:%d:%d:", f.File, f.Line, f.Column))), legible(f.Message), f.Rule)
-		if f.Fix != "" && (f.Severity == verify.Error || s.verbose) {
-			s.printf("    %s\n", legible(s.spoken(f.Fix)))
+		s.Printf("%s %s [%s]\n", s.Bold(cli.SanitizeTerminal(fmt.Sprintf("%s:%d:%d:", f.File, f.Line, f.Column))), cli.SanitizeTerminal(f.Message), f.Rule)
+		if f.Fix != "" && (f.Severity == verify.Error || s.Verbose) {
+			s.Printf("    %s\n", cli.SanitizeTerminal(s.Spoken(f.Fix)))
 		}
 	}
 }
@@ -24,20 +25,9 @@ func (s *session) findings(findings []verify.Finding) {
 // ends with it.
 func relocate(fix, file, shown string) string {
 	if head, ok := strings.CutSuffix(fix, " "+file); ok {
-		return head + " " + shellWord(shown)
+		return head + " " + cli.ShellWord(shown)
 	}
 	return fix
-}
-
-// shellWord quotes a name for a shell, if it has to be.
-func shellWord(name string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r > 0x7f || strings.ContainsRune("/._-+@%,:=", r)
-	}
-	if name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 // spot is a place as JSON documents have it.
@@ -71,7 +61,7 @@ func (p spot) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 func (s *session) spots(root string, places []resolver.Place) []spot {
 	out := make([]spot, len(places))
 	for i, p := range places {
-		out[i] = spot{File: s.placed(root, p.File), Line: p.Line, Column: p.Column}
+		out[i] = spot{File: s.Placed(root, p.File), Line: p.Line, Column: p.Column}
 	}
 	return out
 }

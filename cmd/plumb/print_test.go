@@ -2,22 +2,6 @@ package main
 
 import "testing"
 
-func TestShellWord(t *testing.T) {
-	tests := []struct{ in, want string }{
-		{"deploy/web.yaml", "deploy/web.yaml"},
-		{"ümlaut.yaml", "ümlaut.yaml"},
-		{"a b.yaml", "'a b.yaml'"},
-		{"it's.yaml", `'it'\''s.yaml'`},
-		{"$HOME", "'$HOME'"},
-		{"", "''"},
-	}
-	for _, tt := range tests {
-		if got := shellWord(tt.in); got != tt.want {
-			t.Errorf("shellWord(%q) = %s, want %s", tt.in, got, tt.want)
-		}
-	}
-}
-
 func TestSomePlaces(t *testing.T) {
 	six := []spot{{File: "a", Line: 1, Column: 1}, {File: "a", Line: 2, Column: 1}, {File: "b", Line: 3, Column: 1}, {File: "c", Line: 4, Column: 1}, {File: "d", Line: 5, Column: 1}, {File: "e", Line: 6, Column: 1}}
 	if got, want := somePlaces(six[:2]), "a:1, a:2"; got != want {

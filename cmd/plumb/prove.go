@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/signatures"
@@ -35,7 +36,7 @@ func (s *session) prover(ctx context.Context, r *root, o *outside) (*prover, err
 	}
 	c, err := s.client(r.dir, r.config)
 	if err != nil {
-		return nil, &exitError{exitUsage, err}
+		return nil, cli.AsUsage(err)
 	}
 	p := &prover{judge: judge, client: c, found: map[string][]byte{}}
 	stored := judge.Read

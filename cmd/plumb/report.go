@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
@@ -88,10 +89,10 @@ func (r *lockReport) add(j *job) {
 		for i, pin := range p.Pins {
 			message += []string{": ", "; "}[min(i, 1)] + pin.Digest + " at " + somePlaces(r.s.spots(j.dir, pin.Places))
 		}
-		r.Problems = append(r.Problems, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, message, p.Fix})
+		r.Problems = append(r.Problems, trouble{r.s.Display(j.dir, p.File), p.Line, p.Column, p.Reference, message, p.Fix})
 	}
 	for _, p := range j.plan.Notes {
-		r.Notes = append(r.Notes, trouble{r.s.display(j.dir, p.File), p.Line, p.Column, p.Reference, p.Message, p.Fix})
+		r.Notes = append(r.Notes, trouble{r.s.Display(j.dir, p.File), p.Line, p.Column, p.Reference, p.Message, p.Fix})
 	}
 	for _, f := range j.plan.Failures {
 		r.left.add(f)
@@ -135,7 +136,7 @@ func (r *lockReport) addFile(j *job, f *manifest.File) {
 	if !j.covers(f.Path) && !undecided {
 		return
 	}
-	shown := r.s.display(j.dir, f.Path)
+	shown := r.s.Display(j.dir, f.Path)
 	if u := f.Unreadable; u != nil {
 		r.Problems = append(r.Problems, trouble{shown, u.Line, u.Column, "", u.Message, ""})
 	}
@@ -150,8 +151,8 @@ func (r *lockReport) addFile(j *job, f *manifest.File) {
 // wrote notes the files of j that change.
 func (r *lockReport) wrote(j *job) {
 	for _, w := range j.writes {
-		r.Files = append(r.Files, r.s.display(j.dir, w.Path))
-		r.writes = append(r.writes, shownWrite{relative(r.base, j.dir, w.Path), w})
+		r.Files = append(r.Files, r.s.Display(j.dir, w.Path))
+		r.writes = append(r.writes, shownWrite{cli.Relative(r.base, j.dir, w.Path), w})
 	}
 }
 
@@ -159,68 +160,68 @@ func (r *lockReport) wrote(j *job) {
 func (r *lockReport) code() int {
 	switch {
 	case r.left.up != nil:
-		return exitTimeout
+		return cli.ExitTimeout
 	case len(r.Failures) > 0:
-		return exitCannotTell
+		return cli.ExitCannotTell
 	case len(r.Problems) > 0, r.mode.dry() && len(r.writes) > 0:
-		return exitNo
+		return cli.ExitNo
 	}
-	return exitYes
+	return cli.ExitYes
 }
 
 func (r *lockReport) print() error {
 	code := r.code()
-	r.OK = code == exitYes
+	r.OK = code == cli.ExitYes
 	r.Written = !r.blocked && !r.mode.dry() && len(r.writes) > 0
-	if r.s.json {
-		if err := r.s.printJSON(r); err != nil {
+	if r.s.JSON() {
+		if err := r.s.PrintJSON(r); err != nil {
 			return err
 		}
-		return status(code)
+		return cli.Status(code)
 	}
-	if r.s.format == formatMarkdown {
-		r.s.printf("%s", r.markdown())
-		return status(code)
+	if r.s.Format == cli.Markdown {
+		r.s.Printf("%s", r.markdown())
+		return cli.Status(code)
 	}
 	if r.mode.diff {
 		for _, w := range r.writes {
-			r.s.printf("%s", unified(w.patched, w.Write))
+			r.s.Printf("%s", unified(w.patched, w.Write))
 		}
 	} else if !r.blocked {
 		r.s.changes(r.Changes)
 	}
 	r.troubles()
 	r.summary()
-	return status(code)
+	return cli.Status(code)
 }
 
 // troubles prints what stands in the way, to people.
 func (r *lockReport) troubles() {
 	for _, name := range r.merged {
 		if r.blocked {
-			r.s.hintf("%s is in dispute in the merge\n", name)
+			r.s.Hintf("%s is in dispute in the merge\n", name)
 			continue
 		}
-		r.s.hintf("%s was in dispute in the merge: the manifests' pin was taken, or the name resolved anew\n", name)
+		r.s.Hintf("%s was in dispute in the merge: the manifests' pin was taken, or the name resolved anew\n", name)
 	}
 	for _, p := range r.Problems {
 		text := p.Message
 		if p.Reference != "" {
 			text = fmt.Sprintf("%q %s", p.Reference, p.Message)
 		}
-		r.s.errorf("%s:%d:%d: %s\n", p.File, p.Line, p.Column, text)
+		r.s.Errorf("%s:%d:%d: %s\n", p.File, p.Line, p.Column, text)
 		if p.Fix != "" {
-			r.s.errorf("    %s\n", p.Fix)
+			r.s.Errorf("    %s\n", p.Fix)
 		}
 	}
 	for _, p := range r.Notes {
-		r.s.hintf("%s:%d:%d: %q %s\n", p.File, p.Line, p.Column, p.Reference, p.Message)
+		r.s.Hintf("%s:%d:%d: %q %s\n", p.File, p.Line, p.Column, p.Reference, p.Message)
 	}
 	r.s.printFailures("resolving", r.Failures)
 	r.left.print(r.s, r.asked)
 }
 
-func (r *lockReport) summary() { r.s.hintf("%s\n", r.outcome()) }
+func (r *lockReport) summary() { r.s.Hintf("%s\n", r.outcome()) }
 
 // outcome is what became of it all, in a line.
 func (r *lockReport) outcome() string {
@@ -231,18 +232,18 @@ func (r *lockReport) outcome() string {
 	case len(r.writes) == 0:
 		parts = append(parts, "nothing to change")
 	case r.mode.dry():
-		parts = append(parts, count(len(r.writes), "file", "files")+" would change")
+		parts = append(parts, cli.Count(len(r.writes), "file", "files")+" would change")
 	default:
-		parts = append(parts, count(len(r.writes), "file", "files")+" changed")
+		parts = append(parts, cli.Count(len(r.writes), "file", "files")+" changed")
 	}
 	if n := len(r.Problems); n > 0 {
-		parts = append(parts, count(n, "problem", "problems"))
+		parts = append(parts, cli.Count(n, "problem", "problems"))
 	}
 	if n := len(r.Failures) - len(r.left.names); n > 0 {
 		if done := r.asked - len(r.Failures); done > 0 {
-			parts = append(parts, count(done, "name", "names")+" resolved")
+			parts = append(parts, cli.Count(done, "name", "names")+" resolved")
 		}
-		parts = append(parts, count(n, "name", "names")+" could not be resolved")
+		parts = append(parts, cli.Count(n, "name", "names")+" could not be resolved")
 	}
 	if r.blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {
 		parts = append(parts, "to pin the rest: plumb "+strings.ReplaceAll(r.mode.name, "-", " ")+" --keep-going")

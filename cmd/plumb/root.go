@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
@@ -45,9 +46,9 @@ type request struct {
 // directory where there is none.
 func (s *session) requests(ctx context.Context, args []string) ([]request, error) {
 	if len(args) == 0 {
-		dir, _, err := tree.Enclosing(ctx, s.dir)
+		dir, _, err := tree.Enclosing(ctx, s.Dir)
 		if err != nil {
-			return nil, &exitError{exitCannotTell, err}
+			return nil, cli.CannotTell(err)
 		}
 		return []request{{dir: dir}}, nil
 	}
@@ -77,24 +78,24 @@ func addRequest(requests []request, dir, rel string) []request {
 func (s *session) locate(ctx context.Context, arg string) (dir, rel string, err error) {
 	abs := arg
 	if !filepath.IsAbs(abs) {
-		abs = filepath.Join(s.dir, arg)
+		abs = filepath.Join(s.Dir, arg)
 	}
 	info, err := os.Stat(abs)
 	if err != nil {
-		return "", "", usageError("%s: there is no such file or directory", arg)
+		return "", "", cli.UsageError("%s: there is no such file or directory", arg)
 	}
 	parent, base := abs, ""
 	if !info.IsDir() {
 		parent, base = filepath.Split(abs)
 	}
 	if parent, err = filepath.EvalSymlinks(parent); err != nil {
-		return "", "", usageError("%s: %v", arg, err)
+		return "", "", cli.UsageError("%s: %v", arg, err)
 	}
 	if dir, _, err = tree.Enclosing(ctx, parent); err != nil {
-		return "", "", &exitError{exitCannotTell, err}
+		return "", "", cli.CannotTell(err)
 	}
 	if rel, err = filepath.Rel(dir, filepath.Join(parent, base)); err != nil {
-		return "", "", &exitError{exitCannotTell, err}
+		return "", "", cli.CannotTell(err)
 	}
 	return dir, filepath.ToSlash(rel), nil
 }
@@ -152,7 +153,7 @@ func (s *session) loadOne(ctx context.Context, loaded *[]*root, q request, open 
 	}
 	t, err := open(ctx, q.dir)
 	if err != nil {
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	r := &root{dir: q.dir, tree: t, paths: q.paths}
 	if err := r.read(ctx, s); err != nil {
@@ -166,7 +167,7 @@ func (s *session) loadOne(ctx context.Context, loaded *[]*root, q request, open 
 	}
 	inv, err := lockroot.Take(ctx, t, r.config, cache)
 	if err != nil {
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	r.files, r.nested = inv.Files, inv.Nested
 	*loaded = append(*loaded, r)
@@ -181,15 +182,15 @@ func (r *root) read(ctx context.Context, s *session) error {
 	case errors.Is(err, fs.ErrNotExist):
 		r.config = config.Default(filepath.Base(r.dir))
 	case err != nil:
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	default:
-		if r.config, err = config.Parse(s.display(r.dir, tree.ConfigFile), r.text); err != nil {
-			return &exitError{exitUsage, err}
+		if r.config, err = config.Parse(s.Display(r.dir, tree.ConfigFile), r.text); err != nil {
+			return cli.AsUsage(err)
 		}
 	}
 	r.lock, err = r.tree.Read(ctx, lockName)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &exitError{exitCannotTell, err}
+		return cli.CannotTell(err)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		r.lock = nil
@@ -250,19 +251,9 @@ func (r *root) named() ([]resolver.Image, error) {
 func (r *root) excepted(now time.Time) []verify.Excepted {
 	var out []verify.Excepted
 	for _, e := range r.config.Exceptions {
-		what := strings.Join(nonEmpty(e.Reference, e.Path), " in ")
+		what := strings.Join(cli.NonEmpty(e.Reference, e.Path), " in ")
 		out = append(out, verify.Excepted{Covers: e.Covers, Expired: e.Expired(now), Expires: e.Expires.Format(time.DateOnly),
 			What: what, Line: e.Line, Column: e.Column})
-	}
-	return out
-}
-
-func nonEmpty(texts ...string) []string {
-	var out []string
-	for _, t := range texts {
-		if t != "" {
-			out = append(out, t)
-		}
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -43,30 +44,22 @@ func (n *snapshot) lock(ctx context.Context, s *session, dir string) (*lockfile.
 	if err != nil {
 		return nil, err
 	}
-	name := relative(n.top, dir, lockName)
+	name := cli.Relative(n.top, dir, lockName)
 	if has, err := n.has(ctx, name); err != nil || !has {
-		return nil, cannotTell(err)
+		return nil, cli.CannotTell(err)
 	}
 	text, err := n.whole.Enclosing(rel).Read(ctx, lockName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, cannotTell(err)
+		return nil, cli.CannotTell(err)
 	}
-	l, err := lockfile.Parse(s.display(dir, lockName), text)
+	l, err := lockfile.Parse(s.Display(dir, lockName), text)
 	if err != nil {
-		return nil, usageError("--base: %w", err)
+		return nil, cli.UsageError("--base: %w", err)
 	}
 	return l, nil
-}
-
-// cannotTell is err with the exit status of what could not be learned; nil for nil.
-func cannotTell(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitCannotTell, err}
 }
 
 // changesOf compares two locks. A name that is new where exactly one of its

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
@@ -20,20 +21,20 @@ type snapshot struct {
 // openSnapshot opens the index or a commit of the repository that the session
 // is in.
 func (s *session) openSnapshot(ctx context.Context, open func(ctx context.Context, dir string) (*tree.Snapshot, error)) (*snapshot, error) {
-	top, git, err := tree.TopLevel(ctx, s.dir)
+	top, git, err := tree.TopLevel(ctx, s.Dir)
 	if err != nil {
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	if !git {
-		return nil, usageError("%s is in no git repository", s.dir)
+		return nil, cli.UsageError("%s is in no git repository", s.Dir)
 	}
 	whole, err := open(ctx, top)
 	var rev *tree.RevisionError
 	switch {
 	case errors.As(err, &rev):
-		return nil, &exitError{exitUsage, err}
+		return nil, cli.AsUsage(err)
 	case err != nil:
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	return &snapshot{top, whole}, nil
 }
@@ -51,7 +52,7 @@ func (n *snapshot) open(_ context.Context, dir string) (tree.Tree, error) {
 // session's directory where there is none.
 func (n *snapshot) requests(ctx context.Context, s *session, args []string) ([]request, error) {
 	if len(args) == 0 {
-		rel, err := n.relative(s.dir)
+		rel, err := n.relative(s.Dir)
 		if err != nil {
 			return nil, err
 		}
@@ -61,21 +62,21 @@ func (n *snapshot) requests(ctx context.Context, s *session, args []string) ([]r
 	for _, a := range args {
 		abs := a
 		if !filepath.IsAbs(a) {
-			abs = filepath.Join(s.dir, a)
+			abs = filepath.Join(s.Dir, a)
 		}
 		rel, err := n.relative(abs)
 		if err != nil {
 			return nil, err
 		}
 		if has, err := n.has(ctx, rel); err != nil {
-			return nil, &exitError{exitCannotTell, err}
+			return nil, cli.CannotTell(err)
 		} else if !has {
-			return nil, usageError("%s: there is no such file or directory in what is verified", a)
+			return nil, cli.UsageError("%s: there is no such file or directory in what is verified", a)
 		}
 		root := n.whole.Enclosing(rel).Root()
 		below, err := filepath.Rel(root, filepath.Join(n.top, filepath.FromSlash(rel)))
 		if err != nil {
-			return nil, &exitError{exitCannotTell, err}
+			return nil, cli.CannotTell(err)
 		}
 		out = addRequest(out, root, path.Clean(filepath.ToSlash(below)))
 	}
@@ -89,7 +90,7 @@ func (n *snapshot) relative(abs string) (string, error) {
 	}
 	rel, err := filepath.Rel(n.top, abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", usageError("%s is outside of the repository %s", abs, n.top)
+		return "", cli.UsageError("%s is outside of the repository %s", abs, n.top)
 	}
 	return filepath.ToSlash(rel), nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 
@@ -10,16 +9,6 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
-
-// patchBase is the directory that the names in a patch are relative to: the top
-// of the git repository, as git has it, or where the command runs.
-func (s *session) patchBase(ctx context.Context) (string, error) {
-	top, git, err := tree.TopLevel(ctx, s.dir)
-	if err != nil || !git {
-		return s.dir, err
-	}
-	return top, nil
-}
 
 // unified is what a write would change, in a form that git apply and patch
 // take. name is relative to patchBase.

@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
 )
 
-func updateCommand(s *session) *cli.Command {
-	return &cli.Command{
+func updateCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "update",
 		Usage:     "move pins to what their tags mean now",
 		ArgsUsage: "[NAME…]",
@@ -25,14 +26,14 @@ lock, and may be a glob; without a tag it means all tags of its repository.
    plumb lock update nginx:1.27
    plumb lock update nginx
    plumb lock update 'ghcr.io/acme/**'`,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
-			&cli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
+			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 			keepGoingFlag(),
-			timeoutFlag(),
+			cli.TimeoutFlag(),
 		},
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			requests, err := s.requests(c.Context, nil)
@@ -57,7 +58,7 @@ type selection struct{ patterns []string }
 func newSelection(patterns []string) (*selection, error) {
 	for _, p := range patterns {
 		if !doublestar.ValidatePattern(p) {
-			return nil, usageError("%s: is no name and no glob", p)
+			return nil, cli.UsageError("%s: is no name and no glob", p)
 		}
 	}
 	return &selection{patterns}, nil
@@ -125,9 +126,9 @@ func (n *selection) check(roots []*root) error {
 			continue
 		}
 		if near := similar(p, all); len(near) > 0 {
-			return usageError("%s: the tree tracks no such name; it tracks %s", p, strings.Join(near, ", "))
+			return cli.UsageError("%s: the tree tracks no such name; it tracks %s", p, strings.Join(near, ", "))
 		}
-		return usageError("%s: the tree tracks no such name\nto see what it tracks: plumb list", p)
+		return cli.UsageError("%s: the tree tracks no such name\nto see what it tracks: plumb list", p)
 	}
 	return nil
 }

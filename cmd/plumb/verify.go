@@ -7,16 +7,17 @@ import (
 	"io"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	ucli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
 
-func verifyCommand(s *session) *cli.Command {
-	return &cli.Command{
+func verifyCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:      "verify",
 		Usage:     "decide from the tree alone whether it is pinned and locked",
 		ArgsUsage: "[PATH…|-]",
@@ -29,28 +30,28 @@ plumb.lock agrees; exit 1 with findings if not.
    plumb verify --online          can each pin still be pulled?
    plumb verify --base origin/main --output markdown
    kustomize build prod | plumb verify -`,
-		Flags: append([]cli.Flag{
-			&cli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
-			&cli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
-			&cli.StringFlag{Name: "base", Usage: "also tell what has changed in plumb.lock since `COMMIT`"},
-			&cli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
-			timeoutFlag(),
+		Flags: append([]ucli.Flag{
+			&ucli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
+			&ucli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
+			&ucli.StringFlag{Name: "base", Usage: "also tell what has changed in plumb.lock since `COMMIT`"},
+			&ucli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
+			cli.TimeoutFlag(),
 			noCacheFlag("read every file and verify all evidence, even what has not changed"),
 		}, outsideFlags()...),
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			online := c.Bool("online")
 			if online {
-				ctx, stop, err := limit(c)
+				ctx, stop, err := cli.Limit(c)
 				if err != nil {
 					return err
 				}
 				defer stop()
 				c.Context = ctx
 			} else if c.IsSet("timeout") {
-				return usageError("--timeout: only --online asks anyone, and takes time")
+				return cli.UsageError("--timeout: only --online asks anyone, and takes time")
 			}
 			s.remembers = !c.Bool("no-cache")
 			defer func() { s.verdicts.Save() }()
@@ -60,7 +61,7 @@ plumb.lock agrees; exit 1 with findings if not.
 			}
 			roots, err := s.verifyRoots(c)
 			if err != nil {
-				return late(c.Context, err)
+				return cli.TimedOut(c.Context, err)
 			}
 			return s.verify(c.Context, roots, verifyOptions{policies, online, c.String("base")})
 		},
@@ -68,18 +69,18 @@ plumb.lock agrees; exit 1 with findings if not.
 }
 
 // verifyRoots reads the lock roots that are to be judged.
-func (s *session) verifyRoots(c *cli.Context) ([]*root, error) {
+func (s *session) verifyRoots(c *ucli.Context) ([]*root, error) {
 	args := c.Args().Slice()
 	rev, staged := c.String("rev"), c.Bool("staged")
 	var open func(ctx context.Context, dir string) (*tree.Snapshot, error)
 	switch {
 	case len(args) == 1 && args[0] == "-":
 		if staged || c.IsSet("rev") {
-			return nil, usageError("- reads standard input, and takes neither --staged nor --rev")
+			return nil, cli.UsageError("- reads standard input, and takes neither --staged nor --rev")
 		}
 		return s.stdinRoot(c.Context)
 	case staged && c.IsSet("rev"):
-		return nil, usageError("--staged and --rev exclude one another")
+		return nil, cli.UsageError("--staged and --rev exclude one another")
 	case staged:
 		open = tree.OpenIndex
 	case c.IsSet("rev"):
@@ -113,22 +114,22 @@ func (s *session) stdinRoot(ctx context.Context) ([]*root, error) {
 	}
 	t, err := tree.OpenWorkTree(ctx, requests[0].dir)
 	if err != nil {
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	r := &root{dir: requests[0].dir, tree: t}
 	if err := r.read(ctx, s); err != nil {
 		return nil, err
 	}
-	src, err := io.ReadAll(io.LimitReader(s.stdin, maxStdin+1))
+	src, err := io.ReadAll(io.LimitReader(s.Stdin, maxStdin+1))
 	if err != nil {
-		return nil, &exitError{exitCannotTell, err}
+		return nil, cli.CannotTell(err)
 	}
 	if len(src) > maxStdin {
-		return nil, usageError("standard input holds more than %d bytes", maxStdin)
+		return nil, cli.UsageError("standard input holds more than %d bytes", maxStdin)
 	}
 	if len(bytes.TrimSpace(src)) == 0 {
 		// What renders manifests and fails prints nothing.
-		return nil, &exitError{exitCannotTell, errors.New("standard input is empty: nothing was verified")}
+		return nil, cli.CannotTell(errors.New("standard input is empty: nothing was verified"))
 	}
 	o := manifest.Options{}
 	for _, f := range r.config.Fields {
@@ -164,7 +165,7 @@ func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
 	}
 	if r.paths == nil && r.stdin == nil {
 		for _, f := range judge.idle(in.Lock) {
-			f.File = s.placed(r.dir, r.undisplay(s, f.File))
+			f.File = s.Placed(r.dir, r.undisplay(s, f.File))
 			out = append(out, f)
 		}
 	}
@@ -188,8 +189,8 @@ func (r *root) input(now time.Time) verify.Input {
 // shown is a finding with its file as it is called in the report.
 func (s *session) shown(r *root, f verify.Finding) verify.Finding {
 	if f.File != stdinName {
-		f.Fix = relocate(f.Fix, f.File, s.display(r.dir, f.File))
-		f.File = s.placed(r.dir, f.File)
+		f.Fix = relocate(f.Fix, f.File, s.Display(r.dir, f.File))
+		f.File = s.Placed(r.dir, f.File)
 	}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/report"
 )
@@ -20,7 +21,7 @@ type summary struct {
 }
 
 func (s summary) String() string {
-	text := fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"), count(s.Errors, "error", "errors"), count(s.Remarks, "remark", "remarks"))
+	text := fmt.Sprintf("%s: %s, %s", cli.Count(s.References, "reference", "references"), cli.Count(s.Errors, "error", "errors"), cli.Count(s.Remarks, "remark", "remarks"))
 	if s.undecided {
 		text += "; no policy says who must have signed the images"
 	}
@@ -52,7 +53,7 @@ type verifyOptions struct {
 
 func (s *session) verify(ctx context.Context, roots []*root, o verifyOptions) error {
 	r := &verifyReport{Schema: "plumb.dev/verify/v1", Findings: []verify.Finding{}, Base: o.base, s: s, roots: roots, asked: asked{failures: []failed{}}}
-	if err := s.nameForPrograms(ctx); err != nil {
+	if err := s.NameForPrograms(ctx); err != nil {
 		return err
 	}
 	if o.base != "" {
@@ -87,18 +88,18 @@ func (s *session) verify(ctx context.Context, roots []*root, o verifyOptions) er
 			r.Summary.Remarks++
 		}
 	}
-	r.OK = r.code() == exitYes
+	r.OK = r.code() == cli.ExitYes
 	if err := r.print(ctx); err != nil {
 		return err
 	}
-	return status(r.code())
+	return cli.Status(r.code())
 }
 
 // undecided takes in that no policy asks for signatures. It is so in each run until
 // somebody says what is meant: so it stands in the document, and in what people and
 // programs are shown of a change it is no finding, but a word in the summary.
 func (r *verifyReport) undecided(f verify.Finding) {
-	if r.s.json {
+	if r.s.JSON() {
 		r.Findings = append(r.Findings, f)
 	} else {
 		r.Summary.undecided = true
@@ -108,25 +109,25 @@ func (r *verifyReport) undecided(f verify.Finding) {
 // code is the exit status.
 func (r *verifyReport) code() int {
 	if r.Summary.Errors > 0 {
-		return max(exitNo, r.asked.code())
+		return max(cli.ExitNo, r.asked.code())
 	}
 	return r.asked.code()
 }
 
 // print prints the report in the session's format.
 func (r *verifyReport) print(ctx context.Context) error {
-	switch out := r.s.stdout; r.s.format {
-	case formatJSON:
-		return r.s.printJSON(r)
-	case formatSARIF:
+	switch out := r.s.Stdout; r.s.Format {
+	case cli.JSON:
+		return r.s.PrintJSON(r)
+	case cli.SARIF:
 		return report.SARIF(out, r.forPrograms(ctx))
-	case formatJUnit:
+	case cli.JUnit:
 		return report.JUnit(out, r.forPrograms(ctx))
-	case formatGitLab:
+	case cli.GitLab:
 		return report.GitLab(out, r.forPrograms(ctx))
-	case formatMarkdown:
-		r.s.printf("%s", r.markdown())
-	case formatGitHub:
+	case cli.Markdown:
+		r.s.Printf("%s", r.markdown())
+	case cli.GitHub:
 		if err := report.GitHub(out, r.forPrograms(ctx)); err != nil {
 			return err
 		}
@@ -135,13 +136,13 @@ func (r *verifyReport) print(ctx context.Context) error {
 		r.s.findings(r.Findings)
 		r.asked.print(r.s)
 	}
-	r.s.hintf("%s\n", r.Summary)
+	r.s.Hintf("%s\n", r.Summary)
 	return nil
 }
 
 // forPrograms is the report as package report takes it.
 func (r *verifyReport) forPrograms(ctx context.Context) report.Report {
-	out := report.Report{Version: buildVersion(), Findings: r.Findings, Line: r.lines(ctx)}
+	out := report.Report{Version: r.s.Build.Version, Findings: r.Findings, Line: r.lines(ctx)}
 	for _, f := range r.Failures {
 		failure := report.Failure{Name: f.Name, Message: f.Error, Fix: f.Fix}
 		if len(f.Places) > 0 {
@@ -171,7 +172,7 @@ func (r *verifyReport) lines(ctx context.Context) func(file string, line int) (s
 
 // source reads a file that the report names.
 func (r *verifyReport) source(ctx context.Context, file string) ([]byte, error) {
-	abs := filepath.Join(r.s.top, filepath.FromSlash(file))
+	abs := filepath.Join(r.s.Top, filepath.FromSlash(file))
 	var inner *root
 	for _, root := range r.roots {
 		if file == stdinName {
@@ -187,5 +188,5 @@ func (r *verifyReport) source(ctx context.Context, file string) ([]byte, error) 
 	if inner == nil {
 		return nil, fmt.Errorf("%s lies in no lock root", file)
 	}
-	return inner.tree.Read(ctx, relative(inner.dir, r.s.top, file))
+	return inner.tree.Read(ctx, cli.Relative(inner.dir, r.s.Top, file))
 }

@@ -1,9 +1,13 @@
 package main
 
-import "github.com/urfave/cli/v2"
+import (
+	ucli "github.com/urfave/cli/v2"
 
-func versionCommand(s *session) *cli.Command {
-	return &cli.Command{
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
+)
+
+func versionCommand(s *session) *ucli.Command {
+	return &ucli.Command{
 		Name:  "version",
 		Usage: "print the version and what it was built from",
 		Description: `Prints which plumb this is, and what built it: the commit, its time, and
@@ -11,40 +15,40 @@ whether the checkout had changes. --verbose lists the modules linked in.
 
    plumb version
    plumb version --output json`,
-		Action: func(c *cli.Context) error {
-			if err := s.begin(c); err != nil {
+		Action: func(c *ucli.Context) error {
+			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return usageError("plumb version takes no arguments\n%s", helpHint(c))
+				return cli.UsageError("plumb version takes no arguments\n%s", cli.HelpHint(c))
 			}
-			return s.version(thisBuild())
+			return s.version(s.Build)
 		},
 	}
 }
 
 // version prints a build.
-func (s *session) version(b build) error {
-	if s.json {
-		return s.printJSON(struct {
+func (s *session) version(b cli.Build) error {
+	if s.JSON() {
+		return s.PrintJSON(struct {
 			Schema string `json:"schema"`
-			build
+			cli.Build
 		}{"plumb.dev/version/v1", b})
 	}
-	s.printf("plumb %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	s.Printf("plumb %s (%s, %s)\n", b.Version, b.Go, b.Platform)
 	if b.Commit != "" {
-		s.printf("commit %s", b.Commit)
+		s.Printf("commit %s", b.Commit)
 		if b.CommitTime != "" {
-			s.printf(" of %s", b.CommitTime)
+			s.Printf(" of %s", b.CommitTime)
 		}
 		if b.Modified {
-			s.printf(", with changes that are not committed")
+			s.Printf(", with changes that are not committed")
 		}
-		s.printf("\n")
+		s.Printf("\n")
 	}
-	if s.verbose {
+	if s.Verbose {
 		for _, m := range b.Modules {
-			s.printf("%s %s\n", m.Path, m.Version)
+			s.Printf("%s %s\n", m.Path, m.Version)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
@@ -16,18 +17,18 @@ func (s *session) carryOut(ctx context.Context, jobs []*job, m lockMode) error {
 		return r.print()
 	}
 	var err error
-	if r.base, err = s.patchBase(ctx); err != nil {
-		return &exitError{exitCannotTell, err}
+	if r.base, err = s.RepositoryTop(ctx); err != nil {
+		return cli.CannotTell(err)
 	}
 	for _, j := range jobs {
 		if j.writes, err = j.planned(ctx); err != nil {
-			return &exitError{exitCannotTell, err}
+			return cli.CannotTell(err)
 		}
 		r.wrote(j)
 	}
 	if !m.dry() {
 		if err := s.write(ctx, jobs); err != nil {
-			return &exitError{exitCannotTell, err}
+			return cli.CannotTell(err)
 		}
 	}
 	return r.print()
@@ -93,7 +94,7 @@ func (s *session) refusals(j *job, err error) []error {
 	}
 	var out []error
 	for _, f := range refused.Files {
-		out = append(out, fmt.Errorf("writing %s: %w", s.display(j.dir, f.Path), f.Err))
+		out = append(out, fmt.Errorf("writing %s: %w", s.Display(j.dir, f.Path), f.Err))
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 )
 
 func TestArrange(t *testing.T) {
-	app := newApp(&session{})
+	app := testApp()
 	tests := []struct{ in, want string }{
 		{"plumb", "plumb"},
 		{"plumb verify", "plumb verify"},
@@ -27,7 +27,7 @@ func TestArrange(t *testing.T) {
 		{"plumb verify deploy --rev", "plumb verify --rev"},
 	}
 	for _, tt := range tests {
-		if got := strings.Join(arrange(app, strings.Fields(tt.in)), " "); got != tt.want {
+		if got := strings.Join(Arrange(app, strings.Fields(tt.in)), " "); got != tt.want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", tt.in, got, tt.want)
 		}
 	}

@@ -1,17 +1,17 @@
-package main
+package cli
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	cli "github.com/urfave/cli/v2"
 )
 
-// arrange puts a command line in the order in which the flag package reads it,
+// Arrange puts a command line in the order in which the flag package reads it,
 // commands, flags, arguments, so that "plumb verify deploy --output json" and
 // "plumb --quiet verify" mean what they say. "plumb help lock" becomes "plumb
 // lock --help".
-func arrange(app *cli.App, args []string) []string {
+func Arrange(app *cli.App, args []string) []string {
 	if len(args) == 0 {
 		return args
 	}
@@ -20,7 +20,7 @@ func arrange(app *cli.App, args []string) []string {
 	commands, values := app.Commands, valueFlags(app.Flags)
 	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
 		a := rest[0]
-		c := command(commands, a)
+		c := Find(commands, a)
 		switch {
 		case a == "--":
 			operands = append(operands, rest[1:]...)
@@ -51,8 +51,8 @@ func arrange(app *cli.App, args []string) []string {
 	return out
 }
 
-// command is the one of that name, or nil.
-func command(commands []*cli.Command, name string) *cli.Command {
+// Find is the command of that name, or nil.
+func Find(commands []*cli.Command, name string) *cli.Command {
 	for _, c := range commands {
 		if c.HasName(name) {
 			return c

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// legible makes text from files and registries fit for a terminal: what would
+// SanitizeTerminal makes text from files and registries fit for a terminal: what would
 // steer it, or turn the order of what it shows, is spelled out instead.
-func legible(text string) string {
+func SanitizeTerminal(text string) string {
 	if !strings.ContainsFunc(text, steers) {
 		return text
 	}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import "testing"
 
@@ -17,34 +17,34 @@ func TestInvokedAs(t *testing.T) {
 		{"kubectl-plumbing", "plumb"},
 	}
 	for _, tt := range tests {
-		if got := invokedAs([]string{tt.arg0, "kubectl-plumb"}); got != tt.want {
-			t.Errorf("invokedAs(%q) = %q, want %q", tt.arg0, got, tt.want)
+		if got := InvokedAs([]string{tt.arg0, "kubectl-plumb"}); got != tt.want {
+			t.Errorf("InvokedAs(%q) = %q, want %q", tt.arg0, got, tt.want)
 		}
 	}
 }
 
 func TestSpoken(t *testing.T) {
-	s := &session{}
-	s.speakAs("kubectl plumb", newApp(s))
+	s := &IO{}
+	s.SpeakAs("kubectl plumb", testApp())
 	tests := []struct{ text, want string }{
 		{"to pin it: plumb lock a.yaml", "to pin it: kubectl plumb lock a.yaml"},
 		{"plumb lock; plumb verify", "kubectl plumb lock; kubectl plumb verify"},
 		{"for help: kubectl plumb lock --help", "for help: kubectl plumb lock --help"},
 		{"for help: plumb --help", "for help: kubectl plumb --help"},
 		{"(plumb verify -)", "(kubectl plumb verify -)"},
-		{"plumb: there is no command", "plumb: there is no command"},
+		{"plumb: unknown command", "plumb: unknown command"},
 		{"plumb locks what it finds", "plumb locks what it finds"},
 		{"plumb.lock", "plumb.lock"},
 		{"aplumb lock", "aplumb lock"},
 	}
 	for _, tt := range tests {
-		if got := s.spoken(tt.text); got != tt.want {
+		if got := s.Spoken(tt.text); got != tt.want {
 			t.Errorf("spoken(%q) = %q, want %q", tt.text, got, tt.want)
 		}
 	}
-	own := &session{}
-	own.speakAs("plumb", newApp(own))
-	if got := own.spoken("plumb lock"); got != "plumb lock" {
+	own := &IO{}
+	own.SpeakAs("plumb", testApp())
+	if got := own.Spoken("plumb lock"); got != "plumb lock" {
 		t.Errorf("under its own name, spoken changes the text to %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"runtime/debug"
@@ -9,23 +9,23 @@ func TestReadSettings(t *testing.T) {
 	tests := []struct {
 		name     string
 		settings []debug.BuildSetting
-		want     build
+		want     Build
 	}{
-		{"built without git", []debug.BuildSetting{{Key: "-trimpath", Value: "true"}}, build{}},
+		{"built without git", []debug.BuildSetting{{Key: "-trimpath", Value: "true"}}, Build{}},
 		{"a clean checkout", []debug.BuildSetting{
 			{Key: "vcs", Value: "git"},
 			{Key: "vcs.revision", Value: "5b1f"},
 			{Key: "vcs.time", Value: "2026-01-02T03:04:05Z"},
 			{Key: "vcs.modified", Value: "false"},
-		}, build{Commit: "5b1f", CommitTime: "2026-01-02T03:04:05Z"}},
+		}, Build{Commit: "5b1f", CommitTime: "2026-01-02T03:04:05Z"}},
 		{"a changed checkout", []debug.BuildSetting{
 			{Key: "vcs.revision", Value: "5b1f"},
 			{Key: "vcs.modified", Value: "true"},
-		}, build{Commit: "5b1f", Modified: true}},
+		}, Build{Commit: "5b1f", Modified: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var got build
+			var got Build
 			got.readSettings(tt.settings)
 			if got.Commit != tt.want.Commit || got.CommitTime != tt.want.CommitTime || got.Modified != tt.want.Modified {
 				t.Errorf("got %+v, want %+v", got, tt.want)

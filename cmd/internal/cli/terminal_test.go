@@ -1,4 +1,4 @@
-package main
+package cli
 
 import "testing"
 
@@ -11,8 +11,8 @@ func TestLegible(t *testing.T) {
 		"turned \u202egpj.exe\u2066.": `turned \u202egpj.exe\u2066.`,
 		"":                            "",
 	} {
-		if got := legible(in); got != want {
-			t.Errorf("legible(%q) = %q, want %q", in, got, want)
+		if got := SanitizeTerminal(in); got != want {
+			t.Errorf("SanitizeTerminal(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -1,0 +1,107 @@
+// Package cli is what all commands of plumb share: the streams that they read and
+// write, the common flags, exit statuses, output formats, tables, progress and
+// timeouts.
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	cli "github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+// IO is what a command reads from and writes to, and the values of the common
+// flags.
+type IO struct {
+	Getenv         func(string) string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Terminal       bool // Stdout is one
+
+	// Dir is the absolute path of -C, else of the working directory.
+	Dir string
+	// Format is the value of --output, one of the command's formats.
+	Format Format
+	// Top is the directory that the names of files are relative to in a format for
+	// other programs; "" for Dir. See NameForPrograms.
+	Top            string
+	Quiet, Verbose bool
+	Color          bool // of Stdout
+
+	// Build says which plumb this is.
+	Build Build
+
+	names names
+}
+
+// Begin reads the common flags, which may stand before or behind the command.
+func (o *IO) Begin(c *cli.Context) error {
+	o.Quiet, o.Verbose = IsSet(c, "quiet"), IsSet(c, "verbose")
+	if err := o.chooseFormat(c); err != nil {
+		return err
+	}
+	o.Color = o.Terminal && !IsSet(c, "no-color") && o.Getenv("NO_COLOR") == "" && o.Getenv("TERM") != "dumb"
+	dir := stringFlag(c, "C")
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return CannotTell(err)
+	}
+	if info, err := os.Stat(abs); err != nil {
+		return UsageError("-C %s: %v", dir, err)
+	} else if !info.IsDir() {
+		return UsageError("-C %s: is not a directory", dir)
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return CannotTell(err)
+	}
+	o.Dir = abs
+	return nil
+}
+
+// JSON reports whether the command prints a JSON document.
+func (o *IO) JSON() bool { return o.Format == JSON }
+
+// IsTerminal reports whether a stream is a terminal.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Printf prints data to stdout.
+func (o *IO) Printf(format string, args ...any) { _, _ = fmt.Fprintf(o.Stdout, format, args...) }
+
+// Errorf prints to stderr, after what has been printed to stdout.
+func (o *IO) Errorf(format string, args ...any) {
+	if out, ok := o.Stdout.(*bufio.Writer); ok {
+		_ = out.Flush() // an error stays, and the last flush reports it
+	}
+	_, _ = io.WriteString(o.Stderr, SanitizeTerminal(o.Spoken(fmt.Sprintf(format, args...))))
+}
+
+// Hintf prints to stderr what is for people only, unless they said --quiet.
+func (o *IO) Hintf(format string, args ...any) {
+	if !o.Quiet {
+		o.Errorf(format, args...)
+	}
+}
+
+// PrintJSON writes one document, indented, to stdout.
+func (o *IO) PrintJSON(v any) error {
+	e := json.NewEncoder(o.Stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// Bold marks text on a terminal that shows colours.
+func (o *IO) Bold(text string) string {
+	if !o.Color {
+		return text
+	}
+	return "\x1b[1m" + text + "\x1b[0m"
+}
