@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 
 	"lockfile/lockroot": {"lockfile/config", "lockfile/manifest", "lockfile/tree"},
 
-	"verify":   {"lockfile", "lockfile/oci", "lockfile/manifest"},
+	"verify":   {"lockfile", "lockfile/config", "lockfile/oci", "lockfile/manifest"},
 	"resolver": {"lockfile", "lockfile/oci", "verify", "lockfile/manifest", "resolver/registry", "lockfile/version", "golang.org/x/sync"},
 
 	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
@@ -55,7 +55,7 @@ var mayImport = map[string][]string{
 
 	"verify/report": {"verify"},
 
-	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
+	"verify/evidence": {"lockfile", "lockfile/oci", "verify", "verify/policy", "verify/signature"},
 
 	"verify/cluster":        {"go.yaml.in/yaml/v3"},
 	"verify/admission/cert": {"verify/cluster"},

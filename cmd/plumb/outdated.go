@@ -9,6 +9,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/verify"
 )
 
 func outdatedCommand(s *session) *ucli.Command {
@@ -205,7 +206,7 @@ func (s *session) places(r *root) map[string][]spot {
 			out[key] = append(out[key], spot{File: s.Placed(r.dir, ref.File), Line: ref.Line, Column: ref.Column, who: whose(ref)})
 		}
 	}
-	for _, i := range r.images() {
+	for _, i := range verify.NamedImages(r.config) {
 		key := string(lockfile.Image) + " " + i.Tracked
 		out[key] = append(out[key], spot{File: s.Placed(r.dir, tree.ConfigFile), Line: i.Line, Column: i.Column})
 	}

@@ -41,8 +41,7 @@ func (o *outside) judge(ctx context.Context, r *root) *evidence.Judge {
 
 // judgement judges an entry.
 func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
-	v := j.Brief(e)
-	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: slices.Concat(v.Faults, v.Unproven)}
+	return j.Brief(e).Judgement()
 }
 
 // judging returns how a lock root is judged. o are the policies from outside, nil

@@ -16,7 +16,6 @@ import (
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/evidence"
@@ -58,10 +57,9 @@ func (s *session) unreadPolicies(r *root, err error) error {
 
 // newJudge judges by a set of policies and the evidence in the tree.
 func (r *root) newJudge(ctx context.Context, set *policy.Set) *evidence.Judge {
-	accept := r.config.Unsigned == config.UnsignedAllow || r.config.Unsigned == "" && set.Len() == 0
 	return &evidence.Judge{
 		Policies:        set,
-		AcceptUnmatched: accept,
+		AcceptUnmatched: r.config.AcceptsUnmatched(set.Len()),
 		Read:            func(path string) ([]byte, error) { return r.tree.Read(ctx, path) },
 	}
 }

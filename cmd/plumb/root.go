@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/config"
@@ -17,7 +16,6 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	track "github.com/plumb-dev/plumb/lockfile/version"
 	"github.com/plumb-dev/plumb/resolver"
-	"github.com/plumb-dev/plumb/verify"
 )
 
 const lockName = "plumb.lock"
@@ -211,17 +209,6 @@ func (r *root) covers(file string) bool {
 	return false
 }
 
-// images returns the images that plumb.yaml wants locked, with their places in it.
-func (r *root) images() []verify.Named {
-	var out []verify.Named
-	for _, i := range r.config.Images {
-		if i.Locked() {
-			out = append(out, verify.Named{Tracked: canonical(i.Name), Written: i.Name, Line: i.Line, Column: i.Column})
-		}
-	}
-	return out
-}
-
 // named returns the names that plumb.yaml gives, as the resolver takes them.
 func (r *root) named() ([]resolver.Image, error) {
 	var out []resolver.Image
@@ -245,15 +232,4 @@ func (r *root) named() ([]resolver.Image, error) {
 		out = append(out, named)
 	}
 	return out, nil
-}
-
-// excepted returns what plumb.yaml's exceptions are to the verifier.
-func (r *root) excepted(now time.Time) []verify.Excepted {
-	var out []verify.Excepted
-	for _, e := range r.config.Exceptions {
-		what := strings.Join(cli.NonEmpty(e.Reference, e.Path), " in ")
-		out = append(out, verify.Excepted{Covers: e.Covers, Expired: e.Expired(now), Expires: e.Expires.Format(time.DateOnly),
-			What: what, Line: e.Line, Column: e.Column})
-	}
-	return out
 }

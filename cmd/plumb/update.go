@@ -10,6 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/verify"
 )
 
 func updateCommand(s *session) *ucli.Command {
@@ -114,7 +115,7 @@ func (n *selection) check(roots []*root) error {
 				}
 			}
 		}
-		for _, i := range r.images() {
+		for _, i := range verify.NamedImages(r.config) {
 			all = append(all, resolver.Tracked{Name: i.Tracked})
 		}
 		for _, e := range lockEntries(r) {

@@ -177,8 +177,8 @@ func (r *root) input(now time.Time) verify.Input {
 	in := verify.Input{
 		Files:    r.files,
 		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
-		Platforms: r.config.Platforms, Partial: r.stdin != nil, Exceptions: r.excepted(now),
-		Images: r.images(),
+		Platforms: r.config.Platforms, Partial: r.stdin != nil, Exceptions: verify.Exceptions(r.config.Exceptions, now),
+		Images: verify.NamedImages(r.config),
 	}
 	if r.lock != nil {
 		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)

@@ -110,6 +110,13 @@ func Default(dirname string) *Config {
 	return &Config{Name: dirname, Pin: PinTagAndDigest}
 }
 
+// AcceptsUnmatched reports whether an image that no policy matches is accepted,
+// where there are this many policies: if the file says so, or if it says nothing
+// and there is no policy at all.
+func (c *Config) AcceptsUnmatched(policies int) bool {
+	return c.Unsigned == UnsignedAllow || c.Unsigned == "" && policies == 0
+}
+
 // Matches reports whether plumb reads the file at path: whether Include, or
 // what stands for it, matches and Exclude does not.
 func (c *Config) Matches(path string) bool {

@@ -324,3 +324,23 @@ func TestExcepted(t *testing.T) {
 		})
 	}
 }
+
+func TestAcceptsUnmatched(t *testing.T) {
+	for _, tt := range []struct {
+		unsigned string
+		policies int
+		want     bool
+	}{
+		{"", 0, true},
+		{"", 1, false},
+		{UnsignedAllow, 0, true},
+		{UnsignedAllow, 1, true},
+		{UnsignedReject, 0, false},
+		{UnsignedReject, 1, false},
+	} {
+		c := &Config{Unsigned: tt.unsigned}
+		if got := c.AcceptsUnmatched(tt.policies); got != tt.want {
+			t.Errorf("unsigned: %q with %d policies accepts what matches none: %v, want %v", tt.unsigned, tt.policies, got, tt.want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/signature"
 )
@@ -81,6 +82,12 @@ func (v Verdict) Reasons() []string {
 		return []string{"no policy matches it"}
 	}
 	return v.Decision.Faults()
+}
+
+// Judgement is the verdict as verify.Check takes it.
+func (v Verdict) Judgement() verify.Judgement {
+	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(),
+		Faults: slices.Concat(v.Faults, v.Unproven)}
 }
 
 // Image is an entry as policies know it. It fails if the entry's name is none.

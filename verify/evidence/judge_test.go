@@ -309,3 +309,15 @@ func TestEntryReadsOnce(t *testing.T) {
 		t.Errorf("it was read %d times", read)
 	}
 }
+
+func TestJudgement(t *testing.T) {
+	v := evidence.Verdict{Faults: []string{"a file is missing"}, Unproven: []string{"a line is not proven"}}
+	j := v.Judgement()
+	if j.Accepted || strings.Join(j.Faults, ", ") != "a file is missing, a line is not proven" {
+		t.Errorf("the judgement is %+v", j)
+	}
+	v = evidence.Verdict{Accepted: true}
+	if j := v.Judgement(); !j.Accepted || len(j.Reasons)+len(j.Faults)+len(j.Remarks) > 0 {
+		t.Errorf("the judgement of what is accepted is %+v", j)
+	}
+}
