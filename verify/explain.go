@@ -4,7 +4,7 @@ package verify
 type Explanation struct {
 	Why     string // it matters, and what brings it about
 	Example string // a finding as it is printed, digests shortened
-	Mend    string // how
+	Fix     string // how to fix it
 }
 
 // Explain returns what there is to say of a rule; ok is false for one that there
@@ -20,7 +20,7 @@ func explanations() map[string]Explanation {
 			Why: "A tag means whatever the registry answers at the moment of the pull: whoever can push it changes what runs, " +
 				"without a commit and without a review. A digest is the hash of the content and means one thing only.",
 			Example: `pod.yaml:6:14: image "nginx:1.27" is not pinned [unpinned]`,
-			Mend: "plumb lock writes the digest behind the tag, in place, and records it in plumb.lock. What has to stay without a " +
+			Fix: "plumb lock writes the digest behind the tag, in place, and records it in plumb.lock. What has to stay without a " +
 				"digest for a time is named under exceptions in plumb.yaml.",
 		},
 		Unlocked: {
@@ -28,26 +28,26 @@ func explanations() map[string]Explanation {
 				"or who signed it; and lock update cannot move it. It comes of a digest typed by hand, or of a commit that " +
 				"leaves plumb.lock out.",
 			Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is pinned, but plumb.lock has no entry for docker.io/library/nginx:1.27 [unlocked]`,
-			Mend:    "plumb lock keeps the pin as it is and adds the entry. Commit both files together.",
+			Fix:     "plumb lock keeps the pin as it is and adds the entry. Commit both files together.",
 		},
 		Mismatch: {
 			Why: "One of manifest and lock was changed without the other, by hand, by another tool or in a merge. What runs is what " +
 				"the manifest says; what was reviewed, and whose signature was verified, is what the lock says.",
 			Example: `pod.yaml:6:14: image "nginx:1.27@sha256:bbbb…" is not what plumb.lock has for docker.io/library/nginx:1.27: sha256:aaaa… [mismatch]`,
-			Mend: "Where the manifest is right, plumb lock takes its digest into the lock. Where the lock is, write its digest back into " +
+			Fix: "Where the manifest is right, plumb lock takes its digest into the lock. Where the lock is, write its digest back into " +
 				"the manifest. A tool that moves digests has to run plumb lock afterwards.",
 		},
 		Unused: {
 			Why: "Nothing that plumb reads refers to the entry any more. It does no harm, but the lock then lists what is not meant " +
 				"to run. Where an operator starts the image, no manifest can name it: plumb.yaml does.",
 			Example: `plumb.lock:4:5: nothing refers to image docker.io/library/nginx:1.27 [unused]`,
-			Mend:    "plumb lock drops the entry. What an operator starts is named under images in plumb.yaml.",
+			Fix:     "plumb lock drops the entry. What an operator starts is named under images in plumb.yaml.",
 		},
 		Unsigned: {
 			Why: "A policy demands a signature or an attestation of the image, and nothing that is stored in the repository satisfies it. " +
 				"A digest tells that the content is always the same, not who made it.",
 			Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is not accepted: policy web is not satisfied: acme: there is no signature or attestation of it [unsigned]`,
-			Mend: "plumb lock looks for signatures in the registry and stores what satisfies the policies. If there is none, have the image " +
+			Fix: "plumb lock looks for signatures in the registry and stores what satisfies the policies. If there is none, have the image " +
 				"signed, or change the policy. Where there is no policy at all, one remark for the tree says so until plumb.yaml has unsigned: allow.",
 		},
 		Evidence: {
@@ -55,54 +55,54 @@ func explanations() map[string]Explanation {
 				"satisfies the policies: because a file below .plumb/evidence was left out of a commit or edited, or because the " +
 				"policies have changed.",
 			Example: `pod.yaml:6:14: the evidence of image "nginx:1.27@sha256:aaaa…" is not what plumb.lock says: .plumb/evidence/sha256-eeee….json is missing [evidence]`,
-			Mend: "git checkout brings back files that were lost; plumb lock looks for the signatures anew and writes what satisfies the " +
+			Fix: "git checkout brings back files that were lost; plumb lock looks for the signatures anew and writes what satisfies the " +
 				"policies as they are now.",
 		},
 		Platform: {
 			Why: "plumb.yaml says under platforms what the nodes run, and the image has nothing for one of them: a Pod that lands on " +
 				"such a node does not start.",
 			Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" has no manifest for linux/arm64 [platform]`,
-			Mend: "Use an image that is built for the platform, or take the platform out of platforms in plumb.yaml. An image that runs on " +
+			Fix: "Use an image that is built for the platform, or take the platform out of platforms in plumb.yaml. An image that runs on " +
 				"some nodes only is named under exceptions.",
 		},
 		Uneditable: {
 			Why: "The name is filled in elsewhere, by a template or a variable, or cannot be told for another reason, so that no digest can " +
 				"be written there. Left alone, it would be a hole that nobody sees.",
 			Example: `pod.yaml:6:14: "nginx:${TAG}" is filled in elsewhere (variable) [uneditable]`,
-			Mend: "Write the digest where the value comes from. To judge what is applied in the end, render it and give it to plumb verify -. " +
+			Fix: "Write the digest where the value comes from. To judge what is applied in the end, render it and give it to plumb verify -. " +
 				"What is pinned by other means is named under exceptions in plumb.yaml.",
 		},
 		Suspect: {
 			Why: "Custom resources hold images in fields that only their operators know. A string there looks like one, and plumb does " +
 				"not guess: it neither pins nor demands a pin.",
 			Example: `pod.yaml:3:16: "ghcr.io/acme/web:v1" looks like an image, in a field that plumb does not know [suspect]`,
-			Mend:    "If it is an image, name its place under fields in plumb.yaml: kind and path. Then plumb lock pins it as any other.",
+			Fix:     "If it is an image, name its place under fields in plumb.yaml: kind and path. Then plumb lock pins it as any other.",
 		},
 		Unreadable: {
 			Why: "The file looks as if it held Kubernetes objects and cannot be parsed, so that nobody can tell what it refers to. What " +
 				"cannot be read is never taken for clean.",
 			Example: `pod.yaml:5:1: cannot be parsed: did not find expected node content [unreadable]`,
-			Mend:    "Mend the line that is named. A file that is no manifest, such as a template in a language of its own, goes under exclude in plumb.yaml.",
+			Fix:     "Correct the line that is named. A file that is no manifest, such as a template in a language of its own, goes under exclude in plumb.yaml.",
 		},
 		LockRule: {
 			Why: "plumb.lock is written in one form only, and read in that form only, so that a merge or an edit gone wrong is noticed. " +
 				"Without a lock that can be read, no digest can be held against it.",
 			Example: `plumb.lock:2:1: expected "version: 1" [lock]`,
-			Mend: "After a merge, plumb lock settles conflicts from the manifests. Otherwise take the file back from git, and run plumb lock " +
+			Fix: "After a merge, plumb lock settles conflicts from the manifests. Otherwise take the file back from git, and run plumb lock " +
 				"instead of editing it.",
 		},
 		Exception: {
 			Why: "An exception is a debt with an owner and a last day. That day is over, or what it was made for is gone; left there, it " +
 				"would one day cover something that nobody agreed to.",
 			Example: `plumb.yaml:4:5: the exception for docker.io/library/nginx:1.27 expired on 2026-01-02 [exception]`,
-			Mend:    "Pin what it covers and take it out of plumb.yaml, or agree with its owner on a later day.",
+			Fix:     "Pin what it covers and take it out of plumb.yaml, or agree with its owner on a later day.",
 		},
 		Gone: {
 			Why: "The registry no longer has what is pinned, or a part of it: a node that has not pulled it before cannot start it, and a " +
 				"rollback to this commit fails. Registries drop what no tag names, and what their retention rules say. Only " +
 				"verify --online asks.",
 			Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" can no longer be pulled: GET https://registry.example/v2/nginx/manifests/sha256:aaaa…: 404 MANIFEST_UNKNOWN [gone]`,
-			Mend: "plumb lock update moves the pin to what the tag means now. To keep what was pinned, push it again from a copy, and " +
+			Fix: "plumb lock update moves the pin to what the tag means now. To keep what was pinned, push it again from a copy, and " +
 				"give it a tag that stays.",
 		},
 	}

@@ -13,7 +13,7 @@ import (
 func TestExplain(t *testing.T) {
 	for _, r := range verify.Rules() {
 		e, ok := verify.Explain(r.Name)
-		if !ok || e.Why == "" || e.Mend == "" || !strings.HasSuffix(e.Example, "["+r.Name+"]") {
+		if !ok || e.Why == "" || e.Fix == "" || !strings.HasSuffix(e.Example, "["+r.Name+"]") {
 			t.Errorf("%s: the explanation is %+v", r.Name, e)
 		}
 	}

@@ -54,7 +54,7 @@ type explained struct {
 	Severity verify.Severity `json:"severity"`
 	Says     string          `json:"says"`
 	Why      string          `json:"why"`
-	Mend     string          `json:"mend"`
+	Fix      string          `json:"fix"`
 	Example  string          `json:"example"`
 }
 
@@ -66,7 +66,7 @@ func (s *session) printExplained(rules []verify.Rule) error {
 	}{"plumb.dev/explain/v1", []explained{}}
 	for _, r := range rules {
 		e, _ := verify.Explain(r.Name) // a test holds that each rule has one
-		doc.Rules = append(doc.Rules, explained{r.Name, r.Severity, r.Says, e.Why, e.Mend, e.Example})
+		doc.Rules = append(doc.Rules, explained{r.Name, r.Severity, r.Says, e.Why, e.Fix, e.Example})
 	}
 	return s.PrintJSON(doc)
 }
@@ -89,8 +89,8 @@ func (s *session) explain(r verify.Rule) error {
 		return s.printExplained([]verify.Rule{r})
 	}
 	e, _ := verify.Explain(r.Name)
-	s.Printf("%s (%s): %s\n\n%s\n\nTo mend it:\n\n%s\n\nFor example:\n\n    %s\n",
-		s.Bold(r.Name), r.Severity, r.Says, cli.Wrap(e.Why), cli.Wrap(e.Mend), strings.ReplaceAll(e.Example, "\n", "\n    "))
+	s.Printf("%s (%s): %s\n\n%s\n\nTo fix it:\n\n%s\n\nFor example:\n\n    %s\n",
+		s.Bold(r.Name), r.Severity, r.Says, cli.Wrap(e.Why), cli.Wrap(e.Fix), strings.ReplaceAll(e.Example, "\n", "\n    "))
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 // memory returns what remembers verdicts by a set of policies on a lock root. It is nil
 // where there is nothing to remember or no place for it, and where the secret would lie
 // in the root's repository, for who writes that would write the secret.
-func (s *session) memory(ctx context.Context, r *root, set *policy.Set) *evidence.Memory {
+func (s *session) memory(ctx context.Context, r *root, set *policy.Set) *evidence.VerdictCache {
 	if !s.remembers || set.Len() == 0 {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (s *session) memory(ctx context.Context, r *root, set *policy.Set) *evidenc
 	if cache, err := os.UserCacheDir(); err == nil && s.verdicts == nil {
 		// The secret is not kept beside the records: a cache folder travels, as when
 		// CI restores one, and what travels is not to be believed.
-		s.verdicts = evidence.OpenMemory(filepath.Join(cache, "plumb", "verdicts"), filepath.Join(config, "plumb", "verdicts.key"), identity())
+		s.verdicts = evidence.OpenVerdictCache(filepath.Join(cache, "plumb", "verdicts"), filepath.Join(config, "plumb", "verdicts.key"), identity())
 	}
 	return s.verdicts
 }

@@ -35,13 +35,13 @@ type outside struct {
 // judge returns what decides by them on the images of a lock root.
 func (o *outside) judge(ctx context.Context, r *root) *evidence.Judge {
 	judge := r.newJudge(ctx, o.set)
-	judge.AcceptUnmatched, judge.Foreign = false, true
+	judge.AcceptUnmatched, judge.ExternalPolicies = false, true
 	return judge
 }
 
 // judgement judges an entry.
 func (j *judging) judgement(e lockfile.Entry) verify.Judgement {
-	return j.Brief(e).Judgement()
+	return j.JudgeCached(e).Judgement()
 }
 
 // judging returns how a lock root is judged. o are the policies from outside, nil
@@ -53,11 +53,11 @@ func (s *session) judging(ctx context.Context, r *root, o *outside) (*judging, e
 		if err != nil {
 			return nil, err
 		}
-		own.Memory = s.memory(ctx, r, own.Policies)
+		own.Cache = s.memory(ctx, r, own.Policies)
 		return &judging{Judge: own}, nil
 	}
 	judge := o.judge(ctx, r)
-	judge.Memory = s.memory(ctx, r, o.set)
+	judge.Cache = s.memory(ctx, r, o.set)
 	return &judging{judge, o}, nil
 }
 

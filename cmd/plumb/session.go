@@ -9,7 +9,7 @@ import (
 type session struct {
 	*cli.IO
 
-	clients   map[string]*client // by what they were told
-	remembers bool               // verdicts, from one run to the next
-	verdicts  *evidence.Memory   // nil until it is needed
+	clients   map[string]*client     // by what they were told
+	remembers bool                   // verdicts, from one run to the next
+	verdicts  *evidence.VerdictCache // nil until it is needed
 }

@@ -152,7 +152,7 @@ func (g *governed) configure(files *used, c *config.Config, own *policy.Set) err
 	g.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
 	g.platforms = c.Platforms
 	read := func(name string) ([]byte, error) { return files.Read(path.Join(g.path, name)) }
-	g.judge = evidence.Judge{Policies: own, Read: read, Foreign: own != nil}
+	g.judge = evidence.Judge{Policies: own, Read: read, ExternalPolicies: own != nil}
 	if own == nil {
 		set, err := g.policies(files, c)
 		if err != nil {

@@ -1,4 +1,4 @@
-// Package commit tells who signed a git commit. Those who may are listed in files:
+// Package commit verifies the signatures of git commits. Those who may sign are listed in files:
 // OpenSSH's allowed_signers (ssh-keygen(1), ALLOWED SIGNERS), armoured OpenPGP keys,
 // and documents of kind CommitSigners, with the identities in certificates as gitsign
 // gets them from a sigstore instance, and that instance's trusted root:
@@ -41,8 +41,8 @@ func (f Files) Check(c git.Commit) (string, error) {
 }
 
 // Read reads the files.
-func (f Files) Read() (*Set, error) {
-	all := &Set{}
+func (f Files) Read() (*Signers, error) {
+	all := &Signers{}
 	for _, name := range f {
 		data, err := os.ReadFile(name)
 		if err != nil {
@@ -59,19 +59,19 @@ func (f Files) Read() (*Set, error) {
 	return all, nil
 }
 
-// Set is who may sign. The zero Set knows nobody.
-type Set struct {
+// Signers are those who may sign commits. The zero Signers accepts no signature.
+type Signers struct {
 	ssh       []allowed
 	pgp       keyring
 	certified []certified
 }
 
 // Parse reads one file, whose name is for errors and for the files that it names.
-func Parse(name string, data []byte) (*Set, error) {
+func Parse(name string, data []byte) (*Signers, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("%s: has %d bytes, more than %d", name, len(data), maxFile)
 	}
-	var s Set
+	var s Signers
 	var err error
 	switch {
 	case bytes.Contains(data, []byte("-----BEGIN PGP")):
@@ -92,7 +92,7 @@ func Parse(name string, data []byte) (*Set, error) {
 
 // Check says in words who signed a commit. The error says why it is nobody of the
 // set.
-func (s *Set) Check(c git.Commit) (who string, err error) {
+func (s *Signers) Check(c git.Commit) (who string, err error) {
 	defer func() {
 		// Whoever can push has made it, and it passes parsers that others wrote.
 		if p := recover(); p != nil {

@@ -147,7 +147,7 @@ type sshSigned struct{ Namespace, Reserved, Hash, Digest string }
 
 const sshMagic = "SSHSIG"
 
-func (s *Set) checkSSH(c git.Commit) (string, error) {
+func (s *Signers) checkSSH(c git.Commit) (string, error) {
 	sig, key, err := parseSSH(c.Signature)
 	if err != nil {
 		return "", fmt.Errorf("its SSH signature: %w", err)

@@ -11,7 +11,7 @@ import (
 )
 
 // files are what a lock root stores for one entry. All that a verdict is made of
-// besides the policies and the entry has to come from here: Memory tells two
+// besides the policies and the entry has to come from here: a VerdictCache tells two
 // verdicts apart by it.
 type files struct {
 	found   []file

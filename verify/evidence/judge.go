@@ -50,11 +50,11 @@ type Judge struct {
 	Read func(path string) ([]byte, error)
 	// AcceptUnmatched accepts images that no policy matches.
 	AcceptUnmatched bool
-	// Foreign says that the lock was made by other policies than these, so that
-	// nothing follows from what its lines say.
-	Foreign bool
-	// Memory spares Brief what was verified before. Nil remembers nothing.
-	Memory *Memory
+	// ExternalPolicies says that the lock was made by other policies than these, so
+	// that nothing follows from what its lines say.
+	ExternalPolicies bool
+	// Cache holds what JudgeCached need not verify again. Nil holds nothing.
+	Cache *VerdictCache
 	// Object is the object that the images are in; nil if it is not known.
 	Object *policy.Object
 }
@@ -69,7 +69,7 @@ type Verdict struct {
 	// missing, or is not what its name says.
 	Faults []string
 	// Unproven are the lines of the entry that its evidence does not prove, in
-	// words. A Judge with Foreign policies has none.
+	// words. A Judge with ExternalPolicies has none.
 	Unproven []string
 }
 
@@ -103,21 +103,21 @@ func Image(e lockfile.Entry) (policy.Image, error) {
 // Entry judges an image by the evidence that its entry names.
 func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
 
-// Brief judges as Entry does. Where Memory has it that just this was accepted
+// JudgeCached judges as Entry does. Where Cache has it that just this was accepted
 // before, with nothing to remark, it is accepted without a signature being verified,
 // and the verdict then has neither Policies nor Verified.
-func (j *Judge) Brief(e lockfile.Entry) Verdict {
+func (j *Judge) JudgeCached(e lockfile.Entry) Verdict {
 	files := j.stored(e)
-	if j.Memory == nil || j.Policies == nil || j.Object != nil || len(files.found) == 0 || len(files.faults) > 0 {
-		return j.by(e, files) // which without evidence takes no longer than to remember
+	if j.Cache == nil || j.Policies == nil || j.Object != nil || len(files.found) == 0 || len(files.faults) > 0 {
+		return j.by(e, files) // which without evidence takes no longer than a look into the cache
 	}
-	of := j.Memory.record(j, e, files)
-	if j.Memory.has(of) {
+	of := j.Cache.record(j, e, files)
+	if j.Cache.has(of) {
 		return Verdict{Decision: policy.Decision{Image: e.Name, Verdict: policy.Allowed}, Accepted: true}
 	}
 	v := j.by(e, files)
 	if v.Verdict == policy.Allowed && len(v.Faults)+len(v.Unproven)+len(v.Remarks()) == 0 {
-		j.Memory.add(of)
+		j.Cache.add(of)
 	}
 	return v
 }
@@ -140,7 +140,7 @@ func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 	}
 	v := j.with(e, index, evidence, files.configs)
 	v.Faults = files.faults
-	if !j.Foreign {
+	if !j.ExternalPolicies {
 		v.Unproven = unproven(e.Verified, v.Verified)
 	}
 	return v

@@ -233,7 +233,7 @@ func TestZeroJudgeDenies(t *testing.T) {
 	var zero evidence.Judge
 	e := signed(t, signaturetest.Signing{})
 	for name, v := range map[string]evidence.Verdict{
-		"Entry": zero.Entry(entry(keyless(evidence.Digest(e)))), "Brief": zero.Brief(entry()), "With": zero.With(entry(), nil, []signature.Evidence{e}),
+		"Entry": zero.Entry(entry(keyless(evidence.Digest(e)))), "JudgeCached": zero.JudgeCached(entry()), "With": zero.With(entry(), nil, []signature.Evidence{e}),
 	} {
 		if v.Accepted || v.Verdict == policy.Allowed || said(v) == "" {
 			t.Errorf("%s accepts", name)
@@ -265,7 +265,7 @@ func TestUnmatched(t *testing.T) {
 }
 
 // The lock's lines are a report. What in them is not proven is said, and where
-// policies are foreign nothing follows from it.
+// policies are external nothing follows from it.
 func TestUnproven(t *testing.T) {
 	e := signed(t, signaturetest.Signing{})
 	named := evidence.Digest(e)
@@ -281,10 +281,10 @@ func TestUnproven(t *testing.T) {
 		if !v.Accepted || len(v.Unproven) != 1 || len(v.Faults) != 0 {
 			t.Errorf("another %s: accepted %t, with %q", name, v.Accepted, said(v))
 		}
-		foreign := *judge
-		foreign.Foreign = true
-		if v := foreign.Entry(entry(line)); !v.Accepted || said(v) != "" {
-			t.Errorf("another %s, of a foreign lock: %q", name, said(v))
+		external := *judge
+		external.ExternalPolicies = true
+		if v := external.Entry(entry(line)); !v.Accepted || said(v) != "" {
+			t.Errorf("another %s, by external policies: %q", name, said(v))
 		}
 	}
 	both := entry(keyless(named), keyless(digestOf([]byte("gone"))))

@@ -151,8 +151,8 @@ func sarifRules() []sarifRule {
 			Short: sarifText{Text: sentence(r.Says)},
 			Full:  sarifText{Text: e.Why},
 			Help: sarifText{
-				Text:     e.Why + "\n\nTo mend it: " + e.Mend,
-				Markdown: e.Why + "\n\n**To mend it:** " + e.Mend + "\n\n```text\n" + e.Example + "\n```\n",
+				Text:     e.Why + "\n\nTo fix it: " + e.Fix,
+				Markdown: e.Why + "\n\n**To fix it:** " + e.Fix + "\n\n```text\n" + e.Example + "\n```\n",
 			},
 			HelpURI: home + "#findings",
 			Default: sarifDefault{sarifLevel(r.Severity)},

@@ -21,7 +21,7 @@ import (
 // run is one run of a program with a memory.
 type run struct {
 	stage
-	foreign          bool
+	external         bool
 	object           *policy.Object
 	build            string
 	records, secrets string // files
@@ -45,9 +45,9 @@ func remembering(t *testing.T) *run {
 func (r *run) judge(t *testing.T) (v evidence.Verdict, hit bool) {
 	t.Helper()
 	judge := r.world.judge(t, r.files)
-	judge.Foreign, judge.Object, judge.Memory = r.foreign, r.object, evidence.OpenMemory(r.records, r.secrets, r.build)
-	v = judge.Brief(r.entry)
-	judge.Memory.Save()
+	judge.ExternalPolicies, judge.Object, judge.Cache = r.external, r.object, evidence.OpenVerdictCache(r.records, r.secrets, r.build)
+	v = judge.JudgeCached(r.entry)
+	judge.Cache.Save()
 	return v, v.Accepted && v.Policies == nil
 }
 
@@ -64,7 +64,7 @@ func (r *run) write(t *testing.T, name string, data []byte) {
 	}
 }
 
-func TestMemory(t *testing.T) {
+func TestVerdictCache(t *testing.T) {
 	r := remembering(t)
 	if v, hit := r.judge(t); hit || !v.Accepted {
 		t.Fatalf("the first run: remembered %t, accepted %t: %s", hit, v.Accepted, said(v))
@@ -86,9 +86,9 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// TestMemoryMisses changes each thing that a verdict is made of. None is believed
+// TestVerdictCacheMisses changes each thing that a verdict is made of. None is believed
 // across the change, and once it is undone the record counts again.
-func TestMemoryMisses(t *testing.T) {
+func TestVerdictCacheMisses(t *testing.T) {
 	other := must[*signaturetest.Sigstore](t)(another())
 	more := func(s *run) {
 		// Two pieces of evidence, of which each alone is enough.
@@ -108,7 +108,7 @@ func TestMemoryMisses(t *testing.T) {
 		{"no policy that matches", func(r *run) { r.policy = strings.Replace(byIdentity, "team/**", "other/**", 1) }, false},
 		{"another trust root", func(r *run) { r.trust = other }, false},
 		{"the time", func(r *run) { r.options.Now = signaturetest.Epoch }, true},
-		{"a foreign lock", func(r *run) { r.foreign = true }, true},
+		{"external policies", func(r *run) { r.external = true }, true},
 		{"an object", func(r *run) { r.object = &policy.Object{APIVersion: "apps/v1", Kind: "Deployment"} }, true},
 		{"another tag", func(r *run) { r.entry.Name = repository + ":v2" }, true},
 		{"another repository", func(r *run) { r.entry.Name = "registry.example/team/other:v1" }, true},
@@ -158,7 +158,7 @@ func TestMemoryMisses(t *testing.T) {
 }
 
 // The key that a policy names stands in a file of its own.
-func TestMemoryMissesAnotherKey(t *testing.T) {
+func TestVerdictCacheMissesAnotherKey(t *testing.T) {
 	r := remembering(t)
 	mine := must[*signaturetest.Sigstore](t)(instance())
 	e := must[signature.Evidence](t)(mine.Sign(signaturetest.Signing{Repository: repository, Digest: pin, Key: r.key, Log: signaturetest.NoLog}))
@@ -173,9 +173,9 @@ func TestMemoryMissesAnotherKey(t *testing.T) {
 	}
 }
 
-// TestMemoryDamaged has files that are not as they were left: nothing is believed
+// TestVerdictCacheDamaged has files that are not as they were left: nothing is believed
 // of them, and they are mended.
-func TestMemoryDamaged(t *testing.T) {
+func TestVerdictCacheDamaged(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		damage func(t *testing.T, r *run)
@@ -218,7 +218,7 @@ func TestMemoryDamaged(t *testing.T) {
 }
 
 // A secret that others can read, or that is somewhere else, is none.
-func TestMemoryOfNoSecret(t *testing.T) {
+func TestVerdictCacheOfNoSecret(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("file modes say nothing there")
 	}
@@ -243,7 +243,7 @@ func TestMemoryOfNoSecret(t *testing.T) {
 }
 
 // What cannot be kept is verified each time.
-func TestMemoryWithoutPlace(t *testing.T) {
+func TestVerdictCacheWithoutPlace(t *testing.T) {
 	r := remembering(t)
 	for _, place := range []*string{&r.records, &r.secrets} {
 		was := *place
@@ -257,12 +257,12 @@ func TestMemoryWithoutPlace(t *testing.T) {
 		}
 		*place = was
 	}
-	var none *evidence.Memory
+	var none *evidence.VerdictCache
 	none.Save() // as a run without a memory does
 }
 
-// TestMemoryOfTheAccepted has verdicts that are not remembered.
-func TestMemoryOfTheAccepted(t *testing.T) {
+// TestVerdictCacheOfTheAccepted has verdicts that are not remembered.
+func TestVerdictCacheOfTheAccepted(t *testing.T) {
 	warn := strings.Replace(strings.Replace(byIdentity, "{name: app}", "{name: warned}", 1), subject, "https://github.com/other", 1) + "  mode: warn\n"
 	for name, change := range map[string]func(r *run){
 		"denied":                func(r *run) { r.entry.Verified = nil },
@@ -296,9 +296,9 @@ func TestMemoryOfTheAccepted(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded has more entries than are kept: those that are still asked for
+// TestVerdictCacheIsBounded has more entries than are kept: those that are still asked for
 // stay. Many goroutines ask at once.
-func TestMemoryIsBounded(t *testing.T) {
+func TestVerdictCacheIsBounded(t *testing.T) {
 	const most, part = 1 << 15, 1 << 14
 	r := remembering(t)
 	r.policy = byAnyone
@@ -306,7 +306,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	e := signed(t, signaturetest.Signing{Key: r.key, Log: signaturetest.NoLog, Legacy: true})
 	line := keyed(t, evidence.Digest(e))
 	all := func(from, to int) (hits int) {
-		judge := &evidence.Judge{Policies: set, Read: storing(e).read, Foreign: true, Memory: evidence.OpenMemory(r.records, r.secrets, r.build)}
+		judge := &evidence.Judge{Policies: set, Read: storing(e).read, ExternalPolicies: true, Cache: evidence.OpenVerdictCache(r.records, r.secrets, r.build)}
 		var group sync.WaitGroup
 		var mu sync.Mutex
 		for worker := range 4 {
@@ -314,7 +314,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				for i := from + worker; i < to; i += 4 {
 					e := entry(line)
 					e.Name = fmt.Sprintf("%s:%d", repository, i)
-					if v := judge.Brief(e); v.Policies == nil {
+					if v := judge.JudgeCached(e); v.Policies == nil {
 						mu.Lock()
 						hits++
 						mu.Unlock()
@@ -323,7 +323,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			})
 		}
 		group.Wait()
-		judge.Memory.Save()
+		judge.Cache.Save()
 		return hits
 	}
 	if hits := all(0, most); hits != 0 {
@@ -342,7 +342,7 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 // A verdict by a Set that knows the time is one for that time only.
-func TestMemoryOfTimes(t *testing.T) {
+func TestVerdictCacheOfTimes(t *testing.T) {
 	r := remembering(t)
 	r.options.Now = signaturetest.Epoch
 	r.judge(t)

@@ -94,7 +94,7 @@ func parseDocument(name string, data []byte) ([]certified, error) {
 	return []certified{c}, nil
 }
 
-func (s *Set) checkCertified(c git.Commit) (string, error) {
+func (s *Signers) checkCertified(c git.Commit) (string, error) {
 	if len(s.certified) == 0 {
 		return "", errors.New("it is signed with a certificate, and no identities are listed")
 	}

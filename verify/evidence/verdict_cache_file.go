@@ -14,25 +14,25 @@ const maxRecords = 1 << 15
 
 // Save keeps what was learned. Where that fails, the next run verifies again, which
 // is why there is no error. It does nothing if nothing was learned.
-func (m *Memory) Save() {
-	if m == nil {
+func (c *VerdictCache) Save() {
+	if c == nil {
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.added) == 0 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.added) == 0 {
 		return
 	}
-	if m.isNew {
-		if !writePrivate(m.secretFile, m.secret) {
+	if c.isNew {
+		if !writePrivate(c.secretFile, c.secret) {
 			return
 		}
-		m.isNew = false
+		c.isNew = false
 	}
-	all := slices.Clone(m.added)
+	all := slices.Clone(c.added)
 	for _, asked := range []bool{true, false} {
-		for _, r := range m.stored {
-			if m.known[r] == asked {
+		for _, r := range c.stored {
+			if c.known[r] == asked {
 				all = append(all, r)
 			}
 		}
@@ -44,8 +44,8 @@ func (m *Memory) Save() {
 	for _, r := range all {
 		data = append(data, r[:]...)
 	}
-	if writePrivate(m.file, data) {
-		m.stored, m.added = all, nil
+	if writePrivate(c.file, data) {
+		c.stored, c.added = all, nil
 	}
 }
 

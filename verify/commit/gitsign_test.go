@@ -176,7 +176,7 @@ func TestCertificates(t *testing.T) {
 	}
 	tests := []struct {
 		name   string
-		list   *commit.Set
+		list   *commit.Signers
 		commit git.Commit
 		want   string // "": it is taken
 	}{

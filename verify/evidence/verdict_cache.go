@@ -10,7 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 )
 
-// Memory remembers, from one run to the next, which entries were accepted, so that
+// VerdictCache remembers, from one run to the next, which entries were accepted, so that
 // their signatures need not be verified again. What was not accepted, or only
 // with a remark, is not remembered: it may have been for want of time.
 //
@@ -27,9 +27,9 @@ import (
 // that was written by someone who does not know the secret, or that was made on
 // another machine, as those in a cache that CI restores, is a record of nothing.
 // Another process of the same user can read the secret and have any verdict
-// believed, as it could by replacing the program: against that a Memory is no
+// believed, as it could by replacing the program: against that a VerdictCache is no
 // protection.
-type Memory struct {
+type VerdictCache struct {
 	file, secretFile string
 	build            string
 
@@ -49,45 +49,45 @@ type record [sha256.Size]byte
 // secretSize is how many bytes the secret has.
 const secretSize = 32
 
-// OpenMemory returns the memory that is kept in file, with its secret in another
+// OpenVerdictCache returns the memory that is kept in file, with its secret in another
 // one. Both are made when Save has something to keep. Neither may be where somebody
 // else can write, least of all in a tree that is judged. build tells the program
 // from all others that judge.
-func OpenMemory(file, secretFile, build string) *Memory {
-	return &Memory{file: file, secretFile: secretFile, build: build}
+func OpenVerdictCache(file, secretFile, build string) *VerdictCache {
+	return &VerdictCache{file: file, secretFile: secretFile, build: build}
 }
 
 // begin reads the secret and the records, once.
-func (m *Memory) begin() {
-	m.open.Do(func() {
-		m.known = map[record]bool{}
-		if m.secret = readSecret(m.secretFile); m.secret != nil {
-			m.stored = readRecords(m.file)
-			for _, r := range m.stored {
-				m.known[r] = false
+func (c *VerdictCache) begin() {
+	c.open.Do(func() {
+		c.known = map[record]bool{}
+		if c.secret = readSecret(c.secretFile); c.secret != nil {
+			c.stored = readRecords(c.file)
+			for _, r := range c.stored {
+				c.known[r] = false
 			}
 			return
 		}
 		secret := make([]byte, secretSize)
 		if _, err := rand.Read(secret); err == nil {
-			m.secret, m.isNew = secret, true
+			c.secret, c.isNew = secret, true
 		}
 	})
 }
 
 // record returns the record of an entry that j accepts by files.
-func (m *Memory) record(j *Judge, e lockfile.Entry, files files) record {
-	m.begin()
-	mac := hmac.New(sha256.New, m.secret)
+func (c *VerdictCache) record(j *Judge, e lockfile.Entry, files files) record {
+	c.begin()
+	mac := hmac.New(sha256.New, c.secret)
 	part := func(text string) {
 		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
 		mac.Write([]byte(text))
 	}
 	part("plumb.dev/verdict/v1")
-	part(m.build)
+	part(c.build)
 	part(j.Policies.Digest())
-	if j.Foreign {
-		part("foreign")
+	if j.ExternalPolicies {
+		part("external")
 	} else {
 		part("own")
 	}
@@ -99,23 +99,23 @@ func (m *Memory) record(j *Judge, e lockfile.Entry, files files) record {
 }
 
 // has reports whether an entry is remembered as accepted.
-func (m *Memory) has(r record) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_, ok := m.known[r]
-	ok = ok && m.secret != nil
+func (c *VerdictCache) has(r record) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.known[r]
+	ok = ok && c.secret != nil
 	if ok {
-		m.known[r] = true
+		c.known[r] = true
 	}
 	return ok
 }
 
 // add remembers an entry as accepted.
-func (m *Memory) add(r record) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, ok := m.known[r]; !ok && m.secret != nil {
-		m.known[r] = true
-		m.added = append(m.added, r)
+func (c *VerdictCache) add(r record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.known[r]; !ok && c.secret != nil {
+		c.known[r] = true
+		c.added = append(c.added, r)
 	}
 }
