@@ -50,8 +50,9 @@ var mayImport = map[string][]string{
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",
 		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf"},
 
-	"verify/policy": {"lockfile/oci", "lockfile/manifest", "lockfile/yaml", "verify/signature", "cel.dev/cel-go", "cuelang.org/go",
-		"github.com/open-policy-agent/opa", "github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
+	"verify/policy": {"lockfile/oci", "lockfile/manifest", "lockfile/yaml", "verify/policy/eval", "verify/signature",
+		"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
+	"verify/policy/eval": {"cel.dev/cel-go", "cuelang.org/go", "github.com/open-policy-agent/opa"},
 
 	"verify/report": {"verify"},
 

@@ -71,7 +71,7 @@ func (j *judgement) statement(r *rule, payload []byte) error {
 	if err != nil {
 		return fmt.Errorf("its statement: %w", err)
 	}
-	if err := r.holds(j.set.timeout, input); err != nil {
+	if err := r.program.Eval(input); err != nil {
 		return fmt.Errorf("its policy does not hold: %w", err)
 	}
 	return nil

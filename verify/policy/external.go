@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
+	"github.com/plumb-dev/plumb/verify/policy/eval"
 	"github.com/plumb-dev/plumb/verify/signature"
 )
 
@@ -126,8 +127,8 @@ func isText(text []byte) error {
 	switch {
 	case len(strings.TrimSpace(string(text))) == 0:
 		return errors.New("it is empty")
-	case len(text) > maxRule:
-		return fmt.Errorf("%d bytes, more than the %d that are read of a policy", len(text), maxRule)
+	case len(text) > eval.MaxText:
+		return fmt.Errorf("%d bytes, more than the %d that are read of a policy", len(text), eval.MaxText)
 	}
 	return nil
 }

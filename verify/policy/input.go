@@ -8,6 +8,13 @@ import (
 	"fmt"
 )
 
+// The members of what policies are evaluated on, by which an expression in CEL names
+// them: of an attestation's statement, and of wholeInput.
+var (
+	statementMembers = []string{"_type", "predicateType", "subject", "predicate"}
+	wholeMembers     = []string{"authorityMatches", "config", "spec", "metadata", "typemeta"}
+)
+
 // wholeInput is what spec.policy is evaluated on.
 type wholeInput struct {
 	AuthorityMatches map[string]match           `json:"authorityMatches,omitempty"`

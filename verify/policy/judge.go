@@ -192,5 +192,5 @@ func (j *judgement) whole(r *rule, input wholeInput) error {
 	if err != nil {
 		return fmt.Errorf("input: %w", err)
 	}
-	return r.holds(j.set.timeout, data)
+	return r.program.Eval(data)
 }

@@ -27,7 +27,7 @@ type Options struct {
 	// asks for the time is an error.
 	Now time.Time
 
-	// Timeout bounds the evaluation of one policy; 0 means 30 seconds.
+	// Timeout bounds the evaluation of one policy; 0 means eval.DefaultTimeout.
 	Timeout time.Duration
 }
 
@@ -38,7 +38,6 @@ type Set struct {
 	policies []*clusterImagePolicy // in the order of their names
 	remarks  ErrorList
 	digest   string
-	timeout  time.Duration
 }
 
 // parser gathers what documents hold.
@@ -99,7 +98,7 @@ func Parse(docs []Document, o Options) (*Set, error) {
 	}
 	s.remarks.sort()
 	slices.SortFunc(s.policies, func(a, b *clusterImagePolicy) int { return cmp.Compare(a.name, b.name) })
-	set := &Set{policies: s.policies, remarks: s.remarks, timeout: s.timeout()}
+	set := &Set{policies: s.policies, remarks: s.remarks}
 	set.digest = "sha256:" + hex.EncodeToString(s.sum.Sum(nil))
 	return set, nil
 }

@@ -262,7 +262,7 @@ func TestRuleOfManyBytes(t *testing.T) {
 	}
 	mustParse(t, text(64<<10))
 	_, err := parse(text(64<<10 + 1))
-	wantErrors(t, err, "spec.policy.data: 65537 bytes, more than the 65536 that are read")
+	wantErrors(t, err, "spec.policy.data: 65537 bytes exceed the limit of 65536")
 }
 
 func TestParseRemarks(t *testing.T) {

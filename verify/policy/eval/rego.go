@@ -1,4 +1,4 @@
-package policy
+package eval
 
 import (
 	"bytes"
@@ -17,16 +17,16 @@ import (
 // regoAnswer is the rule that a Rego policy answers with, in the package sigstore.
 const regoAnswer = "isCompliant"
 
-// compileRego makes a rule of Rego (version 0, as policy-controller compiles it): it
+// compileRego compiles a policy in Rego (version 0, as policy-controller compiles it): it
 // holds where data.sigstore.isCompliant is true, or is a set whose first object
 // with a true "result" has no "warning". What reaches out of the evaluation or depends on
 // more than the input is not there.
-func compileRego(text string, _ bool, now time.Time) (evaluator, error) {
+func compileRego(text string, o Options) (evaluator, error) {
 	prepared, err := rego.New(
 		rego.Query(regoAnswer+" = data.sigstore."+regoAnswer),
 		rego.Module("policy", text),
 		rego.SetRegoVersion(ast.RegoV0),
-		rego.Capabilities(capabilities(now)),
+		rego.Capabilities(capabilities(o.Now)),
 	).PrepareForEval(context.Background())
 	if err != nil {
 		return nil, inRego(err)
@@ -39,8 +39,8 @@ func compileRego(text string, _ bool, now time.Time) (evaluator, error) {
 			return fmt.Errorf("input: %w", err)
 		}
 		options := []rego.EvalOption{rego.EvalInput(value)}
-		if !now.IsZero() {
-			options = append(options, rego.EvalTime(now))
+		if !o.Now.IsZero() {
+			options = append(options, rego.EvalTime(o.Now))
 		}
 		results, err := prepared.Eval(ctx, options...)
 		if err != nil {

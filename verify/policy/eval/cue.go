@@ -1,10 +1,9 @@
-package policy
+package eval
 
 import (
 	"context"
 	stderrors "errors"
 	"fmt"
-	"time"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
@@ -16,9 +15,9 @@ import (
 // their memory for a moment.
 const maxCUE = 8 << 20
 
-// compileCUE makes a rule of CUE: it holds where the text and the input unify. CUE's
+// compileCUE compiles a policy in CUE: it holds where the text and the input unify. CUE's
 // own packages can be imported and no others; nothing is loaded from disk.
-func compileCUE(text string, _ bool, _ time.Time) (evaluator, error) {
+func compileCUE(text string, _ Options) (evaluator, error) {
 	if err := cuecontext.New().CompileString(text, cue.Filename("policy")).Err(); err != nil {
 		return nil, inCUE(err)
 	}

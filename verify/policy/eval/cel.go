@@ -1,4 +1,4 @@
-package policy
+package eval
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/ext"
@@ -16,20 +15,10 @@ import (
 // step and each character that is compared.
 const celCost = 10_000_000
 
-// The variables that a CEL expression has, besides input, which is all of them.
-var (
-	attestationVariables = []string{"_type", "predicateType", "subject", "predicate"}
-	wholeVariables       = []string{"authorityMatches", "config", "spec", "metadata", "typemeta"}
-)
-
-// compileCEL makes a rule of CEL: an expression that must be true.
-func compileCEL(text string, whole bool, _ time.Time) (evaluator, error) {
-	variables := attestationVariables
-	if whole {
-		variables = wholeVariables
-	}
+// compileCEL compiles a policy in CEL: an expression that must be true.
+func compileCEL(text string, o Options) (evaluator, error) {
 	options := []cel.EnvOption{cel.Variable("input", cel.DynType), ext.Strings()}
-	for _, name := range variables {
+	for _, name := range o.Variables {
 		options = append(options, cel.Variable(name, cel.DynType))
 	}
 	env, err := cel.NewEnv(options...)
@@ -53,7 +42,7 @@ func compileCEL(text string, whole bool, _ time.Time) (evaluator, error) {
 			return fmt.Errorf("input: %w", err)
 		}
 		given := map[string]any{"input": value}
-		for _, name := range variables {
+		for _, name := range o.Variables {
 			if v, ok := value[name]; ok {
 				given[name] = v
 			}
