@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/lockfile/version"
@@ -196,7 +197,8 @@ func (p *planner) advanced(targets []*target) []Change {
 		if t.next == "" {
 			continue
 		}
-		c := Change{Kind: t.kind, Name: t.next, From: t.name, New: t.entry.Digest, Reason: TagMoved, Places: t.where()}
+		c := Change{Places: t.where(), Move: lockfile.Move{
+			Kind: t.kind, Name: t.next, From: t.name, New: t.entry.Digest, Reason: lockfile.TagMoved}}
 		if t.old != nil {
 			c.Old = t.old.Digest
 		} else if len(t.digests) == 1 {

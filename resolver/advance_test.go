@@ -12,6 +12,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/version"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/signatures"
 )
 
 // follow is what plumb.yaml says of a name that moves in a range.
@@ -311,12 +312,12 @@ func TestMakeMovesToNoTagThatIsDenied(t *testing.T) {
 	w.locked()
 	fresh := w.server.PushIndex("acme/web", "1.2.0", 3)
 	o := resolver.Options{Images: []resolver.Image{w.follow("acme/web", "^1")}, Update: all}
-	o.Prove = func(_ context.Context, e lockfile.Entry) (lockfile.Entry, error) {
+	o.Prover = prover(func(e lockfile.Entry) error {
 		if e.Digest == fresh {
-			return e, &resolver.Denied{Reasons: []string{"nobody signed it"}, Fix: "sign it"}
+			return &signatures.DeniedError{Reasons: []string{"it is not signed"}, Fix: "sign it"}
 		}
-		return e, nil
-	}
+		return nil
+	})
 	p := w.plan(o)
 	if !p.Empty(w.lock.Format()) || len(p.Changes) != 0 {
 		t.Errorf("changes %v, edits %v", w.moves(p), p.Edits)
@@ -324,8 +325,13 @@ func TestMakeMovesToNoTagThatIsDenied(t *testing.T) {
 	if len(p.Problems) != 1 || p.Problems[0].Reference != w.name("acme/web:1.2.0") {
 		t.Errorf("problems %+v", p.Problems)
 	}
-	o.Prove = func(_ context.Context, e lockfile.Entry) (lockfile.Entry, error) { return e, nil }
+	o.Prover = prover(func(lockfile.Entry) error { return nil })
 	if p = w.plan(o); len(p.Changes) != 2 || len(p.Lock.Entries) != 1 || p.Lock.Entries[0].Digest != fresh {
 		t.Errorf("accepted: changes %v, lock %v", w.moves(p), p.Lock.Entries)
 	}
 }
+
+// prover accepts the images of which it returns no error.
+type prover func(lockfile.Entry) error
+
+func (p prover) Prove(_ context.Context, e lockfile.Entry) (lockfile.Entry, error) { return e, p(e) }

@@ -141,9 +141,9 @@ func (p *planner) report(targets []*target) {
 
 func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped map[string][]lockfile.Entry) Change {
 	if c.New == nil {
-		return Change{Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Digest, Reason: Dropped}
+		return Change{Move: lockfile.Move{Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Digest, Reason: lockfile.Dropped}}
 	}
-	out := Change{Kind: c.New.Kind, Name: c.New.Name, New: c.New.Digest, Reason: Added}
+	out := Change{Move: lockfile.Move{Kind: c.New.Kind, Name: c.New.Name, New: c.New.Digest, Reason: lockfile.Added}}
 	t := byName[string(out.Kind)+" "+out.Name]
 	if t != nil {
 		out.Places = t.where()
@@ -152,9 +152,9 @@ func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped m
 	case c.Old != nil:
 		out.Old, out.Reason = c.Old.Digest, p.why(c, t)
 	case p.disputed(out):
-		out.Reason = MergedPins
+		out.Reason = lockfile.MergedPins
 	case t != nil && t.update && len(t.digests) == 1 && t.digests[0] != out.New:
-		out.Old, out.Reason = t.digests[0], Moved
+		out.Old, out.Reason = t.digests[0], lockfile.Moved
 	default:
 		tookOver(&out, gone, t != nil && len(t.digests) == 1)
 	}
@@ -162,16 +162,16 @@ func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped m
 }
 
 // why says why an entry changes that the lock has already.
-func (p *planner) why(c lockfile.Change, t *target) Reason {
+func (p *planner) why(c lockfile.Change, t *target) lockfile.Reason {
 	switch {
 	case c.Old.Digest == c.New.Digest && slices.Equal(c.Old.Platforms, c.New.Platforms):
-		return Proven
+		return lockfile.Proven
 	case c.Old.Digest == c.New.Digest:
-		return Completed
+		return lockfile.Completed
 	case t != nil && t.update:
-		return Moved
+		return lockfile.Moved
 	default:
-		return KeptPin
+		return lockfile.KeptPin
 	}
 }
 
@@ -185,12 +185,12 @@ func (p *planner) disputed(c Change) bool {
 func tookOver(c *Change, gone []lockfile.Entry, pinned bool) {
 	for _, e := range gone {
 		if pinned && e.Digest == c.New {
-			c.From, c.Old, c.Reason = e.Name, e.Digest, StaleTag
+			c.From, c.Old, c.Reason = e.Name, e.Digest, lockfile.StaleTag
 			return
 		}
 	}
 	if len(gone) == 1 {
-		c.From, c.Old, c.Reason = gone[0].Name, gone[0].Digest, TagEdited
+		c.From, c.Old, c.Reason = gone[0].Name, gone[0].Digest, lockfile.TagEdited
 	}
 }
 

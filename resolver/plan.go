@@ -50,10 +50,9 @@ type Options struct {
 	// Known are entries whose content is known although the lock does not hold
 	// them, such as those of a merge.
 	Known []lockfile.Entry
-	// Prove looks for what makes policies accept an image, and returns its entry
-	// with the lines that say so. The error is a *Denied if they do not accept it.
-	// Nil: there are no policies.
-	Prove func(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error)
+	// Prover finds the evidence of images that are to be locked. Nil: there are no
+	// policies.
+	Prover Prover
 	// Progress is called after each name that was asked for, from one goroutine
 	// at a time. Nil is fine.
 	Progress func(done, total int)
@@ -91,30 +90,9 @@ type Plan struct {
 	Conflicts []Problem
 }
 
-// Reason says why an entry of the lock changes.
-type Reason string
-
-const (
-	Added      Reason = "added"         // a name the lock did not have
-	Moved      Reason = "moved"         // tag unchanged, digest moved
-	TagMoved   Reason = "tag moved"     // to the newest tag in the range that plumb.yaml gives
-	TagEdited  Reason = "tag edited"    // another tag of the repository took its place, by hand
-	StaleTag   Reason = "stale tag"     // the tag was edited by hand and the old digest left behind it
-	KeptPin    Reason = "kept pin"      // the manifests carried another digest than the lock
-	Completed  Reason = "completed"     // platforms were added to what was known
-	Proven     Reason = "proof changed" // of who signed it; the pin is as it was
-	Dropped    Reason = "dropped"       // nothing refers to it any more
-	MergedPins Reason = "merged pins"   // a merge conflict, settled by what the manifests carry
-)
-
-// Change is one entry of the lock that changes.
+// Change is one entry of the lock that changes, and the places that refer to it.
 type Change struct {
-	Kind   lockfile.Kind
-	Name   string
-	Old    string // digest, "" if there was none
-	New    string // digest, "" if there is none
-	Reason Reason
-	From   string // for TagMoved, TagEdited and StaleTag: the name it took the place of
+	lockfile.Move
 	Places []Place
 }
 

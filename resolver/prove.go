@@ -3,30 +3,28 @@ package resolver
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/signatures"
 )
 
-// Denied says that policies do not accept an image.
-type Denied struct {
-	Reasons []string // a line each
-	Fix     string
+// Prover finds what makes policies accept images. *signatures.Prover is one.
+type Prover interface {
+	// Prove returns an entry with the lines that say who signed the image. The error
+	// is a *signatures.DeniedError if policies do not accept it.
+	Prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error)
 }
 
-// Error gives the reasons on one line.
-func (d *Denied) Error() string { return "is not accepted: " + strings.Join(d.Reasons, "; ") }
-
-// prove asks for the proof of an image that is to be locked. It may be called
+// prove looks for the evidence of an image that is to be locked. It may be called
 // for many at once.
 func (p *planner) prove(ctx context.Context, t *target) {
-	if p.Prove == nil || t.kind != lockfile.Image || !t.touched || t.entry == nil || t.err != nil {
+	if p.Prover == nil || t.kind != lockfile.Image || !t.touched || t.entry == nil || t.err != nil {
 		return
 	}
 	var proven lockfile.Entry
 	err := context.Cause(ctx)
 	if err == nil {
-		proven, err = p.Prove(ctx, *t.entry)
+		proven, err = p.Prover.Prove(ctx, *t.entry)
 	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -36,10 +34,10 @@ func (p *planner) prove(ctx context.Context, t *target) {
 	p.proven(t, proven, err)
 }
 
-// proven settles what becomes of an image by what Prove said of it. Where it is
+// proven settles what becomes of an image by what Prover said of it. Where it is
 // not accepted, or that cannot be told, no pin moves to it.
 func (p *planner) proven(t *target, proven lockfile.Entry, err error) {
-	var denied *Denied
+	var denied *signatures.DeniedError
 	switch {
 	case err == nil:
 		t.entry = &proven
@@ -56,7 +54,7 @@ func (p *planner) proven(t *target, proven lockfile.Entry, err error) {
 		t.entry = nil
 	case t.old.Digest != t.entry.Digest:
 		t.entry = t.old
-	default: // it stays what it is, and nobody vouches for it any more
+	default: // it stays what it is, without evidence
 		e := *t.entry
 		e.Name, e.Verified = t.name, nil
 		t.entry = &e

@@ -169,3 +169,19 @@ func (c *checker) remark(r manifest.Remark, fix string) {
 	c.add(Finding{Rule: r.Rule, Severity: severity, File: r.File, Line: r.Line, Column: r.Column, Kind: r.Kind,
 		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference, Message: message, Fix: fix})
 }
+
+// Within is the input less the files that covers leaves out, and less the images of
+// plumb.yaml where it leaves that out or the files are not those of a tree.
+func (in Input) Within(covers func(file string) bool) Input {
+	all := in.Files
+	in.Files = nil
+	for _, f := range all {
+		if covers(f.Path) {
+			in.Files = append(in.Files, f)
+		}
+	}
+	if in.Partial || !covers(in.ConfigFile) {
+		in.Images = nil
+	}
+	return in
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/report"
 )
 
 func admissionExplainCommand(s *session) *ucli.Command {
@@ -102,7 +103,7 @@ func (s *session) printReviewed(all []reviewed, ok bool) error {
 		if r.Rule != "" {
 			verdict += " [" + r.Rule + "]"
 		}
-		s.Printf("%s %s\n", s.Bold(cli.SanitizeTerminal(objectName(r.Kind, r.Namespace, r.Name)+":")), verdict)
+		s.Printf("%s %s\n", s.Bold(cli.SanitizeTerminal(report.ObjectName(r.Kind, r.Namespace, r.Name)+":")), verdict)
 		if r.Message != "" {
 			s.Printf("%s\n", cli.SanitizeTerminal(r.Message))
 		}
@@ -120,7 +121,7 @@ func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := outsidePolicies(c)
+	own, err := cli.ReadExternalPolicies(c)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +133,7 @@ func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
 	if err != nil {
 		return nil, cli.CannotTell(err)
 	}
-	state, err := admission.Load(c.Context, v, admission.LoadOptions{Roots: roots, Policies: own})
+	state, err := admission.Load(c.Context, v, admission.LoadOptions{Roots: roots, Policies: own.Policies()})
 	if err != nil {
 		return nil, cli.No(fmt.Errorf("admission would refuse this lock: %w", err))
 	}

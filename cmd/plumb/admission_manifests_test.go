@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"testing"
@@ -38,7 +39,7 @@ func TestManifestsFlags(t *testing.T) {
 		}
 	}
 	want := []string{"branch", "break-glass", "cert", "credentials", "drain", "exempt", "existing", "git", "key", "mode", "path", "policy", "self-signed", "state", "trust-commits"}
-	if got := sortedKeys(used); !slices.Equal(got, want) {
+	if got := slices.Sorted(maps.Keys(used)); !slices.Equal(got, want) {
 		t.Errorf("it is started with %q, want %q", got, want)
 	}
 }

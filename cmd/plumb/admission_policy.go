@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/generate"
 )
@@ -111,23 +110,18 @@ func (s *session) policyOptions(c *ucli.Context) (generate.PolicyOptions, error)
 
 // locks reads plumb.lock of each lock root that is asked for.
 func (s *session) locks(ctx context.Context, args []string) ([]*lockfile.Lock, error) {
-	requests, err := s.requests(ctx, args)
+	requests, err := lockroot.Find(ctx, s.Dir, args)
 	if err != nil {
-		return nil, err
+		return nil, cli.Fail(err)
 	}
 	var out []*lockfile.Lock
 	for _, q := range requests {
-		name := s.Display(q.dir, lockName)
-		text, err := os.ReadFile(filepath.Join(q.dir, lockName))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, cli.UsageError("%s: there is none: to write it: plumb lock", name)
-		case err != nil:
-			return nil, cli.CannotTell(err)
+		l, err := lockroot.ReadLock(q.Dir, s.Dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, cli.UsageError("%s: no such file: to write it: plumb lock", s.Display(q.Dir, lockroot.LockFile))
 		}
-		l, err := lockfile.Parse(name, text)
 		if err != nil {
-			return nil, cli.AsUsage(err)
+			return nil, cli.Fail(err)
 		}
 		out = append(out, l)
 	}

@@ -25,7 +25,7 @@ func sourceFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "kubeconfig", Usage: "ask the API server of `FILE`'s current context, not that of the Pod's service account"},
 		&ucli.StringFlag{Name: "dir", Usage: "the repository's tree is in `DIR`, which something else keeps up to date"},
 		&ucli.StringSliceFlag{Name: "path", Usage: "serve the lock root at `PATH[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other root governs; may be given more than once; the top by default"},
-	}, outsideFlags()...)
+	}, cli.PolicyFlags()...)
 }
 
 // sourceOf is where the flags say that the lock comes from.
@@ -117,9 +117,12 @@ func pathsOf(roots []admission.Root) []string {
 // ownPolicies reads the cluster's own policies each time that it is called; nil if
 // there are none.
 func ownPolicies(c *ucli.Context) (func() (*policy.Set, error), error) {
-	set, err := outsidePolicies(c)
+	set, err := cli.ReadExternalPolicies(c)
 	if set == nil || err != nil {
 		return nil, err
 	}
-	return func() (*policy.Set, error) { return outsidePolicies(c) }, nil
+	return func() (*policy.Set, error) {
+		set, err := cli.ReadExternalPolicies(c)
+		return set.Policies(), err
+	}, nil
 }

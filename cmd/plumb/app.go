@@ -23,8 +23,8 @@ the git tree.
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran out.`,
 		Commands: []*ucli.Command{
-			initCommand(s), listCommand(s), lockCommand(s), verifyCommand(s), outdatedCommand(s),
-			policyCommand(s), evidenceCommand(s), admissionCommand(s), explainCommand(s), hookCommand(s),
+			initCommand(s), listCommand(s.IO), lockCommand(s.IO, s.registries), verifyCommand(s.IO, s.registries), outdatedCommand(s.IO, s.registries),
+			policyCommand(s.IO, s.registries), evidenceCommand(s.IO), admissionCommand(s), explainCommand(s), hookCommand(s),
 			completionCommand(s), manCommand(s), versionCommand(s),
 		},
 		Writer:          s.Stdout,

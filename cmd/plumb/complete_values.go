@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify"
 )
@@ -82,12 +83,12 @@ func trackedNames(ctx context.Context, dir, word string) []string {
 	if err != nil {
 		return nil
 	}
-	text, err := os.ReadFile(filepath.Join(top, lockName))
+	l, err := lockroot.ReadLock(top, "")
 	if err != nil {
 		return nil
 	}
 	var out []string
-	for _, e := range lockEntries(&root{lock: text}) {
+	for _, e := range l.Entries {
 		out = append(out, e.Name)
 		if short := familiar(e.Name); word != "" && short != e.Name {
 			out = append(out, short)

@@ -18,63 +18,118 @@ const module = "github.com/plumb-dev/plumb"
 // their module. Tests may import more. A package that is not named here fails the
 // test, so that a new one is given its place.
 var mayImport = map[string][]string{
-	"lockfile/oci": {"github.com/distribution/reference"},
-	"lockfile":     {"lockfile/oci", "github.com/distribution/reference"},
-
-	"lockfile/yaml":     {"go.yaml.in/yaml/v3"},
+	"lockfile": {"lockfile/oci"},
+	"lockfile/config": {
+		"lockfile/oci", "lockfile/version", "github.com/bmatcuk/doublestar/v4",
+		"go.yaml.in/yaml/v3",
+	},
+	"lockfile/git": {
+		"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto",
+	},
+	"lockfile/git/gittest": {"golang.org/x/crypto"},
+	"lockfile/lockroot": {
+		"lockfile", "lockfile/config", "lockfile/manifest", "lockfile/tree",
+		"github.com/bmatcuk/doublestar/v4",
+	},
 	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml"},
+	"lockfile/oci":      {"github.com/distribution/reference"},
+	"lockfile/shell":    {},
+	"lockfile/tree":     {"github.com/rogpeppe/go-internal", "golang.org/x/sync", "golang.org/x/sys"},
+	"lockfile/version":  {"github.com/Masterminds/semver/v3"},
+	"lockfile/yaml":     {"go.yaml.in/yaml/v3"},
 
-	"lockfile/version": {"github.com/Masterminds/semver/v3"},
-	"lockfile/config":  {"lockfile/oci", "lockfile/version", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
-	"lockfile/tree":    {"golang.org/x/sync", "golang.org/x/sys"},
-	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/docker/cli", "github.com/google/go-containerregistry",
-		"golang.org/x/sync"},
-	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
-
-	"resolver/signatures/signaturestest": {"resolver/registry/registrytest", "verify/signature"},
-	"resolver/signatures": {"lockfile/oci", "verify/signature", "github.com/google/go-containerregistry",
-		"github.com/sigstore/cosign/v2", "golang.org/x/sync"},
-
-	"resolver/tuf":         {"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
-	"resolver/tuf/tuftest": {"github.com/sigstore/sigstore", "github.com/theupdateframework/go-tuf/v2"},
-
-	"lockfile/lockroot": {"lockfile/config", "lockfile/manifest", "lockfile/tree"},
-
-	"verify":   {"lockfile", "lockfile/config", "lockfile/oci", "lockfile/manifest"},
-	"resolver": {"lockfile", "lockfile/oci", "verify", "lockfile/manifest", "resolver/registry", "lockfile/version", "golang.org/x/sync"},
-
-	"verify/signature": {"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib", "github.com/sigstore/protobuf-specs",
-		"github.com/sigstore/rekor-tiles/v2", "github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "google.golang.org/protobuf"},
-	"verify/signature/signaturetest": {"verify/signature", "github.com/digitorus/timestamp", "github.com/go-openapi/runtime",
-		"github.com/google/certificate-transparency-go", "github.com/secure-systems-lab/go-securesystemslib",
-		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor", "github.com/sigstore/rekor-tiles/v2",
-		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf"},
-
-	"verify/policy": {"lockfile/oci", "lockfile/manifest", "lockfile/yaml", "verify/policy/eval", "verify/signature",
-		"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
-	"verify/policy/eval": {"cel.dev/cel-go", "cuelang.org/go", "github.com/open-policy-agent/opa"},
-
-	"verify/report": {"verify"},
-
-	"verify/evidence": {"lockfile", "lockfile/oci", "verify", "verify/policy", "verify/signature"},
-
-	"verify/cluster":        {"go.yaml.in/yaml/v3"},
-	"verify/admission/cert": {"verify/cluster"},
-	"lockfile/git":          {"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto"},
-	"lockfile/git/gittest":  {"golang.org/x/crypto"},
-	"verify/commit": {"lockfile/git", "verify/signature", "github.com/ProtonMail/go-crypto",
-		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go", "go.yaml.in/yaml/v3", "golang.org/x/crypto", "google.golang.org/protobuf"},
-	"verify/admission/source": {"lockfile/git", "github.com/go-git/go-git/v5"},
-	"verify/admission": {"lockfile", "lockfile/config", "lockfile/manifest", "verify", "verify/admission/source", "verify/evidence",
-		"verify/policy", "github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json", "golang.org/x/sync"},
+	"verify": {"lockfile", "lockfile/config", "lockfile/manifest", "lockfile/oci"},
+	"verify/admission": {
+		"lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "verify",
+		"verify/admission/source", "verify/evidence", "verify/policy",
+		"github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json",
+		"golang.org/x/sync",
+	},
 	"verify/admission/apiservertest": {},
-	"verify/admission/generate":      {"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3"},
-	"verify/admission/webhook":       {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
+	"verify/admission/cert":          {"verify/cluster"},
+	"verify/admission/generate": {
+		"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3",
+	},
+	"verify/admission/source": {"lockfile/git", "github.com/go-git/go-git/v5"},
+	"verify/admission/webhook": {
+		"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang",
+		"golang.org/x/sync",
+	},
+	"verify/cluster": {"go.yaml.in/yaml/v3"},
+	"verify/commit": {
+		"lockfile/git", "verify/signature", "github.com/ProtonMail/go-crypto",
+		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go",
+		"go.yaml.in/yaml/v3", "golang.org/x/crypto", "google.golang.org/protobuf",
+	},
+	"verify/evidence": {
+		"lockfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree", "verify",
+		"verify/policy", "verify/signature", "golang.org/x/sync",
+	},
+	"verify/policy": {
+		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/yaml",
+		"verify/policy/eval", "verify/signature", "github.com/sigstore/sigstore-go",
+		"github.com/theupdateframework/go-tuf/v2",
+	},
+	"verify/policy/eval": {"cel.dev/cel-go", "cuelang.org/go", "github.com/open-policy-agent/opa"},
+	"verify/report":      {"lockfile", "lockfile/manifest", "verify"},
+	"verify/signature": {
+		"lockfile/oci", "github.com/secure-systems-lab/go-securesystemslib",
+		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor-tiles/v2",
+		"github.com/sigstore/sigstore", "github.com/sigstore/sigstore-go",
+		"google.golang.org/protobuf",
+	},
+	"verify/signature/signaturetest": {
+		"verify/signature", "github.com/digitorus/timestamp", "github.com/go-openapi/runtime",
+		"github.com/google/certificate-transparency-go",
+		"github.com/secure-systems-lab/go-securesystemslib",
+		"github.com/sigstore/protobuf-specs", "github.com/sigstore/rekor",
+		"github.com/sigstore/rekor-tiles/v2", "github.com/sigstore/sigstore",
+		"github.com/sigstore/sigstore-go", "golang.org/x/mod", "google.golang.org/protobuf",
+	},
 
-	"cmd/plumb": {"verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/cluster", "verify/admission/webhook", "verify/admission/source",
-		"verify/commit", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signatures", "lockfile/config", "lockfile/manifest",
-		"lockfile/lockroot", "resolver/tuf", "resolver/registry", "lockfile/version", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
-		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
+	"resolver": {
+		"lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
+		"lockfile/tree", "lockfile/version", "resolver/registry", "resolver/signatures",
+		"verify", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
+	},
+	"resolver/external": {"lockfile/shell", "verify/policy"},
+	"resolver/registry": {
+		"lockfile", "lockfile/oci", "github.com/docker/cli",
+		"github.com/google/go-containerregistry", "golang.org/x/sync",
+	},
+	"resolver/registry/registrytest": {"github.com/google/go-containerregistry"},
+	"resolver/signatures": {
+		"lockfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree", "resolver/registry",
+		"verify/evidence", "verify/policy", "verify/signature",
+		"github.com/google/go-containerregistry", "github.com/sigstore/cosign/v2",
+		"golang.org/x/sync",
+	},
+	"resolver/signatures/signaturestest": {"resolver/registry/registrytest", "verify/signature"},
+	"resolver/tuf": {
+		"lockfile/lockroot", "lockfile/tree", "verify/policy",
+		"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2",
+	},
+	"resolver/tuf/tuftest": {
+		"github.com/sigstore/sigstore", "github.com/theupdateframework/go-tuf/v2",
+	},
+
+	"cmd/internal/cli": {
+		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
+		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
+	},
+	"cmd/internal/planreport": {
+		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest",
+		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/report",
+	},
+	"cmd/plumb": {
+		"cmd/internal/cli", "cmd/internal/planreport", "lockfile", "lockfile/config",
+		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/shell",
+		"lockfile/tree", "resolver", "resolver/external", "resolver/signatures", "resolver/tuf",
+		"verify", "verify/admission", "verify/admission/cert", "verify/admission/generate",
+		"verify/admission/source", "verify/admission/webhook", "verify/cluster",
+		"verify/commit", "verify/evidence", "verify/policy", "verify/report",
+		"github.com/urfave/cli/v2", "go.yaml.in/yaml/v3",
+	},
 }
 
 // topDirectories are in the order of imports: each may import those behind it,

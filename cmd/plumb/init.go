@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
@@ -28,7 +31,7 @@ so that nothing changes but what you choose. No file that is there is changed.
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the file for CI, and write nothing"},
 			&ucli.BoolFlag{Name: "hook", Usage: "also install the git hook, as plumb hook install does"},
-			&ucli.StringFlag{Name: "ci", Usage: "also write what makes CI verify; `SYSTEM`: " + cli.Enumerate(sortedKeys(ciSnippets), "or")},
+			&ucli.StringFlag{Name: "ci", Usage: "also write what makes CI verify; `SYSTEM`: " + cli.Enumerate(slices.Sorted(maps.Keys(ciSnippets)), "or")},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
@@ -40,7 +43,7 @@ so that nothing changes but what you choose. No file that is there is changed.
 			i := &initiation{session: s, wantsHook: c.Bool("hook"), system: c.String("ci")}
 			switch {
 			case c.IsSet("ci") && ciSnippets[i.system].file == "":
-				return cli.UsageError("--ci %s: plumb knows of %s", i.system, cli.Enumerate(sortedKeys(ciSnippets), "and"))
+				return cli.UsageError("--ci %s: plumb knows of %s", i.system, cli.Enumerate(slices.Sorted(maps.Keys(ciSnippets)), "and"))
 			case c.Bool("stdout") && (i.wantsHook || s.JSON()):
 				return cli.UsageError("--stdout prints one file, and goes with neither --hook nor --output json")
 			}
@@ -100,16 +103,15 @@ func (i *initiation) run(c *ucli.Context, toStdout bool) error {
 func (i *initiation) look(c *ucli.Context) error {
 	ctx := c.Context
 	var err error
-	if i.Top, i.git, err = tree.TopLevel(ctx, i.Dir); err != nil {
+	if i.top, i.git, err = tree.TopLevel(ctx, i.Dir); err != nil {
 		return cli.CannotTell(err)
 	}
 	if !i.git && (i.wantsHook || i.system != "") {
 		return cli.UsageError("%s is in no git work tree, where a hook or CI could verify", i.Dir)
 	}
-	var roots []*root
-	r, err := i.loadOne(ctx, &roots, request{dir: i.Dir}, openWorkTree, true)
+	r, err := i.Loader(true).LoadOne(ctx, lockroot.Request{Dir: i.Dir})
 	if err != nil {
-		return err
+		return cli.Fail(err)
 	}
 	if i.found, err = find(ctx, r); err != nil {
 		return cli.CannotTell(err)
@@ -117,8 +119,8 @@ func (i *initiation) look(c *ucli.Context) error {
 	if !i.git {
 		return nil
 	}
-	i.found.CI = ciInUse(i.Top)
-	if i.found.Framework, err = i.stands(filepath.Join(i.Top, ".pre-commit-config.yaml")); err != nil {
+	i.found.CI = ciInUse(i.top)
+	if i.found.Framework, err = i.stands(filepath.Join(i.top, ".pre-commit-config.yaml")); err != nil {
 		return err
 	}
 	i.folder, err = i.hooks(c)
@@ -146,20 +148,20 @@ func (i *initiation) stands(path string) (bool, error) {
 func (i *initiation) carryOut(ctx context.Context, text string) error {
 	var writes []tree.Write
 	if text != "" {
-		writes = append(writes, tree.Write{Path: cli.Relative(i.Top, i.Dir, tree.ConfigFile), New: []byte(text)})
+		writes = append(writes, tree.Write{Path: cli.Relative(i.top, i.Dir, tree.ConfigFile), New: []byte(text)})
 	}
 	if i.system != "" {
 		file, text, _ := ciSnippet(i.system)
-		there, err := i.stands(filepath.Join(i.Top, filepath.FromSlash(file)))
+		there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file)))
 		switch {
 		case err != nil:
 			return err
 		case there:
-			return cli.No(fmt.Errorf("%s: is there already; no file was changed\nto see what to add to it: plumb init --ci %s --stdout", i.Display(i.Top, file), i.system))
+			return cli.No(fmt.Errorf("%s: is there already; no file was changed\nto see what to add to it: plumb init --ci %s --stdout", i.Display(i.top, file), i.system))
 		}
 		writes = append(writes, tree.Write{Path: file, New: []byte(text)})
 	}
-	w, err := tree.OpenWorkTree(ctx, i.Top)
+	w, err := tree.OpenWorkTree(ctx, i.top)
 	if err != nil {
 		return cli.CannotTell(err)
 	}
@@ -176,7 +178,7 @@ func (i *initiation) carryOut(ctx context.Context, text string) error {
 		return cli.CannotTell(err)
 	}
 	for _, write := range writes {
-		name := i.Display(i.Top, write.Path)
+		name := i.Display(i.top, write.Path)
 		i.made = append(i.made, name)
 		if !i.JSON() {
 			i.Printf("%s: written\n", name)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/netip"
 	"os"
 	"path"
@@ -13,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -49,11 +51,11 @@ type unknown struct {
 }
 
 // find looks at the files of a lock root.
-func find(ctx context.Context, r *root) (found, error) {
-	f := found{Registries: []hostCount{}, Fields: []unknown{}, Exclude: []string{}, Nested: append([]string{}, r.nested...), CI: []string{}}
+func find(ctx context.Context, r *lockroot.Root) (found, error) {
+	f := found{Registries: []hostCount{}, Fields: []unknown{}, Exclude: []string{}, Nested: append([]string{}, r.Nested...), CI: []string{}}
 	hosts := map[string]int{}
-	for n := range r.files {
-		file := &r.files[n]
+	for n := range r.Files {
+		file := &r.Files[n]
 		for _, m := range file.References {
 			f.count(m)
 			if name, err := oci.Parse(m.Tracked); err == nil {
@@ -67,7 +69,7 @@ func find(ctx context.Context, r *root) (found, error) {
 			f.Exclude = append(f.Exclude, idle(file.Path)...)
 		}
 	}
-	for _, host := range sortedKeys(hosts) {
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
 		f.Registries = append(f.Registries, hostCount{host, hosts[host]})
 	}
 	slices.SortStableFunc(f.Registries, func(a, b hostCount) int { return cmp.Compare(b.References, a.References) })
@@ -146,11 +148,11 @@ var (
 
 // tools says which tools the files of a lock root are made for, and the
 // platforms that they select nodes by, both sorted and never nil.
-func tools(ctx context.Context, r *root) (names, platforms []string, err error) {
+func tools(ctx context.Context, r *lockroot.Root) (names, platforms []string, err error) {
 	var mu sync.Mutex
 	tools, nodes := map[string]bool{}, map[string]bool{}
-	match := func(file string) bool { return r.config.Matches(file) && !tree.InNested(r.nested, file) }
-	err = r.tree.Each(ctx, match, func(_ int, f tree.File, data []byte) error {
+	match := func(file string) bool { return r.Config.Matches(file) && !tree.InNested(r.Nested, file) }
+	err = r.Tree.Each(ctx, match, func(_ int, f tree.File, data []byte) error {
 		arches := nodesByArch().FindAllSubmatch(data, -1)
 		flux, argo := fluxObject().Match(data), argoObject().Match(data)
 		mu.Lock()
@@ -169,12 +171,12 @@ func tools(ctx context.Context, r *root) (names, platforms []string, err error) 
 		return nil
 	})
 	names, platforms = []string{}, []string{}
-	for _, name := range sortedKeys(tools) {
+	for _, name := range slices.Sorted(maps.Keys(tools)) {
 		if tools[name] {
 			names = append(names, name)
 		}
 	}
-	for _, p := range sortedKeys(nodes) {
+	for _, p := range slices.Sorted(maps.Keys(nodes)) {
 		if valid("platforms: [" + p + "]\n") {
 			platforms = append(platforms, p)
 		}
@@ -185,7 +187,7 @@ func tools(ctx context.Context, r *root) (names, platforms []string, err error) 
 // ciInUse lists the systems whose configuration lies in the repository.
 func ciInUse(top string) []string {
 	in := []string{}
-	for _, system := range sortedKeys(ciSnippets) {
+	for _, system := range slices.Sorted(maps.Keys(ciSnippets)) {
 		mark := ciSnippets[system].file
 		if dir := path.Dir(mark); dir != "." {
 			mark = dir

@@ -65,10 +65,10 @@ func (i *initiation) ask(ctx context.Context) error {
 			break
 		}
 		file := ciSnippets[system].file
-		if there, err := i.stands(filepath.Join(i.Top, filepath.FromSlash(file))); err != nil || there {
+		if there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file))); err != nil || there {
 			continue // no file is changed
 		}
-		yes, err := i.yes(ctx, answers, fmt.Sprintf("have %s verify, by %s?", ciNames[system], i.Display(i.Top, file)))
+		yes, err := i.yes(ctx, answers, fmt.Sprintf("have %s verify, by %s?", ciNames[system], i.Display(i.top, file)))
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (i *initiation) tell(configured bool) error {
 	}
 	if configured {
 		i.Hintf("plumb.yaml: is there already, and was not changed\n")
-	} else if i.Dir != i.Top {
+	} else if i.Dir != i.top {
 		i.Hintf("this directory is a lock root of its own now: the plumb.yaml and plumb.lock above do not count here\n")
 	}
 	if i.found.Unpinned > i.found.Fixed {
@@ -140,7 +140,7 @@ func (i *initiation) offer() {
 	system, print := "SYSTEM", ""
 	if len(i.found.CI) > 0 {
 		system = i.found.CI[0]
-		if there, err := i.stands(filepath.Join(i.Top, filepath.FromSlash(ciSnippets[system].file))); err == nil && there {
+		if there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(ciSnippets[system].file))); err == nil && there {
 			print = " --stdout" // what is there is only added to by hand
 		}
 	}

@@ -9,10 +9,11 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
-func listCommand(s *session) *ucli.Command {
+func listCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "list",
 		Usage:     "print what the tree refers to, offline",
@@ -25,18 +26,14 @@ it is pinned, and whether plumb can pin it in place.
    plumb list --output json | jq -r '.references[] | select(.pinned | not) | .tracked' | sort -u`,
 		Flags: []ucli.Flag{noCacheFlag("read every file, even those that have not changed")},
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
-			requests, err := s.requests(c.Context, c.Args().Slice())
+			roots, err := io.LoadRoots(c.Context, c.Args().Slice(), !c.Bool("no-cache"))
 			if err != nil {
 				return err
 			}
-			roots, err := s.load(c.Context, requests, openWorkTree, !c.Bool("no-cache"))
-			if err != nil {
-				return err
-			}
-			return s.list(roots)
+			return (&listOptions{io}).run(roots)
 		},
 	}
 }
@@ -44,6 +41,9 @@ it is pinned, and whether plumb can pin it in place.
 func noCacheFlag(usage string) ucli.Flag {
 	return &ucli.BoolFlag{Name: "no-cache", Usage: usage}
 }
+
+// listOptions are what plumb list is to do.
+type listOptions struct{ *cli.IO }
 
 // listed is a reference as list prints it.
 type listed struct {
@@ -92,21 +92,21 @@ type remarked struct {
 	Message   string `json:"message"`
 }
 
-func (s *session) list(roots []*root) error {
+func (o *listOptions) run(roots []*lockroot.Root) error {
 	total := 0
 	for _, r := range roots {
-		for i := range r.files {
-			total += len(r.files[i].References)
+		for i := range r.Files {
+			total += len(r.Files[i].References)
 		}
 	}
 	refs, remarks := make([]listed, 0, total), []remarked{}
 	for _, r := range roots {
-		for i := range r.files {
-			f := &r.files[i]
-			if len(f.References) == 0 && len(f.Remarks) == 0 && f.Unreadable == nil || !r.covers(f.Path) {
+		for i := range r.Files {
+			f := &r.Files[i]
+			if len(f.References) == 0 && len(f.Remarks) == 0 && f.Unreadable == nil || !r.Covers(f.Path) {
 				continue
 			}
-			shown := s.Display(r.dir, f.Path)
+			shown := o.Display(r.Dir, f.Path)
 			for _, m := range f.References {
 				refs = append(refs, listed{shown, m.Line, m.Column, string(m.Input), m.Kind, m.Namespace, m.Name, m.Field,
 					m.Reference, m.Tracked, m.Pinned(), m.Editable, m.Why, m.Inherits})
@@ -122,14 +122,14 @@ func (s *session) list(roots []*root) error {
 	// Each root's are in order already.
 	slices.SortStableFunc(refs, func(a, b listed) int { return strings.Compare(a.File, b.File) })
 	slices.SortStableFunc(remarks, func(a, b remarked) int { return strings.Compare(a.File, b.File) })
-	if s.JSON() {
-		return s.PrintJSON(struct {
+	if o.JSON() {
+		return o.PrintJSON(struct {
 			Schema     string     `json:"schema"`
 			References []listed   `json:"references"`
 			Remarks    []remarked `json:"remarks"`
 		}{"plumb.dev/list/v1", refs, remarks})
 	}
-	s.listText(refs, remarks)
+	o.text(refs, remarks)
 	return nil
 }
 
@@ -137,7 +137,7 @@ func remark(file string, m manifest.Remark) remarked {
 	return remarked{m.Rule, file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field, m.Reference, m.Message}
 }
 
-func (s *session) listText(refs []listed, remarks []remarked) {
+func (o *listOptions) text(refs []listed, remarks []remarked) {
 	rows := make([][]string, 0, len(refs)+1)
 	rows = append(rows, []string{"PLACE", "INPUT", "RESOURCE", "FIELD", "STATE", "REFERENCE"})
 	unpinned := 0
@@ -157,24 +157,14 @@ func (s *session) listText(refs []listed, remarks []remarked) {
 		rows = append(rows, []string{cli.SanitizeTerminal(place), r.Input, cli.SanitizeTerminal(resource), cli.SanitizeTerminal(r.Field), r.state(), cli.SanitizeTerminal(name)})
 	}
 	if len(refs) > 0 {
-		s.Table(rows)
+		o.Table(rows)
 	}
 	for _, r := range remarks {
 		text := r.Message
 		if r.Reference != "" {
 			text = fmt.Sprintf("%q %s", r.Reference, r.Message)
 		}
-		s.Printf("%s:%d:%d: %s [%s]\n", cli.SanitizeTerminal(r.File), r.Line, r.Column, cli.SanitizeTerminal(text), r.Rule)
+		o.Printf("%s:%d:%d: %s [%s]\n", cli.SanitizeTerminal(r.File), r.Line, r.Column, cli.SanitizeTerminal(text), r.Rule)
 	}
-	s.Hintf("%s, %d not pinned; %s\n", cli.Count(len(refs), "reference", "references"), unpinned, cli.Count(len(remarks), "remark", "remarks"))
-}
-
-// sortedKeys are the keys of m in order.
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	o.Hintf("%s, %d not pinned; %s\n", cli.Count(len(refs), "reference", "references"), unpinned, cli.Count(len(remarks), "remark", "remarks"))
 }

@@ -2,22 +2,19 @@ package main
 
 import (
 	"context"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
-	"github.com/plumb-dev/plumb/lockfile/config"
-	"github.com/plumb-dev/plumb/lockfile/manifest"
-	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/cmd/internal/planreport"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/signatures"
+	"github.com/plumb-dev/plumb/verify/evidence"
 )
 
-func lockCommand(s *session) *ucli.Command {
+func lockCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "lock",
 		Usage:     "bring manifests and plumb.lock into agreement",
@@ -31,21 +28,20 @@ what nothing refers to. Either all files are written or none.
    plumb lock --diff | git apply --check
    plumb lock --keep-going       pin what can be pinned, exit 3 for the rest`,
 		Flags: []ucli.Flag{
+			lockOutputFlag(),
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
 			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 			keepGoingFlag(),
 			cli.TimeoutFlag(),
 		},
-		Subcommands: []*ucli.Command{updateCommand(s)},
+		Subcommands: []*ucli.Command{lockUpdateCommand(io, registries)},
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
-				return err
-			}
-			requests, err := s.requests(c.Context, c.Args().Slice())
+			o, err := newLockOptions(c, io, registries, "lock")
 			if err != nil {
 				return err
 			}
-			return s.lock(c, requests, newLockMode(c, "lock"))
+			o.paths = c.Args().Slice()
+			return o.run(c)
 		},
 	}
 }
@@ -54,154 +50,137 @@ func keepGoingFlag() ucli.Flag {
 	return &ucli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if something cannot"}
 }
 
-// lockMode says how lock or lock update is to be run.
-type lockMode struct {
-	name                   string // of the command, in its JSON schema
-	check, diff, keepGoing bool
-	update                 *selection // nil: no pin moves
+func lockOutputFlag() ucli.Flag { return cli.OutputFlag(cli.Text, cli.JSON, cli.Markdown) }
+
+// lockOptions are what plumb lock and plumb lock update are to do.
+type lockOptions struct {
+	*cli.IO
+	registries *cli.Registries
+
+	mode   planreport.LockMode
+	paths  []string
+	update *resolver.Selection // whose pins move; nil: none
 }
 
-// newLockMode reads the flags that lock and lock update share.
-func newLockMode(c *ucli.Context, name string) lockMode {
-	return lockMode{name: name, check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff"), keepGoing: cli.IsSet(c, "keep-going")}
+// newLockOptions reads the flags that lock and lock update share.
+func newLockOptions(c *ucli.Context, io *cli.IO, registries *cli.Registries, name string) (*lockOptions, error) {
+	if err := io.Begin(c); err != nil {
+		return nil, err
+	}
+	mode := planreport.LockMode{Name: name, Check: cli.IsSet(c, "check"), Diff: cli.IsSet(c, "diff"), KeepGoing: cli.IsSet(c, "keep-going")}
+	return &lockOptions{IO: io, registries: registries, mode: mode}, nil
 }
 
-func (m lockMode) dry() bool { return m.check || m.diff }
-
-// job is one lock root that is being locked.
-type job struct {
-	*root
-	work   *tree.WorkTree
-	plan   *resolver.Plan
-	writes []tree.Write
-	prover *prover
-	notes  []string // names in dispute in a merge
-	now    time.Time
-}
-
-// spares reports whether an exception covers a reference in a file.
-func (j *job) spares(file string, names ...string) bool {
-	return len(j.config.Excepted(j.now, file, names...)) > 0
-}
-
-// lock plans all lock roots, and writes them if all of them can be.
-func (s *session) lock(c *ucli.Context, requests []request, m lockMode) error {
+// run plans all lock roots, and writes them if all of them can be.
+func (o *lockOptions) run(c *ucli.Context) error {
 	ctx, stop, err := cli.Limit(c)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
-	defer w.unlock()
-	// One order for everyone, so that no two runs wait for one another.
-	slices.SortFunc(requests, func(a, b request) int { return strings.Compare(lockOrder(a.dir), lockOrder(b.dir)) })
-	roots, err := s.load(ctx, requests, w.open, false)
+	w := &lockroot.Writer{Dry: o.mode.Dry(), Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+	defer w.Close()
+	plans, err := o.plan(ctx, w)
 	if err != nil {
-		return cli.TimedOut(ctx, err)
-	}
-	if m.update != nil {
-		if err := m.update.check(roots); err != nil {
-			return err
-		}
-	}
-	var jobs []*job
-	for _, r := range roots {
-		j := &job{root: r, work: w.trees[r.dir], now: time.Now()}
-		if err := s.plan(ctx, j, m); err != nil {
-			return cli.TimedOut(ctx, err)
-		}
-		jobs = append(jobs, j)
+		return cli.TimedOut(ctx, cli.Fail(err))
 	}
 	// What was planned in time is written whole, however long that takes.
-	return s.carryOut(c.Context, jobs, m)
+	return o.carryOut(c.Context, w, plans)
 }
 
-// lockOrder sorts lock roots as load comes to them: each before those inside of
-// it, and these before its neighbours.
-func lockOrder(dir string) string { return strings.ReplaceAll(dir, string(filepath.Separator), "\x00") }
-
-// writers opens lock roots that are to be written, and keeps other writers out
-// of them until unlock.
-type writers struct {
-	s     *session
-	dry   bool // nothing is going to be written
-	trees map[string]*tree.WorkTree
-	held  []func()
-}
-
-// open is an opener. Before it returns, no other process writes to the root any
-// more, so that what is read of it stays true.
-func (w *writers) open(ctx context.Context, dir string) (tree.Tree, error) {
-	if t := w.trees[dir]; t != nil {
-		return t, nil
-	}
-	t, err := tree.OpenWorkTree(ctx, dir)
+// plan reads and plans the lock roots.
+func (o *lockOptions) plan(ctx context.Context, w *lockroot.Writer) ([]*resolver.RootPlan, error) {
+	requests, err := lockroot.Find(ctx, o.Dir, o.paths)
 	if err != nil {
 		return nil, err
 	}
-	if !w.dry {
-		unlock, err := t.Lock(ctx, func(msg string) { w.s.Errorf("plumb: %s\n", msg) })
+	lockroot.SortRequests(requests)
+	loader := o.Loader(false)
+	loader.Open = w.Open
+	roots, err := loader.Load(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	var update func(resolver.Tracked) bool
+	if o.update != nil {
+		if err := o.update.Check(roots); err != nil {
+			return nil, err
+		}
+		update = o.update.Match
+	}
+	var plans []*resolver.RootPlan
+	for _, r := range roots {
+		reg, err := o.registries.For(r)
 		if err != nil {
 			return nil, err
 		}
-		w.held = append(w.held, unlock)
+		prover, err := newProver(ctx, o.IO, r, reg, nil)
+		if err != nil {
+			return nil, err
+		}
+		progress := o.Progress("resolving")
+		p, err := resolver.PlanRoot(ctx, r, resolver.RootOptions{
+			Registry: reg, Prover: prover, Update: update, Progress: progress.Step, Now: time.Now()})
+		progress.Done()
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, p)
 	}
-	w.trees[dir] = t
-	return t, nil
+	return plans, nil
 }
 
-func (w *writers) unlock() {
-	for _, u := range w.held {
-		u()
+// newProver returns what finds the evidence of a lock root's images, by external
+// policies or, where these are nil, by its own.
+func newProver(ctx context.Context, io *cli.IO, r *lockroot.Root, reg *cli.Registry, external *cli.ExternalPolicies) (*signatures.Prover, error) {
+	judge, err := newJudge(ctx, io, r, external)
+	if err != nil {
+		return nil, err
 	}
+	return signatures.NewProver(judge, reg.Client), nil
 }
 
-// plan works out what one lock root needs.
-func (s *session) plan(ctx context.Context, j *job, m lockMode) error {
-	old, known, err := s.oldLock(ctx, j)
+// newJudge returns what judges the images of a lock root, and says what is remarkable
+// in its policies.
+func newJudge(ctx context.Context, io *cli.IO, r *lockroot.Root, external *cli.ExternalPolicies) (*evidence.Judge, error) {
+	judge, err := evidence.ForRoot(ctx, r, external.Policies())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	client, err := s.client(j.dir, j.config)
-	if err != nil {
-		return cli.AsUsage(err)
+	if external == nil {
+		for _, remark := range judge.Policies.Remarks() {
+			io.Hintf("%v\n", remark)
+		}
 	}
-	images, err := j.named()
-	if err != nil {
-		return cli.AsUsage(err)
-	}
-	o := resolver.Options{
-		Platforms: j.config.Platforms,
-		Images:    images,
-		Known:     known,
-		Excepted:  j.spares,
-		Within:    j.covers,
-	}
-	if j.config.Pin == config.PinDigest {
-		o.Style = manifest.DigestOnly
-	}
-	if m.update != nil {
-		o.Update = m.update.match
-	}
-	if j.prover, err = s.prover(ctx, j.root, nil); err != nil {
-		return err
-	}
-	o.Prove = j.prover.prove
-	p := s.Progress("resolving")
-	o.Progress = p.Step
-	j.plan, err = resolver.Make(ctx, j.files, old, client, o)
-	p.Done()
+	return judge, nil
+}
+
+// carryOut writes what was planned, unless something stands against it, and reports.
+func (o *lockOptions) carryOut(ctx context.Context, w *lockroot.Writer, plans []*resolver.RootPlan) error {
+	base, err := o.RepositoryTop(ctx)
 	if err != nil {
 		return cli.CannotTell(err)
 	}
-	return nil
-}
-
-// canonical is a tracked name in canonical form, or s itself if it is none.
-func canonical(s string) string {
-	n, err := oci.Parse(s)
-	if err != nil {
-		return s
+	r := planreport.NewLock(o.IO, o.mode, base)
+	for _, p := range plans {
+		r.Add(p)
 	}
-	return n.Tracked()
+	if r.Blocked {
+		return r.Print()
+	}
+	var edits []lockroot.Edit
+	for _, p := range plans {
+		writes, err := p.Writes(ctx)
+		if err != nil {
+			return cli.CannotTell(err)
+		}
+		edits = append(edits, lockroot.Edit{Root: p.Root, Writes: writes})
+		r.Wrote(p.Root.Dir, writes)
+	}
+	if !o.mode.Dry() {
+		if err := w.WriteAll(ctx, edits); err != nil {
+			return cli.CannotTell(err)
+		}
+	}
+	return r.Print()
 }

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	log.SetOutput(io.Discard) // net/http would repeat there what servers send unasked
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	o := &cli.IO{Getenv: getenv, Stdin: stdin, Stdout: out, Stderr: stderr, Terminal: cli.IsTerminal(stdout), Build: thisBuild()}
-	s := &session{IO: o}
+	s := &session{IO: o, registries: &cli.Registries{UserAgent: "plumb/" + o.Build.Version}}
 	app := newApp(s)
 	o.SpeakAs(cli.InvokedAs(args), app)
 	if s.complete(ctx, app, args) {

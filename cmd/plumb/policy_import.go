@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/resolver/external"
 	"github.com/plumb-dev/plumb/verify/policy"
+	"github.com/plumb-dev/plumb/verify/report"
 )
 
-func policyImportCommand(s *session) *ucli.Command {
+func policyImportCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "import",
 		Usage:     "put into policies the keys and texts that they leave to a cluster or a key service",
@@ -37,86 +41,109 @@ A key service is not asked: cosign public-key --key URI prints its key, for --pu
 			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
-			h, err := newHolders(c)
-			if err != nil {
+			o := &policyImportOptions{IO: io, files: c.Args().Slice(), check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff")}
+			var err error
+			if o.sources, err = externalSources(c); err != nil {
 				return err
 			}
-			return s.policyImport(c.Context, c.Args().Slice(), h, lockMode{check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff")})
+			return o.run(c.Context)
 		},
 	}
+}
+
+// externalSources reads the flags that say what the values are taken from.
+func externalSources(c *ucli.Context) (*external.Sources, error) {
+	s := &external.Sources{Manifests: map[policy.Holder][]policy.Document{}, PublicKeys: c.StringSlice("public-key"),
+		Cluster: cli.IsSet(c, "from-cluster"), Namespace: c.String("namespace")}
+	if c.IsSet("namespace") && !s.Cluster {
+		return nil, cli.UsageError("--namespace needs --from-cluster")
+	}
+	for flag, holder := range map[string]policy.Holder{"secret": policy.Secret, "config-map": policy.ConfigMap} {
+		for _, file := range c.StringSlice(flag) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				return nil, cli.UsageError("--%s: %w", flag, err)
+			}
+			s.Manifests[holder] = append(s.Manifests[holder], policy.Document{File: file, Data: data})
+		}
+	}
+	return s, nil
+}
+
+// policyImportOptions are what plumb policy import is to do.
+type policyImportOptions struct {
+	*cli.IO
+	files       []string
+	sources     *external.Sources
+	check, diff bool
 }
 
 // imported is a field that was replaced, in the document
 // plumb.dev/policy-import/v1.
 type imported struct {
-	spot
+	report.Place
 	Field string `json:"field"`
 	From  string `json:"from"`
 }
 
-// rewriting is the files of one lock root that change.
-type rewriting struct {
-	root   *root
-	work   *tree.WorkTree
-	writes []tree.Write
-}
-
-func (s *session) policyImport(ctx context.Context, args []string, h *holders, m lockMode) error {
-	requests, err := s.requests(ctx, args)
+func (o *policyImportOptions) run(ctx context.Context) error {
+	requests, err := lockroot.Find(ctx, o.Dir, o.files)
+	if err != nil {
+		return cli.Fail(err)
+	}
+	w := &lockroot.Writer{Dry: o.check || o.diff, Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+	defer w.Close()
+	var (
+		edits []lockroot.Edit
+		errs  []error
+	)
+	done := []imported{}
+	for _, q := range requests {
+		t, err := w.Open(ctx, q.Dir)
+		if err != nil {
+			return cli.Fail(err)
+		}
+		r, err := lockroot.Read(ctx, q.Dir, t, o.Dir)
+		if err != nil {
+			return cli.Fail(err)
+		}
+		r.Paths = q.Paths
+		files, err := o.policyFiles(ctx, r)
+		if err != nil {
+			return cli.Fail(err)
+		}
+		edit, found, err := o.importRoot(ctx, r, files)
+		errs = append(errs, err)
+		edits, done = append(edits, edit), append(done, found...)
+	}
+	if err := errors.Join(errs...); err != nil {
+		var cluster *external.ClusterError
+		if errors.As(err, &cluster) {
+			return cli.CannotTell(err)
+		}
+		return cli.AsUsage(err)
+	}
+	code, err := rewrite(ctx, o.IO, w, edits, o.diff)
 	if err != nil {
 		return err
 	}
-	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
-	defer w.unlock()
-	var (
-		all  []rewriting
-		done = []imported{}
-		errs []error
-	)
-	for _, q := range requests {
-		one, found, err := s.importRoot(ctx, w, q, h)
-		var exit *cli.ExitError
-		if errors.As(err, &exit) {
-			return err
-		}
-		if err != nil {
-			errs = append(errs, err)
-		}
-		all, done = append(all, one), append(done, found...)
-	}
-	if len(errs) > 0 {
-		return &cli.ExitError{Status: h.status(), Err: errors.Join(errs...)}
-	}
-	return s.rewrite(ctx, all, m, func(code int) error { return s.printImported(done, code, m) })
+	return o.print(done, code)
 }
 
 // importRoot finds what one lock root's policies get. The error joins all that stands
 // against it.
-func (s *session) importRoot(ctx context.Context, w *writers, q request, h *holders) (rewriting, []imported, error) {
-	t, err := w.open(ctx, q.dir)
-	if err != nil {
-		return rewriting{}, nil, cli.CannotTell(err)
-	}
-	r := &root{dir: q.dir, tree: t, paths: q.paths}
-	if err := r.read(ctx, s); err != nil {
-		return rewriting{}, nil, err
-	}
-	docs, err := s.namedPolicies(ctx, r)
-	if err != nil {
-		return rewriting{}, nil, err
-	}
-	out := rewriting{root: r, work: w.trees[q.dir]}
+func (o *policyImportOptions) importRoot(ctx context.Context, r *lockroot.Root, files []lockroot.PolicyFile) (lockroot.Edit, []imported, error) {
+	edit := lockroot.Edit{Root: r}
 	var (
 		all  []imported
 		errs []error
 	)
-	for _, doc := range docs {
-		name := doc.File
-		doc.File = s.Display(r.dir, name)
-		fields, err := h.fill(ctx, doc)
+	for _, file := range files {
+		doc := policy.Document{File: r.Display(file.File), Data: file.Data}
+		fields, err := o.sources.Fill(ctx, doc)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -127,64 +154,60 @@ func (s *session) importRoot(ctx context.Context, w *writers, q request, h *hold
 			continue
 		}
 		if !bytes.Equal(text, doc.Data) {
-			out.writes = append(out.writes, tree.Write{Path: name, Old: doc.Data, New: text})
+			edit.Writes = append(edit.Writes, tree.Write{Path: file.File, Old: doc.Data, New: text})
 		}
 		for _, f := range fields {
-			all = append(all, imported{spot{File: f.File, Line: f.Line, Column: f.Column}, f.Path, f.External.String()})
+			place := report.Place{File: f.File, Line: f.Line, Column: f.Column}
+			all = append(all, imported{place, f.Path, f.External.String()})
 		}
 	}
-	return out, all, errors.Join(errs...)
+	return edit, all, errors.Join(errs...)
 }
 
-// namedPolicies reads the policy files that the command line names, or all of a lock
+// policyFiles reads the policy files that the command line names, or all of a lock
 // root.
-func (s *session) namedPolicies(ctx context.Context, r *root) ([]policy.Document, error) {
-	if r.paths == nil {
-		docs, err := r.policyFiles(ctx)
-		return docs, s.unreadPolicies(r, err)
+func (o *policyImportOptions) policyFiles(ctx context.Context, r *lockroot.Root) ([]lockroot.PolicyFile, error) {
+	if r.Paths == nil {
+		return r.PolicyFiles(ctx)
 	}
-	var docs []policy.Document
-	for _, path := range r.paths {
-		data, err := r.tree.Read(ctx, path)
+	var files []lockroot.PolicyFile
+	for _, path := range r.Paths {
+		data, err := r.Tree.Read(ctx, path)
 		if err != nil {
-			return nil, cli.UsageError("reading %s: %w", s.Display(r.dir, path), err)
+			return nil, cli.UsageError("reading %s: %w", r.Display(path), err)
 		}
-		docs = append(docs, policy.Document{File: path, Data: data})
+		files = append(files, lockroot.PolicyFile{File: path, Data: data})
 	}
-	return docs, nil
+	return files, nil
 }
 
-// rewrite writes the files of all lock roots, or says what it would write, and then reports
-// by report.
-func (s *session) rewrite(ctx context.Context, all []rewriting, m lockMode, report func(code int) error) error {
-	code, base := cli.ExitYes, ""
-	var err error
-	if base, err = s.RepositoryTop(ctx); err != nil {
-		return cli.CannotTell(err)
+// rewrite writes the files of lock roots or, where the writer is dry, prints with diff
+// what it would write. It returns the exit status.
+func rewrite(ctx context.Context, io *cli.IO, w *lockroot.Writer, edits []lockroot.Edit, diff bool) (int, error) {
+	base, err := io.RepositoryTop(ctx)
+	if err != nil {
+		return 0, cli.CannotTell(err)
 	}
-	var jobs []*job
-	for _, one := range all {
-		jobs = append(jobs, &job{root: one.root, work: one.work, writes: one.writes})
-		if len(one.writes) > 0 && m.dry() {
+	code := cli.ExitYes
+	for _, e := range edits {
+		if len(e.Writes) > 0 && w.Dry {
 			code = cli.ExitNo
 		}
-		for _, w := range one.writes {
-			if m.diff && !s.JSON() {
-				s.Printf("%s", unified(cli.Relative(base, one.root.dir, w.Path), w))
+		for _, one := range e.Writes {
+			if diff && !io.JSON() {
+				io.Printf("%s", one.Patch(cli.Relative(base, e.Root.Dir, one.Path)))
 			}
 		}
 	}
-	if !m.dry() {
-		if err := s.write(ctx, jobs); err != nil {
-			return cli.CannotTell(err)
-		}
+	if w.Dry {
+		return code, nil
 	}
-	return report(code)
+	return code, cli.CannotTell(w.WriteAll(ctx, edits))
 }
 
-func (s *session) printImported(done []imported, code int, m lockMode) error {
-	if s.JSON() {
-		if err := s.PrintJSON(struct {
+func (o *policyImportOptions) print(done []imported, code int) error {
+	if o.JSON() {
+		if err := o.PrintJSON(struct {
 			Schema   string     `json:"schema"`
 			OK       bool       `json:"ok"`
 			Imported []imported `json:"imported"`
@@ -194,12 +217,12 @@ func (s *session) printImported(done []imported, code int, m lockMode) error {
 		return cli.Status(code)
 	}
 	for _, one := range done {
-		if !m.diff {
-			s.Printf("%s:%d:%d: %s from %s\n", one.File, one.Line, one.Column, one.Field, one.From)
+		if !o.diff {
+			o.Printf("%s:%d:%d: %s from %s\n", one.File, one.Line, one.Column, one.Field, one.From)
 		}
 	}
 	if len(done) == 0 {
-		s.Hintf("nothing to import: no policy leaves a key to others\n")
+		o.Hintf("nothing to import: no policy refers to a Secret, a ConfigMap or a key service\n")
 	}
 	return cli.Status(code)
 }

@@ -4,20 +4,17 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
-	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/resolver/tuf"
-	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-func policyTrustCommand(s *session) *ucli.Command {
+func policyTrustCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:  "trust",
 		Usage: "fetch what policies trust, to be committed",
@@ -38,171 +35,130 @@ Nothing else fetches any of it, so what is trusted changes by a commit.
 			cli.TimeoutFlag(),
 		},
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
 				return cli.UsageError("plumb policy trust takes no arguments")
 			}
-			o := trustOptions{to: c.String("to"), replace: cli.IsSet(c, "replace"), source: tuf.Public(), mirrored: c.IsSet("mirror")}
-			if o.mirrored {
-				o.source.URL = c.String("mirror")
-			}
-			if c.IsSet("root") {
-				var err error
-				if o.source.Root, err = os.ReadFile(c.String("root")); err != nil {
-					return cli.UsageError("--root: %w", err)
-				}
-				if !o.mirrored {
-					return cli.UsageError("--root goes with --mirror")
-				}
+			o := &policyTrustOptions{IO: io, check: cli.IsSet(c, "check"), to: c.String("to")}
+			o.trust.Replace = cli.IsSet(c, "replace")
+			if err := o.readSource(c); err != nil {
+				return err
 			}
 			ctx, stop, err := cli.Limit(c)
 			if err != nil {
 				return err
 			}
 			defer stop()
-			return cli.TimedOut(ctx, s.policyTrust(ctx, o, lockMode{check: cli.IsSet(c, "check")}))
+			return cli.TimedOut(ctx, o.run(ctx))
 		},
 	}
 }
 
-// trustOptions say what the root for policies that name none is.
-type trustOptions struct {
-	to       string // path as the command line has it
-	replace  bool
-	source   tuf.Source
-	mirrored bool // the command line names the source
+// policyTrustOptions are what plumb policy trust is to do.
+type policyTrustOptions struct {
+	*cli.IO
+	check bool
+	to    string // as the command line has it
+	trust tuf.TrustOptions
 }
 
-// trusting is a trust root that is fetched, in the document
-// plumb.dev/policy-trust/v1.
-type trusting struct {
-	Name    string   `json:"name"` // of the TrustRoot, "" for the one of policies that name none
-	From    string   `json:"from"`
-	File    string   `json:"file"` // or folder
-	Changed bool     `json:"changed"`
-	Added   []string `json:"added"` // what is trusted from now on
-	Removed []string `json:"removed"`
-
-	source tuf.Source
-	place  func(file string) string // path in the lock root of a file of the repository
-	parts  func(files func(string) ([]byte, error)) ([]string, error)
+// readSource reads --mirror and --root.
+func (o *policyTrustOptions) readSource(c *ucli.Context) error {
+	if !c.IsSet("mirror") {
+		if c.IsSet("root") {
+			return cli.UsageError("--root needs --mirror")
+		}
+		return nil
+	}
+	source := tuf.Public()
+	source.URL = c.String("mirror")
+	if c.IsSet("root") {
+		var err error
+		if source.Root, err = os.ReadFile(c.String("root")); err != nil {
+			return cli.UsageError("--root: %w", err)
+		}
+	}
+	o.trust.Source = &source
+	return nil
 }
 
-// trustTimeout bounds one request, to its last byte.
-const trustTimeout = time.Minute
+// requestTimeout bounds one request, to its last byte.
+const requestTimeout = time.Minute
 
-func (s *session) policyTrust(ctx context.Context, o trustOptions, m lockMode) error {
-	requests, err := s.requests(ctx, nil)
+func (o *policyTrustOptions) run(ctx context.Context) error {
+	requests, err := lockroot.Find(ctx, o.Dir, nil)
 	if err != nil {
-		return err
+		return cli.Fail(err)
 	}
-	w := &writers{s: s, dry: m.dry(), trees: map[string]*tree.WorkTree{}}
-	defer w.unlock()
-	t, err := w.open(ctx, requests[0].dir)
+	w := &lockroot.Writer{Dry: o.check, Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+	defer w.Close()
+	t, err := w.Open(ctx, requests[0].Dir)
 	if err != nil {
-		return cli.CannotTell(err)
+		return cli.Fail(err)
 	}
-	r := &root{dir: requests[0].dir, tree: t}
-	if err := r.read(ctx, s); err != nil {
-		return err
-	}
-	all, err := s.trustings(ctx, r, o)
+	r, err := lockroot.Read(ctx, requests[0].Dir, t, o.Dir)
 	if err != nil {
-		return err
+		return cli.Fail(err)
 	}
-	one := rewriting{root: r, work: w.trees[r.dir]}
-	client := &http.Client{Timeout: trustTimeout}
-	for i := range all {
-		writes, err := s.fetchTrust(ctx, r, client, &all[i], o.replace)
+	if o.to != "" {
+		file, err := filepath.Rel(r.Dir, filepath.Join(o.Dir, o.to))
+		if err != nil || !filepath.IsLocal(file) {
+			return cli.UsageError("--to %s: it is outside of %s", o.to, r.Dir)
+		}
+		o.trust.To = filepath.ToSlash(file)
+	}
+	all, err := tuf.Trusts(ctx, r, o.trust)
+	if err != nil {
+		return cli.Fail(err)
+	}
+	edit := lockroot.Edit{Root: r}
+	client := &http.Client{Timeout: requestTimeout}
+	for _, t := range all {
+		o.Hintf("fetching %s\n", t.From)
+		writes, err := t.Fetch(ctx, r, client, o.trust.Replace)
 		if err != nil {
+			return cli.Fail(err)
+		}
+		edit.Writes = append(edit.Writes, writes...)
+	}
+	code, err := rewrite(ctx, o.IO, w, []lockroot.Edit{edit}, false)
+	if err != nil {
+		return err
+	}
+	return o.print(all, code)
+}
+
+func (o *policyTrustOptions) print(all []*tuf.Trust, code int) error {
+	if o.JSON() {
+		if err := o.PrintJSON(struct {
+			Schema string       `json:"schema"`
+			OK     bool         `json:"ok"`
+			Roots  []*tuf.Trust `json:"roots"`
+		}{"plumb.dev/policy-trust/v1", code == cli.ExitYes, append([]*tuf.Trust{}, all...)}); err != nil {
 			return err
 		}
-		one.writes = append(one.writes, writes...)
+		return cli.Status(code)
 	}
-	return s.rewrite(ctx, []rewriting{one}, m, func(code int) error { return s.printTrust(all, code) })
-}
-
-// trustings are what the policies of a lock root want.
-func (s *session) trustings(ctx context.Context, r *root, o trustOptions) ([]trusting, error) {
-	docs, err := r.policyFiles(ctx)
-	if err != nil {
-		return nil, s.unreadPolicies(r, err)
-	}
-	read := func(name string) ([]byte, error) { return r.tree.Read(ctx, name) }
-	wants, err := policy.WantsOf(docs, policy.Options{ReadFile: read})
-	if err != nil {
-		return nil, cli.AsUsage(err)
-	}
-	var all []trusting
-	for _, remote := range wants.Remotes {
-		all = append(all, trusting{
-			Name: remote.Name, From: remote.URL, File: remote.Dir,
-			source: tuf.Source{URL: remote.URL, Root: remote.Root, Targets: remote.Targets, Target: remote.Target},
-			place:  func(file string) string { return remote.Dir + "/" + file },
-			parts: func(files func(string) ([]byte, error)) ([]string, error) {
-				m, err := remote.Trusted(files)
-				return policy.Parts(m), err
-			},
-		})
-	}
-	if !wants.Public && wants.PublicFile == "" && o.to == "" && !o.mirrored {
-		return all, nil
-	}
-	file, err := s.trustedRootFile(ctx, r, docs, wants.PublicFile, o.to)
-	if err != nil {
-		return nil, err
-	}
-	return append(all, commonTrust(file, o.source)), nil
-}
-
-// commonTrust is the root for policies that name none, in a file. Beside it is the metadata by
-// which it was verified, for the next time.
-func commonTrust(file string, source tuf.Source) trusting {
-	const target = "targets/" + tuf.TrustedRoot
-	source.Targets, source.Target = "", ""
-	dir := strings.TrimSuffix(file, path.Ext(file)) + policy.CopySuffix
-	return trusting{
-		From: source.URL, File: file, source: source,
-		place: func(name string) string {
-			if name == target {
-				return file
+	for _, t := range all {
+		what := "is up to date"
+		if t.Changed {
+			what = "is outdated"
+			if code == cli.ExitYes {
+				what = "was written"
 			}
-			return dir + "/" + name
-		},
-		parts: func(files func(string) ([]byte, error)) ([]string, error) {
-			data, err := files(target)
-			if err != nil {
-				return nil, err
-			}
-			return policy.TrustedRootParts(data)
-		},
-	}
-}
-
-// trustedRootFile is where the root for policies that name none is, or is to be:
-// where policies are read.
-func (s *session) trustedRootFile(ctx context.Context, r *root, docs []policy.Document, there, to string) (string, error) {
-	file := path.Join("policies", tuf.TrustedRoot)
-	switch {
-	case to != "":
-		dir, err := filepath.Rel(r.dir, filepath.Join(s.Dir, to))
-		if err != nil || !filepath.IsLocal(dir) {
-			return "", cli.UsageError("--to %s: it is outside of %s", to, r.dir)
 		}
-		file = filepath.ToSlash(dir)
-		if there != "" && there != file {
-			return "", cli.UsageError("--to %s: the trusted root is %s", to, s.Display(r.dir, there))
+		o.Printf("%s %s (%s)\n", o.Bold(cli.SanitizeTerminal(t.File)), what, cli.SanitizeTerminal(t.From))
+		for _, line := range t.Added {
+			o.Printf("    + %s\n", cli.SanitizeTerminal(line))
 		}
-	case there != "":
-		return there, nil
-	case len(docs) > 0:
-		file = path.Join(path.Dir(docs[0].File), tuf.TrustedRoot)
+		for _, line := range t.Removed {
+			o.Printf("    - %s\n", cli.SanitizeTerminal(line))
+		}
 	}
-	if !r.isPolicy(file) {
-		return "", cli.UsageError("%s: policies does not match %s: name it there, or say by --to where the trusted root goes",
-			s.Display(r.dir, tree.ConfigFile), file)
+	if len(all) == 0 {
+		o.Hintf("nothing to fetch: the policies hold all that they trust\n")
 	}
-	return file, nil
+	return cli.Status(code)
 }

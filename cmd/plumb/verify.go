@@ -4,19 +4,27 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/cmd/internal/planreport"
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
+	"github.com/plumb-dev/plumb/lockfile/shell"
 	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/evidence"
+	"github.com/plumb-dev/plumb/verify/report"
 )
 
-func verifyCommand(s *session) *ucli.Command {
+func verifyCommand(streams *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "verify",
 		Usage:     "decide from the tree alone whether it is pinned and locked",
@@ -31,166 +39,352 @@ plumb.lock agrees; exit 1 with findings if not.
    plumb verify --base origin/main --output markdown
    kustomize build prod | plumb verify -`,
 		Flags: append([]ucli.Flag{
+			cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab, cli.Markdown),
 			&ucli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
 			&ucli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
 			&ucli.StringFlag{Name: "base", Usage: "also tell what has changed in plumb.lock since `COMMIT`"},
 			&ucli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
 			cli.TimeoutFlag(),
 			noCacheFlag("read every file and verify all evidence, even what has not changed"),
-		}, outsideFlags()...),
+		}, cli.PolicyFlags()...),
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := streams.Begin(c); err != nil {
 				return err
 			}
-			online := c.Bool("online")
-			if online {
-				ctx, stop, err := cli.Limit(c)
+			o := &verifyOptions{IO: streams, registries: registries, paths: c.Args().Slice(), staged: c.Bool("staged"),
+				rev: c.String("rev"), atRev: c.IsSet("rev"), base: c.String("base"), online: c.Bool("online"), cached: !c.Bool("no-cache")}
+			ctx := c.Context
+			if o.online {
+				limited, stop, err := cli.Limit(c)
 				if err != nil {
 					return err
 				}
 				defer stop()
-				c.Context = ctx
+				ctx = limited
 			} else if c.IsSet("timeout") {
-				return cli.UsageError("--timeout: only --online asks anyone, and takes time")
+				return cli.UsageError("--timeout needs --online: nothing else takes time")
 			}
-			s.remembers = !c.Bool("no-cache")
-			defer func() { s.verdicts.Save() }()
-			policies, err := newOutside(c)
-			if err != nil {
+			var err error
+			if o.policies, err = cli.ReadExternalPolicies(c); err != nil {
 				return err
 			}
-			roots, err := s.verifyRoots(c)
-			if err != nil {
-				return cli.TimedOut(c.Context, err)
-			}
-			return s.verify(c.Context, roots, verifyOptions{policies, online, c.String("base")})
+			return o.run(ctx)
 		},
 	}
 }
 
-// verifyRoots reads the lock roots that are to be judged.
-func (s *session) verifyRoots(c *ucli.Context) ([]*root, error) {
-	args := c.Args().Slice()
-	rev, staged := c.String("rev"), c.Bool("staged")
-	var open func(ctx context.Context, dir string) (*tree.Snapshot, error)
-	switch {
-	case len(args) == 1 && args[0] == "-":
-		if staged || c.IsSet("rev") {
-			return nil, cli.UsageError("- reads standard input, and takes neither --staged nor --rev")
-		}
-		return s.stdinRoot(c.Context)
-	case staged && c.IsSet("rev"):
-		return nil, cli.UsageError("--staged and --rev exclude one another")
-	case staged:
-		open = tree.OpenIndex
-	case c.IsSet("rev"):
-		open = func(ctx context.Context, dir string) (*tree.Snapshot, error) { return tree.OpenCommit(ctx, dir, rev) }
-	default:
-		requests, err := s.requests(c.Context, args)
-		if err != nil {
-			return nil, err
-		}
-		return s.load(c.Context, requests, openWorkTree, !c.Bool("no-cache"))
-	}
-	n, err := s.openSnapshot(c.Context, open)
-	if err != nil {
-		return nil, err
-	}
-	requests, err := n.requests(c.Context, s, args)
-	if err != nil {
-		return nil, err
-	}
-	return s.load(c.Context, requests, n.open, false)
+// verifyOptions are what plumb verify is to do.
+type verifyOptions struct {
+	*cli.IO
+	registries *cli.Registries
+
+	paths  []string
+	staged bool
+	atRev  bool
+	rev    string
+	base   string // the commit since which changes are told of, or ""
+	online bool   // query whether each pin still exists
+	cached bool   // take results of earlier runs
+
+	policies *cli.ExternalPolicies // nil: the tree's own
 }
 
-// maxStdin bounds what is read from standard input, in bytes.
-const maxStdin = 1 << 30
+func (o *verifyOptions) run(ctx context.Context) error {
+	roots, err := o.load(ctx)
+	if err != nil {
+		return cli.TimedOut(ctx, cli.Fail(err))
+	}
+	if err := o.NameForPrograms(ctx); err != nil {
+		return err
+	}
+	r := report.Report{Version: o.Build.Version, Base: o.base, Line: o.lines(ctx, roots)}
+	if o.base != "" {
+		if r.Changes, err = o.since(ctx, roots); err != nil {
+			return cli.Fail(err)
+		}
+	}
+	var verdicts *evidence.UserCache
+	if o.cached {
+		verdicts = &evidence.UserCache{Build: fmt.Sprintf("%+v", o.Build)}
+		defer verdicts.Save()
+	}
+	online := planreport.Failures{}
+	pins := 0
+	for _, root := range roots {
+		if err := o.judge(ctx, root, verdicts, &r); err != nil {
+			return cli.Fail(err)
+		}
+		if !o.online {
+			continue
+		}
+		n, err := o.queryPins(ctx, root, &r, &online)
+		if err != nil {
+			return cli.Fail(err)
+		}
+		pins += n
+	}
+	return o.print(&r, &online, pins)
+}
 
-// stdinRoot reads rendered manifests, to be judged by the work tree's lock.
-func (s *session) stdinRoot(ctx context.Context) ([]*root, error) {
-	requests, err := s.requests(ctx, nil)
+// load reads the lock roots that are to be judged.
+func (o *verifyOptions) load(ctx context.Context) ([]*lockroot.Root, error) {
+	var open func(ctx context.Context, dir string) (*tree.Snapshot, error)
+	switch {
+	case len(o.paths) == 1 && o.paths[0] == "-":
+		if o.staged || o.atRev {
+			return nil, cli.UsageError("- reads standard input, and takes neither --staged nor --rev")
+		}
+		return o.loadStdin(ctx)
+	case o.staged && o.atRev:
+		return nil, cli.UsageError("--staged and --rev are mutually exclusive")
+	case o.staged:
+		open = tree.OpenIndex
+	case o.atRev:
+		open = func(ctx context.Context, dir string) (*tree.Snapshot, error) { return tree.OpenCommit(ctx, dir, o.rev) }
+	default:
+		return o.LoadRoots(ctx, o.paths, o.cached)
+	}
+	snapshot, err := lockroot.OpenSnapshot(ctx, o.Dir, open)
 	if err != nil {
 		return nil, err
 	}
-	t, err := tree.OpenWorkTree(ctx, requests[0].dir)
+	requests, err := snapshot.Find(ctx, o.Dir, o.paths)
 	if err != nil {
-		return nil, cli.CannotTell(err)
-	}
-	r := &root{dir: requests[0].dir, tree: t}
-	if err := r.read(ctx, s); err != nil {
 		return nil, err
 	}
-	src, err := io.ReadAll(io.LimitReader(s.Stdin, maxStdin+1))
+	loader := o.Loader(false)
+	loader.Open = snapshot.Open
+	return loader.Load(ctx, requests)
+}
+
+const (
+	// maxStdin bounds what is read from standard input, in bytes.
+	maxStdin = 1 << 30
+	// stdinName is what findings call standard input.
+	stdinName = "<stdin>"
+)
+
+// loadStdin reads rendered manifests, to be judged by the work tree's lock.
+func (o *verifyOptions) loadStdin(ctx context.Context) ([]*lockroot.Root, error) {
+	requests, err := lockroot.Find(ctx, o.Dir, nil)
 	if err != nil {
-		return nil, cli.CannotTell(err)
+		return nil, err
+	}
+	src, err := io.ReadAll(io.LimitReader(o.Stdin, maxStdin+1))
+	if err != nil {
+		return nil, err
 	}
 	if len(src) > maxStdin {
 		return nil, cli.UsageError("standard input holds more than %d bytes", maxStdin)
 	}
 	if len(bytes.TrimSpace(src)) == 0 {
 		// What renders manifests and fails prints nothing.
-		return nil, cli.CannotTell(errors.New("standard input is empty: nothing was verified"))
+		return nil, errors.New("standard input is empty: nothing was verified")
 	}
-	o := manifest.Options{}
-	for _, f := range r.config.Fields {
-		o.Fields = append(o.Fields, manifest.Field(f))
-	}
-	r.stdin = src
-	r.files = []manifest.File{manifest.NewScanner(o).Scan(stdinName, src)}
-	return []*root{r}, nil
+	r, err := o.Loader(false).LoadStream(ctx, requests[0].Dir, stdinName, src)
+	return []*lockroot.Root{r}, err
 }
 
-// stdinName is what findings call standard input.
-const stdinName = "<stdin>"
-
-// check judges one lock root, and counts its references.
-func (s *session) check(r *root, judge *judging) ([]verify.Finding, int) {
-	in := r.input(time.Now())
-	in.Judge = s.judgements(judge, in.Lock)
-	if judge.outside != nil {
-		in.Exceptions = nil // they are plumb.yaml's, which whoever writes the tree can loosen
-		in.Explain = "plumb policy check " + judge.outside.flags
+// judge adds the findings of one lock root, and counts its references.
+func (o *verifyOptions) judge(ctx context.Context, r *lockroot.Root, verdicts *evidence.UserCache, out *report.Report) error {
+	judge, err := newJudge(ctx, o.IO, r, o.policies)
+	if err != nil {
+		return err
 	}
-	refs := 0
-	for i := range r.files {
-		if r.covers(r.files[i].Path) {
-			refs += len(r.files[i].References)
+	if judge.Policies.Len() > 0 {
+		judge.Cache = verdicts.For(ctx, r.Dir)
+	}
+	progress := o.Progress("verifying")
+	in := judge.Input(r, time.Now(), progress.Step)
+	progress.Done()
+	if o.policies != nil {
+		in.Explain = "plumb policy check " + o.policies.Flags
+	}
+	for i := range r.Files {
+		if r.Covers(r.Files[i].Path) {
+			out.Summary.References += len(r.Files[i].References)
 		}
 	}
-	var out []verify.Finding
-	for _, f := range verify.Check(in) {
-		if f.Rule == verify.LockRule || r.covers(f.File) {
-			out = append(out, s.shown(r, f))
+	for _, f := range append(verify.Check(in), judge.Idle(r)...) {
+		if f.Rule == verify.LockRule || r.Covers(f.File) {
+			out.Findings = append(out.Findings, o.shown(r, f))
 		}
 	}
-	if r.paths == nil && r.stdin == nil {
-		for _, f := range judge.idle(in.Lock) {
-			f.File = s.Placed(r.dir, r.undisplay(s, f.File))
-			out = append(out, f)
-		}
+	// No policy asks for signatures until somebody says what is meant: so it stands in
+	// the document, and in a report for people it is no finding but a word in the summary.
+	if f, ok := judge.Undecided(r); ok && o.JSON() {
+		out.Findings = append(out.Findings, o.shown(r, f))
+	} else if ok {
+		out.Summary.Undecided = true
 	}
-	return out, refs
+	return nil
 }
 
-// input is what verify judges of r.
-func (r *root) input(now time.Time) verify.Input {
-	in := verify.Input{
-		Files:    r.files,
-		LockFile: lockName, ConfigFile: tree.ConfigFile, LockText: r.lock,
-		Platforms: r.config.Platforms, Partial: r.stdin != nil, Exceptions: verify.Exceptions(r.config.Exceptions, now),
-		Images: verify.NamedImages(r.config),
+// shown is a finding with its file as the report names it.
+func (o *verifyOptions) shown(r *lockroot.Root, f verify.Finding) verify.Finding {
+	if f.File == stdinName {
+		return f
 	}
-	if r.lock != nil {
-		in.Lock, in.LockError = lockfile.Parse(lockName, r.lock)
+	if head, ok := strings.CutSuffix(f.Fix, " "+f.File); ok {
+		f.Fix = head + " " + shell.Word(o.Display(r.Dir, f.File))
 	}
-	return in
-}
-
-// shown is a finding with its file as it is called in the report.
-func (s *session) shown(r *root, f verify.Finding) verify.Finding {
-	if f.File != stdinName {
-		f.Fix = relocate(f.Fix, f.File, s.Display(r.dir, f.File))
-		f.File = s.Placed(r.dir, f.File)
-	}
+	f.File = o.Placed(r.Dir, f.File)
 	return f
+}
+
+// queryPins queries whether what the paths of r are pinned to still exists, and returns
+// of how many pins.
+func (o *verifyOptions) queryPins(ctx context.Context, r *lockroot.Root, out *report.Report, failures *planreport.Failures) (int, error) {
+	uses := verify.Used(evidence.InputOf(r, time.Now()).Within(r.Covers))
+	if len(uses) == 0 {
+		return 0, nil
+	}
+	reg, err := o.registries.For(r)
+	if err != nil {
+		return 0, err
+	}
+	entries := make([]lockfile.Entry, len(uses))
+	byName := map[string]verify.Use{}
+	for i, u := range uses {
+		entries[i] = u.Entry
+		byName[string(u.Entry.Kind)+" "+u.Entry.Name] = u
+	}
+	progress := o.Progress("querying")
+	gone, failed, err := resolver.FindGone(ctx, entries, reg, progress.Step)
+	progress.Done()
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range gone {
+		for _, finding := range byName[string(f.Kind)+" "+f.Name].Gone(f.Err.Error()) {
+			out.Findings = append(out.Findings, o.shown(r, finding))
+		}
+	}
+	for _, f := range failed {
+		var places []report.Place
+		for _, ref := range byName[string(f.Kind)+" "+f.Name].References {
+			file := ref.File
+			if file != stdinName {
+				file = o.Placed(r.Dir, file)
+			}
+			places = append(places, report.Place{File: file, Line: ref.Line, Column: ref.Column, Object: report.ObjectOf(*ref)})
+		}
+		failures.Add(f, places)
+	}
+	return len(uses), nil
+}
+
+// since lists what changed in the locks of roots since the base commit.
+func (o *verifyOptions) since(ctx context.Context, roots []*lockroot.Root) ([]report.Change, error) {
+	snapshot, err := lockroot.OpenCommit(ctx, o.Dir, o.base)
+	if err != nil {
+		return nil, err
+	}
+	out := []report.Change{}
+	for _, r := range roots {
+		old, err := snapshot.Lock(ctx, r.Dir, o.Dir)
+		var invalid *lockroot.InvalidError
+		if errors.As(err, &invalid) {
+			return nil, cli.UsageError("--base: %w", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r.LockErr != nil {
+			continue // which is a finding, and has no changes to tell of
+		}
+		places := planreport.NewIndex(o.IO, r)
+		for _, m := range lockfile.Moves(old, r.Lock) {
+			out = append(out, report.NewChange(m, places.Of(m.Kind, m.Name)))
+		}
+	}
+	return out, nil
+}
+
+// print prints the report, and ends the command with its exit status.
+func (o *verifyOptions) print(r *report.Report, online *planreport.Failures, pins int) error {
+	r.Findings = verify.Sort(r.Findings)
+	r.Failures = online.All
+	for _, f := range r.Findings {
+		if f.Severity == verify.Error {
+			r.Summary.Errors++
+		} else {
+			r.Summary.Remarks++
+		}
+	}
+	code := online.Code()
+	if r.Summary.Errors > 0 {
+		code = max(cli.ExitNo, code)
+	}
+	r.OK = code == cli.ExitYes
+	if err := o.write(r, online, pins); err != nil {
+		return err
+	}
+	return cli.Status(code)
+}
+
+// write writes the report in the format that was asked for.
+func (o *verifyOptions) write(r *report.Report, online *planreport.Failures, pins int) error {
+	switch o.Format {
+	case cli.JSON:
+		return report.JSON(o.Stdout, *r)
+	case cli.SARIF:
+		return report.SARIF(o.Stdout, *r)
+	case cli.JUnit:
+		return report.JUnit(o.Stdout, *r)
+	case cli.GitLab:
+		return report.GitLab(o.Stdout, *r)
+	case cli.Markdown:
+		if err := report.Markdown(o.Stdout, *r); err != nil {
+			return err
+		}
+	case cli.GitHub:
+		if err := report.GitHub(o.Stdout, *r); err != nil {
+			return err
+		}
+	default:
+		o.Printf("%s", report.ChangesText(r.Changes, o.Bold))
+		report.Text(o.Stdout, r.Findings, report.Style{Bold: o.Bold, Sanitize: cli.SanitizeTerminal, Spoken: o.Spoken, Fixes: o.Verbose})
+		online.Print(o.IO, "querying", pins)
+	}
+	o.Hintf("%s\n", r.Summary)
+	return nil
+}
+
+// lines returns what reads a line of a file that the report names. Findings are
+// sorted by file, so one is kept.
+func (o *verifyOptions) lines(ctx context.Context, roots []*lockroot.Root) func(file string, line int) (string, bool) {
+	var name string
+	var text []string
+	return func(file string, line int) (string, bool) {
+		if file != name {
+			src, _ := o.source(ctx, roots, file) // without it there are no lines
+			name, text = file, strings.Split(string(src), "\n")
+		}
+		if line < 1 || line > len(text) {
+			return "", false
+		}
+		return text[line-1], true
+	}
+}
+
+// source reads a file that the report names.
+func (o *verifyOptions) source(ctx context.Context, roots []*lockroot.Root, file string) ([]byte, error) {
+	abs := filepath.Join(o.Top, filepath.FromSlash(file))
+	var inner *lockroot.Root
+	for _, r := range roots {
+		if file == stdinName {
+			return r.Stream, nil
+		}
+		if rel, err := filepath.Rel(r.Dir, abs); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			continue
+		}
+		if inner == nil || len(r.Dir) > len(inner.Dir) {
+			inner = r
+		}
+	}
+	if inner == nil {
+		return nil, fmt.Errorf("%s lies in no lock root", file)
+	}
+	return inner.Tree.Read(ctx, cli.Relative(inner.Dir, o.Top, file))
 }

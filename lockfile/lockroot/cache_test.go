@@ -115,7 +115,8 @@ func TestCacheSparesReading(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := &counting{WorkTree: work}
-		if _, err := lockroot.Take(t.Context(), c, cfg, lockroot.OpenCache(cacheDir, dir, cfg)); err != nil {
+		r := &lockroot.Root{Dir: dir, Tree: c, Config: cfg}
+		if err := r.Scan(t.Context(), lockroot.OpenCache(cacheDir, dir, cfg)); err != nil {
 			t.Fatal(err)
 		}
 		return c.read.Load()

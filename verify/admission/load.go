@@ -16,6 +16,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/admission/source"
@@ -170,13 +171,13 @@ func (g *governed) configure(files *used, c *config.Config, own *policy.Set) err
 func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) {
 	globs, named := c.Policies, true
 	if globs == nil {
-		globs, named = policy.DefaultFiles(), false
+		globs, named = lockroot.DefaultPolicies(), false
 	}
 	matched := make([]bool, len(globs))
 	var docs []policy.Document
 	for name, data := range files.all {
 		below, ok := g.below(name)
-		if !ok || policy.IsCopy(below) {
+		if !ok || lockroot.InTUFCopy(below) {
 			continue
 		}
 		found := false
@@ -185,7 +186,7 @@ func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) 
 				matched[i], found = true, true
 			}
 		}
-		if found && (named || policy.Mentions(data)) {
+		if found && (named || lockroot.MentionsPolicy(data)) {
 			files.keep(name, data)
 			docs = append(docs, policy.Document{File: name, Data: data})
 		}

@@ -1,21 +1,8 @@
 package policy
 
 import (
-	"bytes"
 	"slices"
 )
-
-// DefaultFiles are the globs, relative to a lock root, of the files that hold
-// policies where plumb.yaml names none. Other tools keep their policies in such a
-// folder too: of what these find, only what Mentions tells is meant.
-func DefaultFiles() []string {
-	return []string{"policies/**/*.yaml", "policies/**/*.yml", "policies/**/*.json"}
-}
-
-// Mentions reports whether a file names one of the documents that Parse takes.
-func Mentions(data []byte) bool {
-	return bytes.Contains(data, []byte("policy.sigstore.dev/")) || bytes.Contains(data, []byte("application/vnd.dev.sigstore.trustedroot"))
-}
 
 // ByConfig reports whether a policy of the set is evaluated on images' configurations.
 func (s *Set) ByConfig() bool {

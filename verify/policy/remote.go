@@ -10,16 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/sigstore/sigstore-go/pkg/root"
 )
-
-// CopySuffix ends the name of a folder that holds a copy of a TUF repository.
-const CopySuffix = ".tuf"
-
-// IsCopy reports whether a file is of a copy of a TUF repository, and so no document.
-func IsCopy(name string) bool { return strings.Contains("/"+name, CopySuffix+"/") }
 
 // maxCopied is how many bytes a file of a copy may have.
 const maxCopied = 8 << 20
@@ -60,7 +55,7 @@ func (s *parser) remote(r *reader, name string, n *yaml.Node, path string) root.
 	}
 	missing := false
 	material, err := readTUF(func(file string) ([]byte, error) {
-		data, err := s.beside(r, name+CopySuffix+"/"+file, maxCopied)
+		data, err := s.beside(r, name+lockroot.TUFSuffix+"/"+file, maxCopied)
 		missing = missing || file == "timestamp.json" && errors.Is(err, fs.ErrNotExist)
 		return data, err
 	}, t, s.options.Now)
@@ -78,7 +73,7 @@ func copyDir(file, name string) (dir string, ok bool) {
 	if strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, ".") {
 		return "", false
 	}
-	return path.Join(path.Dir(file), name+CopySuffix), true
+	return path.Join(path.Dir(file), name+lockroot.TUFSuffix), true
 }
 
 // Wants is what policies want that has to be fetched.

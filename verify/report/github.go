@@ -22,10 +22,10 @@ func GitHub(w io.Writer, r Report) error {
 	var b strings.Builder
 	for _, f := range r.Failures {
 		place := ""
-		if f.File != "" {
-			place = fmt.Sprintf("file=%s,line=%d,", commandProperty.Replace(f.File), max(f.Line, 1))
+		if p := f.place(); p.File != "" {
+			place = fmt.Sprintf("file=%s,line=%d,", commandProperty.Replace(p.File), max(p.Line, 1))
 		}
-		fmt.Fprintf(&b, "::error %stitle=plumb%%3A cannot tell::%s\n", place, commandData.Replace(text(f.Name+": "+f.Message, f.Fix)))
+		fmt.Fprintf(&b, "::error %stitle=plumb%%3A cannot tell::%s\n", place, commandData.Replace(text(f.Name+": "+f.Error, f.Fix)))
 	}
 	for _, severity := range []verify.Severity{verify.Error, verify.Remark} {
 		command := "notice"

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 
@@ -56,12 +57,9 @@ func GitLab(w io.Writer, r Report) error {
 func gitlabFailures(failures []Failure) []verify.Finding {
 	var out []verify.Finding
 	for _, f := range failures {
-		file := f.File
-		if file == "" {
-			file = "plumb.lock"
-		}
-		out = append(out, verify.Finding{Rule: "asked", Severity: verify.Error, File: file, Line: max(f.Line, 1), Reference: f.Name,
-			Message: f.Name + ": " + f.Message, Fix: f.Fix})
+		place := f.place()
+		out = append(out, verify.Finding{Rule: "queried", Severity: verify.Error, File: cmp.Or(place.File, "plumb.lock"),
+			Line: max(place.Line, 1), Reference: f.Name, Message: f.Name + ": " + f.Error, Fix: f.Fix})
 	}
 	return out
 }

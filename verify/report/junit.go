@@ -54,10 +54,10 @@ func JUnit(w io.Writer, r Report) error {
 		suites = append(suites, junitRule(rule, r.Findings))
 	}
 	if len(r.Failures) > 0 {
-		s := junitSuite{Name: "plumb.asked", Errors: len(r.Failures)}
+		s := junitSuite{Name: "plumb.queried", Errors: len(r.Failures)}
 		for _, f := range r.Failures {
-			s.Cases = append(s.Cases, junitCase{Name: f.Name, Class: s.Name, File: f.File, Time: "0",
-				Error: &junitFailure{f.Message, "cannot tell", text(f.Message, f.Fix)}})
+			s.Cases = append(s.Cases, junitCase{Name: f.Name, Class: s.Name, File: f.place().File, Time: "0",
+				Error: &junitFailure{f.Error, "cannot tell", text(f.Error, f.Fix)}})
 		}
 		suites = append(suites, s)
 	}

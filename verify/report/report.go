@@ -1,6 +1,7 @@
-// Package report writes what verify found in the formats that other programs
-// read: SARIF, GitHub's workflow commands, JUnit and GitLab's code quality. Each
-// is complete and valid whatever was found, and whatever files are called.
+// Package report writes what verify found, a file a format: text and Markdown for
+// people, and for programs JSON, SARIF, GitHub's workflow commands, JUnit and GitLab's
+// code quality. Each is complete and valid whatever was found, and whatever files are
+// called.
 package report
 
 import (
@@ -18,22 +19,19 @@ type Report struct {
 	Version  string           // of plumb
 	Findings []verify.Finding // sorted; their files are relative to the top of the repository
 	Failures []Failure        // what could not be judged
+	Summary  Summary
+	OK       bool
+
+	// Base is the commit since which Changes are what changed in the locks; "" for none.
+	Base    string
+	Changes []Change
+
 	// Line returns a line of a file, 1-based, without its end; ok is false where
 	// it cannot be read. Nil: no file can be read.
 	Line func(file string, line int) (text string, ok bool)
 }
 
-// Failure is something that could not be judged, because it could not be asked
-// for.
-type Failure struct {
-	Name    string // of what it was to be judged
-	Message string
-	Fix     string // "" if there is none
-	File    string // the first that names it, "" if none does
-	Line    int    // 1-based
-}
-
-// text is a finding's message, and what mends it on a line of its own.
+// text is a finding's message, and how to fix it on a line of its own.
 func text(message, fix string) string {
 	if fix == "" {
 		return message
@@ -71,4 +69,32 @@ func fingerprints(findings []verify.Finding) []string {
 		out[i] = hex.EncodeToString(sum[:16])
 	}
 	return out
+}
+
+// Summary counts what verify looked at and found.
+type Summary struct {
+	References int `json:"references"`
+	Errors     int `json:"errors"`
+	Remarks    int `json:"remarks"`
+
+	// Undecided says that no policy asks for signatures.
+	Undecided bool `json:"-"`
+}
+
+// String is the summary in a line.
+func (s Summary) String() string {
+	text := fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"), count(s.Errors, "error", "errors"),
+		count(s.Remarks, "remark", "remarks"))
+	if s.Undecided {
+		text += "; no policy says who must have signed the images"
+	}
+	return text
+}
+
+// count is a number with the noun that fits it.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

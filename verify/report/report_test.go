@@ -34,7 +34,7 @@ func everything() Report {
 	return Report{
 		Version:  "v1.2.3",
 		Findings: []verify.Finding{finding(verify.Unpinned, "apps/web.yaml", 6), finding(verify.Unpinned, odd, 7), remark("apps/web.yaml", 9)},
-		Failures: []Failure{{Name: "docker.io/library/nginx:1.27", Message: "503", Fix: "try again", File: "apps/web.yaml", Line: 6}},
+		Failures: []Failure{{Name: "docker.io/library/nginx:1.27", Error: "503", Fix: "try again", Places: []Place{{File: "apps/web.yaml", Line: 6}}}},
 	}
 }
 
@@ -160,7 +160,7 @@ func TestGitLab(t *testing.T) {
 		prints[i.Fingerprint] = true
 	}
 	want := []string{
-		`critical asked "apps/web.yaml":6`,
+		`critical queried "apps/web.yaml":6`,
 		`major unpinned "apps/web.yaml":6`,
 		fmt.Sprintf(`major unpinned %q:7`, strings.ToValidUTF8(odd, "\ufffd")),
 		`info suspect "apps/web.yaml":9`,

@@ -110,7 +110,7 @@ func SARIF(w io.Writer, r Report) error {
 		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{level, sarifText{Text: text}})
 	}
 	for _, f := range r.Failures {
-		notify("error", text(f.Name+": "+f.Message, f.Fix))
+		notify("error", text(f.Name+": "+f.Error, f.Fix))
 	}
 	keep := kept(r.Findings)
 	if n := len(r.Findings) - len(keep); n > 0 {

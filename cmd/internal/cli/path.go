@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"path/filepath"
-	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
@@ -51,16 +50,4 @@ func (o *IO) RepositoryTop(ctx context.Context) (string, error) {
 		return o.Dir, err
 	}
 	return top, nil
-}
-
-// ShellWord quotes a name for a shell, if it has to be.
-func ShellWord(name string) string {
-	special := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r > 0x7f ||
-			strings.ContainsRune("/._-+@%,:=", r))
-	}
-	if name != "" && !strings.ContainsFunc(name, special) {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }

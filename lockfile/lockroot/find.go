@@ -1,0 +1,79 @@
+package lockroot
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/plumb-dev/plumb/lockfile/tree"
+)
+
+// Request is what to read: a lock root, and the paths of it to look at.
+type Request struct {
+	Dir   string   // absolute
+	Paths []string // slash-separated, relative to Dir; nil for all
+}
+
+// Find returns the lock roots on disk that the paths lie in, or that dir lies in
+// where there is no path. Relative paths are relative to dir. The error of a path
+// that does not exist is an *InvalidError.
+func Find(ctx context.Context, dir string, paths []string) ([]Request, error) {
+	if len(paths) == 0 {
+		root, _, err := tree.Enclosing(ctx, dir)
+		if err != nil {
+			return nil, err
+		}
+		return []Request{{Dir: root}}, nil
+	}
+	var out []Request
+	for _, p := range paths {
+		root, rel, err := locate(ctx, dir, p)
+		if err != nil {
+			return nil, err
+		}
+		out = addRequest(out, root, rel)
+	}
+	return out, nil
+}
+
+// addRequest adds a path to the request of its lock root.
+func addRequest(requests []Request, root, rel string) []Request {
+	for i := range requests {
+		if requests[i].Dir == root {
+			requests[i].Paths = append(requests[i].Paths, rel)
+			return requests
+		}
+	}
+	return append(requests, Request{root, []string{rel}})
+}
+
+// locate finds the lock root that a path lies in.
+func locate(ctx context.Context, dir, arg string) (root, rel string, err error) {
+	abs := arg
+	if !filepath.IsAbs(abs) {
+		abs = filepath.Join(dir, arg)
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return "", "", invalidf("%s: no such file or directory", arg)
+	}
+	parent, base := abs, ""
+	if !info.IsDir() {
+		parent, base = filepath.Split(abs)
+	}
+	if parent, err = filepath.EvalSymlinks(parent); err != nil {
+		return "", "", invalidf("%s: %w", arg, err)
+	}
+	if root, _, err = tree.Enclosing(ctx, parent); err != nil {
+		return "", "", err
+	}
+	if rel, err = filepath.Rel(root, filepath.Join(parent, base)); err != nil {
+		return "", "", err
+	}
+	return root, filepath.ToSlash(rel), nil
+}
+
+func invalidf(format string, args ...any) error {
+	return &InvalidError{fmt.Errorf(format, args...)}
+}

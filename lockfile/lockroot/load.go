@@ -1,0 +1,120 @@
+package lockroot
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+)
+
+// Opener returns the tree of the lock root at dir: the work tree, the index or a
+// commit.
+type Opener func(ctx context.Context, dir string) (tree.Tree, error)
+
+// OpenWorkTree is the Opener of work trees.
+func OpenWorkTree(ctx context.Context, dir string) (tree.Tree, error) {
+	return tree.OpenWorkTree(ctx, dir)
+}
+
+// Loader reads lock roots.
+type Loader struct {
+	// Open opens their trees.
+	Open Opener
+	// CacheDir is where the results of scans are kept; "" for nowhere. References
+	// that come from a cache cannot be pinned, so who edits sets none.
+	CacheDir string
+	// Base is what the names of files in messages are relative to; "" for each lock
+	// root's own directory.
+	Base string
+}
+
+// Load reads the lock roots that are requested and those inside of them, each with
+// its own configuration, and scans their files. The error is an *InvalidError where
+// a plumb.yaml has errors.
+func (l *Loader) Load(ctx context.Context, requests []Request) ([]*Root, error) {
+	var out []*Root
+	for _, q := range requests {
+		r, err := l.add(ctx, &out, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range r.Nested {
+			paths, ok := within(q.Paths, n)
+			if !ok {
+				continue
+			}
+			inner := Request{filepath.Join(q.Dir, filepath.FromSlash(n)), paths}
+			if _, err := l.add(ctx, &out, inner); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// within says which part of paths lies in the nested root n, if any does.
+func within(paths []string, n string) (inner []string, ok bool) {
+	for _, p := range paths {
+		if p == "." || p == n || strings.HasPrefix(n, p+"/") {
+			return nil, true
+		}
+	}
+	return nil, paths == nil
+}
+
+// add reads one lock root, unless it is among the loaded ones already, in which
+// case these paths are looked at as well.
+func (l *Loader) add(ctx context.Context, loaded *[]*Root, q Request) (*Root, error) {
+	for _, r := range *loaded {
+		if r.Dir == q.Dir {
+			if r.Paths = append(r.Paths, q.Paths...); q.Paths == nil {
+				r.Paths = nil
+			}
+			return r, nil
+		}
+	}
+	r, err := l.LoadOne(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	*loaded = append(*loaded, r)
+	return r, nil
+}
+
+// LoadOne reads and scans one lock root, without those inside of it.
+func (l *Loader) LoadOne(ctx context.Context, q Request) (*Root, error) {
+	t, err := l.Open(ctx, q.Dir)
+	if err != nil {
+		return nil, err
+	}
+	r, err := Read(ctx, q.Dir, t, l.Base)
+	if err != nil {
+		return nil, err
+	}
+	r.Paths = q.Paths
+	var cache *Cache
+	if l.CacheDir != "" {
+		cache = OpenCache(l.CacheDir, q.Dir, r.Config)
+	}
+	return r, r.Scan(ctx, cache)
+}
+
+// LoadStream reads the lock root at dir for manifests that stand in a stream, as
+// what a tool rendered. name is what findings call it.
+func (l *Loader) LoadStream(ctx context.Context, dir, name string, stream []byte) (*Root, error) {
+	t, err := l.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	r, err := Read(ctx, dir, t, l.Base)
+	if err != nil {
+		return nil, err
+	}
+	o := scanOptions(r.Config)
+	o.Included = nil // a stream has no path
+	r.Stream = stream
+	r.Files = []manifest.File{manifest.NewScanner(o).Scan(name, stream)}
+	return r, nil
+}

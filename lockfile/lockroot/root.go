@@ -1,0 +1,197 @@
+// Package lockroot reads a lock root: plumb.yaml, plumb.lock, the files of its
+// policies, and what its manifests refer to. Each is read and parsed once, for the
+// command line and for admission alike.
+package lockroot
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+)
+
+// LockFile is the name of a lock root's lock.
+const LockFile = "plumb.lock"
+
+// Root is one lock root with what is read of it.
+type Root struct {
+	// Dir is the absolute path of the lock root.
+	Dir string
+	// Tree has its files.
+	Tree tree.Tree
+	// Paths limit what is looked at, slash-separated and relative to Dir; nil for
+	// everything.
+	Paths []string
+
+	// Config is what plumb.yaml says, or the defaults where there is none.
+	Config *config.Config
+	// ConfigText is the text of plumb.yaml, nil where there is none.
+	ConfigText []byte
+
+	// Lock is nil where there is no plumb.lock, or none that can be read.
+	Lock *lockfile.Lock
+	// LockText is the text of plumb.lock, nil where there is none.
+	LockText []byte
+	// LockErr is why plumb.lock cannot be read: a *lockfile.SyntaxError.
+	LockErr error
+
+	// Files are what the manifests refer to, sorted by path. Those of nested lock
+	// roots are not among them. See Scan.
+	Files []manifest.File
+	// Nested are the directories below Dir that are lock roots of their own, sorted.
+	Nested []string
+	// Stream is what was read instead of files, as from standard input; else nil.
+	Stream []byte
+
+	// Base is the directory that names of files in messages are relative to; "" for
+	// Dir.
+	Base string
+}
+
+// InvalidError is something that a person has to correct before anything can be
+// said: an argument, plumb.yaml, plumb.lock or a policy.
+type InvalidError struct{ Err error }
+
+// Error returns the cause.
+func (e *InvalidError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *InvalidError) Unwrap() error { return e.Err }
+
+// Display is the name that messages have for a file of the lock root.
+func (r *Root) Display(name string) string { return relative(r.Base, r.Dir, name) }
+
+// Undisplay is the path in the lock root of the file that messages name so.
+func (r *Root) Undisplay(name string) string {
+	if r.Base == "" {
+		return name
+	}
+	return relative(r.Dir, r.Base, name)
+}
+
+// relative is the name, seen from the directory base, of a file in dir.
+func relative(base, dir, name string) string {
+	if base == "" || base == dir {
+		return name
+	}
+	rel, err := filepath.Rel(base, filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
+// Read reads plumb.yaml and plumb.lock of the lock root at dir, whose files are in t.
+// base is what names in messages are relative to, "" for dir. An *InvalidError says
+// that plumb.yaml has errors; a lock that cannot be read is no error but LockErr.
+func Read(ctx context.Context, dir string, t tree.Tree, base string) (*Root, error) {
+	r := &Root{Dir: dir, Tree: t, Base: base}
+	var err error
+	if r.ConfigText, err = r.optional(ctx, tree.ConfigFile); err != nil {
+		return nil, err
+	}
+	r.Config = config.Default(filepath.Base(dir))
+	if r.ConfigText != nil {
+		if r.Config, err = config.Parse(r.Display(tree.ConfigFile), r.ConfigText); err != nil {
+			return nil, &InvalidError{err}
+		}
+	}
+	if r.LockText, err = r.optional(ctx, LockFile); err != nil {
+		return nil, err
+	}
+	if r.LockText != nil {
+		r.Lock, r.LockErr = parseLock(r.LockText)
+	}
+	return r, nil
+}
+
+// optional returns the bytes of a file, nil where there is none.
+func (r *Root) optional(ctx context.Context, name string) ([]byte, error) {
+	data, err := r.Tree.Read(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && data == nil {
+		data = []byte{}
+	}
+	return data, err
+}
+
+// parseLock is the one place where a lock's text is read.
+func parseLock(text []byte) (*lockfile.Lock, error) { return lockfile.Parse(LockFile, text) }
+
+// ReadableLock returns the lock, an empty one where there is none. The error is an
+// *InvalidError that names the file as messages do.
+func (r *Root) ReadableLock() (*lockfile.Lock, error) {
+	switch {
+	case r.LockErr != nil:
+		return nil, &InvalidError{named(r.LockErr, r.Display(LockFile))}
+	case r.Lock == nil:
+		return &lockfile.Lock{}, nil
+	}
+	return r.Lock, nil
+}
+
+// named is the error of a lock with its file under another name.
+func named(err error, name string) error {
+	var syntax *lockfile.SyntaxError
+	if !errors.As(err, &syntax) || name == LockFile {
+		return err
+	}
+	other := *syntax
+	other.File = name
+	if head, ok := strings.CutSuffix(other.Fix, " "+LockFile); ok {
+		other.Fix = head + " " + name
+	}
+	return &other
+}
+
+// Covers reports whether Paths include a file.
+func (r *Root) Covers(file string) bool {
+	if r.Paths == nil {
+		return true
+	}
+	for _, p := range r.Paths {
+		if p == "." || file == p || strings.HasPrefix(file, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// Selected are the files that Paths include.
+func (r *Root) Selected() []manifest.File {
+	var out []manifest.File
+	for _, f := range r.Files {
+		if r.Covers(f.Path) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Whole reports whether Files are all of the lock root: neither some paths of it
+// nor a stream.
+func (r *Root) Whole() bool { return r.Paths == nil && r.Stream == nil }
+
+// ReadLock reads the lock of the lock root at dir on disk, and nothing else of it;
+// base is as in Read. The error is fs.ErrNotExist where there is no lock, and an
+// *InvalidError where it cannot be read.
+func ReadLock(dir, base string) (*lockfile.Lock, error) {
+	text, err := os.ReadFile(filepath.Join(dir, LockFile))
+	if err != nil {
+		return nil, err
+	}
+	l, err := parseLock(text)
+	if err != nil {
+		return nil, &InvalidError{named(err, relative(base, dir, LockFile))}
+	}
+	return l, nil
+}

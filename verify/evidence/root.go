@@ -1,0 +1,148 @@
+package evidence
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
+	"github.com/plumb-dev/plumb/lockfile/tree"
+	"github.com/plumb-dev/plumb/verify"
+	"github.com/plumb-dev/plumb/verify/policy"
+)
+
+// ForRoot returns what judges the images of a lock root by the evidence in its tree:
+// by external policies or, where these are nil, by its own. By external policies, its
+// plumb.yaml cannot accept what none of them matches. The error is a
+// *lockroot.InvalidError where a policy has errors.
+func ForRoot(ctx context.Context, r *lockroot.Root, external *policy.Set) (*Judge, error) {
+	judge := &Judge{Policies: external, ExternalPolicies: external != nil,
+		Read: func(path string) ([]byte, error) { return r.Tree.Read(ctx, path) }}
+	if external != nil {
+		return judge, nil
+	}
+	files, err := r.PolicyFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]policy.Document, len(files))
+	for i, f := range files {
+		docs[i] = policy.Document{File: r.Display(f.File), Data: f.Data}
+	}
+	read := func(name string) ([]byte, error) { return r.Tree.Read(ctx, r.Undisplay(name)) }
+	if judge.Policies, err = policy.Parse(docs, policy.Options{ReadFile: read}); err != nil {
+		return nil, &lockroot.InvalidError{Err: err}
+	}
+	judge.AcceptUnmatched = r.Config.AcceptsUnmatched(judge.Policies.Len())
+	return judge, nil
+}
+
+// InputOf is what there is to verify of a lock root at a time, less the judgements on
+// its images.
+func InputOf(r *lockroot.Root, now time.Time) verify.Input {
+	return verify.Input{
+		Files:    r.Files,
+		LockFile: lockroot.LockFile, ConfigFile: tree.ConfigFile, LockText: r.LockText,
+		Lock: r.Lock, LockError: r.LockErr,
+		Platforms: r.Config.Platforms, Partial: r.Stream != nil, Exceptions: verify.Exceptions(r.Config.Exceptions, now),
+		Images: verify.NamedImages(r.Config),
+	}
+}
+
+// Input is what there is to verify of a lock root at a time, with the judgements on
+// its images. By external policies no exception of plumb.yaml counts: the author of the
+// tree can loosen them. step is as in Judgements.
+func (j *Judge) Input(r *lockroot.Root, now time.Time, step func(done, total int)) verify.Input {
+	in := InputOf(r, now)
+	in.Judge = j.Judgements(r.Lock, step)
+	if j.ExternalPolicies {
+		in.Exceptions = nil
+	}
+	return in
+}
+
+// Judgements judges the images of a lock on all processors, by JudgeCached, and
+// returns what tells of each. step, which may be nil, is called after each, by many
+// goroutines at once.
+func (j *Judge) Judgements(l *lockfile.Lock, step func(done, total int)) func(lockfile.Entry) verify.Judgement {
+	if l == nil {
+		return nil
+	}
+	var judged atomic.Int64
+	verdicts := make([]verify.Judgement, len(l.Entries))
+	var group errgroup.Group
+	group.SetLimit(tree.Workers())
+	for i, e := range l.Entries {
+		if e.Kind != lockfile.Image {
+			continue
+		}
+		group.Go(func() error {
+			verdicts[i] = j.JudgeCached(e).Judgement()
+			if step != nil {
+				step(int(judged.Add(1)), len(l.Entries))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // no function returns an error
+	byName := make(map[string]verify.Judgement, len(verdicts))
+	for i, e := range l.Entries {
+		if e.Kind == lockfile.Image {
+			byName[e.Name] = verdicts[i]
+		}
+	}
+	return func(e lockfile.Entry) verify.Judgement { return byName[e.Name] }
+}
+
+// Undecided remarks that no policy says who must have signed the images of a lock
+// root: once for all, as it is so of each of them.
+func (j *Judge) Undecided(r *lockroot.Root) (verify.Finding, bool) {
+	if j.ExternalPolicies || j.Policies.Len() > 0 || r.Config.Unsigned != "" || !r.Whole() || !hasImage(r.Lock) {
+		return verify.Finding{}, false
+	}
+	return verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: lockroot.LockFile, Line: 1, Column: 1,
+		Message: "no policy says who must have signed the images, so that all are accepted",
+		Fix:     "write policies, or unsigned: allow in plumb.yaml if images need no signature"}, true
+}
+
+func hasImage(l *lockfile.Lock) bool {
+	if l == nil {
+		return false
+	}
+	for _, e := range l.Entries {
+		if e.Kind == lockfile.Image {
+			return true
+		}
+	}
+	return false
+}
+
+// Idle remarks on the policies of a lock root that match no image in its lock: their
+// globs may not be what was meant. The findings name files as messages do.
+func (j *Judge) Idle(r *lockroot.Root) []verify.Finding {
+	if j.ExternalPolicies || r.Lock == nil || !r.Whole() {
+		return nil
+	}
+	matched := map[string]bool{}
+	for _, e := range r.Lock.Entries {
+		if image, err := Image(e); err == nil && e.Kind == lockfile.Image {
+			for _, name := range j.Policies.Matches(image) {
+				matched[name] = true
+			}
+		}
+	}
+	var out []verify.Finding
+	for _, p := range j.Policies.Policies() {
+		if matched[p.Name] {
+			continue
+		}
+		out = append(out, verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: r.Undisplay(p.File), Line: p.Line,
+			Column: p.Column, Kind: "ClusterImagePolicy", Name: p.Name,
+			Message: "policy " + p.Name + " matches no image in plumb.lock",
+			Fix:     "check its globs, or remove it"})
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
+
+// Change is a change of a lock's entry, as JSON documents have it.
+type Change struct {
+	Kind   lockfile.Kind   `json:"kind"`
+	Name   string          `json:"name"`
+	Old    string          `json:"old"`
+	New    string          `json:"new"`
+	Reason lockfile.Reason `json:"reason"`
+	From   string          `json:"from"` // the name that this one took the place of, or ""
+	Places []Place         `json:"places"`
+}
+
+// NewChange is a change of a lock with the places that refer to the name.
+func NewChange(m lockfile.Move, places []Place) Change {
+	return Change{m.Kind, m.Name, m.Old, m.New, m.Reason, m.From, append([]Place{}, places...)}
+}
+
+// byReason groups changes by their reasons. In a group their order stays.
+func byReason(all []Change) [][]Change {
+	var out [][]Change
+	for _, reason := range lockfile.Reasons() {
+		var group []Change
+		for _, c := range all {
+			if c.Reason == reason {
+				group = append(group, c)
+			}
+		}
+		if group != nil {
+			out = append(out, group)
+		}
+	}
+	return out
+}
+
+// heading is what changes of a reason have in common.
+func heading(reason lockfile.Reason) string {
+	switch reason {
+	case lockfile.Moved:
+		return "tag unchanged, digest moved"
+	case lockfile.TagMoved:
+		return "tag moved in its range"
+	case lockfile.TagEdited:
+		return "tag edited by hand"
+	case lockfile.StaleTag:
+		return "tag edited by hand, digest left behind"
+	case lockfile.KeptPin:
+		return "the manifests' pin is kept"
+	}
+	return string(reason)
+}
+
+// ChangesText is the changes of locks as people read them. Several are grouped by
+// their reasons. bold marks text, as on a terminal.
+func ChangesText(all []Change, bold func(string) string) string {
+	var out string
+	groups := byReason(all)
+	for _, g := range groups {
+		if len(groups) > 1 {
+			out += bold(fmt.Sprintf("%s (%s):", heading(g[0].Reason), count(len(g), "name", "names"))) + "\n"
+		}
+		for _, c := range g {
+			out += c.text(bold)
+		}
+	}
+	return out
+}
+
+// text is the change in one or more lines.
+func (c Change) text(bold func(string) string) string {
+	where := count(len(c.Places), "place", "places")
+	changed := func(how string) string {
+		return fmt.Sprintf("~ %s %s (%s; %s)\n    %s -> %s\n", c.Kind, bold(c.Name), how, where, c.Old, c.New)
+	}
+	switch c.Reason {
+	case lockfile.Added, lockfile.MergedPins:
+		return fmt.Sprintf("+ %s %s %s (%s, %s)\n", c.Kind, bold(c.Name), c.New, c.Reason, where)
+	case lockfile.Dropped:
+		return fmt.Sprintf("- %s %s %s (nothing refers to it)\n", c.Kind, bold(c.Name), c.Old)
+	case lockfile.Moved:
+		return changed("tag unchanged, digest moved")
+	case lockfile.TagMoved:
+		return changed("tag moved from " + c.From)
+	case lockfile.TagEdited:
+		return changed("tag edited by hand, was " + c.From)
+	case lockfile.StaleTag:
+		return fmt.Sprintf("~ %s %s (tag edited by hand, was %s, but the digest was not; %s)\n    %s\n"+
+			"    to pin what the new tag means: plumb lock update %s\n", c.Kind, bold(c.Name), c.From, where, c.New, c.Name)
+	case lockfile.KeptPin:
+		return changed("the manifests' pin is kept")
+	case lockfile.Proven:
+		return fmt.Sprintf("~ %s %s (the evidence of who signed it)\n    %s\n", c.Kind, bold(c.Name), c.New)
+	}
+	return fmt.Sprintf("~ %s %s (facts completed)\n    %s\n", c.Kind, bold(c.Name), c.New)
+}

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+)
+
+// Place is where something stands.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`   // 1-based
+	Column int    `json:"column"` // 1-based, in bytes
+
+	// Object is the object that stands there, "Deployment shop/web"; "" if that is not
+	// known.
+	Object string `json:"-"`
+}
+
+// String is the file and the line.
+func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
+
+// ObjectName is what people call an object: "Deployment shop/web".
+func ObjectName(kind, namespace, name string) string {
+	if namespace != "" {
+		name = namespace + "/" + name
+	}
+	return kind + " " + name
+}
+
+// ObjectOf is the object that holds a reference, "" if it has no name.
+func ObjectOf(r manifest.Reference) string {
+	if r.Name == "" {
+		return ""
+	}
+	return ObjectName(r.Kind, r.Namespace, r.Name)
+}
+
+// maxPlaces is how many places a message for people names.
+const maxPlaces = 5
+
+// SomePlaces names the first few places and counts the rest.
+func SomePlaces(places []Place) string {
+	var names []string
+	for _, p := range places[:min(len(places), maxPlaces)] {
+		names = append(names, p.String())
+	}
+	text := strings.Join(names, ", ")
+	if more := len(places) - maxPlaces; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
