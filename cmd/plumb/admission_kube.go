@@ -78,9 +78,9 @@ func runBoth(ctx context.Context, serve func(context.Context) error, keep func(c
 // tellTime bounds how long it may take to tell a cluster of a failure.
 const tellTime = 10 * time.Second
 
-// teller returns what tells the cluster, by an Event, that a lock is not served. It
+// eventRecorder returns what tells the cluster, by an Event, that a lock is not served. It
 // does nothing where there is no cluster to tell, and where it may not.
-func teller(c *cli.Context, log *slog.Logger) func(error) {
+func eventRecorder(c *cli.Context, log *slog.Logger) func(error) {
 	client, err := kubeClient(c)
 	name, hostErr := os.Hostname()
 	if err != nil || hostErr != nil || client.Namespace == "" {

@@ -31,9 +31,9 @@ type LoadOptions struct {
 	// has power: plumb.yaml then neither allows what no policy matches nor excepts
 	// anything. Nil: the repository's.
 	Policies *policy.Set
-	// Tolerant takes a lock that has images which are not accepted: they are denied,
+	// AllowDenied takes a lock that has images which are not accepted: they are denied,
 	// each by itself. It is for what is served already when the policies change.
-	Tolerant bool
+	AllowDenied bool
 	// Workers verify evidence; 0 for one a processor.
 	Workers int
 }
@@ -47,11 +47,11 @@ func Load(ctx context.Context, v source.Version, o LoadOptions) (*State, error) 
 	s := &State{Source: v.Source, Commit: v.Commit, Time: v.Time, Signer: v.Signer}
 	used := &used{all: v.Files, read: source.Files{}}
 	for _, r := range o.Roots {
-		g, err := loadRoot(ctx, v, used, r, o)
+		root, err := loadRoot(ctx, v, used, r, o)
 		if err != nil {
 			return nil, err
 		}
-		s.roots = append(s.roots, g)
+		s.roots = append(s.roots, root)
 	}
 	s.files = used.read
 	return s, nil
@@ -114,60 +114,60 @@ func checkRoots(roots []Root) error {
 	return nil
 }
 
-func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o LoadOptions) (*governed, error) {
-	g := &governed{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
-	text, err := files.Read(g.lockFile())
+func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o LoadOptions) (*servedRoot, error) {
+	root := &servedRoot{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
+	text, err := files.Read(root.lockFile())
 	if err != nil {
-		return nil, fmt.Errorf("%s: there is no such lock in %s", g.lockFile(), v.Source)
+		return nil, fmt.Errorf("%s: there is no such lock in %s", root.lockFile(), v.Source)
 	}
-	if g.lock, err = lockfile.Parse(g.lockFile(), text); err != nil {
+	if root.lock, err = lockfile.Parse(root.lockFile(), text); err != nil {
 		return nil, err
 	}
-	c := config.Default(path.Base(g.path))
-	name := path.Join(g.path, configName)
+	c := config.Default(path.Base(root.path))
+	name := path.Join(root.path, configName)
 	if text, err := files.Read(name); err == nil { // it need not be there
 		if c, err = config.Parse(name, text); err != nil {
 			return nil, err
 		}
 	}
-	if err := g.configure(files, c, o.Policies); err != nil {
+	if err := root.configure(files, c, o.Policies); err != nil {
 		return nil, err
 	}
-	g.index = verify.NewIndex(g.lock)
-	if err := g.verify(ctx, o); err != nil {
+	root.index = verify.NewIndex(root.lock)
+	if err := root.verify(ctx, o); err != nil {
 		return nil, err
 	}
-	files.keepEvidence(path.Join(g.path, evidence.Dir))
+	files.keepEvidence(path.Join(root.path, evidence.Dir))
 	// From now on nothing is read that was not read already.
-	g.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(g.path, name)) }
-	return g, nil
+	root.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(root.path, name)) }
+	return root, nil
 }
 
 // configure takes over what the cluster and the repository say.
-func (g *governed) configure(files *used, c *config.Config, own *policy.Set) error {
+func (root *servedRoot) configure(files *used, c *config.Config, own *policy.Set) error {
 	var fields []manifest.Field
 	for _, f := range c.Fields {
 		fields = append(fields, manifest.Field(f))
 	}
-	g.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
-	g.platforms = c.Platforms
-	read := func(name string) ([]byte, error) { return files.Read(path.Join(g.path, name)) }
-	g.judge = evidence.Judge{Policies: own, Read: read, Foreign: own != nil}
+	root.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
+	root.platforms = c.Platforms
+	read := func(name string) ([]byte, error) { return files.Read(path.Join(root.path, name)) }
+	root.judge = evidence.Judge{Policies: own, Read: read, Foreign: own != nil}
 	if own == nil {
-		set, err := g.policies(files, c)
+		set, err := root.policies(files, c)
 		if err != nil {
 			return err
 		}
-		g.judge.Policies = set
-		g.judge.AcceptUnmatched = c.Unsigned == config.UnsignedAllow || c.Unsigned == "" && set.Len() == 0
-		g.exceptions = c.Exceptions
+		root.judge.Policies = set
+		root.judge.AcceptUnmatched = c.Unsigned == config.UnsignedAllow || c.Unsigned == "" && set.Len() == 0
+		root.exceptions = c.Exceptions
 	}
-	g.byObject = g.judge.Policies.ByObject()
+	root.byObject = root.judge.Policies.ByObject()
 	return nil
 }
 
 // policies are those of the repository.
-func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) {
+func (root *servedRoot) policies(files *used, c *config.Config) (*policy.Set, error) {
 	globs, named := c.Policies, true
 	if globs == nil {
 		globs, named = policy.DefaultFiles(), false
@@ -175,7 +175,7 @@ func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) 
 	matched := make([]bool, len(globs))
 	var docs []policy.Document
 	for name, data := range files.all {
-		below, ok := g.below(name)
+		below, ok := root.below(name)
 		if !ok || policy.IsCopy(below) {
 			continue
 		}
@@ -191,31 +191,31 @@ func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) 
 		}
 	}
 	if i := slices.Index(matched, false); named && i >= 0 {
-		return nil, fmt.Errorf("%s: policies: %s matches no file", path.Join(g.path, configName), globs[i])
+		return nil, fmt.Errorf("%s: policies: %s matches no file", path.Join(root.path, configName), globs[i])
 	}
 	slices.SortFunc(docs, func(a, b policy.Document) int { return strings.Compare(a.File, b.File) })
 	return policy.Parse(docs, policy.Options{ReadFile: files.Read})
 }
 
 // below is the path of a file relative to the lock root that it lies in.
-func (g *governed) below(name string) (string, bool) {
-	if g.path == "." {
+func (root *servedRoot) below(name string) (string, bool) {
+	if root.path == "." {
 		return name, true
 	}
-	return strings.CutPrefix(name, g.path+"/")
+	return strings.CutPrefix(name, root.path+"/")
 }
 
 // verify judges all images of the lock, and refuses a lock of which one is not
 // accepted: whoever made it did not run plumb verify, or did not want to.
-func (g *governed) verify(ctx context.Context, o LoadOptions) error {
+func (root *servedRoot) verify(ctx context.Context, o LoadOptions) error {
 	workers := o.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	verdicts := make([]verify.Judgement, len(g.lock.Entries))
+	verdicts := make([]verify.Judgement, len(root.lock.Entries))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	for i, e := range g.lock.Entries {
+	for i, e := range root.lock.Entries {
 		if e.Kind != lockfile.Image {
 			continue
 		}
@@ -223,10 +223,10 @@ func (g *governed) verify(ctx context.Context, o LoadOptions) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			v := g.judge.Entry(e)
+			v := root.judge.Entry(e)
 			verdicts[i] = judgement(v)
-			if !o.Tolerant && !g.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !g.byObject) {
-				return fmt.Errorf("%s: %s is not accepted: %s", g.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
+			if !o.AllowDenied && !root.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !root.byObject) {
+				return fmt.Errorf("%s: %s is not accepted: %s", root.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
 			}
 			return nil
 		})
@@ -234,10 +234,10 @@ func (g *governed) verify(ctx context.Context, o LoadOptions) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	g.judgements = make(map[string]verify.Judgement, len(verdicts))
-	for i, e := range g.lock.Entries {
+	root.judgements = make(map[string]verify.Judgement, len(verdicts))
+	for i, e := range root.lock.Entries {
 		if e.Kind == lockfile.Image {
-			g.judgements[e.Name] = verdicts[i]
+			root.judgements[e.Name] = verdicts[i]
 		}
 	}
 	return nil
@@ -251,8 +251,8 @@ func judgement(v evidence.Verdict) verify.Judgement {
 // spared reports whether an exception is about an image: a lock may have it then
 // although it is not accepted. Whether the exception covers an object is another
 // question.
-func (g *governed) spared(e lockfile.Entry) bool {
-	return slices.ContainsFunc(g.exceptions, func(x config.Exception) bool {
+func (root *servedRoot) spared(e lockfile.Entry) bool {
+	return slices.ContainsFunc(root.exceptions, func(x config.Exception) bool {
 		x.Path = ""
 		return x.Covers("", e.Name, e.Name+"@"+e.Digest)
 	})
@@ -260,9 +260,9 @@ func (g *governed) spared(e lockfile.Entry) bool {
 
 // excepted are the exceptions that hold at a time, but for those about certain files: an
 // object stands in none.
-func (g *governed) excepted(now time.Time) []verify.Excepted {
+func (root *servedRoot) excepted(now time.Time) []verify.Excepted {
 	var out []verify.Excepted
-	for _, e := range g.exceptions {
+	for _, e := range root.exceptions {
 		if e.Path == "" && !e.Expired(now) {
 			out = append(out, verify.Excepted{Covers: e.Covers})
 		}

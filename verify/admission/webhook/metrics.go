@@ -23,9 +23,9 @@ type Metrics struct {
 	glass    prometheus.Counter
 }
 
-// NewMetrics returns the metrics of a keeper's lock and of what is told to Reviewed
+// NewMetrics returns the metrics of a reloader's lock and of what is told to Reviewed
 // and Refreshed.
-func NewMetrics(k *admission.Keeper) *Metrics {
+func NewMetrics(r *admission.Reloader) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "plumb_admission_requests_total",
@@ -37,7 +37,7 @@ func NewMetrics(k *admission.Keeper) *Metrics {
 		glass: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_admission_break_glass_total",
 			Help: "Objects that were let in by the label " + admission.BreakGlassLabel + "."}),
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.failures, m.glass, &lock{keeper: k},
+	m.registry.MustRegister(m.requests, m.latency, m.failures, m.glass, &lock{reloader: r},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -76,11 +76,11 @@ func (m *Metrics) Handler() http.Handler {
 
 // lock tells of the lock as it is when it is asked for.
 type lock struct {
-	keeper *admission.Keeper
-	once   sync.Once
-	info   *prometheus.Desc
-	age    *prometheus.Desc
-	images *prometheus.Desc
+	reloader *admission.Reloader
+	once     sync.Once
+	info     *prometheus.Desc
+	age      *prometheus.Desc
+	images   *prometheus.Desc
 }
 
 func (l *lock) descs() {
@@ -100,7 +100,7 @@ func (l *lock) Describe(out chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. Without a lock there is nothing to tell.
 func (l *lock) Collect(out chan<- prometheus.Metric) {
 	l.once.Do(l.descs)
-	s := l.keeper.Status()
+	s := l.reloader.Status()
 	if s.State == nil {
 		return
 	}

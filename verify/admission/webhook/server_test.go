@@ -65,11 +65,11 @@ func start(t *testing.T, dir string, drain time.Duration) (hook, observe string,
 		t.Fatal(err)
 	}
 	loaded := make(chan error, 100)
-	k := &admission.Keeper{Source: source.NewDir(dir, []string{"."}), Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
-	m := webhook.NewMetrics(k)
+	r := &admission.Reloader{Source: source.NewDir(dir, []string{"."}), Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
+	m := webhook.NewMetrics(r)
 	listening := make(chan [2]string, 1)
-	s := &webhook.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Keeper: k, Metrics: m, Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
-		Handler: &admission.Handler{State: k.State, Observe: func(_ *admission.Request, d admission.Decision, took time.Duration) { m.Reviewed(d, took) }},
+	s := &webhook.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Reloader: r, Metrics: m, Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
+		Handler: &admission.Handler{State: r.State, Observe: func(_ *admission.Request, d admission.Decision, took time.Duration) { m.Reviewed(d, took) }},
 		Log:     slog.New(slog.DiscardHandler), Drain: drain,
 		Ready: func(listen, observe string) { listening <- [2]string{listen, observe} }}
 	ctx, stop := context.WithCancel(t.Context())

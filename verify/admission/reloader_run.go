@@ -10,26 +10,26 @@ import (
 )
 
 // Run keeps the State up to date until ctx ends.
-func (k *Keeper) Run(ctx context.Context) {
-	k.mu.Lock()
-	if k.signal == nil {
-		k.signal = make(chan struct{}, 1)
+func (r *Reloader) Run(ctx context.Context) {
+	r.mu.Lock()
+	if r.signal == nil {
+		r.signal = make(chan struct{}, 1)
 	}
-	k.mu.Unlock()
+	r.mu.Unlock()
 	for failures := 0; ; {
-		err := k.Refresh(ctx)
+		err := r.Refresh(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if k.Observe != nil {
-			k.Observe(err)
+		if r.Observe != nil {
+			r.Observe(err)
 		}
 		failures = failed(failures, err)
-		timer := time.NewTimer(k.pause(failures))
+		timer := time.NewTimer(r.pause(failures))
 		select {
 		case <-ctx.Done(): // Refresh tells nothing any more
 		case <-timer.C:
-		case <-k.signal:
+		case <-r.signal:
 		}
 		timer.Stop()
 	}
@@ -46,8 +46,8 @@ func failed(before int, err error) int {
 
 // pause is how long to wait until the source is asked again: the interval, or after
 // failures a second, two, four and so on, up to a minute or the interval.
-func (k *Keeper) pause(failures int) time.Duration {
-	interval := k.Interval
+func (r *Reloader) pause(failures int) time.Duration {
+	interval := r.Interval
 	if interval <= 0 {
 		interval = math.MaxInt64
 	}
@@ -58,14 +58,14 @@ func (k *Keeper) pause(failures int) time.Duration {
 }
 
 // Signal makes Run ask the source at once. It does not wait.
-func (k *Keeper) Signal() {
-	k.mu.Lock()
-	if k.signal == nil {
-		k.signal = make(chan struct{}, 1)
+func (r *Reloader) Signal() {
+	r.mu.Lock()
+	if r.signal == nil {
+		r.signal = make(chan struct{}, 1)
 	}
-	k.mu.Unlock()
+	r.mu.Unlock()
 	select {
-	case k.signal <- struct{}{}:
+	case r.signal <- struct{}{}:
 	default: // one is waiting already
 	}
 }

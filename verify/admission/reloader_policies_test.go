@@ -11,10 +11,10 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// TestKeeperRejudges: when the cluster's policies change they hold for what is served,
+// TestReloaderRejudges: when the cluster's policies change they hold for what is served,
 // also while the source is away, and each image that they do not accept is denied by
 // itself.
-func TestKeeperRejudges(t *testing.T) {
+func TestReloaderRejudges(t *testing.T) {
 	v := signedVersion(t, sign(t, instance, 0, release), sign(t, instance, 1, release))
 	both := byRelease(release, "")
 	first := strings.Replace(both, "ghcr.io/acme/*", "ghcr.io/acme/app-0*", 1) +
@@ -22,7 +22,7 @@ func TestKeeperRejudges(t *testing.T) {
 	away := errors.New("the server is away")
 	src := &scripted{}
 	policies := both
-	k := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}, Policies: func() (*policy.Set, error) { return own(t, policies), nil }}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, Policies: func() (*policy.Set, error) { return own(t, policies), nil }}
 	for _, step := range []struct {
 		name     string
 		policies string
@@ -53,7 +53,7 @@ func TestKeeperRejudges(t *testing.T) {
 		}
 	}
 	// A new version is taken only if it verifies whole.
-	strict := &admission.Keeper{Source: src, Roots: k.Roots, Policies: func() (*policy.Set, error) { return own(t, first), nil }}
+	strict := &admission.Reloader{Source: src, Roots: k.Roots, Policies: func() (*policy.Set, error) { return own(t, first), nil }}
 	var refused *source.RefusedError
 	if err := strict.Refresh(t.Context()); !errors.As(err, &refused) || strict.State() != nil {
 		t.Errorf("a version of which an image is not accepted: %v", err)

@@ -27,15 +27,15 @@ func (s *scripted) Fetch(_ context.Context, served source.Version) (source.Versi
 	return s.version, s.err
 }
 
-// TestKeeperKeepsTheLastGood goes through a life of a source.
-func TestKeeperKeepsTheLastGood(t *testing.T) {
+// TestReloaderKeepsTheLastGood goes through a life of a source.
+func TestReloaderKeepsTheLastGood(t *testing.T) {
 	first, second := versionOf(2, nil), versionOf(3, nil)
 	second.Commit = strings.Repeat("d", 40)
 	broken := versionOf(2, map[string]string{"plumb.lock": "no lock"})
 	broken.Commit = strings.Repeat("b", 40)
 	src := &scripted{err: errors.New("the server is away")}
 	var saved []string
-	k := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}},
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}},
 		Save: func(v source.Version) error { saved = append(saved, v.Commit); return nil }}
 	if k.State() != nil {
 		t.Fatal("a state before there is one")
@@ -77,10 +77,10 @@ func TestKeeperKeepsTheLastGood(t *testing.T) {
 	}
 }
 
-// TestKeeperKeepsLater: what cannot be written at first is written with a later attempt.
-func TestKeeperKeepsLater(t *testing.T) {
+// TestReloaderKeepsLater: what cannot be written at first is written with a later attempt.
+func TestReloaderKeepsLater(t *testing.T) {
 	full, saved := true, 0
-	k := &admission.Keeper{Source: &scripted{version: versionOf(2, nil)}, Roots: []admission.Root{{Path: "."}}, Save: func(source.Version) error {
+	k := &admission.Reloader{Source: &scripted{version: versionOf(2, nil)}, Roots: []admission.Root{{Path: "."}}, Save: func(source.Version) error {
 		if full {
 			return errors.New("the disk is full")
 		}
@@ -101,9 +101,9 @@ func TestKeeperKeepsLater(t *testing.T) {
 	}
 }
 
-// TestKeeperAsksAgain: a source that does not answer is asked again soon, one whose
+// TestReloaderAsksAgain: a source that does not answer is asked again soon, one whose
 // version is refused is not.
-func TestKeeperAsksAgain(t *testing.T) {
+func TestReloaderAsksAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		err   error
 		again bool
@@ -114,7 +114,7 @@ func TestKeeperAsksAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0
-				k := &admission.Keeper{Source: &scripted{err: test.err}, Roots: []admission.Root{{Path: "."}}, Interval: time.Hour, Observe: func(error) { attempts++ }}
+				k := &admission.Reloader{Source: &scripted{err: test.err}, Roots: []admission.Root{{Path: "."}}, Interval: time.Hour, Observe: func(error) { attempts++ }}
 				ctx, stop := context.WithTimeout(t.Context(), 59*time.Minute)
 				defer stop()
 				k.Run(ctx)
@@ -127,11 +127,11 @@ func TestKeeperAsksAgain(t *testing.T) {
 	}
 }
 
-// TestKeeperMaxAge: what nobody confirms any more is not served for ever.
-func TestKeeperMaxAge(t *testing.T) {
+// TestReloaderMaxAge: what nobody confirms any more is not served for ever.
+func TestReloaderMaxAge(t *testing.T) {
 	v := versionOf(1, nil)
 	src := &scripted{version: v}
-	k := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}, MaxAge: time.Hour}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, MaxAge: time.Hour}
 	if err := k.Start(t.Context(), v, time.Now().Add(-2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -146,14 +146,14 @@ func TestKeeperMaxAge(t *testing.T) {
 	}
 }
 
-// TestKeeperSignal: a new commit is served at once, without the interval's end.
-func TestKeeperSignal(t *testing.T) {
+// TestReloaderSignal: a new commit is served at once, without the interval's end.
+func TestReloaderSignal(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	src := make(sourceOf, 1)
 	src <- versionOf(1, nil)
 	loaded := make(chan error, 4)
-	k := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
 	ended := make(chan struct{})
 	go func() { k.Run(ctx); close(ended) }()
 	if err := <-loaded; err != nil {
@@ -182,22 +182,22 @@ func (s sourceOf) Fetch(ctx context.Context, _ source.Version) (source.Version, 
 	}
 }
 
-// TestKeeperKeepsWhatIsNeeded: of a repository with many files, those are kept that
+// TestReloaderKeepsWhatIsNeeded: of a repository with many files, those are kept that
 // make the state again.
-func TestKeeperKeepsWhatIsNeeded(t *testing.T) {
+func TestReloaderKeepsWhatIsNeeded(t *testing.T) {
 	const anyone = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: all}\n" +
 		"spec:\n  images: [{glob: \"**\"}]\n  authorities: [{name: anyone, static: {action: pass}}]\n"
 	src := &scripted{version: versionOf(2, map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\n", "apps/web.yaml": "a: b",
 		"policies/all.yaml": anyone, "policies/other.yaml": "a: b"})}
 	var saved source.Version
-	k := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}, Save: func(v source.Version) error { saved = v; return nil }}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, Save: func(v source.Version) error { saved = v; return nil }}
 	if err := k.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(slices.Sorted(maps.Keys(saved.Files)), " "); got != "plumb.lock plumb.yaml policies/all.yaml" {
 		t.Errorf("kept %s", got)
 	}
-	again := &admission.Keeper{Source: src, Roots: []admission.Root{{Path: "."}}}
+	again := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}}
 	if err := again.Start(t.Context(), saved, time.Now()); err != nil || again.State().Images() != 2 {
 		t.Errorf("what was kept does not make the state again: %v", err)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// Keeper keeps a State up to date: it fetches versions, loads them, and swaps in what
+// Reloader keeps a State up to date: it fetches versions, loads them, and swaps in what
 // verifies, whole. What does not verify is told of, and the last good State serves on.
-type Keeper struct {
+type Reloader struct {
 	Source source.Source
 	Roots  []Root
 	// Policies returns the cluster's own policies as they are now; nil: the
@@ -50,65 +50,65 @@ type rejection struct {
 	err  error
 }
 
-// Status is how a Keeper fares.
+// Status is how a Reloader fares.
 type Status struct {
 	State     *State // that is served; nil if there is none
 	Confirmed time.Time
 	Err       error // why the last attempt failed, nil if it did not
 }
 
-// Start makes the Keeper ready with a version that was kept, which is judged as any
+// Start makes the Reloader ready with a version that was kept, which is judged as any
 // other. Whether the source still has it, Run tells.
-func (k *Keeper) Start(ctx context.Context, kept source.Version, at time.Time) error {
-	set, err := k.own()
+func (r *Reloader) Start(ctx context.Context, kept source.Version, at time.Time) error {
+	set, err := r.own()
 	if err != nil {
 		return err
 	}
-	s, err := Load(ctx, kept, LoadOptions{Roots: k.Roots, Policies: set})
+	s, err := Load(ctx, kept, LoadOptions{Roots: r.Roots, Policies: set})
 	if err != nil {
 		return err
 	}
 	kept.Files = s.Files()
-	k.swap(s, kept, digestOf(set), at)
+	r.swap(s, kept, digestOf(set), at)
 	return nil
 }
 
 // Refresh asks the source once. The error is source.ErrUnchanged if nothing is new,
 // and otherwise says why what was served is served on. It must not be called twice at
 // once.
-func (k *Keeper) Refresh(ctx context.Context) error {
-	err := k.refresh(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.err = err
+func (r *Reloader) Refresh(ctx context.Context) error {
+	err := r.refresh(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
 	if errors.Is(err, source.ErrUnchanged) {
-		k.err = nil
+		r.err = nil
 	}
 	return err
 }
 
-func (k *Keeper) refresh(ctx context.Context) error {
-	set, err := k.own()
+func (r *Reloader) refresh(ctx context.Context) error {
+	set, err := r.own()
 	if err != nil {
 		return err
 	}
-	k.mu.RLock()
-	served, judgedBy, refused, unsaved := k.version, k.policies, k.refused, k.unsaved
-	state := k.state
-	k.mu.RUnlock()
+	r.mu.RLock()
+	served, judgedBy, refused, unsaved := r.version, r.policies, r.refused, r.unsaved
+	state := r.state
+	r.mu.RUnlock()
 	rejudged := state != nil && judgedBy != digestOf(set)
 	if rejudged {
-		if err := k.rejudge(ctx, served, set); err != nil {
+		if err := r.rejudge(ctx, served, set); err != nil {
 			return err
 		}
 	}
-	v, err := k.Source.Fetch(ctx, served)
+	v, err := r.Source.Fetch(ctx, served)
 	now := time.Now()
 	switch {
 	case errors.Is(err, source.ErrUnchanged):
-		k.confirm(now)
+		r.confirm(now)
 		if unsaved {
-			return k.save(served)
+			return r.save(served)
 		}
 		if rejudged {
 			return nil
@@ -121,49 +121,49 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	if what == refused.what {
 		return refused.err
 	}
-	s, err := Load(ctx, v, LoadOptions{Roots: k.Roots, Policies: set})
+	s, err := Load(ctx, v, LoadOptions{Roots: r.Roots, Policies: set})
 	if err != nil {
-		return k.refuse(ctx, what, v, err)
+		return r.refuse(ctx, what, v, err)
 	}
 	v.Files = s.Files()
-	k.swap(s, v, digestOf(set), now)
-	return k.save(v)
+	r.swap(s, v, digestOf(set), now)
+	return r.save(v)
 }
 
 // rejudge judges the version that is served by other policies. They hold at once,
 // whatever becomes of the source: what they do not accept is denied.
-func (k *Keeper) rejudge(ctx context.Context, served source.Version, set *policy.Set) error {
-	s, err := Load(ctx, served, LoadOptions{Roots: k.Roots, Policies: set, Tolerant: true})
+func (r *Reloader) rejudge(ctx context.Context, served source.Version, set *policy.Set) error {
+	s, err := Load(ctx, served, LoadOptions{Roots: r.Roots, Policies: set, AllowDenied: true})
 	if err != nil {
 		return err
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.state, k.policies = s, digestOf(set)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state, r.policies = s, digestOf(set)
 	return nil
 }
 
 // save keeps a version that is served.
-func (k *Keeper) save(v source.Version) error {
-	if k.Save == nil {
+func (r *Reloader) save(v source.Version) error {
+	if r.Save == nil {
 		return nil
 	}
-	err := k.Save(v)
+	err := r.Save(v)
 	if err != nil {
 		err = fmt.Errorf("%s is served, but cannot be kept: %w", v.Commit, err)
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.unsaved = err != nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unsaved = err != nil
 	return err
 }
 
 // own are the cluster's policies, nil if the repository's are taken.
-func (k *Keeper) own() (*policy.Set, error) {
-	if k.Policies == nil {
+func (r *Reloader) own() (*policy.Set, error) {
+	if r.Policies == nil {
 		return nil, nil
 	}
-	set, err := k.Policies()
+	set, err := r.Policies()
 	if err == nil && set == nil {
 		err = errors.New("there are no policies")
 	}
@@ -177,43 +177,43 @@ func digestOf(set *policy.Set) string {
 	return set.Digest()
 }
 
-func (k *Keeper) swap(s *State, v source.Version, policies string, at time.Time) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.state, k.version, k.policies, k.confirmed, k.refused = s, v, policies, at, rejection{}
+func (r *Reloader) swap(s *State, v source.Version, policies string, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state, r.version, r.policies, r.confirmed, r.refused = s, v, policies, at, rejection{}
 }
 
-func (k *Keeper) confirm(at time.Time) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.confirmed, k.refused = at, rejection{}
+func (r *Reloader) confirm(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.confirmed, r.refused = at, rejection{}
 }
 
 // refuse remembers what did not verify, so that it is not verified again and again, and
 // returns the error that says so. That time ran out says nothing of it.
-func (k *Keeper) refuse(ctx context.Context, what string, v source.Version, err error) error {
+func (r *Reloader) refuse(ctx context.Context, what string, v source.Version, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.refused = rejection{what, fmt.Errorf("%s: %w", v.Source, &source.RefusedError{Commit: v.Commit, Reason: err.Error()})}
-	return k.refused.err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused = rejection{what, fmt.Errorf("%s: %w", v.Source, &source.RefusedError{Commit: v.Commit, Reason: err.Error()})}
+	return r.refused.err
 }
 
 // State is the state to judge by, nil if there is none or it is too old.
-func (k *Keeper) State() *State {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	if k.MaxAge > 0 && time.Since(k.confirmed) > k.MaxAge {
+func (r *Reloader) State() *State {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.MaxAge > 0 && time.Since(r.confirmed) > r.MaxAge {
 		return nil
 	}
-	return k.state
+	return r.state
 }
 
-// Status tells how the Keeper fares.
-func (k *Keeper) Status() Status {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return Status{k.state, k.confirmed, k.err}
+// Status tells how the Reloader fares.
+func (r *Reloader) Status() Status {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return Status{r.state, r.confirmed, r.err}
 }

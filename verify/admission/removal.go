@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// leaves reports whether an update only lets an object go: it is being deleted, it is
+// isRemoval reports whether an update only lets an object go: it is being deleted, it is
 // to have fewer replicas, or somebody has done what a finalizer waited for. All of it
 // happens to what a newer lock no longer has: without it the ReplicaSet before the last
 // could not be scaled down, nor the Pod of a Job be given up. The caller has seen that
 // no reference changes.
-func (q *Request) leaves(h header) bool {
+func (q *Request) isRemoval(h header) bool {
 	if h.deleting() {
 		return true
 	}
@@ -25,7 +25,7 @@ func (q *Request) leaves(h header) bool {
 	return is <= was && (is < was || fewer) && reflect.DeepEqual(before, after)
 }
 
-// parts is an object without what leaves takes from it.
+// parts is an object without what isRemoval takes from it.
 type parts map[string]any
 
 // partsOf reads an object; nil if it is none.
