@@ -61,7 +61,7 @@ func gitSource(c *cli.Context, roots []admission.Root) (source.Source, error) {
 		if _, err := files.Read(); err != nil {
 			return nil, usageError("--trust-commits: %w", err)
 		}
-		o.Signers = files
+		o.VerifyCommit = files.Check
 	}
 	g, err := source.NewGit(o)
 	if err != nil {

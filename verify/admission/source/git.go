@@ -25,7 +25,7 @@ const fetchTime = 2 * time.Minute
 // GitOptions say what a Git source reads, and what it takes.
 type GitOptions struct {
 	// URL is https://host/path, ssh://user@host/path, user@host:path, file:///folder or
-	// /folder; http:// and git:// only with Signers or at a loopback address, as nothing
+	// /folder; http:// and git:// only with VerifyCommit or at a loopback address, as nothing
 	// proves who answers.
 	URL    string
 	Branch string
@@ -35,17 +35,13 @@ type GitOptions struct {
 	// bearer-token, ssh-privatekey, known_hosts and ca.crt, as far as they are needed;
 	// read anew each time. "" for none.
 	Credentials string
-	// Signers are those of whom one must have signed the commit; nil asks nobody.
-	Signers Signers
+	// VerifyCommit verifies the signature of a commit and says who signed it. The error
+	// says why the signature is not accepted. Nil: commits need no signature.
+	VerifyCommit func(git.Commit) (signer string, err error)
 	// AllowRollback takes commits that do not come after the one that is served.
 	AllowRollback bool
 	// Scratch is a folder for what is being fetched; "" for the system's.
 	Scratch string
-}
-
-// Signers tell who signed a commit. The error says why it is nobody whom they know.
-type Signers interface {
-	Check(git.Commit) (who string, err error)
 }
 
 // Git is a branch of a git repository.
@@ -76,7 +72,7 @@ func NewGit(o GitOptions) (*Git, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !address.Proven() && o.Signers == nil {
+	if !address.Proven() && o.VerifyCommit == nil {
 		return nil, fmt.Errorf("%s: whoever sits in between could answer: use https or ssh, or take signed commits only", address)
 	}
 	if err := plumbing.NewBranchReferenceName(o.Branch).Validate(); err != nil || o.Branch == "" {
@@ -88,8 +84,8 @@ func NewGit(o GitOptions) (*Git, error) {
 // String names the repository and the branch.
 func (g *Git) String() string { return g.address.String() + " " + g.o.Branch }
 
-// Fetch reads the tip of the branch. It refuses (*RefusedError) a commit that none of
-// the signers signed, and one that does not come after what is served.
+// Fetch reads the tip of the branch. It refuses (*RefusedError) a commit without a valid
+// signature, and one that does not descend from what is served.
 func (g *Git) Fetch(ctx context.Context, served Version) (Version, error) {
 	v, err := g.fetch(ctx, served)
 	switch {
@@ -197,17 +193,17 @@ func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, serve
 	return c, v, g.collect(ctx, objects, c.Tree, v.Files)
 }
 
-// signer tells who signed a commit, and refuses it if that is nobody who may; "" if
-// nobody has to.
+// signer verifies a commit's signature and returns who signed it; "" if no signature is
+// required.
 func (g *Git) signer(c git.Commit) (string, error) {
-	if g.o.Signers == nil {
+	if g.o.VerifyCommit == nil {
 		return "", nil
 	}
-	who, err := g.o.Signers.Check(c)
+	signer, err := g.o.VerifyCommit(c)
 	if err != nil {
 		return "", &RefusedError{c.Hash.String(), err.Error()}
 	}
-	return who, nil
+	return signer, nil
 }
 
 // follows refuses a commit that goes back behind the one that is served.

@@ -140,7 +140,7 @@ func TestGitDoesNotWaitForServersThatSayNothing(t *testing.T) {
 				_ = c.Close()
 			}
 		}()
-		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git", Credentials: shell.Folder(t), Signers: anybody{}})
+		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git", Credentials: shell.Folder(t), VerifyCommit: anySignature})
 		if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v, want the end of the context", scheme, err)
 		}

@@ -15,10 +15,8 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission/source"
 )
 
-// anybody takes every commit, signed or not.
-type anybody struct{}
-
-func (anybody) Check(git.Commit) (string, error) { return "anybody", nil }
+// anySignature accepts every commit.
+func anySignature(git.Commit) (string, error) { return "anybody", nil }
 
 // cluster is a repository as it is served, with two lock roots.
 func cluster(t *testing.T) *gittest.Repo {
@@ -69,7 +67,7 @@ func servers(t *testing.T, r *gittest.Repo) map[string]source.GitOptions {
 	return map[string]source.GitOptions{
 		"https": {URL: web.URL, Credentials: web.Folder(t)},
 		"ssh":   {URL: shell.URL, Credentials: shell.Folder(t)},
-		"git":   {URL: r.ServeDaemon(), Signers: anybody{}},
+		"git":   {URL: r.ServeDaemon(), VerifyCommit: anySignature},
 		"file":  {URL: "file://" + r.Dir},
 	}
 }
@@ -226,7 +224,7 @@ func TestGitCredentials(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := newGit(t, source.GitOptions{URL: tt.url, Credentials: gittest.Credentials(t, tt.files), Signers: anybody{}}).Fetch(t.Context(), source.Version{})
+			_, err := newGit(t, source.GitOptions{URL: tt.url, Credentials: gittest.Credentials(t, tt.files), VerifyCommit: anySignature}).Fetch(t.Context(), source.Version{})
 			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}

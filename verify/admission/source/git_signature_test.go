@@ -26,7 +26,7 @@ func TestGitDemandsSignatures(t *testing.T) {
 	if err := os.WriteFile(list, []byte("ada@example.org "+string(public)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	g := newGit(t, source.GitOptions{URL: r.ServeDaemon(), Signers: commit.Files{list}})
+	g := newGit(t, source.GitOptions{URL: r.ServeDaemon(), VerifyCommit: commit.Files{list}.Check})
 	mustRefuse(t, g, source.Version{}, "it is not signed")
 	r.Commit("signed", "-S")
 	served := fetch(t, g, source.Version{})
