@@ -10,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/plumb-dev/plumb/verify/admission/cert"
 	"github.com/plumb-dev/plumb/verify/admission/webhook"
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
@@ -37,7 +36,7 @@ func certify(c *cli.Context, srv *webhook.Server, log *slog.Logger) (func(contex
 	case file == "" || key == "":
 		return nil, usageError("API servers ask by TLS only: --cert FILE and --key FILE are missing, or --self-signed\n%s", helpHint(c))
 	}
-	pair, err := webhook.NewCertificate(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
+	pair, err := webhook.NewCertificateFile(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
@@ -54,7 +53,7 @@ func selfSigned(c *cli.Context, srv *webhook.Server, log *slog.Logger) (func(con
 	if err != nil {
 		return nil, usageError("--self-signed: %w", err)
 	}
-	kept := &cert.Kept{Cluster: client, Namespace: parts[0], Service: parts[1], Secret: parts[2], Webhook: c.String("webhook"),
+	kept := &webhook.SelfSigned{Cluster: client, Namespace: parts[0], Service: parts[1], Secret: parts[2], Webhook: c.String("webhook"),
 		Failed: func(err error) { log.Error("the certificate or its caBundle may be out of date", "error", err) }}
 	if kept.Webhook == "" {
 		kept.Webhook = kept.Service

@@ -83,7 +83,7 @@ func (s *session) serve(c *cli.Context) error {
 	metrics := webhook.NewMetrics(reloader)
 	reloader.Observe = observer(log, reloader, metrics, eventRecorder(c, log))
 	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Reloader: reloader, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
-		Handler: &admission.Handler{State: reloader.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
+		Handler: &webhook.Handler{State: reloader.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
 			logDecision(c.Context, log, q, d, took)
 		}},

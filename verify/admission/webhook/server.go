@@ -22,7 +22,7 @@ type Server struct {
 	Observe string // of health, metrics and signals, "host:port"; "" for nowhere
 
 	Reloader    *admission.Reloader
-	Handler     *admission.Handler
+	Handler     *Handler
 	Metrics     *Metrics
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	Secret      []byte // of signals; none: signals are refused

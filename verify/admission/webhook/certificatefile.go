@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Certificate serves a certificate from files, and takes over what they are replaced
+// CertificateFile serves a certificate from files, and takes over what they are replaced
 // by, as cert-manager does.
-type Certificate struct {
+type CertificateFile struct {
 	cert, key string
 	every     time.Duration // between looks at the files
 
@@ -29,15 +29,15 @@ type fileStamp struct {
 	size    int64
 }
 
-// NewCertificate reads a certificate and its key, both PEM. failed is told when what
+// NewCertificateFile reads a certificate and its key, both PEM. failed is told when what
 // replaces them cannot be used; the old ones are served on then.
-func NewCertificate(cert, key string, failed func(error)) (*Certificate, error) {
-	c := &Certificate{cert: cert, key: key, every: time.Second, failed: failed}
+func NewCertificateFile(cert, key string, failed func(error)) (*CertificateFile, error) {
+	c := &CertificateFile{cert: cert, key: key, every: time.Second, failed: failed}
 	return c, c.load()
 }
 
 // Get returns the certificate for a connection (tls.Config.GetCertificate).
-func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (c *CertificateFile) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now := time.Now(); now.Sub(c.looked) >= c.every {
@@ -51,7 +51,7 @@ func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 
 // load reads the files if they have changed. They are two, and may be replaced one
 // after the other: what does not fit together is read again at the next look.
-func (c *Certificate) load() error {
+func (c *CertificateFile) load() error {
 	var now stamp
 	var err error
 	if now.cert, err = stampOf(c.cert); err != nil {

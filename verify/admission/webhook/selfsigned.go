@@ -1,4 +1,4 @@
-package cert
+package webhook
 
 import (
 	"context"
@@ -11,17 +11,10 @@ import (
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
-// Cluster is what a Kept asks of an API server (cluster.Client).
-type Cluster interface {
-	Secret(ctx context.Context, namespace, name string) (*cluster.Secret, error)
-	CreateSecret(context.Context, cluster.Secret) error
-	UpdateSecret(context.Context, cluster.Secret) error
-	SetCA(ctx context.Context, configuration string, ca []byte) error
-}
-
-// Kept is a certificate that is kept in a Secret.
-type Kept struct {
-	Cluster   Cluster
+// SelfSigned is a certificate by a CA of its own. Both are kept in a Secret, which all
+// replicas share, renewed in time, and made known to the API servers.
+type SelfSigned struct {
+	Cluster   *cluster.Client
 	Namespace string // of the Secret, and of the Service
 	Service   string // that API servers ask
 	Secret    string
@@ -40,37 +33,37 @@ type Kept struct {
 // The Secret and the webhook are looked at every so often: a replica may have renewed
 // the one, and somebody may have installed the other anew, without a caBundle.
 const (
-	every = time.Minute
-	soon  = time.Second // after a failure, and longer each time
+	refreshInterval = time.Minute
+	retryInterval   = time.Second // after a failure, and longer each time
 )
 
 // attempts bounds how often a replica tries when another is first.
 const attempts = 10
 
 // Get returns the certificate for a connection (tls.Config.GetCertificate).
-func (k *Kept) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	if k.current == nil {
+func (s *SelfSigned) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.current == nil {
 		return nil, errors.New("there is no certificate yet")
 	}
-	return k.current, nil
+	return s.current, nil
 }
 
 // Run keeps the certificate until ctx ends.
-func (k *Kept) Run(ctx context.Context) {
-	wait := soon
+func (s *SelfSigned) Run(ctx context.Context) {
+	wait := retryInterval
 	for {
-		err := k.Refresh(ctx)
+		err := s.Refresh(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
-			wait = every
+			wait = refreshInterval
 		default:
-			wait = min(2*wait, every)
-			if k.Failed != nil {
-				k.Failed(err)
+			wait = min(2*wait, refreshInterval)
+			if s.Failed != nil {
+				s.Failed(err)
 			}
 		}
 		select {
@@ -84,54 +77,54 @@ func (k *Kept) Run(ctx context.Context) {
 // Refresh reads the Secret, or makes or renews what is in it, has the API servers
 // trust its CA, and then serves it. Where the Secret is out of reach, what is served
 // is served on.
-func (k *Kept) Refresh(ctx context.Context) error {
-	p, err := k.agree(ctx)
+func (s *SelfSigned) Refresh(ctx context.Context) error {
+	p, err := s.agree(ctx)
 	if err != nil {
-		return fmt.Errorf("secret %s/%s: %w", k.Namespace, k.Secret, err)
+		return fmt.Errorf("secret %s/%s: %w", s.Namespace, s.Secret, err)
 	}
-	if err := k.publish(ctx, p.bundle()); err != nil && k.first() {
-		k.serve(p) // whoever installs the webhook later is told then
+	if err := s.publish(ctx, p.bundle()); err != nil && s.first() {
+		s.serve(p) // whoever installs the webhook later is told then
 		return err
 	} else if err != nil {
 		return err
 	}
-	k.serve(p)
+	s.serve(p)
 	return nil
 }
 
-func (k *Kept) first() bool {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.current == nil
+func (s *SelfSigned) first() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.current == nil
 }
 
-func (k *Kept) serve(p *pair) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.current = &p.leaf
+func (s *SelfSigned) serve(p *pair) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = &p.leaf
 }
 
 // agree returns what the Secret holds, once it is good: of two replicas that make it
 // at the same time, one takes what the other has made.
-func (k *Kept) agree(ctx context.Context) (*pair, error) {
-	host := k.Service + "." + k.Namespace + ".svc"
+func (s *SelfSigned) agree(ctx context.Context) (*pair, error) {
+	host := s.Service + "." + s.Namespace + ".svc"
 	for range attempts {
-		s, err := k.Cluster.Secret(ctx, k.Namespace, k.Secret)
+		secret, err := s.Cluster.Secret(ctx, s.Namespace, s.Secret)
 		missing := cluster.IsNotFound(err)
 		if err != nil && !missing {
 			return nil, err
 		}
-		p, err := read(s.Data)
+		p, err := readPair(secret.Data)
 		if err != nil {
 			return nil, err
 		}
-		if p.good(host, k.now()) {
+		if p.good(host, s.now()) {
 			return p, nil
 		}
-		if p, err = p.renewed(host, k.now()); err != nil {
+		if p, err = p.renewed(host, s.now()); err != nil {
 			return nil, err
 		}
-		switch err := k.write(ctx, s, missing, p); {
+		switch err := s.write(ctx, secret, missing, p); {
 		case err == nil:
 			return p, nil
 		case !cluster.IsConflict(err) && !cluster.IsNotFound(err):
@@ -141,36 +134,36 @@ func (k *Kept) agree(ctx context.Context) (*pair, error) {
 	return nil, errors.New("others change it all the time")
 }
 
-func (k *Kept) write(ctx context.Context, s *cluster.Secret, missing bool, p *pair) error {
+func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing bool, p *pair) error {
 	data, err := p.secret()
 	if err != nil {
 		return err
 	}
 	if !missing {
-		s.Data = data
-		return k.Cluster.UpdateSecret(ctx, *s)
+		secret.Data = data
+		return s.Cluster.UpdateSecret(ctx, *secret)
 	}
-	return k.Cluster.CreateSecret(ctx, cluster.Secret{Metadata: cluster.Meta{Name: k.Secret, Namespace: k.Namespace,
+	return s.Cluster.CreateSecret(ctx, cluster.Secret{Metadata: cluster.Meta{Name: s.Secret, Namespace: s.Namespace,
 		Labels: map[string]string{"app.kubernetes.io/part-of": "plumb"}}, Type: "kubernetes.io/tls", Data: data})
 }
 
 // publish has API servers trust the CAs.
-func (k *Kept) publish(ctx context.Context, ca []byte) error {
+func (s *SelfSigned) publish(ctx context.Context, ca []byte) error {
 	var err error
 	for range attempts {
-		if err = k.Cluster.SetCA(ctx, k.Webhook, ca); !cluster.IsConflict(err) {
+		if err = s.Cluster.SetCA(ctx, s.Webhook, ca); !cluster.IsConflict(err) {
 			break
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("the caBundle of the ValidatingWebhookConfiguration %s: %w", k.Webhook, err)
+		return fmt.Errorf("the caBundle of the ValidatingWebhookConfiguration %s: %w", s.Webhook, err)
 	}
 	return nil
 }
 
-func (k *Kept) now() time.Time {
-	if k.Now == nil {
+func (s *SelfSigned) now() time.Time {
+	if s.Now == nil {
 		return time.Now()
 	}
-	return k.Now()
+	return s.Now()
 }

@@ -1,7 +1,4 @@
-// Package cert makes and keeps the certificate that admission serves with, where
-// nobody else does: a CA of its own and a certificate by it in a Secret, which all
-// replicas share, renewed in time, and made known to the API servers.
-package cert
+package webhook
 
 import (
 	"bytes"
@@ -47,8 +44,8 @@ type pair struct {
 // errForeign says that a Secret has a certificate that plumb has not made.
 var errForeign = errors.New("it has a certificate, but no ca.key: it is somebody else's, to be served by --cert and --key")
 
-// read reads what a Secret holds; nil if it holds nothing.
-func read(data map[string][]byte) (*pair, error) {
+// readPair reads what a Secret holds; nil if it holds nothing.
+func readPair(data map[string][]byte) (*pair, error) {
 	if len(data[keyCert]) == 0 && len(data[keyCAKey]) == 0 {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package admission_test
+package webhook_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 // slowly sends a body's beginning and then nothing, until the test is over. It returns
@@ -29,14 +30,14 @@ func slowly(t *testing.T, group *sync.WaitGroup, h http.Handler, start string) (
 // TestSlowSenders: who sends slowly does not keep others from being answered, and of
 // those who send much only some are listened to at once.
 func TestSlowSenders(t *testing.T) {
-	s := load(t, versionOf(3, nil))
-	h := &admission.Handler{State: func() *admission.State { return s }, MaxRequests: 1, MaxLarge: 1}
+	s := load(t, 3)
+	h := &webhook.Handler{State: func() *admission.State { return s }, MaxRequests: 1, MaxLarge: 1}
 	var group sync.WaitGroup
 	defer group.Wait()
 	for range 8 {
 		defer slowly(t, &group, h, `{"kind":`)()
 	}
-	good := string(review(t, create(pod(t, imageOf(1)))))
+	good := string(review(t, create(imageOf(1))))
 	if status, a := post(t, h, "/validate", []byte(good)); status != http.StatusOK || !a.Response.Allowed {
 		t.Errorf("status %d, %+v", status, a)
 	}

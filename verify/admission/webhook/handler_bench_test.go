@@ -1,4 +1,4 @@
-package admission_test
+package webhook_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 // reviewOf is an AdmissionReview as an API server sends it for a Pod of five
@@ -26,7 +27,7 @@ func reviewOf(t testing.TB, n int) []byte {
 "livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3},
 "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent","securityContext":{"runAsNonRoot":true}}`, i, imageOf(i*n/5), i)
 	}
-	return object(t, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002",
+	return fmt.Appendf(nil, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002",
 "kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"requestKind":{"group":"","version":"v1","kind":"Pod"},
 "requestResource":{"group":"","version":"v1","resource":"pods"},"name":"web-6d4cf56db6-x","namespace":"shop","operation":"CREATE",
 "userInfo":{"username":"system:serviceaccount:kube-system:replicaset-controller","uid":"8bdf3a6e","groups":["system:serviceaccounts","system:serviceaccounts:kube-system","system:authenticated"]},
@@ -43,11 +44,11 @@ func reviewOf(t testing.TB, n int) []byte {
 func BenchmarkHandler(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := load(b, versionOf(n, nil))
-			h := &admission.Handler{State: func() *admission.State { return s }}
+			s := load(b, n)
+			h := &webhook.Handler{State: func() *admission.State { return s }}
 			body := reviewOf(b, n)
 			w := &discard{header: http.Header{}}
-			req := httptest.NewRequest(http.MethodPost, admission.Path, nil)
+			req := httptest.NewRequest(http.MethodPost, webhook.Path, nil)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {

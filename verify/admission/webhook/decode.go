@@ -1,4 +1,4 @@
-package admission
+package webhook
 
 import (
 	"bytes"
@@ -8,13 +8,15 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/plumb-dev/plumb/verify/admission"
 )
 
 // decode reads an AdmissionReview. The request's objects are parts of body.
-func decode(body []byte) (*Request, error) {
+func decode(body []byte) (*admission.Request, error) {
 	d := reviewDecoder{body: body, tokens: jsontext.NewDecoder(bytes.NewBuffer(body))}
 	var version, kind string
-	var q *Request
+	var q *admission.Request
 	err := d.object(func(name string) error {
 		switch name {
 		case "apiVersion":
@@ -22,7 +24,7 @@ func decode(body []byte) (*Request, error) {
 		case "kind":
 			return d.text(&kind)
 		case "request":
-			q = new(Request)
+			q = new(admission.Request)
 			return d.request(q)
 		}
 		return d.tokens.SkipValue()
@@ -50,7 +52,7 @@ type reviewDecoder struct {
 	tokens *jsontext.Decoder
 }
 
-func (d *reviewDecoder) request(q *Request) error {
+func (d *reviewDecoder) request(q *admission.Request) error {
 	return d.object(func(name string) error {
 		switch name {
 		case "uid":

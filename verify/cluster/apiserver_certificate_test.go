@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plumb-dev/plumb/verify/admission/cert"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 // served is the certificate that a replica serves.
-func (c *liveCluster) served(t *testing.T, k *cert.Kept) []byte {
+func (c *liveCluster) served(t *testing.T, k *webhook.SelfSigned) []byte {
 	t.Helper()
 	pair, err := k.Get(nil)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *liveCluster) bundles(t *testing.T) []string {
 
 // trusts fails unless API servers trust what a replica serves, for its Service and
 // nothing else.
-func (c *liveCluster) trusts(t *testing.T, k *cert.Kept, at time.Time) {
+func (c *liveCluster) trusts(t *testing.T, k *webhook.SelfSigned, at time.Time) {
 	t.Helper()
 	leaf, err := x509.ParseCertificate(c.served(t, k))
 	if err != nil {

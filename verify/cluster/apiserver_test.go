@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/plumb-dev/plumb/verify/admission/apiservertest"
-	"github.com/plumb-dev/plumb/verify/admission/cert"
 	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
@@ -124,7 +124,7 @@ func (c *liveCluster) testEvent(t *testing.T) {
 	}
 }
 
-const webhook = `apiVersion: admissionregistration.k8s.io/v1
+const webhookConfiguration = `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata: {name: plumb-admission}
 webhooks:
@@ -136,8 +136,8 @@ webhooks:
 func (c *liveCluster) testCertificate(t *testing.T) {
 	now := time.Now()
 	var clock sync.Mutex
-	replica := func() *cert.Kept {
-		return &cert.Kept{Cluster: c.Client, Namespace: "plumb-system", Service: "plumb-admission", Secret: "plumb-tls", Webhook: "plumb-admission",
+	replica := func() *webhook.SelfSigned {
+		return &webhook.SelfSigned{Cluster: c.Client, Namespace: "plumb-system", Service: "plumb-admission", Secret: "plumb-tls", Webhook: "plumb-admission",
 			Now: func() time.Time { clock.Lock(); defer clock.Unlock(); return now }}
 	}
 	one, two := replica(), replica()
@@ -148,7 +148,7 @@ func (c *liveCluster) testCertificate(t *testing.T) {
 		t.Errorf("without the webhook: %v", err)
 	}
 	c.run(t, "", "delete", "secret", "-n", "plumb-system", "plumb-tls")
-	c.run(t, webhook, "apply", "-f", "-")
+	c.run(t, webhookConfiguration, "apply", "-f", "-")
 
 	both(t, one, two)
 	first := c.served(t, one)
@@ -174,7 +174,7 @@ func (c *liveCluster) testCertificate(t *testing.T) {
 	}
 
 	c.run(t, "", "delete", "validatingwebhookconfiguration", "plumb-admission")
-	c.run(t, webhook, "apply", "-f", "-")
+	c.run(t, webhookConfiguration, "apply", "-f", "-")
 	if err := one.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func withToken(t *testing.T, config, token string) string {
 }
 
 // both has two replicas refresh at the same time.
-func both(t *testing.T, replicas ...*cert.Kept) {
+func both(t *testing.T, replicas ...*webhook.SelfSigned) {
 	t.Helper()
 	var group sync.WaitGroup
 	for _, r := range replicas {

@@ -1,4 +1,4 @@
-package admission_test
+package webhook_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 // answer is the response of an AdmissionReview.
@@ -55,20 +56,20 @@ func post(t *testing.T, h http.Handler, path string, body []byte) (int, answer) 
 }
 
 func TestHandler(t *testing.T) {
-	s := load(t, versionOf(3, nil))
-	h := &admission.Handler{State: func() *admission.State { return s }}
+	s := load(t, 3)
+	h := &webhook.Handler{State: func() *admission.State { return s }}
 	for _, test := range []struct {
 		name    string
 		path    string
 		q       *admission.Request
 		allowed bool
 	}{
-		{"good", "/validate", create(pod(t, imageOf(1))), true},
-		{"bad", "/validate", create(pod(t, "nginx")), false},
-		{"bad, enforced", "/validate/enforce", create(pod(t, "nginx")), false},
-		{"bad, warned of", "/validate/warn", create(pod(t, "nginx")), true},
-		{"bad, audited", "/validate/audit", create(pod(t, "nginx")), true},
-		{"good, enforced", "/validate/enforce", create(pod(t, imageOf(1))), true},
+		{"good", "/validate", create(imageOf(1)), true},
+		{"bad", "/validate", create("nginx"), false},
+		{"bad, enforced", "/validate/enforce", create("nginx"), false},
+		{"bad, warned of", "/validate/warn", create("nginx"), true},
+		{"bad, audited", "/validate/audit", create("nginx"), true},
+		{"good, enforced", "/validate/enforce", create(imageOf(1)), true},
 	} {
 		status, a := post(t, h, test.path, review(t, test.q))
 		if status != http.StatusOK || a.APIVersion != "admission.k8s.io/v1" || a.Kind != "AdmissionReview" || a.Response.UID != test.q.UID {
@@ -81,9 +82,9 @@ func TestHandler(t *testing.T) {
 }
 
 func TestHandlerRefuses(t *testing.T) {
-	s := load(t, versionOf(3, nil))
-	h := &admission.Handler{State: func() *admission.State { return s }, MaxBody: 10_000}
-	good := string(review(t, create(pod(t, imageOf(1)))))
+	s := load(t, 3)
+	h := &webhook.Handler{State: func() *admission.State { return s }, MaxBody: 10_000}
+	good := string(review(t, create(imageOf(1))))
 	for _, test := range []struct {
 		name, method, path, body string
 		status                   int
@@ -115,8 +116,8 @@ func TestHandlerRefuses(t *testing.T) {
 
 // TestZeroHandlerDenies: whoever forgets to say what is served lets nothing in.
 func TestZeroHandlerDenies(t *testing.T) {
-	for name, h := range map[string]*admission.Handler{"zero": {}, "without a state": {State: func() *admission.State { return nil }}} {
-		status, a := post(t, h, "/validate", review(t, create(pod(t, imageOf(1)))))
+	for name, h := range map[string]*webhook.Handler{"zero": {}, "without a state": {State: func() *admission.State { return nil }}} {
+		status, a := post(t, h, "/validate", review(t, create(imageOf(1))))
 		if status != http.StatusOK || a.Response.Allowed || a.Response.Status.Message == "" {
 			t.Errorf("%s: status %d, %+v", name, status, a)
 		}
@@ -126,9 +127,9 @@ func TestZeroHandlerDenies(t *testing.T) {
 // TestHandlerKeepsNothing sends many requests at once, good and bad, and looks
 // whether anything of them stays.
 func TestHandlerKeepsNothing(t *testing.T) {
-	s := load(t, versionOf(100, nil))
-	h := &admission.Handler{State: func() *admission.State { return s }, MaxRequests: 4}
-	bodies := [][]byte{reviewOf(t, 100), review(t, create(pod(t, "nginx"))), []byte("{")}
+	s := load(t, 100)
+	h := &webhook.Handler{State: func() *admission.State { return s }, MaxRequests: 4}
+	bodies := [][]byte{reviewOf(t, 100), review(t, create("nginx")), []byte("{")}
 	send := func(n int) {
 		var group sync.WaitGroup
 		for range 8 {
@@ -162,11 +163,11 @@ func TestHandlerKeepsNothing(t *testing.T) {
 }
 
 func FuzzHandler(f *testing.F) {
-	s := load(f, versionOf(3, nil))
-	f.Add([]byte(fmt.Sprintf(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","namespace":"shop","object":%s}}`, pod(f, imageOf(1)))))
+	s := load(f, 3)
+	f.Add([]byte(fmt.Sprintf(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","namespace":"shop","object":%s}}`, create(imageOf(1)).Object)))
 	f.Add([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"UPDATE","object":{"apiVersion":"v1","kind":"Pod"},"oldObject":7}}`))
 	f.Add([]byte(`{"request":null}`))
-	h := &admission.Handler{State: func() *admission.State { return s }, Rules: admission.Rules{Existing: true, BreakGlass: []string{"x"}}}
+	h := &webhook.Handler{State: func() *admission.State { return s }, Rules: admission.Rules{Existing: true, BreakGlass: []string{"x"}}}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate", io.NopCloser(bytes.NewReader(body))))

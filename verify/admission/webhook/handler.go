@@ -1,4 +1,4 @@
-package admission
+package webhook
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/plumb-dev/plumb/verify/admission"
 )
 
 // Handler answers AdmissionReviews (admission.k8s.io/v1) at Path, by the rules'
@@ -17,10 +19,10 @@ import (
 // webhook that has failed.
 type Handler struct {
 	// State returns the state to judge by, nil if there is none that may be used.
-	State func() *State
-	Rules Rules
+	State func() *admission.State
+	Rules admission.Rules
 	// Observe is told of each decision and how long it took; nil: nobody is.
-	Observe func(q *Request, d Decision, took time.Duration)
+	Observe func(q *admission.Request, d admission.Decision, took time.Duration)
 	// MaxBody bounds a request's body, in bytes; 0 for DefaultMaxBody.
 	MaxBody int64
 	// MaxRequests bounds the requests that are answered at once; the others wait. 0 for
@@ -109,7 +111,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	var s *State
+	var s *admission.State
 	if h.State != nil {
 		s = h.State()
 	}
@@ -122,13 +124,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 // rules are those of a path.
-func (h *Handler) rules(path string) (Rules, bool) {
+func (h *Handler) rules(path string) (admission.Rules, bool) {
 	rest, ok := strings.CutPrefix(path, Path)
 	if !ok || rest == "" {
 		return h.Rules, ok
 	}
 	name, ok := strings.CutPrefix(rest, "/")
-	mode, err := ParseMode(name)
+	mode, err := admission.ParseMode(name)
 	r := h.Rules
 	r.Mode = mode
 	return r, ok && err == nil
@@ -195,7 +197,7 @@ func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Requ
 }
 
 // answer is the AdmissionReview that says what was decided.
-func answer(q *Request, d Decision) answered {
+func answer(q *admission.Request, d admission.Decision) answered {
 	r := response{UID: q.UID, Allowed: d.Allowed, Warnings: d.Warnings, Annotations: d.Annotations}
 	if !d.Allowed {
 		r.Status = &refusal{http.StatusForbidden, "Forbidden", d.Message}
