@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -74,25 +72,11 @@ func runBoth(ctx context.Context, serve func(context.Context) error, keep func(c
 	return serve(ctx)
 }
 
-// tellTime bounds how long it may take to tell a cluster of a failure.
-const tellTime = 10 * time.Second
-
-// eventRecorder returns what tells the cluster, by an Event, that a lock is not served. It
-// does nothing where there is no cluster to tell, and where it may not.
-func eventRecorder(c *cli.Context, log *slog.Logger) func(error) {
+// eventRecorder records Events about this process's Pod; nil where it is in no cluster.
+func eventRecorder(c *cli.Context, log *slog.Logger) *cluster.EventRecorder {
 	client, err := kubeClient(c)
-	name, hostErr := os.Hostname()
-	if err != nil || hostErr != nil || client.Namespace == "" {
-		return func(error) {}
+	if err != nil {
+		return nil
 	}
-	return func(err error) {
-		go func() {
-			ctx, stop := context.WithTimeout(c.Context, tellTime)
-			defer stop()
-			if err := client.Tell(ctx, cluster.Event{Namespace: client.Namespace, APIVersion: "v1", Kind: "Pod", Name: name,
-				Reason: "NoNewLock", Note: err.Error(), Warning: true}); err != nil {
-				log.Debug("the cluster is not told", "error", err)
-			}
-		}()
-	}
+	return cluster.NewEventRecorder(client, func(err error) { log.Debug("the Event was not created", "error", err) })
 }

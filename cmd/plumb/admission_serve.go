@@ -16,6 +16,7 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
 	"github.com/plumb-dev/plumb/verify/admission/webhook"
+	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
 func serveCommand(s *session) *cli.Command {
@@ -81,7 +82,7 @@ func (s *session) serve(c *cli.Context) error {
 		return err
 	}
 	metrics := webhook.NewMetrics(reloader)
-	reloader.Observe = observer(log, reloader, metrics, eventRecorder(c, log))
+	reloader.Observe = observer(c.Context, log, reloader, metrics, eventRecorder(c, log))
 	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Reloader: reloader, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
 		Handler: &webhook.Handler{State: reloader.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
@@ -199,7 +200,7 @@ func secretOf(c *cli.Context) ([]byte, error) {
 
 // observer counts and logs how attempts to get a lock end, and tells the cluster of
 // failures. What goes on failing for one reason is logged once.
-func observer(log *slog.Logger, r *admission.Reloader, m *webhook.Metrics, tell func(error)) func(error) {
+func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *webhook.Metrics, events *cluster.EventRecorder) func(error) {
 	last := ""
 	return func(err error) {
 		m.Refreshed(err)
@@ -214,7 +215,7 @@ func observer(log *slog.Logger, r *admission.Reloader, m *webhook.Metrics, tell 
 		last = said
 		logRefresh(log, r, err)
 		if err != nil && !errors.Is(err, source.ErrUnchanged) {
-			tell(err)
+			events.Warn(ctx, "NoNewLock", err.Error())
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (c *liveCluster) testConfigMap(t *testing.T) {
 func (c *liveCluster) testEvent(t *testing.T) {
 	note := strings.Repeat("é", 1000) + "end"
 	for _, n := range []string{"short", note} {
-		if err := c.Tell(t.Context(), cluster.Event{Namespace: "plumb-system", APIVersion: "v1", Kind: "Pod", Name: "plumb-0", Reason: "LockRefused", Note: n, Warning: true}); err != nil {
+		if err := c.CreateEvent(t.Context(), cluster.Event{Namespace: "plumb-system", APIVersion: "v1", Kind: "Pod", Name: "plumb-0", Reason: "LockRefused", Note: n, Warning: true}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,3 @@
-// Package cluster asks an API server for the little that admission needs of it: a
-// ConfigMap, a Secret, the CA of a webhook, and Events. It knows no other kinds and
-// keeps no connection open to watch them.
 package cluster
 
 import (

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -29,6 +30,30 @@ func (o PolicyOptions) Refs() ([]Ref, error) {
 	var out []Ref
 	for _, object := range objects {
 		out = append(out, object.ref())
+	}
+	return out, nil
+}
+
+// Live returns those of the objects that Policy writes which are in a cluster. get returns
+// the objects of a Resource; it fails for a kind that the cluster does not know, so a
+// DigestList is asked for only if its definition is there.
+func (o PolicyOptions) Live(ctx context.Context, get func(ctx context.Context, resource string) ([]map[string]any, error)) ([]map[string]any, error) {
+	refs, err := o.Refs()
+	if err != nil {
+		return nil, err
+	}
+	var out []map[string]any
+	defined := false
+	for _, r := range refs {
+		if r.Kind == DigestListKind && !defined {
+			continue
+		}
+		objects, err := get(ctx, r.Resource())
+		if err != nil {
+			return nil, err
+		}
+		defined = defined || r.Kind == "CustomResourceDefinition" && len(objects) > 0
+		out = append(out, objects...)
 	}
 	return out, nil
 }
