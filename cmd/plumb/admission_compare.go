@@ -9,12 +9,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/plumb-dev/plumb/verify/admission/generate"
+	"github.com/plumb-dev/plumb/verify/admission/vap"
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
 // comparePolicy says in what the cluster's policy is not what would be printed.
-func (s *session) comparePolicy(c *cli.Context, o generate.PolicyOptions) error {
+func (s *session) comparePolicy(c *cli.Context, o vap.Options) error {
 	if c.IsSet("from") && c.IsSet("context") {
 		return usageError("--from and --context exclude one another")
 	}
@@ -30,7 +30,7 @@ func (s *session) comparePolicy(c *cli.Context, o generate.PolicyOptions) error 
 }
 
 // liveObjects reads the objects of --from, or gets them from the cluster.
-func (s *session) liveObjects(c *cli.Context, o generate.PolicyOptions) ([]map[string]any, error) {
+func (s *session) liveObjects(c *cli.Context, o vap.Options) ([]map[string]any, error) {
 	if _, err := o.Refs(); err != nil {
 		return nil, generateError(err)
 	}
@@ -48,7 +48,7 @@ func (s *session) liveObjects(c *cli.Context, o generate.PolicyOptions) ([]map[s
 	return objects, cannotTell(err)
 }
 
-func (s *session) printDifferences(differences []generate.Difference) error {
+func (s *session) printDifferences(differences []vap.Difference) error {
 	code := exitYes
 	if len(differences) > 0 {
 		code = exitNo
@@ -57,8 +57,8 @@ func (s *session) printDifferences(differences []generate.Difference) error {
 		if err := s.printJSON(struct {
 			Schema      string                `json:"schema"`
 			OK          bool                  `json:"ok"`
-			Differences []generate.Difference `json:"differences"`
-		}{"plumb.dev/admission-policy/v1", code == exitYes, append([]generate.Difference{}, differences...)}); err != nil {
+			Differences []vap.Difference `json:"differences"`
+		}{"plumb.dev/admission-policy/v1", code == exitYes, append([]vap.Difference{}, differences...)}); err != nil {
 			return err
 		}
 		return status(code)

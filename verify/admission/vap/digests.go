@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"maps"
@@ -32,9 +32,10 @@ func digestsOf(locks []*lockfile.Lock) digests {
 	return out
 }
 
+// add adds a digest, if it is one that a lock can have.
 func (d digests) add(digest, name string) {
-	hex, ok := strings.CutPrefix(digest, "sha256:")
-	if ok && !slices.Contains(d[hex], name) {
+	hex := strings.TrimPrefix(digest, "sha256:")
+	if lockfile.ValidDigest(digest) && !slices.Contains(d[hex], name) {
 		d[hex] = append(d[hex], name)
 	}
 }
@@ -56,16 +57,20 @@ func (d digests) buckets(digits int) []bucket {
 	var out []bucket
 	for _, hex := range d.sorted() {
 		key := hex[:digits]
-		if len(out) == 0 || out[len(out)-1].key != key {
-			out = append(out, bucket{key: key})
+		if len(out) == 0 || out[len(out)-1].Key != key {
+			out = append(out, bucket{Key: key})
 		}
 		last := &out[len(out)-1]
-		last.hexes = append(last.hexes, hex)
+		last.Entries = append(last.Entries, entry{hex, d.names(hex)})
 	}
 	return out
 }
 
+// bucket is the digests that begin with Key.
 type bucket struct {
-	key   string
-	hexes []string
+	Key     string
+	Entries []entry
 }
+
+// entry is a digest with the names that have it.
+type entry struct{ Hex, Names string }

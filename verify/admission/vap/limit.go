@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"fmt"
@@ -42,28 +42,25 @@ func (e *LimitError) Error() string {
 // checkLimits refuses what an API server would refuse, or would not evaluate.
 func checkLimits(objects []object, d digests) error {
 	for _, o := range objects {
-		size, err := jsonSize(o)
-		if err != nil {
-			return fmt.Errorf("%s %s: %w", o.kind, o.name, err)
-		}
 		limit := func(what string, size, most int) error {
 			if size <= most {
 				return nil
 			}
-			return &LimitError{Object: o.kind + " " + o.name, What: what, Size: size, Max: most, Images: len(d)}
+			return &LimitError{Object: o.Kind + " " + o.Name, What: what, Size: size, Max: most, Images: len(d)}
 		}
-		if err := limit("bytes", size, maxObject); err != nil {
+		if err := limit("bytes", o.size, maxObject); err != nil {
 			return err
 		}
-		if o.kind != "ValidatingAdmissionPolicy" {
+		if o.Kind != "ValidatingAdmissionPolicy" {
 			continue
 		}
-		if err := limit("code points of one expression", longest(plain(o.body)), maxExpression); err != nil {
+		if err := limit("code points of one expression", longest(o.spec), maxExpression); err != nil {
 			return err
 		}
 		// An image's digest is compared with each of its bucket.
 		for _, b := range d.buckets(bucketDigits) {
-			if err := limit(fmt.Sprintf("units of cost for a Pod of %d images", maxImages), maxImages*(imageCost+len(b.hexes)), maxCost); err != nil {
+			cost := maxImages * (imageCost + len(b.Entries))
+			if err := limit(fmt.Sprintf("units of cost for a Pod of %d images", maxImages), cost, maxCost); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"fmt"
@@ -45,7 +45,7 @@ func objectOf(t *testing.T, kind, place, image string) any {
 }
 
 // forms are both forms of the policy of the same lock.
-func forms(t *testing.T, o PolicyOptions) map[string]*evaluator {
+func forms(t *testing.T, o Options) map[string]*evaluator {
 	t.Helper()
 	o.Form = Buckets
 	buckets := newEvaluator(t, o)
@@ -72,7 +72,7 @@ func TestVerdicts(t *testing.T) {
 		{"app@" + digest(6) + "\n", "unpinned"},
 		{"app@" + digest(6) + "@" + digest(9), "unpinned"},
 	}
-	for form, e := range forms(t, PolicyOptions{Locks: []*lockfile.Lock{testLock(2)}}) {
+	for form, e := range forms(t, Options{Locks: []*lockfile.Lock{testLock(2)}}) {
 		for kind := range kinds {
 			for place := range places {
 				for _, v := range verdicts {
@@ -97,7 +97,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestMessages(t *testing.T) {
-	o := PolicyOptions{Locks: []*lockfile.Lock{testLock(2)}, Repository: `https://git.example.org/"shop"`}
+	o := Options{Locks: []*lockfile.Lock{testLock(2)}, Repository: `https://git.example.org/"shop"`}
 	for form, e := range forms(t, o) {
 		object := objectOf(t, "Deployment", "init container", "nginx:1.27")
 		got, err := e.review("CREATE", object, nil)
@@ -131,7 +131,7 @@ func TestMessages(t *testing.T) {
 
 func TestExisting(t *testing.T) {
 	for _, existing := range []bool{false, true} {
-		for form, e := range forms(t, PolicyOptions{Locks: []*lockfile.Lock{testLock(2)}, Existing: existing}) {
+		for form, e := range forms(t, Options{Locks: []*lockfile.Lock{testLock(2)}, Existing: existing}) {
 			for _, tt := range []struct {
 				operation, before, after string
 				leaving                  bool
@@ -164,7 +164,7 @@ func TestExisting(t *testing.T) {
 // TestNothingToJudge checks that what has no containers, or none yet, is judged without
 // an error.
 func TestNothingToJudge(t *testing.T) {
-	for form, e := range forms(t, PolicyOptions{Locks: []*lockfile.Lock{{}}}) {
+	for form, e := range forms(t, Options{Locks: []*lockfile.Lock{{}}}) {
 		for _, text := range []string{`{spec: {}}`, `{spec: {containers: []}}`, `{metadata: {}}`, `{spec: {template: {spec: {}}}}`} {
 			var object any
 			if err := yaml.Unmarshal([]byte(text), &object); err != nil {
@@ -187,7 +187,7 @@ func TestCost(t *testing.T) {
 	for i := range 22_000 {
 		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a", Digest: digest(i)})
 	}
-	for form, e := range forms(t, PolicyOptions{Locks: []*lockfile.Lock{l}}) {
+	for form, e := range forms(t, Options{Locks: []*lockfile.Lock{l}}) {
 		var containers []any
 		for i := range maxImages {
 			containers = append(containers, map[string]any{"name": fmt.Sprint(i),

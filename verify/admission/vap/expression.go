@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 
 // variable is a variable of a ValidatingAdmissionPolicy: what is evaluated at most
 // once for an object, and only if it is needed.
-type variable struct{ name, expression string }
+type variable struct{ Name, Expression string }
 
 // pinned matches an image that is pinned to a digest as a lock holds it.
 const pinned = `^[^@]+@sha256:[0-9a-f]{64}$`
@@ -68,7 +68,7 @@ func leading(digits int) string {
 
 // validation is one rule of the policy.
 type validation struct {
-	expression, message, messageExpression string
+	Expression, Message, MessageExpression string
 }
 
 // validations are the rules unpinned and unlocked. repository is where what is
@@ -77,9 +77,9 @@ func validations(repository string) []validation {
 	rule := func(name, says, mend string) validation {
 		fault := says + " [" + name + "]"
 		return validation{
-			expression: "size(variables." + name + ") == 0 || variables.unchanged",
-			message:    "an image " + fault + "; " + mend,
-			messageExpression: "variables." + name + `.map(i, i.what + ': image "' + i.image + '" ' + ` + celString(fault) + `).join('; ')` +
+			Expression: "size(variables." + name + ") == 0 || variables.unchanged",
+			Message:    "an image " + fault + "; " + mend,
+			MessageExpression: "variables." + name + `.map(i, i.what + ': image "' + i.image + '" ' + ` + celString(fault) + `).join('; ')` +
 				"\n  + " + celString("; "+mend),
 		}
 	}

@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"fmt"
@@ -60,7 +60,7 @@ func documents(t *testing.T, text []byte) []map[string]any {
 	return out
 }
 
-func newEvaluator(t *testing.T, o PolicyOptions) *evaluator {
+func newEvaluator(t *testing.T, o Options) *evaluator {
 	t.Helper()
 	text, err := Policy(o)
 	if err != nil {

@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"bytes"
@@ -59,10 +59,10 @@ func golden(t *testing.T, name string, got []byte) {
 func TestPolicyGolden(t *testing.T) {
 	for _, tt := range []struct {
 		file string
-		o    PolicyOptions
+		o    Options
 	}{
-		{"policy.yaml", PolicyOptions{Locks: []*lockfile.Lock{testLock(2)}, Exempt: []string{"kube-system"}}},
-		{"policy-literals.yaml", PolicyOptions{Locks: []*lockfile.Lock{testLock(2)}, Form: Literals, Name: "shop", Only: []string{"shop", "web"},
+		{"policy.yaml", Options{Locks: []*lockfile.Lock{testLock(2)}, Exempt: []string{"kube-system"}}},
+		{"policy-literals.yaml", Options{Locks: []*lockfile.Lock{testLock(2)}, Form: Literals, Name: "shop", Only: []string{"shop", "web"},
 			Mode: admission.Warn, Existing: true, Repository: `https://git.example.org/acme/"shop".git`}},
 	} {
 		got, err := Policy(tt.o)
@@ -75,33 +75,28 @@ func TestPolicyGolden(t *testing.T) {
 			t.Errorf("%s: a second run writes something else: %v", tt.file, err)
 		}
 	}
-	got, err := Definition()
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "definition.yaml", got)
 }
 
-func TestPolicyOptions(t *testing.T) {
+func TestOptions(t *testing.T) {
 	locks := []*lockfile.Lock{testLock(1)}
 	long := strings.Repeat("n", maxName)
 	for _, tt := range []struct {
-		o      PolicyOptions
+		o      Options
 		option string // that is refused
 	}{
-		{PolicyOptions{Locks: locks, Name: long}, ""},
-		{PolicyOptions{Locks: locks, Name: long + "n"}, "name"},
-		{PolicyOptions{Locks: locks, Name: "Shop"}, "name"},
-		{PolicyOptions{Locks: locks, Repository: strings.Repeat("r", 512)}, ""},
-		{PolicyOptions{Locks: locks, Repository: strings.Repeat("r", 513)}, "repository"},
-		{PolicyOptions{Locks: locks, Repository: "a\nb"}, "repository"},
-		{PolicyOptions{Locks: locks, Mode: admission.Audit + 1}, "mode"},
-		{PolicyOptions{Locks: locks, Only: []string{"a", "b"}, Exempt: []string{"c"}}, ""},
-		{PolicyOptions{Locks: locks, Only: []string{"a", "a"}}, "only"},
-		{PolicyOptions{Locks: locks, Exempt: []string{"a*"}}, "exempt"},
+		{Options{Locks: locks, Name: long}, ""},
+		{Options{Locks: locks, Name: long + "n"}, "name"},
+		{Options{Locks: locks, Name: "Shop"}, "name"},
+		{Options{Locks: locks, Repository: strings.Repeat("r", 512)}, ""},
+		{Options{Locks: locks, Repository: strings.Repeat("r", 513)}, "repository"},
+		{Options{Locks: locks, Repository: "a\nb"}, "repository"},
+		{Options{Locks: locks, Mode: admission.Audit + 1}, "mode"},
+		{Options{Locks: locks, Only: []string{"a", "b"}, Exempt: []string{"c"}}, ""},
+		{Options{Locks: locks, Only: []string{"a", "a"}}, "only"},
+		{Options{Locks: locks, Exempt: []string{"a*"}}, "exempt"},
 	} {
 		_, err := Policy(tt.o)
-		var bad *OptionError
+		var bad *admission.OptionError
 		switch {
 		case tt.option == "" && err != nil:
 			t.Errorf("%+v: %v", tt.o, err)
@@ -109,8 +104,45 @@ func TestPolicyOptions(t *testing.T) {
 			t.Errorf("%+v: got %v, want an error of %s", tt.o, err, tt.option)
 		}
 	}
-	if _, err := Policy(PolicyOptions{}); err == nil {
+	if _, err := Policy(Options{}); err == nil {
 		t.Error("without a lock there is a policy")
+	}
+}
+
+// TestHostileValues checks that texts that YAML could take for something else change
+// nothing but the messages that they are in.
+func TestHostileValues(t *testing.T) {
+	o := Options{Locks: []*lockfile.Lock{testLock(1)}}
+	plain, err := Policy(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{"a: b", "a #b", "- a", "'", `"`, `\n`, "|", "a\u0085b", "a\u2028---\u2028kind: Secret", "---", "{{.Name}}", "' + object.metadata.name + '", "\" + \""} {
+		o := Options{Locks: []*lockfile.Lock{testLock(1)}, Repository: value}
+		o.Locks[0].Entries[2].Name = value + "\n    kind: Secret" // it stands in a comment
+		text, err := Policy(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := documents(t, plain), documents(t, text)
+		for _, docs := range [][]map[string]any{want, got} {
+			for _, doc := range docs {
+				spec, _ := doc["spec"].(map[string]any)
+				validations, _ := spec["validations"].([]any)
+				for _, v := range validations {
+					v := v.(map[string]any)
+					if message := v["message"].(string); !strings.Contains(message, ", in ") {
+						t.Errorf("message %q", message)
+					}
+					delete(v, "message")
+					delete(v, "messageExpression")
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", value, diff)
+		}
+		newEvaluator(t, o) // which compiles the expressions
 	}
 }
 
@@ -132,17 +164,17 @@ func TestLimits(t *testing.T) {
 		return []*lockfile.Lock{l}
 	}
 	for _, tt := range []struct {
-		o    PolicyOptions
+		o    Options
 		what string // that is exceeded, "" for nothing
 	}{
-		{PolicyOptions{Locks: spread(23_000)}, ""},
-		{PolicyOptions{Locks: spread(24_000)}, "bytes"},
-		{PolicyOptions{Locks: spread(22_000), Form: Literals}, ""},
-		{PolicyOptions{Locks: spread(23_000), Form: Literals}, "bytes"},
-		{PolicyOptions{Locks: crowded(1_400), Form: Literals}, ""},
-		{PolicyOptions{Locks: crowded(1_500), Form: Literals}, "code points of one expression"},
-		{PolicyOptions{Locks: crowded(14_600)}, ""},
-		{PolicyOptions{Locks: crowded(14_700)}, "units of cost for a Pod of 64 images"},
+		{Options{Locks: spread(23_000)}, ""},
+		{Options{Locks: spread(24_000)}, "bytes"},
+		{Options{Locks: spread(22_000), Form: Literals}, ""},
+		{Options{Locks: spread(23_000), Form: Literals}, "bytes"},
+		{Options{Locks: crowded(1_400), Form: Literals}, ""},
+		{Options{Locks: crowded(1_500), Form: Literals}, "code points of one expression"},
+		{Options{Locks: crowded(14_600)}, ""},
+		{Options{Locks: crowded(14_700)}, "units of cost for a Pod of 64 images"},
 	} {
 		_, err := Policy(tt.o)
 		var over *LimitError

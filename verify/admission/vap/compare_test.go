@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 )
 
 func TestCompare(t *testing.T) {
-	o := PolicyOptions{Locks: []*lockfile.Lock{testLock(2)}, Exempt: []string{"kube-system"}}
+	o := Options{Locks: []*lockfile.Lock{testLock(2)}, Exempt: []string{"kube-system"}}
 	text, err := Policy(o)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func throughJSON(t *testing.T, objects []map[string]any) []map[string]any {
 }
 
 func TestRefs(t *testing.T) {
-	refs, err := PolicyOptions{Locks: []*lockfile.Lock{testLock(1)}, Name: "shop"}.Refs()
+	refs, err := Options{Locks: []*lockfile.Lock{testLock(1)}, Name: "shop"}.Refs()
 	if err != nil {
 		t.Fatal(err)
 	}

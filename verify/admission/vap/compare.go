@@ -1,4 +1,4 @@
-package generate
+package vap
 
 import (
 	"context"
@@ -9,27 +9,15 @@ import (
 	"strings"
 )
 
-// Ref names an object in a cluster.
-type Ref struct{ APIVersion, Kind, Name string }
-
-// Resource is the name that kubectl takes: "Kind.version.group/name".
-func (r Ref) Resource() string {
-	group, version, _ := strings.Cut(r.APIVersion, "/")
-	return r.Kind + "." + version + "." + group + "/" + r.Name
-}
-
-// String is the name for people: "Kind/name".
-func (r Ref) String() string { return r.Kind + "/" + r.Name }
-
 // Refs are the objects that Policy writes, in its order. The error is Policy's.
-func (o PolicyOptions) Refs() ([]Ref, error) {
-	objects, err := o.objects()
+func (o Options) Refs() ([]Ref, error) {
+	p, err := o.policy()
 	if err != nil {
 		return nil, err
 	}
 	var out []Ref
-	for _, object := range objects {
-		out = append(out, object.ref())
+	for _, object := range p.objects {
+		out = append(out, object.Ref)
 	}
 	return out, nil
 }
@@ -37,7 +25,7 @@ func (o PolicyOptions) Refs() ([]Ref, error) {
 // Live returns those of the objects that Policy writes which are in a cluster. get returns
 // the objects of a Resource; it fails for a kind that the cluster does not know, so a
 // DigestList is asked for only if its definition is there.
-func (o PolicyOptions) Live(ctx context.Context, get func(ctx context.Context, resource string) ([]map[string]any, error)) ([]map[string]any, error) {
+func (o Options) Live(ctx context.Context, get func(ctx context.Context, resource string) ([]map[string]any, error)) ([]map[string]any, error) {
 	refs, err := o.Refs()
 	if err != nil {
 		return nil, err
@@ -58,8 +46,6 @@ func (o PolicyOptions) Live(ctx context.Context, get func(ctx context.Context, r
 	return out, nil
 }
 
-func (o object) ref() Ref { return Ref{o.apiVersion, o.kind, o.name} }
-
 // Difference is something that stands in a cluster other than Policy writes it.
 type Difference struct {
 	Object  string `json:"object"` // "Kind/name"
@@ -70,8 +56,8 @@ type Difference struct {
 // Compare says in what the objects of a cluster, as JSON or YAML decodes them, are not
 // what Policy writes. Objects that Policy does not write are passed over, and so are
 // metadata and status. The error is Policy's.
-func (o PolicyOptions) Compare(live []map[string]any) ([]Difference, error) {
-	objects, err := o.objects()
+func (o Options) Compare(live []map[string]any) ([]Difference, error) {
+	p, err := o.policy()
 	if err != nil {
 		return nil, err
 	}
@@ -79,30 +65,23 @@ func (o PolicyOptions) Compare(live []map[string]any) ([]Difference, error) {
 	for _, object := range live {
 		byRef[refOf(object)] = object
 	}
-	d := digestsOf(o.Locks)
 	var out []Difference
-	for _, want := range objects {
-		c := comparison{object: want.ref().String()}
-		got := byRef[want.ref()]
+	for _, want := range p.objects {
+		c := comparison{object: want.String()}
+		got := byRef[want.Ref]
 		switch {
 		case got == nil:
 			c.differ("", "is not there")
 		case has(got, "metadata", "deletionTimestamp"):
 			c.differ("", "is being deleted")
-		case want.kind == DigestListKind:
-			c.digests(d, got)
+		case want.Kind == DigestListKind:
+			c.digests(p.digests, got)
 		default:
-			c.values("spec", plain(want.body).(map[string]any)["spec"], got["spec"])
+			c.values("spec", want.spec, got["spec"])
 		}
 		out = append(out, c.found...)
 	}
 	return out, nil
-}
-
-func refOf(object map[string]any) Ref {
-	text := func(value any) string { s, _ := value.(string); return s }
-	metadata, _ := object["metadata"].(map[string]any)
-	return Ref{text(object["apiVersion"]), text(object["kind"]), text(metadata["name"])}
 }
 
 func has(object map[string]any, key, inner string) bool {
