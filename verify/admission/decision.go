@@ -86,7 +86,7 @@ func (root *servedRoot) denial(q *Request, h header, findings []verify.Finding) 
 	if name == "" {
 		name = "(unnamed)"
 	}
-	fmt.Fprintf(&b, "%s %s is not as %s has it:", h.Kind, name, root.where())
+	fmt.Fprintf(&b, "%s %s does not match %s:", h.Kind, name, root.where())
 	shown := findings[:min(len(findings), maxShown)]
 	for _, f := range shown {
 		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), cut(f.Message, maxMessage), f.Rule)
@@ -94,7 +94,7 @@ func (root *servedRoot) denial(q *Request, h header, findings []verify.Finding) 
 	if more := len(findings) - len(shown); more > 0 {
 		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
-	fmt.Fprintf(&b, "\nTo mend it, in %s: %s", root.source, remedy(findings))
+	fmt.Fprintf(&b, "\nTo fix it, in %s: %s", root.source, remedy(findings))
 	return b.String()
 }
 
@@ -119,9 +119,9 @@ func remedy(findings []verify.Finding) string {
 	for _, f := range findings {
 		switch f.Rule {
 		case verify.Unpinned, verify.Unlocked, verify.Mismatch:
-			add("plumb lock, commit and deploy what it wrote")
+			add("plumb lock, then commit and deploy")
 		case verify.Unsigned, verify.Evidence:
-			add("plumb policy check says what is missing, plumb lock fetches what signers have published since")
+			add("plumb policy check shows what is missing, plumb lock fetches new signatures")
 		default:
 			if f.Fix != "" {
 				add(f.Fix)

@@ -93,20 +93,20 @@ func (u *used) keep(name string, data []byte) {
 // checkRoots refuses roots of which two would govern a namespace.
 func checkRoots(roots []Root) error {
 	if len(roots) == 0 {
-		return errors.New("no lock root is named")
+		return errors.New("no lock root")
 	}
 	governs := map[string]string{}
 	rest := ""
 	for _, r := range roots {
 		if len(r.Namespaces) == 0 {
 			if rest != "" {
-				return fmt.Errorf("%s and %s both govern every namespace: name those of one", rest, r.Path)
+				return fmt.Errorf("%s and %s both serve every namespace: name the namespaces of one", rest, r.Path)
 			}
 			rest = r.Path
 		}
 		for _, n := range r.Namespaces {
 			if other, taken := governs[n]; taken {
-				return fmt.Errorf("%s and %s both govern namespace %s", other, r.Path, n)
+				return fmt.Errorf("%s and %s both serve namespace %s", other, r.Path, n)
 			}
 			governs[n] = r.Path
 		}
@@ -118,7 +118,7 @@ func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o Load
 	root := &servedRoot{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
 	text, err := files.Read(root.lockFile())
 	if err != nil {
-		return nil, fmt.Errorf("%s: there is no such lock in %s", root.lockFile(), v.Source)
+		return nil, fmt.Errorf("%s: not found in %s", root.lockFile(), v.Source)
 	}
 	if root.lock, err = lockfile.Parse(root.lockFile(), text); err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (m Mode) String() string {
 func ParseMode(name string) (Mode, error) {
 	i := slices.Index(modeNames, name)
 	if i < 0 {
-		return Enforce, fmt.Errorf("%q is no mode: the modes are enforce, warn and audit", name)
+		return Enforce, fmt.Errorf("invalid mode %q: want enforce, warn or audit", name)
 	}
 	return Mode(i), nil
 }

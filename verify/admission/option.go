@@ -33,7 +33,7 @@ func ValidName(name string) bool { return label().MatchString(name) }
 // CheckMode returns an *OptionError if there is no such mode.
 func CheckMode(mode Mode) error {
 	if !mode.valid() {
-		return &OptionError{"mode", mode.String(), "is no mode"}
+		return &OptionError{"mode", mode.String(), "invalid mode"}
 	}
 	return nil
 }
@@ -43,10 +43,10 @@ func CheckMode(mode Mode) error {
 func CheckNamespaces(option string, names []string) error {
 	for i, name := range names {
 		if !ValidName(name) {
-			return &OptionError{option, name, "is no name of a namespace"}
+			return &OptionError{option, name, "invalid namespace name"}
 		}
 		if slices.Contains(names[:i], name) {
-			return &OptionError{option, name, "is given twice"}
+			return &OptionError{option, name, "given twice"}
 		}
 	}
 	return nil

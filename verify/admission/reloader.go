@@ -150,7 +150,7 @@ func (r *Reloader) save(v source.Version) error {
 	}
 	err := r.Save(v)
 	if err != nil {
-		err = fmt.Errorf("%s is served, but cannot be kept: %w", v.Commit, err)
+		err = fmt.Errorf("%s is served, but cannot be saved: %w", v.Commit, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,7 +165,7 @@ func (r *Reloader) own() (*policy.Set, error) {
 	}
 	set, err := r.Policies()
 	if err == nil && set == nil {
-		err = errors.New("there are no policies")
+		err = errors.New("no policies")
 	}
 	return set, err
 }

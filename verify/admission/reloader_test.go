@@ -88,7 +88,7 @@ func TestReloaderKeepsLater(t *testing.T) {
 		return nil
 	}}
 	for range 2 {
-		if err := k.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "is served, but cannot be kept: the disk is full") || k.State() == nil {
+		if err := k.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "is served, but cannot be saved: the disk is full") || k.State() == nil {
 			t.Errorf("with a full disk: %v", err)
 		}
 	}

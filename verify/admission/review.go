@@ -19,19 +19,19 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	case q.Operation == "DELETE" || q.Operation == "CONNECT":
 		return Decision{Allowed: true} // nothing enters
 	case q.Operation != "CREATE" && q.Operation != "UPDATE":
-		return r.refuse(ReasonRequest, fmt.Sprintf("the operation %q is not known", q.Operation))
+		return r.refuse(ReasonRequest, fmt.Sprintf("unknown operation %q", q.Operation))
 	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
 		return Decision{Allowed: true, Rule: ReasonExempt, Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
 	case s == nil:
-		return r.refuse(ReasonNoState, "no lock has been loaded yet, and nothing is let in without one")
+		return r.refuse(ReasonNoState, "no lock has been loaded yet: everything is denied without one")
 	}
 	root := s.root(q.Namespace)
 	if root == nil {
-		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s governs namespace %q", s.Source, q.Namespace))
+		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s serves namespace %q", s.Source, q.Namespace))
 	}
 	found := root.scan(q.Object)
 	if found.Unreadable != nil {
-		return r.refuse(ReasonRequest, "the object cannot be read: "+found.Unreadable.Message)
+		return r.refuse(ReasonRequest, "cannot read the object: "+found.Unreadable.Message)
 	}
 	if !found.HasObjects() {
 		return r.refuse(ReasonRequest, "the request has no object with an apiVersion and a kind")
@@ -92,18 +92,18 @@ func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, f
 			return d
 		case r.Existing:
 			d.Rule, d.Annotations["decision"] = ReasonExisting, ReasonExisting
-			d.Warnings = []string{cut("plumb: let in because no image of it changes: "+findings[0].Message, maxWarning)}
+			d.Warnings = []string{cut("plumb: allowed because no image changes: "+findings[0].Message, maxWarning)}
 			return d
 		}
-		message += "\nNo image of it changes; plumb is not set to let such updates in (--existing warn)"
+		message += "\nNo image changes: --existing warn allows such updates"
 	}
 	if why := h.labels()[BreakGlassLabel]; why != "" {
 		if r.mayBreakGlass(q.UserInfo) {
 			d.Rule, d.Annotations["decision"], d.Annotations["break-glass"] = ReasonBreakGlass, ReasonBreakGlass, why
-			d.Warnings = []string{cut("plumb: let in by "+BreakGlassLabel+": "+why, maxWarning)}
+			d.Warnings = []string{cut("plumb: allowed by "+BreakGlassLabel+": "+why, maxWarning)}
 			return d
 		}
-		message += fmt.Sprintf("\n%s does not let it in: %s is not among those who may", BreakGlassLabel, q.UserInfo.Username)
+		message += fmt.Sprintf("\nThe label %s has no effect: user %s is not in --break-glass", BreakGlassLabel, q.UserInfo.Username)
 	}
 	return r.decide(findings, message)
 }

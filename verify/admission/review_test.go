@@ -71,9 +71,9 @@ func TestReviewAgreesWithVerify(t *testing.T) {
 func TestReviewMessage(t *testing.T) {
 	s := load(t, versionOf(3, nil))
 	d := s.Review(create(pod(t, imageOf(0), "nginx:1.27", imageOf(2)+"x")), admission.Rules{}, time.Now())
-	const want = `Pod web is not as plumb.lock at c0ffeec0ffeec0ffeec has it:
+	const want = `Pod web does not match plumb.lock at c0ffeec0ffeec0ffeec:
   container "c1": image "nginx:1.27" is not pinned [unpinned]`
-	if !strings.HasPrefix(d.Message, want) || !strings.HasSuffix(d.Message, "\nTo mend it, in https://git.example/acme/cluster.git main: plumb lock, commit and deploy what it wrote; pin it by hand, or name it under exceptions in plumb.yaml") {
+	if !strings.HasPrefix(d.Message, want) || !strings.HasSuffix(d.Message, "\nTo fix it, in https://git.example/acme/cluster.git main: plumb lock, then commit and deploy; pin it by hand, or name it under exceptions in plumb.yaml") {
 		t.Error(d.Message)
 	}
 }

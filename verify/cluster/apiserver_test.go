@@ -182,7 +182,7 @@ func (c *liveCluster) testCertificate(t *testing.T) {
 
 	c.run(t, "", "create", "secret", "generic", "-n", "plumb-system", "foreign", "--from-literal=tls.crt=x", "--from-literal=tls.key=y")
 	one.Secret = "foreign"
-	if err := one.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "somebody else's") {
+	if err := one.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "plumb did not create it") {
 		t.Errorf("with a certificate that somebody else made: %v", err)
 	}
 	c.trusts(t, one, now)

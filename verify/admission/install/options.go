@@ -72,37 +72,37 @@ func (o Options) check() error {
 		return err
 	}
 	if n, err := oci.Parse(o.Image); err != nil || !lockfile.ValidDigest(n.Digest) {
-		return &admission.OptionError{Option: "image", Value: o.Image, Reason: "is no image with its digest: write NAME@sha256:…"}
+		return &admission.OptionError{Option: "image", Value: o.Image, Reason: "must have a digest: write NAME@sha256:…"}
 	}
 	if o.Replicas < 1 {
-		return &admission.OptionError{Option: "replicas", Value: fmt.Sprint(o.Replicas), Reason: "is not at least 1"}
+		return &admission.OptionError{Option: "replicas", Value: fmt.Sprint(o.Replicas), Reason: "must be at least 1"}
 	}
 	if _, err := gitPort(o.Git); err != nil {
 		return &admission.OptionError{Option: "git", Value: o.Git, Reason: err.Error()}
 	}
 	if !line(o.Branch) {
-		return &admission.OptionError{Option: "branch", Value: o.Branch, Reason: "is no branch"}
+		return &admission.OptionError{Option: "branch", Value: o.Branch, Reason: "invalid branch"}
 	}
 	for _, path := range o.Paths {
 		if !line(path) || strings.HasPrefix(path, "/") {
-			return &admission.OptionError{Option: "path", Value: path, Reason: "is not PATH, or PATH=NAMESPACE,NAMESPACE, from the repository's top"}
+			return &admission.OptionError{Option: "path", Value: path, Reason: "must be PATH or PATH=NAMESPACE,NAMESPACE, relative to the top of the repository"}
 		}
 	}
 	for _, named := range []struct{ option, name string }{
 		{"credentials", o.Credentials}, {"trust-commits", o.TrustCommits}, {"policy", o.Policy},
 	} {
 		if named.name != "" && !subdomain().MatchString(named.name) {
-			return &admission.OptionError{Option: named.option, Value: named.name, Reason: "is no name of an object in the cluster"}
+			return &admission.OptionError{Option: named.option, Value: named.name, Reason: "invalid object name"}
 		}
 	}
 	for _, name := range o.BreakGlass {
 		if !line(name) {
-			return &admission.OptionError{Option: "break-glass", Value: name, Reason: "is no user or group"}
+			return &admission.OptionError{Option: "break-glass", Value: name, Reason: "invalid user or group"}
 		}
 	}
 	for _, r := range o.Resources {
 		if !resource().MatchString(r) {
-			return &admission.OptionError{Option: "resource", Value: r, Reason: "is not GROUP/PLURAL, as in databases.example.org/clusters"}
+			return &admission.OptionError{Option: "resource", Value: r, Reason: "must be GROUP/PLURAL, as in databases.example.org/clusters"}
 		}
 	}
 	if err := o.checkCertificates(); err != nil {
@@ -119,31 +119,31 @@ func line(text string) bool {
 // gitPort is the port at which a repository's server answers.
 func gitPort(address string) (int, error) {
 	if !line(address) {
-		return 0, errors.New("is no address of a repository")
+		return 0, errors.New("invalid repository URL")
 	}
 	if !strings.Contains(address, "://") {
 		if host, path, ok := strings.Cut(address, ":"); ok && host != "" && path != "" && !strings.Contains(host, "/") {
 			return 22, nil // user@host:path
 		}
-		return 0, errors.New("is no https or ssh address of a repository")
+		return 0, errors.New("must be an https or ssh URL")
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" {
-		return 0, errors.New("is no address of a repository")
+		return 0, errors.New("invalid repository URL")
 	}
 	if _, secret := u.User.Password(); secret {
-		return 0, errors.New("holds a password: it belongs in the Secret of --credentials")
+		return 0, errors.New("contains a password: keep it in the Secret of --credentials")
 	}
 	port, ok := map[string]int{"https": 443, "ssh": 22, "http": 80, "git": 9418}[u.Scheme]
 	if !ok {
-		return 0, errors.New("is no https or ssh address of a repository")
+		return 0, errors.New("must be an https or ssh URL")
 	}
 	if u.Port() == "" {
 		return port, nil
 	}
 	n, err := strconv.ParseUint(u.Port(), 10, 16)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("has no port %s", u.Port())
+		return 0, fmt.Errorf("invalid port %s", u.Port())
 	}
 	return int(n), nil
 }
@@ -155,7 +155,7 @@ func (o Options) checkCertificates() error {
 		return nil
 	case CABundle:
 	default:
-		return &admission.OptionError{Option: "certificates", Value: "", Reason: "say where the webhook's certificate comes from"}
+		return &admission.OptionError{Option: "certificates", Value: "", Reason: "no certificate source"}
 	}
 	n := 0
 	for rest := o.CABundle; ; n++ {
@@ -164,11 +164,11 @@ func (o Options) checkCertificates() error {
 			break
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil || block.Type != "CERTIFICATE" {
-			return &admission.OptionError{Option: "ca-bundle", Value: block.Type, Reason: "holds something else than certificates"}
+			return &admission.OptionError{Option: "ca-bundle", Value: block.Type, Reason: "must contain certificates only"}
 		}
 	}
 	if n == 0 {
-		return &admission.OptionError{Option: "ca-bundle", Value: "", Reason: "holds no certificate (PEM)"}
+		return &admission.OptionError{Option: "ca-bundle", Value: "", Reason: "contains no certificate (PEM)"}
 	}
 	return nil
 }

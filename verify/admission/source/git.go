@@ -73,10 +73,10 @@ func NewGit(o GitOptions) (*Git, error) {
 		return nil, err
 	}
 	if !address.Proven() && o.VerifyCommit == nil {
-		return nil, fmt.Errorf("%s: whoever sits in between could answer: use https or ssh, or take signed commits only", address)
+		return nil, fmt.Errorf("%s is not authenticated: use https or ssh, or require signed commits", address)
 	}
 	if err := plumbing.NewBranchReferenceName(o.Branch).Validate(); err != nil || o.Branch == "" {
-		return nil, fmt.Errorf("%q is no branch", o.Branch)
+		return nil, fmt.Errorf("invalid branch %q", o.Branch)
 	}
 	return &Git{o: o, address: address, remote: git.Remote{Address: address, Branch: o.Branch, Credentials: o.Credentials}}, nil
 }
@@ -114,7 +114,7 @@ func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
 		if err != nil {
 			return Version{}, err
 		}
-		_, v, err := g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is a shallow one") })
+		_, v, err := g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is shallow") })
 		return v, err
 	}
 	return g.fetchRemote(ctx, served)
@@ -168,7 +168,7 @@ func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func()
 		}
 		defer func() { _ = conn.Close() }() // all has been read
 		if conn.Tip != tip {
-			return errors.New("the branch moves just now")
+			return errors.New("the branch moved during the fetch")
 		}
 		return packs.Add(ctx, func(w io.Writer) error { return conn.History(ctx, depth, w) })
 	}
@@ -214,7 +214,7 @@ func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, se
 	}
 	after, err := git.Descends(ctx, objects, c.Hash, from, more)
 	if err == nil && !after {
-		err = &RefusedError{c.Hash.String(), "it does not come after " + served.Commit + ", which is served: if it is meant to replace that, its message must end with the line \"" + Rollback + ": " + served.Commit + "\""}
+		err = &RefusedError{c.Hash.String(), "it does not descend from " + served.Commit + ", which is served: to roll back, end its message with the line \"" + Rollback + ": " + served.Commit + "\""}
 		g.refused.tip, g.refused.served, g.refused.err = c.Hash, served.Commit, err
 	}
 	return err
@@ -226,7 +226,7 @@ func (g *Git) collect(ctx context.Context, objects git.Objects, tree git.Hash, f
 		total += int64(len(data))
 		files[name] = data
 		if total > maxFiles || len(files) > maxCount {
-			return fmt.Errorf("it holds more than %d bytes or %d files", maxFiles, maxCount)
+			return fmt.Errorf("more than %d bytes or %d files", maxFiles, maxCount)
 		}
 		return nil
 	}}

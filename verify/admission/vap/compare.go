@@ -71,7 +71,7 @@ func (o Options) Compare(live []map[string]any) ([]Difference, error) {
 		got := byRef[want.Ref]
 		switch {
 		case got == nil:
-			c.differ("", "is not there")
+			c.differ("", "not found")
 		case has(got, "metadata", "deletionTimestamp"):
 			c.differ("", "is being deleted")
 		case want.Kind == DigestListKind:
@@ -111,12 +111,12 @@ func (c *comparison) values(path string, want, got any) {
 			if inner, ok := g[key]; ok {
 				c.values(path+"."+key, w[key], inner)
 			} else {
-				c.differ(path+"."+key, "is not there, and should be %s", shown(w[key]))
+				c.differ(path+"."+key, "missing, want %s", shown(w[key]))
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(g)) {
 			if _, ok := w[key]; !ok {
-				c.differ(path+"."+key, "should not be there, and is %s", shown(g[key]))
+				c.differ(path+"."+key, "unexpected: %s", shown(g[key]))
 			}
 		}
 		return
@@ -134,7 +134,7 @@ func (c *comparison) values(path string, want, got any) {
 			return
 		}
 	}
-	c.differ(path, "is %s, and should be %s", shown(got), shown(want))
+	c.differ(path, "is %s, want %s", shown(got), shown(want))
 }
 
 // same compares scalars; JSON has one sort of number, YAML two.
@@ -173,19 +173,19 @@ func (c *comparison) digests(want digests, object map[string]any) {
 		for _, item := range list {
 			hex, _ := item.(string)
 			if !strings.HasPrefix(hex, key) || len(key) != bucketDigits {
-				c.differ("spec.digests."+key, "holds %s, which nobody will look for there", shown(item))
+				c.differ("spec.digests."+key, "contains %s, which belongs to another bucket", shown(item))
 			}
 			got[hex] = nil
 		}
 	}
 	for _, hex := range want.sorted() {
 		if _, ok := got[hex]; !ok {
-			c.differ("spec.digests", "lacks sha256:%s (%s)", hex, want.names(hex))
+			c.differ("spec.digests", "missing sha256:%s (%s)", hex, want.names(hex))
 		}
 	}
 	for _, hex := range got.sorted() {
 		if _, ok := want[hex]; !ok {
-			c.differ("spec.digests", "lets in sha256:%s, which the lock does not have", hex)
+			c.differ("spec.digests", "allows sha256:%s, which is not in the lock", hex)
 		}
 	}
 }

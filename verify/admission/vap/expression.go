@@ -84,8 +84,8 @@ func validations(repository string) []validation {
 		}
 	}
 	return []validation{
-		rule("unpinned", "is not pinned to a sha256 digest", "to pin it, in "+repository+": plumb lock, then commit and deploy what it wrote"),
-		rule("unlocked", "is not in plumb.lock", "to lock it, in "+repository+": plumb lock, then commit, renew the policy (plumb admission policy) and deploy"),
+		rule("unpinned", "is not pinned to a sha256 digest", "to pin it, in "+repository+": plumb lock, then commit and deploy"),
+		rule("unlocked", "is not in plumb.lock", "to lock it, in "+repository+": plumb lock, then commit, update the policy (plumb admission policy) and deploy"),
 	}
 }
 

@@ -34,7 +34,7 @@ type LimitError struct {
 
 // Error tells the limit, and what to do instead.
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("%s: %d digests make %d %s, and an API server takes %d: "+
+	return fmt.Sprintf("%s: %d digests make %d %s, and an API server accepts %d: "+
 		"write a policy for each lock root (--name, --only), or use the webhook (plumb admission manifests)",
 		e.Object, e.Images, e.Size, e.What, e.Max)
 }

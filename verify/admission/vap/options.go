@@ -29,7 +29,7 @@ func ParseForm(name string) (Form, error) {
 	case "literals":
 		return Literals, nil
 	}
-	return Buckets, fmt.Errorf("%q is no form: the forms are buckets and literals", name)
+	return Buckets, fmt.Errorf("invalid form %q: want buckets or literals", name)
 }
 
 // Options are what Policy is told. The zero Options, but for Locks, deny everywhere what is
@@ -60,11 +60,11 @@ const maxName = 63 - len("-enforce")
 func (o Options) check() error {
 	switch {
 	case len(o.Locks) == 0:
-		return errors.New("there is no lock: nothing would be let in")
+		return errors.New("no lock: every image would be denied")
 	case !admission.ValidName(o.Name) || len(o.Name) > maxName:
-		return &admission.OptionError{Option: "name", Value: o.Name, Reason: fmt.Sprintf("is not up to %d letters, digits and dashes", maxName)}
+		return &admission.OptionError{Option: "name", Value: o.Name, Reason: fmt.Sprintf("must be at most %d letters, digits and dashes", maxName)}
 	case strings.ContainsAny(o.Repository, "\r\n\x00") || len(o.Repository) > 512:
-		return &admission.OptionError{Option: "repository", Value: o.Repository, Reason: "is not one line of up to 512 bytes"}
+		return &admission.OptionError{Option: "repository", Value: o.Repository, Reason: "must be one line of at most 512 bytes"}
 	}
 	if err := admission.CheckMode(o.Mode); err != nil {
 		return err

@@ -105,7 +105,7 @@ func TestMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []string{`init container "a": image "nginx:1.27" is not pinned to a sha256 digest [unpinned]; ` +
-			`to pin it, in https://git.example.org/"shop": plumb lock, then commit and deploy what it wrote`}
+			`to pin it, in https://git.example.org/"shop": plumb lock, then commit and deploy`}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", form, diff)
 		}
@@ -119,9 +119,9 @@ func TestMessages(t *testing.T) {
 		}
 		want = []string{
 			`init container "a": image "nginx" is not pinned to a sha256 digest [unpinned]; init container "b": image "redis:7" is not pinned to a sha256 digest [unpinned]; ` +
-				`to pin it, in https://git.example.org/"shop": plumb lock, then commit and deploy what it wrote`,
+				`to pin it, in https://git.example.org/"shop": plumb lock, then commit and deploy`,
 			`container "c": image "x@` + digest(99) + `" is not in plumb.lock [unlocked]; ` +
-				`to lock it, in https://git.example.org/"shop": plumb lock, then commit, renew the policy (plumb admission policy) and deploy`,
+				`to lock it, in https://git.example.org/"shop": plumb lock, then commit, update the policy (plumb admission policy) and deploy`,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", form, diff)

@@ -34,9 +34,9 @@ func decode(body []byte) (*admission.Request, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the body is no AdmissionReview: %w", err)
+		return nil, fmt.Errorf("invalid AdmissionReview: %w", err)
 	case version != reviewVersion || kind != reviewKind:
-		return nil, errors.New("the body is no " + reviewKind + " of " + reviewVersion)
+		return nil, errors.New("not an " + reviewKind + " of " + reviewVersion)
 	case q == nil:
 		return nil, errors.New("the " + reviewKind + " has no request")
 	case q.UID == "":
@@ -87,7 +87,7 @@ func (d *reviewDecoder) object(member func(name string) error) error {
 		return err
 	}
 	if t.Kind() != '{' {
-		return errors.New("it is no object")
+		return errors.New("not an object")
 	}
 	for d.tokens.PeekKind() == '"' {
 		t, err := d.tokens.ReadToken()
@@ -109,7 +109,7 @@ func (d *reviewDecoder) text(to *string) error {
 		return err
 	}
 	if t.Kind() != '"' {
-		return errors.New("a text is missing")
+		return errors.New("not a string")
 	}
 	*to = t.String()
 	return nil
@@ -131,7 +131,7 @@ func (d *reviewDecoder) part(to *json.RawMessage) error {
 // end reports what stands behind the object.
 func (d *reviewDecoder) end() error {
 	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("something stands behind it")
+		return errors.New("unexpected data after the object")
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	case req.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "an AdmissionReview is sent by POST", http.StatusMethodNotAllowed)
+		http.Error(w, "method not allowed: use POST", http.StatusMethodNotAllowed)
 		return
 	}
 	body := bodies.Get().(*bytes.Buffer)
@@ -101,7 +101,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if !enter(req, h.slots) {
-		http.Error(w, "too many requests at once", http.StatusServiceUnavailable)
+		http.Error(w, "too many concurrent requests", http.StatusServiceUnavailable)
 		return
 	}
 	defer func() { <-h.slots }()
@@ -181,7 +181,7 @@ func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Requ
 	_, err = io.CopyN(body, from, small)
 	if err == nil {
 		if !enter(req, h.large) {
-			return leave, http.StatusServiceUnavailable, errors.New("too many large requests at once")
+			return leave, http.StatusServiceUnavailable, errors.New("too many concurrent large requests")
 		}
 		leave = func() { <-h.large }
 		_, err = io.Copy(body, from)

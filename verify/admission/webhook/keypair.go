@@ -42,7 +42,7 @@ type pair struct {
 }
 
 // errForeign says that a Secret has a certificate that plumb has not made.
-var errForeign = errors.New("it has a certificate, but no ca.key: it is somebody else's, to be served by --cert and --key")
+var errForeign = errors.New("it has a certificate but no ca.key, so plumb did not create it: serve it with --cert and --key")
 
 // readPair reads what a Secret holds; nil if it holds nothing.
 func readPair(data map[string][]byte) (*pair, error) {
@@ -65,11 +65,11 @@ func readPair(data map[string][]byte) (*pair, error) {
 		p.cas = append(p.cas, ca)
 	}
 	if len(p.cas) == 0 {
-		return nil, fmt.Errorf("%s: there is no certificate", keyCA)
+		return nil, fmt.Errorf("%s: no certificate", keyCA)
 	}
 	block, _ := pem.Decode(data[keyCAKey])
 	if block == nil {
-		return nil, fmt.Errorf("%s: there is no key", keyCAKey)
+		return nil, fmt.Errorf("%s: no key", keyCAKey)
 	}
 	var err error
 	if p.caKey, err = x509.ParseECPrivateKey(block.Bytes); err != nil {

@@ -45,7 +45,7 @@ func (s *SelfSigned) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.current == nil {
-		return nil, errors.New("there is no certificate yet")
+		return nil, errors.New("no certificate yet")
 	}
 	return s.current, nil
 }
@@ -131,7 +131,7 @@ func (s *SelfSigned) agree(ctx context.Context) (*pair, error) {
 			return nil, err
 		}
 	}
-	return nil, errors.New("others change it all the time")
+	return nil, errors.New("too many conflicts")
 }
 
 func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing bool, p *pair) error {
@@ -156,7 +156,7 @@ func (s *SelfSigned) publish(ctx context.Context, ca []byte) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("the caBundle of the ValidatingWebhookConfiguration %s: %w", s.Webhook, err)
+		return fmt.Errorf("caBundle of ValidatingWebhookConfiguration %s: %w", s.Webhook, err)
 	}
 	return nil
 }

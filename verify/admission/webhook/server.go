@@ -122,9 +122,9 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	}
 	switch {
 	case leaving:
-		_, _ = fmt.Fprintln(w, "it is about to end")
+		_, _ = fmt.Fprintln(w, "shutting down")
 	case status.State == nil:
-		_, _ = fmt.Fprintln(w, "there is no lock yet")
+		_, _ = fmt.Fprintln(w, "no lock yet")
 	default:
 		_, _ = fmt.Fprintf(w, "lock: %s of %s\nimages: %d\nconfirmed: %s\n", status.State.Commit, status.State.Source, status.State.Images(),
 			status.Confirmed.UTC().Format(time.RFC3339))

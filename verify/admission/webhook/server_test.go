@@ -167,7 +167,7 @@ func TestServerDrains(t *testing.T) {
 	stop()
 	for {
 		status, text := get(t, "http://"+observe+"/readyz")
-		if status == http.StatusServiceUnavailable && strings.HasPrefix(text, "it is about to end\n") {
+		if status == http.StatusServiceUnavailable && strings.HasPrefix(text, "shutting down\n") {
 			break
 		}
 	}
