@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -66,7 +61,7 @@ func (s *session) admissionExplain(c *ucli.Context) error {
 	if err != nil {
 		return err
 	}
-	objects, err := s.objects(c.String("filename"))
+	objects, err := s.sentObjects(c.String("filename"))
 	if err != nil {
 		return err
 	}
@@ -159,64 +154,29 @@ type sent struct {
 	json                  []byte
 }
 
-// objects reads the objects of a file, and those of the lists in it.
-func (s *session) objects(name string) ([]sent, error) {
-	var data []byte
-	var err error
-	if name == "-" {
-		data, err = io.ReadAll(io.LimitReader(s.Stdin, maxStdin))
-	} else {
-		data, err = os.ReadFile(name)
-	}
+// sentObjects reads the objects of a file.
+func (s *session) sentObjects(name string) ([]sent, error) {
+	objects, err := s.readObjects(name, "")
 	if err != nil {
 		return nil, cli.UsageError("-f: %w", err)
 	}
+	if len(objects) == 0 {
+		return nil, cli.UsageError("-f %s: there is no object in it", name)
+	}
 	var out []sent
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var doc map[string]any
-		err := d.Decode(&doc)
-		switch {
-		case errors.Is(err, io.EOF) && len(out) == 0:
-			return nil, cli.UsageError("-f %s: there is no object in it", name)
-		case errors.Is(err, io.EOF):
-			return out, nil
-		case err != nil:
+	for _, object := range objects {
+		raw, err := json.Marshal(object)
+		if err != nil {
 			return nil, cli.UsageError("-f %s: %w", name, err)
 		}
-		if out, err = appendObjects(out, doc); err != nil {
+		var head struct {
+			Kind     string
+			Metadata struct{ Namespace, Name string }
+		}
+		if err := json.Unmarshal(raw, &head); err != nil {
 			return nil, cli.UsageError("-f %s: %w", name, err)
 		}
+		out = append(out, sent{head.Kind, head.Metadata.Namespace, head.Metadata.Name, raw})
 	}
-}
-
-func appendObjects(out []sent, doc map[string]any) ([]sent, error) {
-	if doc == nil {
-		return out, nil
-	}
-	if items, ok := doc["items"].([]any); ok && doc["kind"] == "List" {
-		for _, item := range items {
-			object, ok := item.(map[string]any)
-			if !ok {
-				return nil, errors.New("an item of the list is no object")
-			}
-			var err error
-			if out, err = appendObjects(out, object); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}
-	raw, err := json.Marshal(doc)
-	if err != nil {
-		return nil, err
-	}
-	var head struct {
-		Kind     string
-		Metadata struct{ Namespace, Name string }
-	}
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, err
-	}
-	return append(out, sent{head.Kind, head.Metadata.Namespace, head.Metadata.Name, raw}), nil
+	return out, nil
 }

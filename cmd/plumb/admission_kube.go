@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
-	"time"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
-	"github.com/plumb-dev/plumb/verify/admission/cert"
 	"github.com/plumb-dev/plumb/verify/admission/webhook"
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
@@ -38,7 +35,7 @@ func certify(c *ucli.Context, srv *webhook.Server, log *slog.Logger) (func(conte
 	case file == "" || key == "":
 		return nil, cli.UsageError("API servers ask by TLS only: --cert FILE and --key FILE are missing, or --self-signed\n%s", cli.HelpHint(c))
 	}
-	pair, err := webhook.NewCertificate(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
+	pair, err := webhook.NewCertificateFile(file, key, func(err error) { log.Error("the old certificate is served on", "error", err) })
 	if err != nil {
 		return nil, cli.UsageError("%w", err)
 	}
@@ -55,7 +52,7 @@ func selfSigned(c *ucli.Context, srv *webhook.Server, log *slog.Logger) (func(co
 	if err != nil {
 		return nil, cli.UsageError("--self-signed: %w", err)
 	}
-	kept := &cert.Kept{Cluster: client, Namespace: parts[0], Service: parts[1], Secret: parts[2], Webhook: c.String("webhook"),
+	kept := &webhook.SelfSigned{Cluster: client, Namespace: parts[0], Service: parts[1], Secret: parts[2], Webhook: c.String("webhook"),
 		Failed: func(err error) { log.Error("the certificate or its caBundle may be out of date", "error", err) }}
 	if kept.Webhook == "" {
 		kept.Webhook = kept.Service
@@ -76,25 +73,11 @@ func runBoth(ctx context.Context, serve func(context.Context) error, keep func(c
 	return serve(ctx)
 }
 
-// tellTime bounds how long it may take to tell a cluster of a failure.
-const tellTime = 10 * time.Second
-
-// teller returns what tells the cluster, by an Event, that a lock is not served. It
-// does nothing where there is no cluster to tell, and where it may not.
-func teller(c *ucli.Context, log *slog.Logger) func(error) {
+// eventRecorder records Events about this process's Pod; nil where it is in no cluster.
+func eventRecorder(c *ucli.Context, log *slog.Logger) *cluster.EventRecorder {
 	client, err := kubeClient(c)
-	name, hostErr := os.Hostname()
-	if err != nil || hostErr != nil || client.Namespace == "" {
-		return func(error) {}
+	if err != nil {
+		return nil
 	}
-	return func(err error) {
-		go func() {
-			ctx, stop := context.WithTimeout(c.Context, tellTime)
-			defer stop()
-			if err := client.Tell(ctx, cluster.Event{Namespace: client.Namespace, APIVersion: "v1", Kind: "Pod", Name: name,
-				Reason: "NoNewLock", Note: err.Error(), Warning: true}); err != nil {
-				log.Debug("the cluster is not told", "error", err)
-			}
-		}()
-	}
+	return cluster.NewEventRecorder(client, func(err error) { log.Debug("the Event was not created", "error", err) })
 }

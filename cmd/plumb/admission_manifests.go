@@ -7,7 +7,7 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
-	"github.com/plumb-dev/plumb/verify/admission/generate"
+	"github.com/plumb-dev/plumb/verify/admission/install"
 )
 
 func admissionManifestsCommand(s *session) *ucli.Command {
@@ -54,13 +54,13 @@ which Secrets and ConfigMaps it wants.`,
 			if err != nil {
 				return err
 			}
-			return s.printGenerated(generate.Manifests(o))
+			return s.printGenerated(install.Manifests(o))
 		},
 	}
 }
 
-func (s *session) manifestsOptions(c *ucli.Context) (generate.Options, error) {
-	var o generate.Options
+func (s *session) manifestsOptions(c *ucli.Context) (install.Options, error) {
+	var o install.Options
 	for _, name := range []string{"image", "git"} {
 		if c.String(name) == "" {
 			return o, cli.UsageError("--%s is missing\n%s", name, cli.HelpHint(c))
@@ -70,7 +70,7 @@ func (s *session) manifestsOptions(c *ucli.Context) (generate.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o = generate.Options{
+	o = install.Options{
 		Namespace: c.String("namespace"), Image: c.String("image"), Replicas: c.Int("replicas"),
 		Git: c.String("git"), Branch: c.String("branch"), Paths: c.StringSlice("path"),
 		Credentials: c.String("credentials"), TrustCommits: c.String("trust-commits"), Policy: c.String("policy"),
@@ -89,12 +89,12 @@ func (s *session) manifestsOptions(c *ucli.Context) (generate.Options, error) {
 }
 
 // certificates reads which one of the three sources of certificates it is.
-func (s *session) certificates(c *ucli.Context) (generate.Certificates, []byte, error) {
-	var chosen []generate.Certificates
+func (s *session) certificates(c *ucli.Context) (install.Certificates, []byte, error) {
+	var chosen []install.Certificates
 	for _, choice := range []struct {
 		flag string
-		is   generate.Certificates
-	}{{"self-signed", generate.SelfSigned}, {"cert-manager", generate.CertManager}, {"ca-bundle", generate.CABundle}} {
+		is   install.Certificates
+	}{{"self-signed", install.SelfSigned}, {"cert-manager", install.CertManager}, {"ca-bundle", install.CABundle}} {
 		if c.IsSet(choice.flag) {
 			chosen = append(chosen, choice.is)
 		}
@@ -102,7 +102,7 @@ func (s *session) certificates(c *ucli.Context) (generate.Certificates, []byte, 
 	if len(chosen) != 1 {
 		return 0, nil, cli.UsageError("where does the webhook's certificate come from? one of --self-signed, --cert-manager and --ca-bundle FILE\n%s", cli.HelpHint(c))
 	}
-	if chosen[0] != generate.CABundle {
+	if chosen[0] != install.CABundle {
 		return chosen[0], nil, nil
 	}
 	name := c.String("ca-bundle")

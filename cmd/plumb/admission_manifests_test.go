@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/verify/admission"
-	"github.com/plumb-dev/plumb/verify/admission/generate"
+	"github.com/plumb-dev/plumb/verify/admission/install"
 )
 
 // TestManifestsFlags checks that what is installed is started with flags that plumb
@@ -21,8 +21,8 @@ func TestManifestsFlags(t *testing.T) {
 	}
 	argument := regexp.MustCompile(`(?m)^ +- --([a-z-]+)=`)
 	used := map[string]bool{}
-	for _, certificates := range []generate.Certificates{generate.SelfSigned, generate.CertManager} {
-		text, err := generate.Manifests(generate.Options{
+	for _, certificates := range []install.Certificates{install.SelfSigned, install.CertManager} {
+		text, err := install.Manifests(install.Options{
 			Image: "plumb@sha256:1111111111111111111111111111111111111111111111111111111111111111",
 			Git:   "https://git.example.org/acme/cluster.git", Paths: []string{"."}, Credentials: "git", TrustCommits: "signers", Policy: "policies",
 			Mode: admission.Warn, Existing: true, Exempt: []string{"kube-system"}, BreakGlass: []string{"oncall"}, Certificates: certificates})

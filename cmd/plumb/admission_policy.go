@@ -11,7 +11,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/verify/admission"
-	"github.com/plumb-dev/plumb/verify/admission/generate"
+	"github.com/plumb-dev/plumb/verify/admission/vap"
 )
 
 func admissionPolicyCommand(s *session) *ucli.Command {
@@ -56,7 +56,7 @@ cannot tell.`,
 				if c.Bool("check") {
 					return cli.UsageError("--definition and --check exclude one another")
 				}
-				return s.printGenerated(generate.Definition())
+				return s.printGenerated(vap.Definition(), nil)
 			}
 			o, err := s.policyOptions(c)
 			if err != nil {
@@ -65,12 +65,12 @@ cannot tell.`,
 			if c.Bool("check") {
 				return s.comparePolicy(c, o)
 			}
-			return s.printGenerated(generate.Policy(o))
+			return s.printGenerated(vap.Policy(o))
 		},
 	}
 }
 
-// printGenerated prints what package generate has written, or says why it has not.
+// printGenerated prints what is to be applied to a cluster, or says why it has not.
 func (s *session) printGenerated(text []byte, err error) error {
 	if err != nil {
 		return generateError(err)
@@ -81,7 +81,7 @@ func (s *session) printGenerated(text []byte, err error) error {
 
 // generateError names the flag of an option that cannot be.
 func generateError(err error) error {
-	var option *generate.OptionError
+	var option *admission.OptionError
 	if errors.As(err, &option) {
 		return cli.UsageError("--%w", err)
 	}
@@ -89,10 +89,10 @@ func generateError(err error) error {
 }
 
 // policyOptions reads the flags, and the locks.
-func (s *session) policyOptions(c *ucli.Context) (generate.PolicyOptions, error) {
-	o := generate.PolicyOptions{Name: c.String("name"), Only: c.StringSlice("only"), Exempt: c.StringSlice("exempt"), Repository: c.String("repository")}
+func (s *session) policyOptions(c *ucli.Context) (vap.Options, error) {
+	o := vap.Options{Name: c.String("name"), Only: c.StringSlice("only"), Exempt: c.StringSlice("exempt"), Repository: c.String("repository")}
 	var err error
-	if o.Form, err = generate.ParseForm(c.String("form")); err != nil {
+	if o.Form, err = vap.ParseForm(c.String("form")); err != nil {
 		return o, cli.UsageError("--form: %w", err)
 	}
 	if o.Mode, err = admission.ParseMode(c.String("mode")); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
 	"github.com/plumb-dev/plumb/verify/admission/webhook"
+	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
 func serveCommand(s *session) *ucli.Command {
@@ -32,7 +33,7 @@ did is served on. Without a lock it denies.
    plumb admission serve --dir /var/lib/cluster --path clusters/prod \
       --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
       --cert tls.crt --key tls.key --exempt kube-system`,
-		Flags: append(append(append(sourceFlags(), keeperFlags()...), ruleFlags()...), listenFlags()...),
+		Flags: append(append(append(sourceFlags(), reloaderFlags()...), ruleFlags()...), listenFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err
@@ -45,7 +46,7 @@ did is served on. Without a lock it denies.
 	}
 }
 
-func keeperFlags() []ucli.Flag {
+func reloaderFlags() []ucli.Flag {
 	return []ucli.Flag{
 		&ucli.DurationFlag{Name: "interval", Value: time.Minute, Usage: "ask for a new lock every `DURATION`"},
 		&ucli.StringFlag{Name: "state", Usage: "keep the last good lock in `DIR`, to start with when the source is out of reach"},
@@ -77,14 +78,14 @@ func (s *session) serve(c *ucli.Context) error {
 	if err != nil {
 		return err
 	}
-	keeper, err := s.keeper(c, log)
+	reloader, err := s.reloader(c, log)
 	if err != nil {
 		return err
 	}
-	metrics := webhook.NewMetrics(keeper)
-	keeper.Observe = observer(log, keeper, metrics, teller(c, log))
-	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Keeper: keeper, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
-		Handler: &admission.Handler{State: keeper.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
+	metrics := webhook.NewMetrics(reloader)
+	reloader.Observe = observer(c.Context, log, reloader, metrics, eventRecorder(c, log))
+	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Reloader: reloader, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
+		Handler: &webhook.Handler{State: reloader.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 			metrics.Reviewed(d, took)
 			logDecision(c.Context, log, q, d, took)
 		}},
@@ -121,8 +122,8 @@ func (s *session) logger(c *ucli.Context) (*slog.Logger, error) {
 	}
 }
 
-// keeper keeps the lock that the flags mean.
-func (s *session) keeper(c *ucli.Context, log *slog.Logger) (*admission.Keeper, error) {
+// reloader keeps the lock that the flags mean.
+func (s *session) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reloader, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err
@@ -143,26 +144,26 @@ func (s *session) keeper(c *ucli.Context, log *slog.Logger) (*admission.Keeper, 
 			return nil, cli.UsageError("--%s %s: a time cannot be negative", name, c.Duration(name))
 		}
 	}
-	k := &admission.Keeper{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
+	r := &admission.Reloader{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
 	if dir := c.String("state"); dir != "" {
-		k.Save = func(v source.Version) error { return source.Save(dir, v) }
-		startKept(c, k, dir, log)
+		r.Save = func(v source.Version) error { return source.Save(dir, v) }
+		startKept(c, r, dir, log)
 	}
-	return k, nil
+	return r, nil
 }
 
-// startKept makes a keeper ready with what a process before this one kept, if that is
+// startKept makes a reloader ready with what a process before this one kept, if that is
 // of the same source and verifies.
-func startKept(c *ucli.Context, k *admission.Keeper, dir string, log *slog.Logger) {
+func startKept(c *ucli.Context, r *admission.Reloader, dir string, log *slog.Logger) {
 	v, at, err := source.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	if err == nil {
-		err = sameSource(k.Source, v, c.IsSet("trust-commits"))
+		err = sameSource(r.Source, v, c.IsSet("trust-commits"))
 	}
 	if err == nil {
-		err = k.Start(c.Context, v, at)
+		err = r.Start(c.Context, v, at)
 	}
 	if err != nil {
 		log.Error("the lock that was kept is not served", "dir", dir, "error", err)
@@ -200,7 +201,7 @@ func secretOf(c *ucli.Context) ([]byte, error) {
 
 // observer counts and logs how attempts to get a lock end, and tells the cluster of
 // failures. What goes on failing for one reason is logged once.
-func observer(log *slog.Logger, k *admission.Keeper, m *webhook.Metrics, tell func(error)) func(error) {
+func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *webhook.Metrics, events *cluster.EventRecorder) func(error) {
 	last := ""
 	return func(err error) {
 		m.Refreshed(err)
@@ -213,16 +214,16 @@ func observer(log *slog.Logger, k *admission.Keeper, m *webhook.Metrics, tell fu
 			return
 		}
 		last = said
-		logRefresh(log, k, err)
+		logRefresh(log, r, err)
 		if err != nil && !errors.Is(err, source.ErrUnchanged) {
-			tell(err)
+			events.Warn(ctx, "NoNewLock", err.Error())
 		}
 	}
 }
 
-func logRefresh(log *slog.Logger, k *admission.Keeper, err error) {
+func logRefresh(log *slog.Logger, r *admission.Reloader, err error) {
 	var refused *source.RefusedError
-	status, instead := k.Status(), "the last good one is served on"
+	status, instead := r.Status(), "the last good one is served on"
 	if status.State == nil {
 		instead = "there is none to serve"
 	}

@@ -62,7 +62,7 @@ func gitSource(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 		if _, err := files.Read(); err != nil {
 			return nil, cli.UsageError("--trust-commits: %w", err)
 		}
-		o.Signers = files
+		o.VerifyCommit = files.Check
 	}
 	g, err := source.NewGit(o)
 	if err != nil {

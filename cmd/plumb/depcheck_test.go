@@ -40,22 +40,25 @@ var mayImport = map[string][]string{
 
 	"verify": {"lockfile", "lockfile/config", "lockfile/manifest", "lockfile/oci"},
 	"verify/admission": {
-		"lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "verify",
-		"verify/admission/source", "verify/evidence", "verify/policy",
-		"github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json",
-		"golang.org/x/sync",
+		"lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest",
+		"lockfile/tree", "verify", "verify/admission/source", "verify/evidence",
+		"verify/policy", "golang.org/x/sync",
 	},
 	"verify/admission/apiservertest": {},
-	"verify/admission/cert":          {"verify/cluster"},
-	"verify/admission/generate": {
-		"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3",
+	"verify/admission/install": {
+		"lockfile", "lockfile/oci", "verify/admission", "verify/admission/yamltemplate",
 	},
 	"verify/admission/source": {"lockfile/git", "github.com/go-git/go-git/v5"},
+	"verify/admission/vap": {
+		"lockfile", "verify/admission", "verify/admission/yamltemplate", "go.yaml.in/yaml/v3",
+	},
 	"verify/admission/webhook": {
-		"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang",
+		"verify/admission", "verify/admission/source", "verify/cluster",
+		"github.com/go-json-experiment/json", "github.com/prometheus/client_golang",
 		"golang.org/x/sync",
 	},
-	"verify/cluster": {"go.yaml.in/yaml/v3"},
+	"verify/admission/yamltemplate": {"go.yaml.in/yaml/v3"},
+	"verify/cluster":                {"go.yaml.in/yaml/v3"},
 	"verify/commit": {
 		"lockfile/git", "verify/signature", "github.com/ProtonMail/go-crypto",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go",
@@ -125,10 +128,9 @@ var mayImport = map[string][]string{
 		"cmd/internal/cli", "cmd/internal/planreport", "lockfile", "lockfile/config",
 		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/shell",
 		"lockfile/tree", "resolver", "resolver/external", "resolver/signatures", "resolver/tuf",
-		"verify", "verify/admission", "verify/admission/cert", "verify/admission/generate",
-		"verify/admission/source", "verify/admission/webhook", "verify/cluster",
-		"verify/commit", "verify/evidence", "verify/policy", "verify/report",
-		"github.com/urfave/cli/v2", "go.yaml.in/yaml/v3",
+		"verify", "verify/admission", "verify/admission/install", "verify/admission/source",
+		"verify/admission/vap", "verify/admission/webhook", "verify/cluster", "verify/commit",
+		"verify/evidence", "verify/policy", "verify/report", "github.com/urfave/cli/v2",
 	},
 }
 

@@ -29,15 +29,15 @@ func ParseAddress(s string) (Address, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return Address{}, fmt.Errorf("the repository's URL cannot be read") // the cause has the URL, and maybe a password
+		return Address{}, fmt.Errorf("invalid repository URL") // the cause has the URL, and maybe a password
 	}
 	a := Address{Scheme: u.Scheme, User: u.User.Username(), Host: u.Host, Path: u.Path}
 	_, password := u.User.Password()
 	switch {
 	case password, a.User != "" && a.Scheme != "ssh":
-		return Address{}, fmt.Errorf("the repository's URL has credentials in it: keep them in files")
+		return Address{}, fmt.Errorf("the repository URL has credentials in it: keep them in files")
 	case u.RawQuery != "" || u.Fragment != "":
-		return Address{}, fmt.Errorf("%s: a repository's URL has no query and no fragment", a)
+		return Address{}, fmt.Errorf("%s: a repository URL has no query and no fragment", a)
 	}
 	switch a.Scheme {
 	case "https", "http", "ssh", "git":
@@ -49,10 +49,10 @@ func ParseAddress(s string) (Address, error) {
 			return Address{}, fmt.Errorf("%s: write file:///folder", a)
 		}
 	default:
-		return Address{}, fmt.Errorf("%s is no repository: write https://host/path, ssh://user@host/path or user@host:path", s)
+		return Address{}, fmt.Errorf("invalid repository %s: write https://host/path, ssh://user@host/path or user@host:path", s)
 	}
 	if strings.HasPrefix(a.User, "-") || strings.HasPrefix(a.Host, "-") || strings.ContainsAny(s, "\x00\n\r") {
-		return Address{}, fmt.Errorf("%q is no repository", s)
+		return Address{}, fmt.Errorf("invalid repository %q", s)
 	}
 	return a, nil
 }

@@ -48,7 +48,7 @@ func ParseCommit(hash Hash, raw []byte) (Commit, error) {
 func (c *Commit) parse(raw []byte) error {
 	head, message, ok := bytes.Cut(raw, []byte("\n\n"))
 	if !ok {
-		return errors.New("it has no message")
+		return errors.New("no message")
 	}
 	c.Message = string(message)
 	seen := map[string]int{}
@@ -56,7 +56,7 @@ func (c *Commit) parse(raw []byte) error {
 		name, value, _ := strings.Cut(field, " ")
 		seen[name]++
 		if name == "gpgsig-sha256" {
-			return errors.New("it has a signature of another hash function")
+			return errors.New("unsupported signature gpgsig-sha256")
 		}
 		if name == "gpgsig" {
 			c.Signature = strings.ReplaceAll(strings.TrimSuffix(value, "\n"), "\n ", "\n") + "\n"
@@ -70,11 +70,11 @@ func (c *Commit) parse(raw []byte) error {
 	c.Payload = append(append(c.Payload, '\n'), message...)
 	for _, name := range []string{"tree", "author", "committer"} {
 		if seen[name] != 1 {
-			return fmt.Errorf("it has %d lines %q", seen[name], name)
+			return fmt.Errorf("%d lines %q, want 1", seen[name], name)
 		}
 	}
 	if seen["gpgsig"] > 1 {
-		return errors.New("it has more than one signature")
+		return errors.New("more than one signature")
 	}
 	return nil
 }
@@ -98,22 +98,22 @@ func (c *Commit) field(name, value string) error {
 	switch name {
 	case "tree":
 		if c.Tree, ok = ParseHash(value); !ok {
-			return fmt.Errorf("tree %q is no id", value)
+			return fmt.Errorf("invalid tree id %q", value)
 		}
 	case "parent":
 		parent, ok := ParseHash(value)
 		if !ok {
-			return fmt.Errorf("parent %q is no id", value)
+			return fmt.Errorf("invalid parent id %q", value)
 		}
 		c.Parents = append(c.Parents, parent)
 	case "committer":
 		words := strings.Fields(value[strings.LastIndex(value, ">")+1:])
 		if len(words) != 2 {
-			return fmt.Errorf("committer %q has no time", value)
+			return fmt.Errorf("invalid committer %q: no time", value)
 		}
 		seconds, err := strconv.ParseInt(words[0], 10, 64)
 		if err != nil {
-			return fmt.Errorf("committer %q has no time", value)
+			return fmt.Errorf("invalid committer %q: no time", value)
 		}
 		c.Time = time.Unix(seconds, 0).UTC()
 	}

@@ -40,10 +40,10 @@ func TestParseCommitRefuses(t *testing.T) {
 		{"two trees", head + strings.SplitAfter(head, "\n")[0] + end, `2 lines "tree"`},
 		{"two committers", head + strings.SplitAfter(head, "\n")[3] + end, `2 lines "committer"`},
 		{"two signatures", head + "gpgsig a\ngpgsig b\n" + end, "more than one signature"},
-		{"a signature of SHA-256", head + "gpgsig-sha256 a\n" + end, "another hash function"},
-		{"a short parent", head + "parent 11\n" + end, "is no id"},
-		{"an upper-case tree", strings.Replace(head, "4b825", "4B825", 1) + end, "is no id"},
-		{"no time", strings.Replace(head, "1790000060 +0200", "", 1) + end, "has no time"},
+		{"a signature of SHA-256", head + "gpgsig-sha256 a\n" + end, "unsupported signature"},
+		{"a short parent", head + "parent 11\n" + end, "invalid parent id"},
+		{"an upper-case tree", strings.Replace(head, "4b825", "4B825", 1) + end, "invalid tree id"},
+		{"no time", strings.Replace(head, "1790000060 +0200", "", 1) + end, "no time"},
 	}
 	if _, err := ParseCommit(Hash{}, []byte(head+end)); err != nil {
 		t.Fatal(err)

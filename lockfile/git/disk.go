@@ -24,7 +24,7 @@ func OpenDisk(dir string) (*Disk, error) {
 		dir = filepath.Join(dir, ".git")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "objects")); err != nil {
-		return nil, fmt.Errorf("%s is no git repository", dir)
+		return nil, fmt.Errorf("%s is not a git repository", dir)
 	}
 	return &Disk{dir, filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRU(16*cache.MiByte))}, nil
 }
@@ -48,7 +48,7 @@ func (d *Disk) Close() error { return d.store.Close() }
 func (d *Disk) Object(h Hash, t plumbing.ObjectType, max int64) ([]byte, error) {
 	size, err := d.store.EncodedObjectSize(h)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return nil, fmt.Errorf("%s: the %s %s is not there", d.dir, t, h)
+		return nil, fmt.Errorf("%s: %s %s not found", d.dir, t, h)
 	}
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (d *Disk) Object(h Hash, t plumbing.ObjectType, max int64) ([]byte, error) 
 	}
 	data, err := content(o, h, t, max)
 	if err == nil && plumbing.ComputeHash(t, data) != h {
-		return nil, fmt.Errorf("%s: the object %s is not what its name says", d.dir, h)
+		return nil, fmt.Errorf("%s: object %s does not match its id", d.dir, h)
 	}
 	return data, err
 }

@@ -65,7 +65,7 @@ func stay(next *http.Request, before []*http.Request) error {
 		return fmt.Errorf("the server redirects to %s://%s: name the repository by that URL", next.URL.Scheme, next.URL.Host)
 	}
 	if len(before) > 5 {
-		return errors.New("the server redirects in circles")
+		return errors.New("redirect loop")
 	}
 	return nil
 }
@@ -89,14 +89,14 @@ func (w *web) do(request *http.Request, want string) (*http.Response, error) {
 	where := request.URL.Host + request.URL.Path
 	switch answer.StatusCode {
 	case http.StatusOK:
-		return nil, fmt.Errorf("%s: this is no git server (it answers with %q)", where, answer.Header.Get("Content-Type"))
+		return nil, fmt.Errorf("%s: not a git server (content type %q)", where, answer.Header.Get("Content-Type"))
 	case http.StatusUnauthorized, http.StatusForbidden:
 		if !w.who.secret() {
-			return nil, fmt.Errorf("%s: %s, and there are no credentials (--credentials)", where, answer.Status)
+			return nil, fmt.Errorf("%s: %s: no credentials (--credentials)", where, answer.Status)
 		}
 		return nil, fmt.Errorf("%s: %s with the credentials of %s", where, answer.Status, w.who.dir)
 	case http.StatusNotFound:
-		return nil, fmt.Errorf("%s: %s: the repository is not there, or not for these credentials", where, answer.Status)
+		return nil, fmt.Errorf("%s: %s: the repository does not exist, or the credentials do not give access to it", where, answer.Status)
 	}
 	return nil, fmt.Errorf("%s: %s", where, answer.Status)
 }

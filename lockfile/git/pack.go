@@ -48,7 +48,7 @@ func (p *Packs) Add(ctx context.Context, receive func(io.Writer) error) error {
 func (p *Packs) parse(f billy.File) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the pack that the server sent: the parser gave up on it: %v", p)
+			err = fmt.Errorf("pack from the server: parser panicked: %v", p)
 		}
 	}()
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -60,7 +60,7 @@ func (p *Packs) parse(f billy.File) (err error) {
 		return err
 	}
 	if _, err := parser.Parse(); err != nil {
-		return fmt.Errorf("the pack that the server sent: %w", err)
+		return fmt.Errorf("pack from the server: %w", err)
 	}
 	list, err := index.Index()
 	if err != nil {
@@ -136,10 +136,10 @@ func inspect(ctx context.Context, r io.Reader) error {
 	s := packfile.NewScanner(r)
 	_, count, err := s.Header()
 	if err != nil {
-		return fmt.Errorf("the pack that the server sent: %w", err)
+		return fmt.Errorf("pack from the server: %w", err)
 	}
 	if count > maxCount {
-		return fmt.Errorf("the pack that the server sent has %d objects, more than %d", count, maxCount)
+		return fmt.Errorf("the pack from the server has %d objects, more than %d", count, maxCount)
 	}
 	for range count {
 		if err := ctx.Err(); err != nil {
@@ -147,22 +147,22 @@ func inspect(ctx context.Context, r io.Reader) error {
 		}
 		h, err := s.NextObjectHeader()
 		if err != nil {
-			return fmt.Errorf("the pack that the server sent: %w", err)
+			return fmt.Errorf("pack from the server: %w", err)
 		}
 		size := h.Length
 		start := &prefix{}
 		if size <= maxObject {
 			if _, _, err := s.NextObject(start); err != nil {
-				return fmt.Errorf("the pack that the server sent: %w", err)
+				return fmt.Errorf("pack from the server: %w", err)
 			}
 		}
 		if h.Type.IsDelta() && size <= maxObject {
 			if size = start.target(); size < 0 {
-				return errors.New("the pack that the server sent has a delta that makes nothing")
+				return errors.New("the pack from the server has an invalid delta")
 			}
 		}
 		if size > maxObject {
-			return fmt.Errorf("the repository has an object of %d bytes, more than %d; the server would leave it out if it knew filters (git config uploadpack.allowFilter true)", size, maxObject)
+			return fmt.Errorf("the repository has an object of %d bytes, more than %d; to let the server leave it out, there: git config uploadpack.allowFilter true", size, maxObject)
 		}
 	}
 	return nil

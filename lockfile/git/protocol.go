@@ -50,21 +50,21 @@ func readAdvert(r io.Reader, branch string) (*advert, error) {
 		}
 		if name == "refs/heads/"+branch {
 			if a.tip, ok = ParseHash(id); !ok {
-				return nil, fmt.Errorf("the id %.80q is none of SHA-1, which is all that plumb reads", id)
+				return nil, fmt.Errorf("unsupported object id %.80q: plumb reads SHA-1 only", id)
 			}
 		}
 	}
 	if err := lines.Err(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, fmt.Errorf("the server's list of refs: %w", err)
 	}
-	return nil, fmt.Errorf("the server's list of refs is cut off, or has more than %d bytes", maxRefs)
+	return nil, fmt.Errorf("the server's list of refs is truncated, or has more than %d bytes", maxRefs)
 }
 
 // check refuses servers that lack what a fetch needs; each has had it for years.
 func (a *advert) check() error {
 	for _, c := range []string{"shallow", "side-band-64k", "ofs-delta"} {
 		if !a.can(c) {
-			return fmt.Errorf("the server cannot do %s", c)
+			return fmt.Errorf("the server does not support %s", c)
 		}
 	}
 	return nil
@@ -135,9 +135,9 @@ func readPack(r io.Reader, w io.Writer) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("what the server sends: %w", err)
+		return fmt.Errorf("response from the server: %w", err)
 	}
-	return errors.New("what the server sends is cut off")
+	return errors.New("the response from the server is truncated")
 }
 
 // skipShallow reads past the commits whose parents are not sent.
@@ -152,7 +152,7 @@ func skipShallow(lines *pktline.Scanner) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("what the server sends: %w", err)
+		return fmt.Errorf("response from the server: %w", err)
 	}
-	return errors.New("what the server sends is cut off")
+	return errors.New("the response from the server is truncated")
 }

@@ -46,7 +46,7 @@ func (r *Remote) Dial(ctx context.Context) (*Conn, error) {
 	case "git":
 		conn, err = r.dialDaemon(ctx)
 	default:
-		err = fmt.Errorf("%s is on no server", r.Address)
+		err = fmt.Errorf("%s is not on a server", r.Address)
 	}
 	if err != nil {
 		return nil, endOf(ctx, err)

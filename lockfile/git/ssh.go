@@ -72,7 +72,7 @@ func (r *Remote) greet(p *pipe) (*Conn, error) {
 
 func (r *Remote) dialSSH(ctx context.Context, c *credentials) (*Conn, error) {
 	if len(c.key) == 0 || c.knownHosts == "" {
-		return nil, errors.New("SSH needs the files ssh-privatekey and known_hosts in the folder of --credentials")
+		return nil, errors.New("SSH requires the files ssh-privatekey and known_hosts in the folder of --credentials")
 	}
 	key, err := ssh.ParsePrivateKey(c.key)
 	if err != nil {
@@ -180,7 +180,7 @@ func hostError(host, file string, err error) error {
 	case !errors.As(err, &unknown):
 		return err
 	case len(unknown.Want) == 0:
-		return fmt.Errorf("%s: %s is not in it", file, host)
+		return fmt.Errorf("%s: no key for %s", file, host)
 	}
-	return fmt.Errorf("%s: the key that %s shows is not the one in it", file, host)
+	return fmt.Errorf("%s: the key of %s does not match", file, host)
 }

@@ -36,14 +36,14 @@ func parseTree(raw []byte) ([]entry, error) {
 		mode, rest, ok := bytes.Cut(raw, []byte(" "))
 		name, rest, named := bytes.Cut(rest, []byte{0})
 		if !ok || !named || len(rest) < len(Hash{}) {
-			return nil, errors.New("a tree is cut off")
+			return nil, errors.New("truncated tree")
 		}
 		e := entry{mode: string(mode), name: string(name), hash: Hash(rest[:len(Hash{})])}
 		if e.name == "" || e.name == "." || e.name == ".." || strings.Contains(e.name, "/") || strings.EqualFold(e.name, ".git") {
-			return nil, fmt.Errorf("a tree has the name %q, which leads elsewhere", e.name)
+			return nil, fmt.Errorf("invalid name %q in a tree", e.name)
 		}
 		if seen[e.name] {
-			return nil, fmt.Errorf("a tree has the name %q twice", e.name)
+			return nil, fmt.Errorf("duplicate name %q in a tree", e.name)
 		}
 		seen[e.name] = true
 		out = append(out, e)
@@ -83,11 +83,11 @@ func (w *Walk) Below(ctx context.Context, tree Hash, root string) error {
 		i := slices.IndexFunc(entries, func(e entry) bool { return e.name == name })
 		switch {
 		case i < 0:
-			return fmt.Errorf("there is no folder %s", at)
+			return fmt.Errorf("folder %s not found", at)
 		case entries[i].mode == modeSubmodule:
 			return fmt.Errorf("%s is a submodule, which is another repository", at)
 		case entries[i].mode != modeFolder:
-			return fmt.Errorf("%s is no folder", at)
+			return fmt.Errorf("%s is not a folder", at)
 		}
 		tree = entries[i].hash
 	}
@@ -104,7 +104,7 @@ func (w *Walk) list(tree Hash) ([]entry, error) {
 
 func (w *Walk) folder(ctx context.Context, tree Hash, at string, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("%s: more than %d folders within one another", at, maxDepth)
+		return fmt.Errorf("%s: more than %d nested folders", at, maxDepth)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (w *Walk) folder(ctx context.Context, tree Hash, at string, depth int) erro
 			err = w.file(e.hash, name)
 		case modeSymlink, modeSubmodule:
 		default:
-			err = fmt.Errorf("%s has the mode %s, which means nothing", name, e.mode)
+			err = fmt.Errorf("%s: unknown file mode %s", name, e.mode)
 		}
 		if err != nil {
 			return err

@@ -62,9 +62,20 @@ func (r *Root) IsPolicyFile(path string) bool {
 	})
 }
 
-// PolicyFiles reads the files that hold policies, sorted by path. The error is an
-// *InvalidError where plumb.yaml names a file that does not exist.
+// PolicyFiles are the files that hold policies, sorted by path. They are read once. The
+// error is an *InvalidError where plumb.yaml names a file that does not exist.
 func (r *Root) PolicyFiles(ctx context.Context) ([]PolicyFile, error) {
+	if r.policies == nil {
+		files, err := r.readPolicies(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.policies = &files
+	}
+	return *r.policies, nil
+}
+
+func (r *Root) readPolicies(ctx context.Context) ([]PolicyFile, error) {
 	globs, named := r.policyGlobs()
 	if _, ok := r.Tree.(*tree.WorkTree); ok && !r.mayMatch(globs) {
 		globs = nil // which spares a walk
@@ -114,6 +125,3 @@ func (r *Root) mayMatch(globs []string) bool {
 		return err == nil
 	})
 }
-
-// DefaultPolicies are the globs of policy files where plumb.yaml names none.
-func DefaultPolicies() []string { return defaultPolicies }

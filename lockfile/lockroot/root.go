@@ -53,6 +53,8 @@ type Root struct {
 	// Base is the directory that names of files in messages are relative to; "" for
 	// Dir.
 	Base string
+
+	policies *[]PolicyFile // nil until they are read
 }
 
 // InvalidError is something that a person has to correct before anything can be

@@ -16,6 +16,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
@@ -52,7 +53,7 @@ func (b *bench) handler(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		h := &admission.Handler{State: func() *admission.State { return state }}
+		h := &webhook.Handler{State: func() *admission.State { return state }}
 		body := podReview(name)
 		if w := ask(h, body); !strings.Contains(w.Body.String(), `"allowed":true`) {
 			return fmt.Errorf("admission denies what it should allow: %s", w.Body)
@@ -98,7 +99,7 @@ func costOf(n int, call func()) (cost, error) {
 
 func ask(h http.Handler, body []byte) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, admission.Path, bytes.NewReader(body)))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, webhook.Path, bytes.NewReader(body)))
 	return w
 }
 

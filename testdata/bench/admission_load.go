@@ -28,7 +28,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plumb-dev/plumb/verify/admission"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 // served is a process that serves a tree.
@@ -60,7 +60,7 @@ func (b *bench) serve(ctx context.Context, t tree) (*served, error) {
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-			s.url = "https://" + m[1] + admission.Path
+			s.url = "https://" + m[1] + webhook.Path
 		}
 		if strings.Contains(lines.Text(), "level=ERROR") {
 			s.stop()

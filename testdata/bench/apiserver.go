@@ -23,8 +23,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/apiservertest"
+	"github.com/plumb-dev/plumb/verify/admission/webhook"
 )
 
 // pods is how many Pods are created in each namespace to measure admission through an
@@ -193,7 +193,7 @@ func (b *bench) allow(ctx context.Context) (*served, error) {
 		s.stop()
 		return nil, err
 	}
-	s.url = "https://" + strings.TrimSpace(line) + admission.Path
+	s.url = "https://" + strings.TrimSpace(line) + webhook.Path
 	return s, nil
 }
 

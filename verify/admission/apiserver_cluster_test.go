@@ -1,23 +1,13 @@
 package admission_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/plumb-dev/plumb/verify/admission/apiservertest"
 )
@@ -32,8 +22,7 @@ type cluster struct {
 	kubeconfig string
 	audit      string // the file of its audit log
 	plumb      string // program
-	client     dynamic.Interface
-	warnings   *warnings
+	client     *apiClient
 	repo       *repository
 	front      *front
 	ca         *authority
@@ -55,7 +44,7 @@ func newCluster(t *testing.T) *cluster {
 			t.Skipf("NOT TESTED with a kube-apiserver: %s is not installed", program)
 		}
 	}
-	c := &cluster{t: t, dir: t.TempDir(), warnings: &warnings{}}
+	c := &cluster{t: t, dir: t.TempDir()}
 	c.audit, c.plumb = filepath.Join(c.dir, "audit.log"), filepath.Join(c.dir, "plumb")
 	policy := filepath.Join(c.dir, "audit.yaml")
 	writeFile(t, policy, []byte(auditPolicy))
@@ -69,7 +58,9 @@ func newCluster(t *testing.T) *cluster {
 	}
 	t.Cleanup(s.Stop)
 	c.kubeconfig = s.Kubeconfig
-	c.connect()
+	if c.client, err = newAPIClient(s.Kubeconfig); err != nil {
+		t.Fatal(err)
+	}
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", c.plumb, "./cmd/plumb")
 	build.Dir = checkout
 	if out, err := build.CombinedOutput(); err != nil {
@@ -91,64 +82,10 @@ func newCluster(t *testing.T) *cluster {
 	return c
 }
 
-// connect makes c.client, which waits for nobody but the server.
-func (c *cluster) connect() {
-	c.t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", c.kubeconfig)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	config.QPS, config.WarningHandler = -1, c.warnings
-	if c.client, err = dynamic.NewForConfig(config); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// warnings collects what a server warns of.
-type warnings struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-// HandleWarningHeader implements rest.WarningHandler.
-func (w *warnings) HandleWarningHeader(_ int, _, text string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	fmt.Fprintf(&w.text, "Warning: %s\n", text)
-}
-
-func (w *warnings) take() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	defer w.text.Reset()
-	return w.text.String()
-}
-
-// resources are the resources of the kinds that the rows create.
-var resources = map[string]schema.GroupVersionResource{
-	"Pod":                   {Version: "v1", Resource: "pods"},
-	"PodTemplate":           {Version: "v1", Resource: "podtemplates"},
-	"ReplicationController": {Version: "v1", Resource: "replicationcontrollers"},
-	"ReplicaSet":            {Group: "apps", Version: "v1", Resource: "replicasets"},
-	"Deployment":            {Group: "apps", Version: "v1", Resource: "deployments"},
-	"StatefulSet":           {Group: "apps", Version: "v1", Resource: "statefulsets"},
-	"DaemonSet":             {Group: "apps", Version: "v1", Resource: "daemonsets"},
-	"Job":                   {Group: "batch", Version: "v1", Resource: "jobs"},
-	"CronJob":               {Group: "batch", Version: "v1", Resource: "cronjobs"},
-	"Widget":                {Group: "acme.example", Version: "v1", Resource: "widgets"},
-}
-
-// create has the server create an object, by client-go, without keeping it. It returns
-// what the server warns of, and why it denies it.
+// create has the server create an object, without keeping it. It returns what the server
+// warns of, and why it denies it.
 func (c *cluster) create(object string) (string, error) {
-	var o unstructured.Unstructured
-	if err := json.Unmarshal([]byte(object), &o.Object); err != nil {
-		return "", err
-	}
-	ctx, stop := context.WithTimeout(c.t.Context(), 30*time.Second)
-	defer stop()
-	_, err := c.client.Resource(resources[o.GetKind()]).Namespace(o.GetNamespace()).Create(ctx, &o, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-	out := c.warnings.take()
+	out, err := c.client.dryRun(c.t.Context(), object)
 	if err != nil {
 		out += err.Error()
 	}

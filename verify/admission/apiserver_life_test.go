@@ -111,7 +111,7 @@ func refusals() []life {
 		{"no lock", func(t *testing.T, r *repository) {
 			r.Git("rm", "-q", "-f", "plumb.lock")
 			r.commit("no lock")
-		}, "there is no such lock"},
+		}, "plumb.lock: not found in"},
 		{"a commit that nobody signed", func(t *testing.T, r *repository) {
 			r.lock(t, 0, 1, 2, 7)
 			r.Commit("image 7")

@@ -19,9 +19,9 @@ func (c *cluster) applyPolicy(form string) {
 	if err != nil {
 		c.t.Fatalf("%v\n%s", err, definition)
 	}
-	c.must(c.t, definition, "apply", "--server-side", "-f", "-")
+	c.must(c.t, definition, "apply", "--server-side", "--validate=strict", "-f", "-")
 	c.must(c.t, "", "wait", "--for=condition=Established", "crd/digestlists.plumb.dev", "--timeout=30s")
-	c.must(c.t, c.policy(c.t, form, 3), "apply", "--server-side", "--force-conflicts", "-f", "-")
+	c.must(c.t, c.policy(c.t, form, 3), "apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-")
 	within(c.t, 30*time.Second, "the policy holds", func() bool {
 		out, _ := c.create(webPod("nginx:1.27", "probe"))
 		_, good := c.create(webPod(imageOf(1), "probe"))
@@ -65,7 +65,7 @@ func policyLives(form string) []life {
 		{"policy --check says that it is not", func(t *testing.T, c *cluster) { c.comparePolicy(t, form, 4, 1, "differences?; to renew it") }},
 		{"a digest that leaves the lock is denied", func(t *testing.T, c *cluster) {
 			c.admits(t, imageOf(2))
-			c.must(t, c.policy(t, form, 2), "apply", "--server-side", "--force-conflicts", "-f", "-")
+			c.must(t, c.policy(t, form, 2), "apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-")
 			within(t, 10*time.Second, "it is denied", func() bool {
 				out, _ := c.create(webPod(imageOf(2), "new"))
 				return strings.Contains(out, "[unlocked]")

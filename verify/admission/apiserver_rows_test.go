@@ -114,7 +114,7 @@ func subresourceRows(suffix string) []row {
 		{name: "scaling", command: []string{"scale", "deployment/web", "-n", "shop", "--replicas=2", "--dry-run=server"}, allowed: true},
 		{name: "deleting what is not in the lock", command: []string{"delete", "pod/old", "-n", "shop", "--dry-run=server"}, allowed: true},
 		{name: "labelling what was there before plumb", command: []string{"label", "pod/old", "-n", "shop", "a=b", "--dry-run=server"}, allowed: true,
-			says: "Warning: plumb: let in because no image of it changes", warns: "^pod/old labeled"},
+			says: "Warning: plumb: allowed because no image changes", warns: "^pod/old labeled"},
 		{name: "changing the image of what was there before", command: set("pod/old", "nginx:1.28"), says: "not pinned"},
 	}
 }
@@ -132,8 +132,8 @@ func ruleRows() []row {
 		{name: "audited in a namespace that says so", object: in("audited", "nginx:1.27"), allowed: true, says: "^$", warns: "^$"},
 		{name: "enforced in a namespace that says nothing", object: in("play", "nginx:1.27"), says: "not pinned"},
 		{name: "exempt", object: in("system", "nginx:1.27"), allowed: true},
-		{name: "glass broken by who may", object: glass, command: as("oncall"), allowed: true, says: "Warning: plumb: let in by plumb.dev/break-glass: INC-7", policy: stricter},
-		{name: "glass broken by who may not", object: glass, command: as("dev"), says: "is not among those who may"},
+		{name: "glass broken by who may", object: glass, command: as("oncall"), allowed: true, says: "Warning: plumb: allowed by plumb.dev/break-glass: INC-7", policy: stricter},
+		{name: "glass broken by who may not", object: glass, command: as("dev"), says: "user somebody is not in --break-glass"},
 		{name: "no glass broken", object: webPod("nginx:1.27", "new"), command: as("oncall"), says: "not pinned"},
 	}
 }

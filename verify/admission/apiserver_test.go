@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestAPIServer holds admission against a real kube-apiserver: the same table of
-// cases by the webhook and by both forms of the policy, through client-go and the real
+// cases by the webhook and by both forms of the policy, through net/http and the real
 // kubectl, and then what happens to a webhook in its life.
 func TestAPIServer(t *testing.T) {
 	c := newCluster(t)
@@ -65,7 +65,7 @@ func TestAPIServer(t *testing.T) {
 type row struct {
 	name    string
 	object  string   // what is created without being kept, or standard input of kubectl
-	command []string // kubectl's; nil: client-go creates object
+	command []string // kubectl's; nil: object is created by apiClient
 	allowed bool
 	says    string // a regular expression that the webhook's words match
 	// what the policy does besides, as it says of itself: it knows no names, no

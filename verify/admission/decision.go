@@ -27,7 +27,7 @@ type Decision struct {
 const (
 	ReasonExempt     = "exempt"      // its namespace is exempt
 	ReasonExisting   = "existing"    // no reference of it changed
-	ReasonLeaving    = "leaving"     // the update only lets it go: it is being deleted or scaled down
+	ReasonRemoval    = "removal"     // the update only removes: the object is being deleted or scaled down
 	ReasonBreakGlass = "break-glass" // somebody who may has let it in
 	ReasonNoState    = "no-state"    // there is no lock to judge by
 	ReasonNamespace  = "namespace"   // no lock root governs its namespace
@@ -78,7 +78,7 @@ func cut(text string, n int) string {
 }
 
 // denial says to people what is wrong with an object, and what mends it.
-func (g *governed) denial(q *Request, h header, findings []verify.Finding) string {
+func (root *servedRoot) denial(q *Request, h header, findings []verify.Finding) string {
 	var b strings.Builder
 	var object any
 	_ = json.Unmarshal(q.Object, &object) // without it containers go without names
@@ -86,7 +86,7 @@ func (g *governed) denial(q *Request, h header, findings []verify.Finding) strin
 	if name == "" {
 		name = "(unnamed)"
 	}
-	fmt.Fprintf(&b, "%s %s is not as %s has it:", h.Kind, name, g.where())
+	fmt.Fprintf(&b, "%s %s does not match %s:", h.Kind, name, root.where())
 	shown := findings[:min(len(findings), maxShown)]
 	for _, f := range shown {
 		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), cut(f.Message, maxMessage), f.Rule)
@@ -94,16 +94,16 @@ func (g *governed) denial(q *Request, h header, findings []verify.Finding) strin
 	if more := len(findings) - len(shown); more > 0 {
 		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
-	fmt.Fprintf(&b, "\nTo mend it, in %s: %s", g.source, remedy(findings))
+	fmt.Fprintf(&b, "\nTo fix it, in %s: %s", root.source, remedy(findings))
 	return b.String()
 }
 
 // where is the lock that the object was held against.
-func (g *governed) where() string {
-	if g.commit == "" {
-		return g.lockFile()
+func (root *servedRoot) where() string {
+	if root.commit == "" {
+		return root.lockFile()
 	}
-	return g.lockFile() + " at " + g.commit[:min(len(g.commit), 19)]
+	return root.lockFile() + " at " + root.commit[:min(len(root.commit), 19)]
 }
 
 // remedy is the command that mends what is found.
@@ -119,9 +119,9 @@ func remedy(findings []verify.Finding) string {
 	for _, f := range findings {
 		switch f.Rule {
 		case verify.Unpinned, verify.Unlocked, verify.Mismatch:
-			add("plumb lock, commit and deploy what it wrote")
+			add("plumb lock, then commit and deploy")
 		case verify.Unsigned, verify.Evidence:
-			add("plumb policy check says what is missing, plumb lock fetches what signers have published since")
+			add("plumb policy check shows what is missing, plumb lock fetches new signatures")
 		default:
 			if f.Fix != "" {
 				add(f.Fix)

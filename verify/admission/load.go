@@ -11,13 +11,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/admission/source"
 	"github.com/plumb-dev/plumb/verify/evidence"
@@ -32,9 +32,9 @@ type LoadOptions struct {
 	// has power: plumb.yaml then neither allows what no policy matches nor excepts
 	// anything. Nil: the repository's.
 	Policies *policy.Set
-	// Tolerant takes a lock that has images which are not accepted: they are denied,
+	// AllowDenied takes a lock that has images which are not accepted: they are denied,
 	// each by itself. It is for what is served already when the policies change.
-	Tolerant bool
+	AllowDenied bool
 	// Workers verify evidence; 0 for one a processor.
 	Workers int
 }
@@ -48,11 +48,11 @@ func Load(ctx context.Context, v source.Version, o LoadOptions) (*State, error) 
 	s := &State{Source: v.Source, Commit: v.Commit, Time: v.Time, Signer: v.Signer}
 	used := &used{all: v.Files, read: source.Files{}}
 	for _, r := range o.Roots {
-		g, err := loadRoot(ctx, v, used, r, o)
+		root, err := loadRoot(ctx, v, used, r, o)
 		if err != nil {
 			return nil, err
 		}
-		s.roots = append(s.roots, g)
+		s.roots = append(s.roots, root)
 	}
 	s.files = used.read
 	return s, nil
@@ -65,15 +65,6 @@ type used struct {
 
 	mu   sync.Mutex
 	read source.Files
-}
-
-// Read reads a file.
-func (u *used) Read(name string) ([]byte, error) {
-	data, err := u.all.Read(name)
-	if err == nil {
-		u.keep(name, data)
-	}
-	return data, err
 }
 
 // keepEvidence keeps all evidence in a folder: other policies may want more of it.
@@ -91,23 +82,60 @@ func (u *used) keep(name string, data []byte) {
 	u.read[name] = data
 }
 
+// rootTree is the tree of a lock root in a version.
+type rootTree struct {
+	files *used
+	path  string // of the lock root
+}
+
+// Root is the directory of the lock root, if the top of the version were "/".
+func (t *rootTree) Root() string { return path.Join("/", t.path) }
+
+// Read reads a file.
+func (t *rootTree) Read(_ context.Context, name string) ([]byte, error) {
+	name = path.Join(t.path, name)
+	data, err := t.files.all.Read(name)
+	if err == nil {
+		t.files.keep(name, data)
+	}
+	return data, err
+}
+
+// Each calls fn with the files that match accepts. It keeps none of them: the policies
+// among them are kept by loadRoot.
+func (t *rootTree) Each(_ context.Context, match func(path string) bool, fn tree.Visit) error {
+	for name, data := range t.files.all {
+		below, ok := name, true
+		if t.path != "." {
+			below, ok = strings.CutPrefix(name, t.path+"/")
+		}
+		if !ok || !match(below) {
+			continue
+		}
+		if err := fn(0, tree.File{Path: below}, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkRoots refuses roots of which two would govern a namespace.
 func checkRoots(roots []Root) error {
 	if len(roots) == 0 {
-		return errors.New("no lock root is named")
+		return errors.New("no lock root")
 	}
 	governs := map[string]string{}
 	rest := ""
 	for _, r := range roots {
 		if len(r.Namespaces) == 0 {
 			if rest != "" {
-				return fmt.Errorf("%s and %s both govern every namespace: name those of one", rest, r.Path)
+				return fmt.Errorf("%s and %s both serve every namespace: name the namespaces of one", rest, r.Path)
 			}
 			rest = r.Path
 		}
 		for _, n := range r.Namespaces {
 			if other, taken := governs[n]; taken {
-				return fmt.Errorf("%s and %s both govern namespace %s", other, r.Path, n)
+				return fmt.Errorf("%s and %s both serve namespace %s", other, r.Path, n)
 			}
 			governs[n] = r.Path
 		}
@@ -115,108 +143,68 @@ func checkRoots(roots []Root) error {
 	return nil
 }
 
-func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o LoadOptions) (*governed, error) {
-	g := &governed{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
-	text, err := files.Read(g.lockFile())
+func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o LoadOptions) (*servedRoot, error) {
+	root := &servedRoot{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
+	t := &rootTree{files, root.path}
+	read, err := lockroot.Read(ctx, t.Root(), t, "/")
 	if err != nil {
-		return nil, fmt.Errorf("%s: there is no such lock in %s", g.lockFile(), v.Source)
-	}
-	if g.lock, err = lockfile.Parse(g.lockFile(), text); err != nil {
 		return nil, err
 	}
-	c := config.Default(path.Base(g.path))
-	name := path.Join(g.path, configName)
-	if text, err := files.Read(name); err == nil { // it need not be there
-		if c, err = config.Parse(name, text); err != nil {
+	if read.LockText == nil {
+		return nil, fmt.Errorf("%s: not found in %s", root.lockFile(), v.Source)
+	}
+	if root.lock, err = read.ReadableLock(); err != nil {
+		return nil, err
+	}
+	if root.judge, err = evidence.ForRoot(ctx, read, o.Policies); err != nil {
+		return nil, err
+	}
+	if !root.judge.ExternalPolicies {
+		policies, err := read.PolicyFiles(ctx)
+		if err != nil {
 			return nil, err
 		}
+		for _, p := range policies {
+			files.keep(path.Join(root.path, p.File), p.Data)
+		}
 	}
-	if err := g.configure(files, c, o.Policies); err != nil {
+	root.configure(read.Config)
+	root.index = verify.NewIndex(root.lock)
+	if err := root.verify(ctx, o); err != nil {
 		return nil, err
 	}
-	g.index = verify.NewIndex(g.lock)
-	if err := g.verify(ctx, o); err != nil {
-		return nil, err
-	}
-	files.keepEvidence(path.Join(g.path, evidence.Dir))
+	files.keepEvidence(path.Join(root.path, evidence.Dir))
 	// From now on nothing is read that was not read already.
-	g.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(g.path, name)) }
-	return g, nil
+	root.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(root.path, name)) }
+	return root, nil
 }
 
-// configure takes over what the cluster and the repository say.
-func (g *governed) configure(files *used, c *config.Config, own *policy.Set) error {
+// configure takes over what plumb.yaml says. By the cluster's own policies, none of its
+// exceptions counts.
+func (root *servedRoot) configure(c *config.Config) {
 	var fields []manifest.Field
 	for _, f := range c.Fields {
 		fields = append(fields, manifest.Field(f))
 	}
-	g.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
-	g.platforms = c.Platforms
-	read := func(name string) ([]byte, error) { return files.Read(path.Join(g.path, name)) }
-	g.judge = evidence.Judge{Policies: own, Read: read, ExternalPolicies: own != nil}
-	if own == nil {
-		set, err := g.policies(files, c)
-		if err != nil {
-			return err
-		}
-		g.judge.Policies = set
-		g.judge.AcceptUnmatched = c.Unsigned == config.UnsignedAllow || c.Unsigned == "" && set.Len() == 0
-		g.exceptions = c.Exceptions
+	root.scanners.New = func() any { return manifest.NewScanner(manifest.Options{Fields: fields}) }
+	root.platforms = c.Platforms
+	if !root.judge.ExternalPolicies {
+		root.exceptions = c.Exceptions
 	}
-	g.byObject = g.judge.Policies.ByObject()
-	return nil
-}
-
-// policies are those of the repository.
-func (g *governed) policies(files *used, c *config.Config) (*policy.Set, error) {
-	globs, named := c.Policies, true
-	if globs == nil {
-		globs, named = lockroot.DefaultPolicies(), false
-	}
-	matched := make([]bool, len(globs))
-	var docs []policy.Document
-	for name, data := range files.all {
-		below, ok := g.below(name)
-		if !ok || lockroot.InTUFCopy(below) {
-			continue
-		}
-		found := false
-		for i, glob := range globs {
-			if doublestar.MatchUnvalidated(glob, below) {
-				matched[i], found = true, true
-			}
-		}
-		if found && (named || lockroot.MentionsPolicy(data)) {
-			files.keep(name, data)
-			docs = append(docs, policy.Document{File: name, Data: data})
-		}
-	}
-	if i := slices.Index(matched, false); named && i >= 0 {
-		return nil, fmt.Errorf("%s: policies: %s matches no file", path.Join(g.path, configName), globs[i])
-	}
-	slices.SortFunc(docs, func(a, b policy.Document) int { return strings.Compare(a.File, b.File) })
-	return policy.Parse(docs, policy.Options{ReadFile: files.Read})
-}
-
-// below is the path of a file relative to the lock root that it lies in.
-func (g *governed) below(name string) (string, bool) {
-	if g.path == "." {
-		return name, true
-	}
-	return strings.CutPrefix(name, g.path+"/")
+	root.byObject = root.judge.Policies.ByObject()
 }
 
 // verify judges all images of the lock, and refuses a lock of which one is not
 // accepted: whoever made it did not run plumb verify, or did not want to.
-func (g *governed) verify(ctx context.Context, o LoadOptions) error {
+func (root *servedRoot) verify(ctx context.Context, o LoadOptions) error {
 	workers := o.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	verdicts := make([]verify.Judgement, len(g.lock.Entries))
+	verdicts := make([]verify.Judgement, len(root.lock.Entries))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	for i, e := range g.lock.Entries {
+	for i, e := range root.lock.Entries {
 		if e.Kind != lockfile.Image {
 			continue
 		}
@@ -224,10 +212,10 @@ func (g *governed) verify(ctx context.Context, o LoadOptions) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			v := g.judge.Entry(e)
-			verdicts[i] = judgement(v)
-			if !o.Tolerant && !g.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !g.byObject) {
-				return fmt.Errorf("%s: %s is not accepted: %s", g.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
+			v := root.judge.Entry(e)
+			verdicts[i] = v.Judgement()
+			if !o.AllowDenied && !root.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !root.byObject) {
+				return fmt.Errorf("%s: %s is not accepted: %s", root.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
 			}
 			return nil
 		})
@@ -235,25 +223,20 @@ func (g *governed) verify(ctx context.Context, o LoadOptions) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	g.judgements = make(map[string]verify.Judgement, len(verdicts))
-	for i, e := range g.lock.Entries {
+	root.judgements = make(map[string]verify.Judgement, len(verdicts))
+	for i, e := range root.lock.Entries {
 		if e.Kind == lockfile.Image {
-			g.judgements[e.Name] = verdicts[i]
+			root.judgements[e.Name] = verdicts[i]
 		}
 	}
 	return nil
 }
 
-// judgement is a verdict as the rules take it.
-func judgement(v evidence.Verdict) verify.Judgement {
-	return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: slices.Concat(v.Faults, v.Unproven)}
-}
-
 // spared reports whether an exception is about an image: a lock may have it then
 // although it is not accepted. Whether the exception covers an object is another
 // question.
-func (g *governed) spared(e lockfile.Entry) bool {
-	return slices.ContainsFunc(g.exceptions, func(x config.Exception) bool {
+func (root *servedRoot) spared(e lockfile.Entry) bool {
+	return slices.ContainsFunc(root.exceptions, func(x config.Exception) bool {
 		x.Path = ""
 		return x.Covers("", e.Name, e.Name+"@"+e.Digest)
 	})
@@ -261,12 +244,8 @@ func (g *governed) spared(e lockfile.Entry) bool {
 
 // excepted are the exceptions that hold at a time, but for those about certain files: an
 // object stands in none.
-func (g *governed) excepted(now time.Time) []verify.Excepted {
-	var out []verify.Excepted
-	for _, e := range g.exceptions {
-		if e.Path == "" && !e.Expired(now) {
-			out = append(out, verify.Excepted{Covers: e.Covers})
-		}
-	}
-	return out
+func (root *servedRoot) excepted(now time.Time) []verify.Excepted {
+	return verify.Exceptions(slices.DeleteFunc(slices.Clone(root.exceptions), func(e config.Exception) bool {
+		return e.Path != "" || e.Expired(now)
+	}), now)
 }

@@ -19,30 +19,30 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	case q.Operation == "DELETE" || q.Operation == "CONNECT":
 		return Decision{Allowed: true} // nothing enters
 	case q.Operation != "CREATE" && q.Operation != "UPDATE":
-		return r.refuse(ReasonRequest, fmt.Sprintf("the operation %q is not known", q.Operation))
+		return r.refuse(ReasonRequest, fmt.Sprintf("unknown operation %q", q.Operation))
 	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
 		return Decision{Allowed: true, Rule: ReasonExempt, Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
 	case s == nil:
-		return r.refuse(ReasonNoState, "no lock has been loaded yet, and nothing is let in without one")
+		return r.refuse(ReasonNoState, "no lock has been loaded yet: everything is denied without one")
 	}
-	g := s.root(q.Namespace)
-	if g == nil {
-		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s governs namespace %q", s.Source, q.Namespace))
+	root := s.root(q.Namespace)
+	if root == nil {
+		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s serves namespace %q", s.Source, q.Namespace))
 	}
-	found := g.scan(q.Object)
+	found := root.scan(q.Object)
 	if found.Unreadable != nil {
-		return r.refuse(ReasonRequest, "the object cannot be read: "+found.Unreadable.Message)
+		return r.refuse(ReasonRequest, "cannot read the object: "+found.Unreadable.Message)
 	}
 	if !found.HasObjects() {
 		return r.refuse(ReasonRequest, "the request has no object with an apiVersion and a kind")
 	}
-	findings := g.findings(q, found, now)
-	warnings := g.remarks(findings)
+	findings := root.findings(q, found, now)
+	warnings := root.remarks(findings)
 	findings = slices.DeleteFunc(findings, func(f verify.Finding) bool { return f.Severity != verify.Error })
 	if len(findings) == 0 {
 		return Decision{Allowed: true, Warnings: warnings}
 	}
-	d := g.denied(q, r, findings, found)
+	d := root.denied(q, r, findings, found)
 	d.Warnings = append(d.Warnings, warnings...)
 	return d
 }
@@ -53,22 +53,22 @@ func (r Rules) refuse(reason, message string) Decision {
 }
 
 // findings are what the rules say of an object.
-func (g *governed) findings(q *Request, found manifest.File, now time.Time) []verify.Finding {
-	judge := func(e lockfile.Entry) verify.Judgement { return g.judgements[e.Name] }
-	if g.byObject {
+func (root *servedRoot) findings(q *Request, found manifest.File, now time.Time) []verify.Finding {
+	judge := func(e lockfile.Entry) verify.Judgement { return root.judgements[e.Name] }
+	if root.byObject {
 		h := parseHeader(q.Object)
-		by := g.judge
+		by := *root.judge
 		by.Object = &policy.Object{APIVersion: h.APIVersion, Kind: h.Kind, Labels: h.labels(), Metadata: h.Metadata, Spec: h.Spec}
-		judge = func(e lockfile.Entry) verify.Judgement { return judgement(by.Entry(e)) }
+		judge = func(e lockfile.Entry) verify.Judgement { return by.Entry(e).Judgement() }
 	}
 	return verify.Check(verify.Input{
-		Files: []manifest.File{found}, Lock: g.lock, Index: g.index, LockFile: g.lockFile(),
-		Platforms: g.platforms, Judge: judge, Exceptions: g.excepted(now), Partial: true,
+		Files: []manifest.File{found}, Lock: root.lock, Index: root.index, LockFile: root.lockFile(),
+		Platforms: root.platforms, Judge: judge, Exceptions: root.excepted(now), Partial: true,
 	})
 }
 
 // remarks are what policies that only warn have to say.
-func (g *governed) remarks(findings []verify.Finding) []string {
+func (root *servedRoot) remarks(findings []verify.Finding) []string {
 	var out []string
 	for _, f := range findings {
 		if f.Severity == verify.Remark && f.Rule == verify.Unsigned && len(out) < maxWarnings {
@@ -80,38 +80,38 @@ func (g *governed) remarks(findings []verify.Finding) []string {
 
 // denied decides on an object that the lock does not allow: there are ways in for
 // it that the cluster's rules may leave open.
-func (g *governed) denied(q *Request, r Rules, findings []verify.Finding, found manifest.File) Decision {
+func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, found manifest.File) Decision {
 	h := parseHeader(q.Object)
-	message := g.denial(q, h, findings)
+	message := root.denial(q, h, findings)
 	d := Decision{Allowed: true, Message: message, Findings: findings,
 		Annotations: map[string]string{"rule": findings[0].Rule, "message": cut(message, maxAnnotation)}}
-	if q.Operation == "UPDATE" && !changed(g.scan(q.OldObject), found) && !glassAdded(q) {
+	if q.Operation == "UPDATE" && !changed(root.scan(q.OldObject), found) && !addsBreakGlass(q) {
 		switch {
-		case q.leaves(h):
-			d.Rule, d.Annotations["decision"] = ReasonLeaving, ReasonLeaving
+		case q.isRemoval(h):
+			d.Rule, d.Annotations["decision"] = ReasonRemoval, ReasonRemoval
 			return d
 		case r.Existing:
 			d.Rule, d.Annotations["decision"] = ReasonExisting, ReasonExisting
-			d.Warnings = []string{cut("plumb: let in because no image of it changes: "+findings[0].Message, maxWarning)}
+			d.Warnings = []string{cut("plumb: allowed because no image changes: "+findings[0].Message, maxWarning)}
 			return d
 		}
-		message += "\nNo image of it changes; plumb is not set to let such updates in (--existing warn)"
+		message += "\nNo image changes: --existing warn allows such updates"
 	}
 	if why := h.labels()[BreakGlassLabel]; why != "" {
 		if r.mayBreakGlass(q.UserInfo) {
 			d.Rule, d.Annotations["decision"], d.Annotations["break-glass"] = ReasonBreakGlass, ReasonBreakGlass, why
-			d.Warnings = []string{cut("plumb: let in by "+BreakGlassLabel+": "+why, maxWarning)}
+			d.Warnings = []string{cut("plumb: allowed by "+BreakGlassLabel+": "+why, maxWarning)}
 			return d
 		}
-		message += fmt.Sprintf("\n%s does not let it in: %s is not among those who may", BreakGlassLabel, q.UserInfo.Username)
+		message += fmt.Sprintf("\nThe label %s has no effect: user %s is not in --break-glass", BreakGlassLabel, q.UserInfo.Username)
 	}
 	return r.decide(findings, message)
 }
 
-// glassAdded reports whether an update puts BreakGlassLabel somewhere into the object,
+// addsBreakGlass reports whether an update puts BreakGlassLabel somewhere into the object,
 // a pod template for instance, from which objects may be made by who may break the
 // glass.
-func glassAdded(q *Request) bool {
+func addsBreakGlass(q *Request) bool {
 	return bytes.Contains(q.Object, []byte(BreakGlassLabel)) && !bytes.Contains(q.OldObject, []byte(BreakGlassLabel))
 }
 

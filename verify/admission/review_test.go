@@ -71,9 +71,9 @@ func TestReviewAgreesWithVerify(t *testing.T) {
 func TestReviewMessage(t *testing.T) {
 	s := load(t, versionOf(3, nil))
 	d := s.Review(create(pod(t, imageOf(0), "nginx:1.27", imageOf(2)+"x")), admission.Rules{}, time.Now())
-	const want = `Pod web is not as plumb.lock at c0ffeec0ffeec0ffeec has it:
+	const want = `Pod web does not match plumb.lock at c0ffeec0ffeec0ffeec:
   container "c1": image "nginx:1.27" is not pinned [unpinned]`
-	if !strings.HasPrefix(d.Message, want) || !strings.HasSuffix(d.Message, "\nTo mend it, in https://git.example/acme/cluster.git main: plumb lock, commit and deploy what it wrote; pin it by hand, or name it under exceptions in plumb.yaml") {
+	if !strings.HasPrefix(d.Message, want) || !strings.HasSuffix(d.Message, "\nTo fix it, in https://git.example/acme/cluster.git main: plumb lock, then commit and deploy; pin it by hand, or name it under exceptions in plumb.yaml") {
 		t.Error(d.Message)
 	}
 }
@@ -128,7 +128,7 @@ func TestReviewRequests(t *testing.T) {
 		{"another bad one", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: pod(t, "nginx:1.26")}, admission.Rules{Existing: true}, false, verify.Unpinned},
 		{"nothing changed but a label to break the glass with", s, admission.Request{Operation: "UPDATE", Object: labelled, OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
 		{"that label was there", s, admission.Request{Operation: "UPDATE", Object: labelled, OldObject: labelled}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
-		{"going", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, true, admission.ReasonLeaving},
+		{"going", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, true, admission.ReasonRemoval},
 		{"going, with another image", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.28"), OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
 		{"created as if going", s, admission.Request{Operation: "CREATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
 		{"no old object", s, admission.Request{Operation: "UPDATE", Object: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
@@ -151,7 +151,7 @@ func TestReviewRequests(t *testing.T) {
 		if test.rule != "" && len(d.Annotations) == 0 {
 			t.Errorf("%s: the audit log says nothing", test.name)
 		}
-		if warned := len(d.Warnings) > 0; warned != (test.rule != "" && d.Allowed && test.rule != admission.ReasonExempt && test.rule != admission.ReasonLeaving && test.r.Mode != admission.Audit) {
+		if warned := len(d.Warnings) > 0; warned != (test.rule != "" && d.Allowed && test.rule != admission.ReasonExempt && test.rule != admission.ReasonRemoval && test.r.Mode != admission.Audit) {
 			t.Errorf("%s: warnings %q", test.name, d.Warnings)
 		}
 	}

@@ -1,38 +1,6 @@
 package admission
 
-import (
-	"fmt"
-	"slices"
-)
-
-// Mode says what becomes of an object that the lock does not allow. The zero Mode
-// denies it.
-type Mode int
-
-const (
-	Enforce Mode = iota // it is denied
-	Warn                // it is let in, and whoever sends it is warned
-	Audit               // it is let in, and the audit log says so
-)
-
-var modeNames = []string{Enforce: "enforce", Warn: "warn", Audit: "audit"}
-
-// String is the name that ParseMode takes.
-func (m Mode) String() string {
-	if m < 0 || int(m) >= len(modeNames) {
-		return fmt.Sprintf("mode(%d)", int(m))
-	}
-	return modeNames[m]
-}
-
-// ParseMode reads "enforce", "warn" or "audit".
-func ParseMode(name string) (Mode, error) {
-	i := slices.Index(modeNames, name)
-	if i < 0 {
-		return Enforce, fmt.Errorf("%q is no mode: the modes are enforce, warn and audit", name)
-	}
-	return Mode(i), nil
-}
+import "slices"
 
 // Rules are the cluster's own say in what is allowed. The zero Rules let nothing in
 // that the lock does not allow.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/admission/source"
@@ -22,12 +23,12 @@ type State struct {
 	Time   time.Time // of the commit
 	Signer string    // of the commit, "" if nobody was asked for
 
-	roots []*governed
+	roots []*servedRoot
 	files source.Files // that all this was made of
 }
 
-// governed is a lock root with the namespaces that it governs.
-type governed struct {
+// servedRoot is a lock root with the namespaces that it governs.
+type servedRoot struct {
 	path       string
 	namespaces []string // nil: all that no other root governs
 	source     string
@@ -35,7 +36,7 @@ type governed struct {
 
 	lock       *lockfile.Lock
 	index      *verify.Index
-	judge      evidence.Judge
+	judge      *evidence.Judge
 	judgements map[string]verify.Judgement // of images, by their tracked name
 	byObject   bool                        // judgements depend on the object
 	platforms  []string
@@ -56,8 +57,8 @@ func (s *State) Files() source.Files { return s.files }
 // Images is how many images the locks have.
 func (s *State) Images() int {
 	n := 0
-	for _, g := range s.roots {
-		n += len(g.judgements)
+	for _, root := range s.roots {
+		n += len(root.judgements)
 	}
 	return n
 }
@@ -66,8 +67,8 @@ func (s *State) Images() int {
 // policies do not accept: each is denied, whatever the lock says.
 func (s *State) Unaccepted() []string {
 	var names []string
-	for _, g := range s.roots {
-		for name, j := range g.judgements {
+	for _, root := range s.roots {
+		for name, j := range root.judgements {
 			if !j.Accepted || len(j.Faults) > 0 {
 				names = append(names, name)
 			}
@@ -78,29 +79,24 @@ func (s *State) Unaccepted() []string {
 }
 
 // root is the lock root that governs a namespace, nil if there is none.
-func (s *State) root(namespace string) *governed {
-	var rest *governed
-	for _, g := range s.roots {
+func (s *State) root(namespace string) *servedRoot {
+	var rest *servedRoot
+	for _, root := range s.roots {
 		switch {
-		case slices.Contains(g.namespaces, namespace):
-			return g
-		case len(g.namespaces) == 0:
-			rest = g
+		case slices.Contains(root.namespaces, namespace):
+			return root
+		case len(root.namespaces) == 0:
+			rest = root
 		}
 	}
 	return rest
 }
 
-func (g *governed) lockFile() string { return path.Join(g.path, lockName) }
-
-const (
-	lockName   = "plumb.lock"
-	configName = "plumb.yaml"
-)
+func (root *servedRoot) lockFile() string { return path.Join(root.path, lockroot.LockFile) }
 
 // scan finds what an object refers to.
-func (g *governed) scan(object []byte) manifest.File {
-	s := g.scanners.Get().(*manifest.Scanner)
-	defer g.scanners.Put(s)
+func (root *servedRoot) scan(object []byte) manifest.File {
+	s := root.scanners.Get().(*manifest.Scanner)
+	defer root.scanners.Put(s)
 	return s.Scan("object.json", object)
 }

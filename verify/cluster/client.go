@@ -1,6 +1,3 @@
-// Package cluster asks an API server for the little that admission needs of it: a
-// ConfigMap, a Secret, the CA of a webhook, and Events. It knows no other kinds and
-// keeps no connection open to watch them.
 package cluster
 
 import (
@@ -65,15 +62,15 @@ func InCluster() (*Client, error) { return inCluster(os.Getenv, accountPath) }
 func inCluster(env func(string) string, dir string) (*Client, error) {
 	host, port := env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")
 	if host == "" || port == "" {
-		return nil, errors.New("this process runs in no Pod: there is no KUBERNETES_SERVICE_HOST")
+		return nil, errors.New("not running in a Pod (KUBERNETES_SERVICE_HOST is not set)")
 	}
 	ca, err := os.ReadFile(filepath.Join(dir, "ca.crt"))
 	if err != nil {
-		return nil, fmt.Errorf("the Pod's service account: %w", err)
+		return nil, fmt.Errorf("service account: %w", err)
 	}
 	namespace, err := os.ReadFile(filepath.Join(dir, "namespace"))
 	if err != nil {
-		return nil, fmt.Errorf("the Pod's service account: %w", err)
+		return nil, fmt.Errorf("service account: %w", err)
 	}
 	token := filepath.Join(dir, "token")
 	c, err := newClient("https://"+net.JoinHostPort(host, port), ca, nil)
@@ -91,13 +88,13 @@ func inCluster(env func(string) string, dir string) (*Client, error) {
 func newClient(server string, ca []byte, certificate *tls.Certificate) (*Client, error) {
 	base, err := url.Parse(server)
 	if err != nil || base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("%q is no API server: its URL starts with https://", server)
+		return nil, fmt.Errorf("invalid API server URL %q: it must start with https://", server)
 	}
 	t := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != nil {
 		t.RootCAs = x509.NewCertPool()
 		if !t.RootCAs.AppendCertsFromPEM(ca) {
-			return nil, errors.New("the API server's CA is no certificate (PEM)")
+			return nil, errors.New("the CA of the API server is not a certificate (PEM)")
 		}
 	}
 	if certificate != nil {
@@ -130,7 +127,7 @@ func (c *Client) do(ctx context.Context, method, kind string, segments []string,
 	escaped := make([]string, len(segments))
 	for i, s := range segments {
 		if s == "" || s == "." || s == ".." {
-			return fmt.Errorf("%s: a name is missing", what)
+			return fmt.Errorf("%s: empty or invalid name", what)
 		}
 		escaped[i] = url.PathEscape(s)
 	}
@@ -146,7 +143,7 @@ func (c *Client) do(ctx context.Context, method, kind string, segments []string,
 	if c.token != nil {
 		token, err := c.token()
 		if err != nil {
-			return fmt.Errorf("the service account's token: %w", err)
+			return fmt.Errorf("service account token: %w", err)
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -160,7 +157,7 @@ func (c *Client) do(ctx context.Context, method, kind string, segments []string,
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, err)
 	case len(data) > maxAnswer:
-		return fmt.Errorf("%s: the answer has more than %d bytes", what, maxAnswer)
+		return fmt.Errorf("%s: the response has more than %d bytes", what, maxAnswer)
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
 		return &StatusError{what, answer.StatusCode, message(data)}
 	case out == nil:

@@ -68,7 +68,7 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
-	if _, err := inCluster(func(string) string { return "" }, dir); err == nil || !strings.Contains(err.Error(), "runs in no Pod") {
+	if _, err := inCluster(func(string) string { return "" }, dir); err == nil || !strings.Contains(err.Error(), "not running in a Pod") {
 		t.Errorf("outside of a cluster: %v", err)
 	}
 }
@@ -94,12 +94,12 @@ func TestFromKubeconfigRefuses(t *testing.T) {
 	ok := "{server: 'https://127.0.0.1:1'}"
 	tests := []struct{ name, config, want string }{
 		{"fine", config(ok, "{token: x}"), ""},
-		{"another context", strings.Replace(config(ok, "{token: x}"), "context: a", "context: b", 1), `context "b" is not there`},
-		{"plain HTTP", config("{server: 'http://127.0.0.1:1'}", "{token: x}"), "starts with https"},
+		{"another context", strings.Replace(config(ok, "{token: x}"), "context: a", "context: b", 1), `context "b", its cluster or its user not found`},
+		{"plain HTTP", config("{server: 'http://127.0.0.1:1'}", "{token: x}"), "must start with https"},
 		{"insecure", config("{server: 'https://127.0.0.1:1', insecure-skip-tls-verify: true}", "{token: x}"), "insecure-skip-tls-verify"},
-		{"a program", config(ok, "{exec: {command: aws}}"), "runs no program"},
-		{"a password", config(ok, "{username: x, password: y}"), "knows no passwords"},
-		{"bad CA", config("{server: 'https://127.0.0.1:1', certificate-authority-data: "+base64.StdEncoding.EncodeToString([]byte("x"))+"}", "{token: x}"), "no certificate"},
+		{"a program", config(ok, "{exec: {command: aws}}"), "exec, auth-provider and username are not supported"},
+		{"a password", config(ok, "{username: x, password: y}"), "exec, auth-provider and username are not supported"},
+		{"bad CA", config("{server: 'https://127.0.0.1:1', certificate-authority-data: "+base64.StdEncoding.EncodeToString([]byte("x"))+"}", "{token: x}"), "not a certificate"},
 		{"no CA", config("{server: 'https://127.0.0.1:1', certificate-authority: none}", "{token: x}"), "no such file"},
 		{"no key", config(ok, "{client-certificate-data: eA==}"), "tls: "},
 		{"no YAML", "{", "yaml: "},

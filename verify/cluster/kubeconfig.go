@@ -83,15 +83,15 @@ func (k *kubeconfig) client(dir string) (*Client, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("the context %q is not there, or its cluster or user", k.CurrentContext)
+	return nil, fmt.Errorf("context %q, its cluster or its user not found", k.CurrentContext)
 }
 
 func connect(cl cluster, u user, dir string) (*Client, error) {
 	switch {
 	case cl.Insecure:
-		return nil, errors.New("insecure-skip-tls-verify: plumb asks nobody whom it does not know")
+		return nil, errors.New("insecure-skip-tls-verify is not supported: name the CA of the API server")
 	case u.Exec != nil || u.AuthProvider != nil || u.Username != "":
-		return nil, errors.New("the user has neither a certificate nor a token: plumb runs no program for credentials, and knows no passwords")
+		return nil, errors.New("unsupported user: exec, auth-provider and username are not supported, only client certificates and tokens")
 	}
 	ca, err := inline(dir, cl.CA, cl.CAData)
 	if err != nil {

@@ -2,12 +2,8 @@ package cluster
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 )
 
 // Meta is an object's metadata.
@@ -106,42 +102,4 @@ func (c *Client) SetCA(ctx context.Context, configuration string, ca []byte) err
 		return &StatusError{"PATCH " + configuration, http.StatusConflict, err.Error()}
 	}
 	return err
-}
-
-// Event is something that happened to an object, for people who look at it.
-type Event struct {
-	Namespace  string
-	Kind, Name string // of the object, of apiVersion APIVersion
-	APIVersion string
-	Reason     string // a word in CamelCase
-	Note       string
-	Warning    bool
-}
-
-// maxNote is how many bytes of an Event's note an API server takes.
-const maxNote = 1024
-
-// Tell makes an Event (events.k8s.io/v1).
-func (c *Client) Tell(ctx context.Context, e Event) error {
-	var unique [8]byte
-	if _, err := rand.Read(unique[:]); err != nil {
-		return err
-	}
-	kind := "Normal"
-	if e.Warning {
-		kind = "Warning"
-	}
-	note := e.Note
-	if len(note) > maxNote {
-		note = strings.ToValidUTF8(note[:maxNote], "")
-	}
-	body := map[string]any{
-		"apiVersion": "events.k8s.io/v1", "kind": "Event",
-		"metadata":            map[string]any{"name": e.Name + "." + hex.EncodeToString(unique[:]), "namespace": e.Namespace},
-		"eventTime":           time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
-		"reportingController": "plumb.dev/admission", "reportingInstance": e.Name,
-		"action": "LoadLock", "reason": e.Reason, "type": kind, "note": note,
-		"regarding": map[string]any{"apiVersion": e.APIVersion, "kind": e.Kind, "name": e.Name, "namespace": e.Namespace},
-	}
-	return c.do(ctx, http.MethodPost, typeJSON, []string{"apis", "events.k8s.io", "v1", "namespaces", e.Namespace, "events"}, body, nil)
 }

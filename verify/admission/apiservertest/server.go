@@ -31,7 +31,7 @@ type Server struct {
 type Missing struct{ Program string }
 
 // Error says how to build it.
-func (e *Missing) Error() string { return e.Program + " is not there; to build it: make apiserver" }
+func (e *Missing) Error() string { return e.Program + " not found; to build it: make apiserver" }
 
 // Program is the path of the program for the source in a checkout, whether it is
 // there or not.

@@ -54,7 +54,7 @@ func (c *ConfigMap) Fetch(ctx context.Context, served Version) (Version, error) 
 func filesOf(data map[string][]byte) (Files, error) {
 	if archive, ok := data[archiveKey]; ok {
 		if len(data) > 1 {
-			return nil, fmt.Errorf("it has keys beside %s", archiveKey)
+			return nil, fmt.Errorf("it has other keys beside %s", archiveKey)
 		}
 		files, err := untar(archive)
 		if err != nil {
@@ -87,7 +87,7 @@ func untar(archive []byte) (Files, error) {
 	for t := tar.NewReader(limit); ; {
 		h, err := t.Next()
 		if limit.N == 0 {
-			return nil, fmt.Errorf("it holds more than %d bytes", maxFiles)
+			return nil, fmt.Errorf("more than %d bytes", maxFiles)
 		}
 		if errors.Is(err, io.EOF) {
 			return files, nil
@@ -99,11 +99,16 @@ func untar(archive []byte) (Files, error) {
 		if h.Typeflag != tar.TypeReg || !Wanted(name) {
 			continue
 		}
-		if !fs.ValidPath(name) || h.Size > maxFile || len(files) >= maxCount {
-			return nil, fmt.Errorf("%s leads elsewhere, is too large, or one file too many", h.Name)
+		switch {
+		case !fs.ValidPath(name):
+			return nil, fmt.Errorf("invalid path %s", h.Name)
+		case h.Size > maxFile:
+			return nil, fmt.Errorf("%s has %d bytes, more than %d", h.Name, h.Size, maxFile)
+		case len(files) >= maxCount:
+			return nil, fmt.Errorf("more than %d files", maxCount)
 		}
 		if _, twice := files[name]; twice {
-			return nil, fmt.Errorf("%s is in it twice", name)
+			return nil, fmt.Errorf("duplicate file %s", name)
 		}
 		if files[name], err = io.ReadAll(t); err != nil {
 			return nil, err

@@ -74,7 +74,7 @@ func Collect(ctx context.Context, tree fs.FS, roots []string) (Version, error) {
 			total += int64(len(data))
 			files[name] = data
 			if total > maxFiles || len(files) > maxCount {
-				return fmt.Errorf("it holds more than %d bytes or %d files", maxFiles, maxCount)
+				return fmt.Errorf("more than %d bytes or %d files", maxFiles, maxCount)
 			}
 			return nil
 		})
@@ -105,10 +105,10 @@ func readBounded(tree fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf("%s: is a link to a directory", name)
+		return nil, fmt.Errorf("%s is a link to a directory", name)
 	}
 	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: has %d bytes, more than %d", name, info.Size(), maxFile)
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, info.Size(), maxFile)
 	}
 	return fs.ReadFile(tree, name)
 }

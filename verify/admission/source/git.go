@@ -25,7 +25,7 @@ const fetchTime = 2 * time.Minute
 // GitOptions say what a Git source reads, and what it takes.
 type GitOptions struct {
 	// URL is https://host/path, ssh://user@host/path, user@host:path, file:///folder or
-	// /folder; http:// and git:// only with Signers or at a loopback address, as nothing
+	// /folder; http:// and git:// only with VerifyCommit or at a loopback address, as nothing
 	// proves who answers.
 	URL    string
 	Branch string
@@ -35,17 +35,13 @@ type GitOptions struct {
 	// bearer-token, ssh-privatekey, known_hosts and ca.crt, as far as they are needed;
 	// read anew each time. "" for none.
 	Credentials string
-	// Signers are those of whom one must have signed the commit; nil asks nobody.
-	Signers Signers
+	// VerifyCommit verifies the signature of a commit and says who signed it. The error
+	// says why the signature is not accepted. Nil: commits need no signature.
+	VerifyCommit func(git.Commit) (signer string, err error)
 	// AllowRollback takes commits that do not come after the one that is served.
 	AllowRollback bool
 	// Scratch is a folder for what is being fetched; "" for the system's.
 	Scratch string
-}
-
-// Signers tell who signed a commit. The error says why it is nobody whom they know.
-type Signers interface {
-	Check(git.Commit) (who string, err error)
 }
 
 // Git is a branch of a git repository.
@@ -76,11 +72,11 @@ func NewGit(o GitOptions) (*Git, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !address.Proven() && o.Signers == nil {
-		return nil, fmt.Errorf("%s: whoever sits in between could answer: use https or ssh, or take signed commits only", address)
+	if !address.Proven() && o.VerifyCommit == nil {
+		return nil, fmt.Errorf("%s is not authenticated: use https or ssh, or require signed commits", address)
 	}
 	if err := plumbing.NewBranchReferenceName(o.Branch).Validate(); err != nil || o.Branch == "" {
-		return nil, fmt.Errorf("%q is no branch", o.Branch)
+		return nil, fmt.Errorf("invalid branch %q", o.Branch)
 	}
 	return &Git{o: o, address: address, remote: git.Remote{Address: address, Branch: o.Branch, Credentials: o.Credentials}}, nil
 }
@@ -88,8 +84,8 @@ func NewGit(o GitOptions) (*Git, error) {
 // String names the repository and the branch.
 func (g *Git) String() string { return g.address.String() + " " + g.o.Branch }
 
-// Fetch reads the tip of the branch. It refuses (*RefusedError) a commit that none of
-// the signers signed, and one that does not come after what is served.
+// Fetch reads the tip of the branch. It refuses (*RefusedError) a commit without a valid
+// signature, and one that does not descend from what is served.
 func (g *Git) Fetch(ctx context.Context, served Version) (Version, error) {
 	v, err := g.fetch(ctx, served)
 	switch {
@@ -118,7 +114,7 @@ func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
 		if err != nil {
 			return Version{}, err
 		}
-		_, v, err := g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is a shallow one") })
+		_, v, err := g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is shallow") })
 		return v, err
 	}
 	return g.fetchRemote(ctx, served)
@@ -172,7 +168,7 @@ func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func()
 		}
 		defer func() { _ = conn.Close() }() // all has been read
 		if conn.Tip != tip {
-			return errors.New("the branch moves just now")
+			return errors.New("the branch moved during the fetch")
 		}
 		return packs.Add(ctx, func(w io.Writer) error { return conn.History(ctx, depth, w) })
 	}
@@ -197,17 +193,17 @@ func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, serve
 	return c, v, g.collect(ctx, objects, c.Tree, v.Files)
 }
 
-// signer tells who signed a commit, and refuses it if that is nobody who may; "" if
-// nobody has to.
+// signer verifies a commit's signature and returns who signed it; "" if no signature is
+// required.
 func (g *Git) signer(c git.Commit) (string, error) {
-	if g.o.Signers == nil {
+	if g.o.VerifyCommit == nil {
 		return "", nil
 	}
-	who, err := g.o.Signers.Check(c)
+	signer, err := g.o.VerifyCommit(c)
 	if err != nil {
 		return "", &RefusedError{c.Hash.String(), err.Error()}
 	}
-	return who, nil
+	return signer, nil
 }
 
 // follows refuses a commit that goes back behind the one that is served.
@@ -218,7 +214,7 @@ func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, se
 	}
 	after, err := git.Descends(ctx, objects, c.Hash, from, more)
 	if err == nil && !after {
-		err = &RefusedError{c.Hash.String(), "it does not come after " + served.Commit + ", which is served: if it is meant to replace that, its message must end with the line \"" + Rollback + ": " + served.Commit + "\""}
+		err = &RefusedError{c.Hash.String(), "it does not descend from " + served.Commit + ", which is served: to roll back, end its message with the line \"" + Rollback + ": " + served.Commit + "\""}
 		g.refused.tip, g.refused.served, g.refused.err = c.Hash, served.Commit, err
 	}
 	return err
@@ -230,7 +226,7 @@ func (g *Git) collect(ctx context.Context, objects git.Objects, tree git.Hash, f
 		total += int64(len(data))
 		files[name] = data
 		if total > maxFiles || len(files) > maxCount {
-			return fmt.Errorf("it holds more than %d bytes or %d files", maxFiles, maxCount)
+			return fmt.Errorf("more than %d bytes or %d files", maxFiles, maxCount)
 		}
 		return nil
 	}}

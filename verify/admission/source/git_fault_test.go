@@ -36,14 +36,14 @@ func TestGitFaults(t *testing.T) {
 	}{
 		{"down", status(503), "503"},
 		{"forbidden", status(403), "403 Forbidden with the credentials of"},
-		{"gone", status(404), "the repository is not there"},
-		{"another server", answer("text/html", "<html>"), "no git server"},
+		{"gone", status(404), "the repository does not exist"},
+		{"another server", answer("text/html", "<html>"), "not a git server"},
 		{"nonsense", answer(advert, "zzzz"), "invalid pkt-len"},
-		{"empty", answer(advert, ""), "cut off"},
-		{"cut off", answer(advert, "001e# service=git-upload-pack\n0000"), "cut off"},
-		{"too long", answer(advert, "001e# service=git-upload-pack\n0000"+strings.Repeat("0040"+strings.Repeat("0", 40)+" refs/heads/abcdefg\n", 1<<20)), "cut off"},
-		{"another hash", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow\n")+"0000"), "none of SHA-1"},
-		{"old", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 20)+" refs/heads/main\x00ofs-delta\n")+"0000"), "cannot do shallow"},
+		{"empty", answer(advert, ""), "truncated"},
+		{"cut off", answer(advert, "001e# service=git-upload-pack\n0000"), "truncated"},
+		{"too long", answer(advert, "001e# service=git-upload-pack\n0000"+strings.Repeat("0040"+strings.Repeat("0", 40)+" refs/heads/abcdefg\n", 1<<20)), "truncated"},
+		{"another hash", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow\n")+"0000"), "SHA-1 only"},
+		{"old", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 20)+" refs/heads/main\x00ofs-delta\n")+"0000"), "does not support shallow"},
 		{"elsewhere", func(http.Handler) http.Handler {
 			return http.RedirectHandler("https://evil.example/x", http.StatusFound)
 		}, "redirects to https://evil.example"},
@@ -54,7 +54,7 @@ func TestGitFaults(t *testing.T) {
 				}
 				git.ServeHTTP(w, q)
 			})
-		}, "the server sends"},
+		}, "response from the server"},
 	}
 	r := cluster(t)
 	web := r.ServeHTTPS()
@@ -140,7 +140,7 @@ func TestGitDoesNotWaitForServersThatSayNothing(t *testing.T) {
 				_ = c.Close()
 			}
 		}()
-		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git", Credentials: shell.Folder(t), Signers: anybody{}})
+		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git", Credentials: shell.Folder(t), VerifyCommit: anySignature})
 		if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v, want the end of the context", scheme, err)
 		}

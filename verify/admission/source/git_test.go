@@ -15,10 +15,8 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission/source"
 )
 
-// anybody takes every commit, signed or not.
-type anybody struct{}
-
-func (anybody) Check(git.Commit) (string, error) { return "anybody", nil }
+// anySignature accepts every commit.
+func anySignature(git.Commit) (string, error) { return "anybody", nil }
 
 // cluster is a repository as it is served, with two lock roots.
 func cluster(t *testing.T) *gittest.Repo {
@@ -69,7 +67,7 @@ func servers(t *testing.T, r *gittest.Repo) map[string]source.GitOptions {
 	return map[string]source.GitOptions{
 		"https": {URL: web.URL, Credentials: web.Folder(t)},
 		"ssh":   {URL: shell.URL, Credentials: shell.Folder(t)},
-		"git":   {URL: r.ServeDaemon(), Signers: anybody{}},
+		"git":   {URL: r.ServeDaemon(), VerifyCommit: anySignature},
 		"file":  {URL: "file://" + r.Dir},
 	}
 }
@@ -108,7 +106,7 @@ func TestGitFetchesFromEveryServer(t *testing.T) {
 					t.Errorf("after 20 commits: %q", got)
 				}
 				r.Git("reset", "-q", "--hard", "HEAD~10")
-				mustRefuse(t, g, later, "does not come after "+later.Commit)
+				mustRefuse(t, g, later, "does not descend from "+later.Commit)
 			})
 		}
 	}
@@ -208,7 +206,7 @@ func TestGitCredentials(t *testing.T) {
 		{"token and user", web.URL, map[string]string{"username": gittest.User, "token": gittest.Password, "ca.crt": ca}, ""},
 		{"bearer", web.URL, map[string]string{"bearer-token": gittest.Bearer + "\n", "ca.crt": ca}, ""},
 		{"wrong password", web.URL, map[string]string{"username": gittest.User, "password": "x", "ca.crt": ca}, "401 Unauthorized with the credentials of"},
-		{"none", web.URL, map[string]string{"ca.crt": ca}, "there are no credentials"},
+		{"none", web.URL, map[string]string{"ca.crt": ca}, "no credentials"},
 		{"no CA", web.URL, map[string]string{"username": gittest.User, "password": gittest.Password}, "certificate"},
 		{"bad CA", web.URL, map[string]string{"ca.crt": "x"}, "has no certificate"},
 		{"both", web.URL, map[string]string{"token": "x", "password": "y"}, "both a password and a token"},
@@ -216,17 +214,17 @@ func TestGitCredentials(t *testing.T) {
 		{"plain", strings.Replace(web.URL, "https", "http", 1), map[string]string{"username": "x", "password": "y"}, "plain HTTP"},
 		{"key", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": shell.KnownHosts}, ""},
 		{"another key", shell.URL, map[string]string{"ssh-privatekey": other.Key, "known_hosts": shell.KnownHosts}, "unable to authenticate"},
-		{"no key", shell.URL, map[string]string{"known_hosts": shell.KnownHosts}, "needs the files"},
+		{"no key", shell.URL, map[string]string{"known_hosts": shell.KnownHosts}, "requires the files"},
 		{"bad key", shell.URL, map[string]string{"ssh-privatekey": "x", "known_hosts": shell.KnownHosts}, "ssh-privatekey: "},
-		{"no known hosts", shell.URL, map[string]string{"ssh-privatekey": shell.Key}, "needs the files"},
-		{"unknown host", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": other.KnownHosts}, "is not in it"},
+		{"no known hosts", shell.URL, map[string]string{"ssh-privatekey": shell.Key}, "requires the files"},
+		{"unknown host", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": other.KnownHosts}, "no key for"},
 		{"another host's key", shell.URL, map[string]string{"ssh-privatekey": shell.Key,
-			"known_hosts": strings.Fields(shell.KnownHosts)[0] + " " + strings.Join(strings.Fields(other.KnownHosts)[1:], " ") + "\n"}, "is not the one in it"},
+			"known_hosts": strings.Fields(shell.KnownHosts)[0] + " " + strings.Join(strings.Fields(other.KnownHosts)[1:], " ") + "\n"}, "does not match"},
 		{"no such repository", shell.URL + "x", map[string]string{"ssh-privatekey": shell.Key, "known_hosts": shell.KnownHosts}, "the server says"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := newGit(t, source.GitOptions{URL: tt.url, Credentials: gittest.Credentials(t, tt.files), Signers: anybody{}}).Fetch(t.Context(), source.Version{})
+			_, err := newGit(t, source.GitOptions{URL: tt.url, Credentials: gittest.Credentials(t, tt.files), VerifyCommit: anySignature}).Fetch(t.Context(), source.Version{})
 			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
@@ -249,14 +247,14 @@ func TestNewGitRefuses(t *testing.T) {
 		{"git://git.example.org/a.git", "main", "use https"},
 		{"https://u:secret@git.example.org/a.git", "main", "credentials in it"},
 		{"https://token@git.example.org/a.git", "main", "credentials in it"},
-		{"ftp://git.example.org/a.git", "main", "is no repository"},
-		{"a/folder", "main", "is no repository"},
+		{"ftp://git.example.org/a.git", "main", "invalid repository"},
+		{"a/folder", "main", "invalid repository"},
 		{"https://git.example.org", "main", "missing"},
 		{"file://relative", "main", "file:///"},
-		{"ssh://-oProxyCommand=x/a", "main", "is no repository"},
+		{"ssh://-oProxyCommand=x/a", "main", "invalid repository"},
 		{"https://git.example.org/a.git?x=y", "main", "no query"},
-		{ok.URL, "", "is no branch"},
-		{ok.URL, "a..b", "is no branch"},
+		{ok.URL, "", "invalid branch"},
+		{ok.URL, "a..b", "invalid branch"},
 	}
 	for _, tt := range tests {
 		_, err := source.NewGit(source.GitOptions{URL: tt.url, Branch: tt.branch})

@@ -29,7 +29,7 @@ func TestGitTree(t *testing.T) {
 			symlink(r, "../b", "a/folder")
 			r.Write("a/plumb.lock", "")
 		}, true, "a", []string{"a/plumb.lock"}, ""},
-		{"a root that is a symlink", func(r *gittest.Repo) { r.Write("b/x.yaml", ""); symlink(r, "b", "a") }, true, "a", nil, "a is no folder"},
+		{"a root that is a symlink", func(r *gittest.Repo) { r.Write("b/x.yaml", ""); symlink(r, "b", "a") }, true, "a", nil, "a is not a folder"},
 		{"submodules are passed over", func(r *gittest.Repo) {
 			r.Write("a/plumb.lock", "")
 			r.Commit("one")
@@ -41,10 +41,10 @@ func TestGitTree(t *testing.T) {
 			r.Git("update-index", "--add", "--cacheinfo", "160000,"+r.Git("rev-parse", "HEAD")+",a")
 			r.Git("commit", "-q", "-m", "a submodule")
 		}, false, "a/b", nil, "a is a submodule"},
-		{"a root that is not there", func(r *gittest.Repo) { r.Write("b/x.yaml", "") }, true, "a", nil, "there is no folder a"},
+		{"a root that is not there", func(r *gittest.Repo) { r.Write("b/x.yaml", "") }, true, "a", nil, "folder a not found"},
 		{"the top", func(r *gittest.Repo) { r.Write("plumb.lock", ""); r.Write("x/y.yaml", "") }, true, ".", []string{"plumb.lock", "x/y.yaml"}, ""},
-		{"names that lead elsewhere", func(r *gittest.Repo) { plant(r, "..") }, false, ".", nil, `the name ".."`},
-		{"names of git's own", func(r *gittest.Repo) { plant(r, ".GIT") }, false, ".", nil, `the name ".GIT"`},
+		{"names that lead elsewhere", func(r *gittest.Repo) { plant(r, "..") }, false, ".", nil, `invalid name ".."`},
+		{"names of git's own", func(r *gittest.Repo) { plant(r, ".GIT") }, false, ".", nil, `invalid name ".GIT"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestGitOnDiskIsNotBelieved(t *testing.T) {
 	at := func(id string) string { return filepath.Join(r.Dir, ".git", "objects", id[:2], id[2:]) }
 	r.Run("cp", "-f", at(other), at(one))
 	_, err := newGit(t, source.GitOptions{URL: "file://" + r.Dir}).Fetch(t.Context(), source.Version{})
-	if err == nil || !strings.Contains(err.Error(), "not what its name says") {
+	if err == nil || !strings.Contains(err.Error(), "does not match its id") {
 		t.Errorf("got %v", err)
 	}
 }

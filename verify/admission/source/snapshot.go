@@ -100,7 +100,7 @@ func unpack(r io.Reader) (Version, error) {
 	t := tar.NewReader(r)
 	head, err := t.Next()
 	if err != nil || head.Typeflag != tar.TypeXGlobalHeader || head.PAXRecords[recordCommit] == "" {
-		return Version{}, errors.New("this is no snapshot")
+		return Version{}, errors.New("not a snapshot")
 	}
 	v := Version{Source: head.PAXRecords[recordSource], Commit: head.PAXRecords[recordCommit], Signer: head.PAXRecords[recordSigner], Files: Files{}}
 	if v.Time, err = time.Parse(time.RFC3339Nano, head.PAXRecords[recordTime]); err != nil {
@@ -117,7 +117,7 @@ func unpack(r io.Reader) (Version, error) {
 		}
 		total += h.Size
 		if h.Typeflag != tar.TypeReg || !fs.ValidPath(h.Name) || h.Size > maxFile || total > maxFiles || len(v.Files) > maxCount {
-			return Version{}, fmt.Errorf("%s is none of what a snapshot has", h.Name)
+			return Version{}, fmt.Errorf("unexpected entry %s", h.Name)
 		}
 		var data bytes.Buffer
 		if _, err := io.Copy(&data, t); err != nil {

@@ -23,21 +23,21 @@ type Metrics struct {
 	glass    prometheus.Counter
 }
 
-// NewMetrics returns the metrics of a keeper's lock and of what is told to Reviewed
+// NewMetrics returns the metrics of a reloader's lock and of what is told to Reviewed
 // and Refreshed.
-func NewMetrics(k *admission.Keeper) *Metrics {
+func NewMetrics(r *admission.Reloader) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "plumb_admission_requests_total",
-			Help: "Requests by what was decided (allowed, denied, would-deny) and by the rule that decided it."}, []string{"decision", "rule"}),
+			Help: "Admission requests by decision (allowed, denied, would-deny) and rule."}, []string{"decision", "rule"}),
 		latency: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "plumb_admission_duration_seconds",
-			Help: "How long a decision took, without reading the request.", Buckets: prometheus.ExponentialBuckets(50e-6, 2, 14)}),
+			Help: "Time that a decision took, without reading the request.", Buckets: prometheus.ExponentialBuckets(50e-6, 2, 14)}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_lock_load_failures_total",
-			Help: "Attempts to get or load a lock that failed."}),
+			Help: "Failed attempts to fetch or load a lock."}),
 		glass: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_admission_break_glass_total",
-			Help: "Objects that were let in by the label " + admission.BreakGlassLabel + "."}),
+			Help: "Objects allowed by the label " + admission.BreakGlassLabel + "."}),
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.failures, m.glass, &lock{keeper: k},
+	m.registry.MustRegister(m.requests, m.latency, m.failures, m.glass, &lock{reloader: r},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -76,17 +76,17 @@ func (m *Metrics) Handler() http.Handler {
 
 // lock tells of the lock as it is when it is asked for.
 type lock struct {
-	keeper *admission.Keeper
-	once   sync.Once
-	info   *prometheus.Desc
-	age    *prometheus.Desc
-	images *prometheus.Desc
+	reloader *admission.Reloader
+	once     sync.Once
+	info     *prometheus.Desc
+	age      *prometheus.Desc
+	images   *prometheus.Desc
 }
 
 func (l *lock) descs() {
-	l.info = prometheus.NewDesc("plumb_lock_info", "The lock that is served, by its commit.", []string{"commit", "source", "signer"}, nil)
-	l.age = prometheus.NewDesc("plumb_lock_age_seconds", "How long ago the source last confirmed the lock that is served.", nil, nil)
-	l.images = prometheus.NewDesc("plumb_lock_images", "Images in the lock that is served.", nil, nil)
+	l.info = prometheus.NewDesc("plumb_lock_info", "The served lock, by commit.", []string{"commit", "source", "signer"}, nil)
+	l.age = prometheus.NewDesc("plumb_lock_age_seconds", "Time since the source last confirmed the served lock.", nil, nil)
+	l.images = prometheus.NewDesc("plumb_lock_images", "Images in the served lock.", nil, nil)
 }
 
 // Describe implements prometheus.Collector.
@@ -100,7 +100,7 @@ func (l *lock) Describe(out chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. Without a lock there is nothing to tell.
 func (l *lock) Collect(out chan<- prometheus.Metric) {
 	l.once.Do(l.descs)
-	s := l.keeper.Status()
+	s := l.reloader.Status()
 	if s.State == nil {
 		return
 	}

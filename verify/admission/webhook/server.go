@@ -21,8 +21,8 @@ type Server struct {
 	Listen  string // of the webhook, "host:port"
 	Observe string // of health, metrics and signals, "host:port"; "" for nowhere
 
-	Keeper      *admission.Keeper
-	Handler     *admission.Handler
+	Reloader    *admission.Reloader
+	Handler     *Handler
 	Metrics     *Metrics
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	Secret      []byte // of signals; none: signals are refused
@@ -70,7 +70,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	told := ctx
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { s.Keeper.Run(ctx); return nil })
+	group.Go(func() error { s.Reloader.Run(ctx); return nil })
 	for i, server := range servers {
 		group.Go(func() error {
 			if err := server.Serve(listeners[i]); !errors.Is(err, http.ErrServerClosed) {
@@ -108,23 +108,23 @@ func (s *Server) server(h http.Handler) *http.Server {
 func (s *Server) observer() *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", s.Metrics.Handler())
-	mux.Handle("/signal", Signal(s.Secret, s.Keeper.Signal))
+	mux.Handle("/signal", Signal(s.Secret, s.Reloader.Signal))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", s.ready)
 	return s.server(mux)
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
-	status := s.Keeper.Status()
+	status := s.Reloader.Status()
 	leaving := s.leaving.Load()
-	if leaving || s.Keeper.State() == nil {
+	if leaving || s.Reloader.State() == nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	switch {
 	case leaving:
-		_, _ = fmt.Fprintln(w, "it is about to end")
+		_, _ = fmt.Fprintln(w, "shutting down")
 	case status.State == nil:
-		_, _ = fmt.Fprintln(w, "there is no lock yet")
+		_, _ = fmt.Fprintln(w, "no lock yet")
 	default:
 		_, _ = fmt.Fprintf(w, "lock: %s of %s\nimages: %d\nconfirmed: %s\n", status.State.Commit, status.State.Source, status.State.Images(),
 			status.Confirmed.UTC().Format(time.RFC3339))

@@ -57,7 +57,7 @@ func pair(t *testing.T, dir string, serial int64) {
 func start(t *testing.T, dir string, drain time.Duration) (hook, observe string, stop func()) {
 	t.Helper()
 	lock := &lockfile.Lock{}
-	cert, err := webhook.NewCertificate(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), func(error) {})
+	cert, err := webhook.NewCertificateFile(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +65,11 @@ func start(t *testing.T, dir string, drain time.Duration) (hook, observe string,
 		t.Fatal(err)
 	}
 	loaded := make(chan error, 100)
-	k := &admission.Keeper{Source: source.NewDir(dir, []string{"."}), Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
-	m := webhook.NewMetrics(k)
+	r := &admission.Reloader{Source: source.NewDir(dir, []string{"."}), Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
+	m := webhook.NewMetrics(r)
 	listening := make(chan [2]string, 1)
-	s := &webhook.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Keeper: k, Metrics: m, Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
-		Handler: &admission.Handler{State: k.State, Observe: func(_ *admission.Request, d admission.Decision, took time.Duration) { m.Reviewed(d, took) }},
+	s := &webhook.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Reloader: r, Metrics: m, Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
+		Handler: &webhook.Handler{State: r.State, Observe: func(_ *admission.Request, d admission.Decision, took time.Duration) { m.Reviewed(d, took) }},
 		Log:     slog.New(slog.DiscardHandler), Drain: drain,
 		Ready: func(listen, observe string) { listening <- [2]string{listen, observe} }}
 	ctx, stop := context.WithCancel(t.Context())
@@ -88,12 +88,12 @@ func start(t *testing.T, dir string, drain time.Duration) (hook, observe string,
 	return at[0], at[1], stop
 }
 
-const review = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","object":{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a","image":"nginx"}]}}}}`
+const unpinnedReview = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","object":{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a","image":"nginx"}]}}}}`
 
 // ask has the webhook deny an object.
 func ask(t *testing.T, client *http.Client, hook string) {
 	t.Helper()
-	resp, err := client.Post("https://"+hook+"/validate", "application/json", strings.NewReader(review))
+	resp, err := client.Post("https://"+hook+"/validate", "application/json", strings.NewReader(unpinnedReview))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestServerDrains(t *testing.T) {
 	stop()
 	for {
 		status, text := get(t, "http://"+observe+"/readyz")
-		if status == http.StatusServiceUnavailable && strings.HasPrefix(text, "it is about to end\n") {
+		if status == http.StatusServiceUnavailable && strings.HasPrefix(text, "shutting down\n") {
 			break
 		}
 	}

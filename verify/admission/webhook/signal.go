@@ -23,9 +23,9 @@ func Signal(secret []byte, fetch func()) http.Handler {
 		switch {
 		case req.Method != http.MethodPost:
 			w.Header().Set("Allow", http.MethodPost)
-			http.Error(w, "a signal is sent by POST", http.StatusMethodNotAllowed)
+			http.Error(w, "method not allowed: use POST", http.StatusMethodNotAllowed)
 		case len(secret) == 0 || !knows(secret, w, req):
-			http.Error(w, "the secret is missing or wrong", http.StatusForbidden)
+			http.Error(w, "missing or wrong secret", http.StatusForbidden)
 		default:
 			fetch()
 			w.WriteHeader(http.StatusAccepted)

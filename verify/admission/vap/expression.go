@@ -1,0 +1,93 @@
+package vap
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// variable is a variable of a ValidatingAdmissionPolicy: what is evaluated at most
+// once for an object, and only if it is needed.
+type variable struct{ Name, Expression string }
+
+// pinned matches an image that is pinned to a digest as a lock holds it.
+const pinned = `^[^@]+@sha256:[0-9a-f]{64}$`
+
+// podSpec is the Pod's specification in an object, wherever its kind has it. dyn,
+// since one expression is for all kinds.
+func podSpec(object string) string {
+	return strings.ReplaceAll(`dyn(object).?spec.?jobTemplate.?spec.?template.?spec
+  .or(dyn(object).?spec.?template.?spec)
+  .or(dyn(object).?template.?spec)
+  .or(dyn(object).?spec)
+  .orValue({})`, "object", object)
+}
+
+// images lists what a Pod's specification has images for, each with a name for people.
+// string, since all that a map holds must be of one type, and that of a field is not known.
+func images(spec string) string {
+	var parts []string
+	for _, c := range []struct{ field, noun string }{
+		{"initContainers", "init container"}, {"containers", "container"}, {"ephemeralContainers", "ephemeral container"},
+	} {
+		parts = append(parts, fmt.Sprintf(
+			`%s.?%s.orValue([]).map(c, {'what': '%s "' + c.?name.orValue('') + '"', 'image': string(c.?image.orValue(''))})`, spec, c.field, c.noun))
+	}
+	parts = append(parts, fmt.Sprintf(
+		`%s.?volumes.orValue([]).filter(v, has(v.image)).map(v, {'what': 'volume "' + v.?name.orValue('') + '"', 'image': string(v.image.?reference.orValue(''))})`, spec))
+	return strings.Join(parts, " +\n")
+}
+
+// variables are those of both forms. lookup is the list in which the digest of i.image is
+// looked for.
+//
+// An update that brings no image is let through where the object is on its way out,
+// as those who hold it back by finalizers could not let go of it otherwise, and with
+// existing always.
+func variables(lookup string, existing bool) []variable {
+	leave := "has(dyn(object).metadata.deletionTimestamp) && "
+	if existing {
+		leave = ""
+	}
+	return []variable{
+		{"pod", podSpec("object")},
+		{"images", images("variables.pod")},
+		{"old", podSpec("oldObject")},
+		{"before", "(" + images("variables.old") + ").map(i, i.image)"},
+		{"unchanged", "request.operation == 'UPDATE' && " + leave + "variables.images.all(i, i.image in variables.before)"},
+		{"unpinned", "variables.images.filter(i, !i.image.matches('" + pinned + "'))"},
+		{"unlocked", "variables.images.filter(i, i.image.matches('" + pinned + "') &&\n" +
+			"  !(i.image.substring(size(i.image) - 64) in " + lookup + "))"},
+	}
+}
+
+// leading is the text of the first digits of the digest of i.image, which is pinned.
+func leading(digits int) string {
+	return fmt.Sprintf("i.image.substring(size(i.image) - 64, size(i.image) - %d)", 64-digits)
+}
+
+// validation is one rule of the policy.
+type validation struct {
+	Expression, Message, MessageExpression string
+}
+
+// validations are the rules unpinned and unlocked. repository is where what is
+// rejected is mended.
+func validations(repository string) []validation {
+	rule := func(name, says, mend string) validation {
+		fault := says + " [" + name + "]"
+		return validation{
+			Expression: "size(variables." + name + ") == 0 || variables.unchanged",
+			Message:    "an image " + fault + "; " + mend,
+			MessageExpression: "variables." + name + `.map(i, i.what + ': image "' + i.image + '" ' + ` + celString(fault) + `).join('; ')` +
+				"\n  + " + celString("; "+mend),
+		}
+	}
+	return []validation{
+		rule("unpinned", "is not pinned to a sha256 digest", "to pin it, in "+repository+": plumb lock, then commit and deploy"),
+		rule("unlocked", "is not in plumb.lock", "to lock it, in "+repository+": plumb lock, then commit, update the policy (plumb admission policy) and deploy"),
+	}
+}
+
+// celString is a text as a literal of CEL, which takes Go's escapes.
+func celString(text string) string { return strconv.QuoteToASCII(text) }

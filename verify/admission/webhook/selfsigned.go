@@ -1,0 +1,169 @@
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/plumb-dev/plumb/verify/cluster"
+)
+
+// SelfSigned is a certificate by a CA of its own. Both are kept in a Secret, which all
+// replicas share, renewed in time, and made known to the API servers.
+type SelfSigned struct {
+	Cluster   *cluster.Client
+	Namespace string // of the Secret, and of the Service
+	Service   string // that API servers ask
+	Secret    string
+	// Webhook is the ValidatingWebhookConfiguration whose caBundle is kept up to date.
+	Webhook string
+	// Failed is told by Run why the certificate or the caBundle may be out of date; nil: nobody
+	// is.
+	Failed func(error)
+	// Now is the clock; nil for the system's.
+	Now func() time.Time
+
+	mu      sync.RWMutex
+	current *tls.Certificate
+}
+
+// The Secret and the webhook are looked at every so often: a replica may have renewed
+// the one, and somebody may have installed the other anew, without a caBundle.
+const (
+	refreshInterval = time.Minute
+	retryInterval   = time.Second // after a failure, and longer each time
+)
+
+// attempts bounds how often a replica tries when another is first.
+const attempts = 10
+
+// Get returns the certificate for a connection (tls.Config.GetCertificate).
+func (s *SelfSigned) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.current == nil {
+		return nil, errors.New("no certificate yet")
+	}
+	return s.current, nil
+}
+
+// Run keeps the certificate until ctx ends.
+func (s *SelfSigned) Run(ctx context.Context) {
+	wait := retryInterval
+	for {
+		err := s.Refresh(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			wait = refreshInterval
+		default:
+			wait = min(2*wait, refreshInterval)
+			if s.Failed != nil {
+				s.Failed(err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Refresh reads the Secret, or makes or renews what is in it, has the API servers
+// trust its CA, and then serves it. Where the Secret is out of reach, what is served
+// is served on.
+func (s *SelfSigned) Refresh(ctx context.Context) error {
+	p, err := s.agree(ctx)
+	if err != nil {
+		return fmt.Errorf("secret %s/%s: %w", s.Namespace, s.Secret, err)
+	}
+	if err := s.publish(ctx, p.bundle()); err != nil && s.first() {
+		s.serve(p) // whoever installs the webhook later is told then
+		return err
+	} else if err != nil {
+		return err
+	}
+	s.serve(p)
+	return nil
+}
+
+func (s *SelfSigned) first() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.current == nil
+}
+
+func (s *SelfSigned) serve(p *pair) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = &p.leaf
+}
+
+// agree returns what the Secret holds, once it is good: of two replicas that make it
+// at the same time, one takes what the other has made.
+func (s *SelfSigned) agree(ctx context.Context) (*pair, error) {
+	host := s.Service + "." + s.Namespace + ".svc"
+	for range attempts {
+		secret, err := s.Cluster.Secret(ctx, s.Namespace, s.Secret)
+		missing := cluster.IsNotFound(err)
+		if err != nil && !missing {
+			return nil, err
+		}
+		p, err := readPair(secret.Data)
+		if err != nil {
+			return nil, err
+		}
+		if p.good(host, s.now()) {
+			return p, nil
+		}
+		if p, err = p.renewed(host, s.now()); err != nil {
+			return nil, err
+		}
+		switch err := s.write(ctx, secret, missing, p); {
+		case err == nil:
+			return p, nil
+		case !cluster.IsConflict(err) && !cluster.IsNotFound(err):
+			return nil, err
+		}
+	}
+	return nil, errors.New("too many conflicts")
+}
+
+func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing bool, p *pair) error {
+	data, err := p.secret()
+	if err != nil {
+		return err
+	}
+	if !missing {
+		secret.Data = data
+		return s.Cluster.UpdateSecret(ctx, *secret)
+	}
+	return s.Cluster.CreateSecret(ctx, cluster.Secret{Metadata: cluster.Meta{Name: s.Secret, Namespace: s.Namespace,
+		Labels: map[string]string{"app.kubernetes.io/part-of": "plumb"}}, Type: "kubernetes.io/tls", Data: data})
+}
+
+// publish has API servers trust the CAs.
+func (s *SelfSigned) publish(ctx context.Context, ca []byte) error {
+	var err error
+	for range attempts {
+		if err = s.Cluster.SetCA(ctx, s.Webhook, ca); !cluster.IsConflict(err) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("caBundle of ValidatingWebhookConfiguration %s: %w", s.Webhook, err)
+	}
+	return nil
+}
+
+func (s *SelfSigned) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
