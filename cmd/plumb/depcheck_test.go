@@ -15,8 +15,8 @@ const module = "github.com/plumb-dev/plumb"
 
 // mayImport says what each package imports besides the standard library: the
 // packages of this module without its path, those of others by the path of
-// their module. Tests may import more. A package that is not named here fails the
-// test, so that a new one is given its place.
+// their module. Tests may import more, but only in the order of topDirectories. A
+// package that is not named here fails the test, so that a new one is given its place.
 var mayImport = map[string][]string{
 	"lockfile": {"lockfile/oci"},
 	"lockfile/config": {
@@ -144,9 +144,11 @@ var offline = []string{"lockfile", "lockfile/oci", "lockfile/manifest", "lockfil
 
 // listed is what "go list -json" says of a package.
 type listed struct {
-	ImportPath string
-	Imports    []string
-	Deps       []string
+	ImportPath   string
+	Imports      []string
+	TestImports  []string // of tests in the package
+	XTestImports []string // of tests beside the package
+	Deps         []string
 }
 
 func TestImportsPointOneWay(t *testing.T) {
@@ -161,6 +163,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		}
 		for _, path := range upward(name, p.Imports) {
 			t.Errorf("package %s imports %s: imports run %s", name, path, strings.Join(topDirectories, " -> "))
+		}
+		for _, path := range upward(name, slices.Concat(p.TestImports, p.XTestImports)) {
+			t.Errorf("a test of package %s imports %s: imports run %s", name, path, strings.Join(topDirectories, " -> "))
 		}
 		for _, path := range forbidden(p.Imports, allowed) {
 			t.Errorf("package %s imports %s, which the table does not allow it", name, path)
@@ -180,10 +185,10 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
-// listPackages returns the packages of the module, without their tests.
+// listPackages returns the packages of the module.
 func listPackages(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", module+"/...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", module+"/...")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

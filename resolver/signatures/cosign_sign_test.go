@@ -1,12 +1,9 @@
-package signature_test
+package signatures_test
 
 import (
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -31,7 +28,7 @@ func TestCosignSigns(t *testing.T) {
 					c.sign(t, image, legacy)
 					r := signature.Requirement{Kind: signature.Signature, Keys: []signature.Key{public}, NoLogUnsafe: true}
 					other := r
-					other.Keys = []signature.Key{key(t, signer(t, "other").Public(), "")}
+					other.Keys = []signature.Key{key(t, newKey(t, "P-256"))}
 					checkSigned(t, image, r, other, legacy)
 				})
 			}
@@ -58,7 +55,7 @@ func TestCosignSignsKeyless(t *testing.T) {
 					r := byIdentity(t)
 					r.Timestamp = true
 					other := r
-					other.Identities = []signature.Identity{identity(t, issuer, "", "https://github.com/other", "")}
+					other.Identities = []signature.Identity{identity(t, issuer, "https://github.com/other", "")}
 					checkSigned(t, image, r, other, legacy)
 				})
 			}
@@ -112,7 +109,7 @@ func signingConfig(url string, rekor int) []byte {
 // client says it is.
 func (c *client) importKey(t *testing.T, kind string) signature.Key {
 	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(signer(t, kind))
+	der, err := x509.MarshalPKCS8PrivateKey(newKey(t, kind))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +151,8 @@ func checkSigned(t *testing.T, image signedImage, signed, other signature.Requir
 	elsewhere := subject
 	elsewhere.Repository += "2"
 	counts := map[string]int{}
-	for _, e := range image.evidence(t) {
+	found := image.find(t)
+	for _, e := range found {
 		if (e.Legacy != nil) != legacy {
 			t.Fatal("the client has written the other format")
 		}
@@ -178,89 +176,10 @@ func checkSigned(t *testing.T, image signedImage, signed, other signature.Requir
 	}
 	if counts["signed"] != 1 || counts["attested"] != 1 || counts["other signer"] != 0 {
 		t.Errorf("verified %v, want one signature, one attestation, and nothing by another key", counts)
-		for _, e := range image.evidence(t) {
+		for _, e := range found {
 			_, err := signature.Verify(subject, e, signed)
 			_, err2 := signature.Verify(subject, e, attested)
 			t.Logf("as a signature: %v; as an attestation: %v", err, err2)
 		}
 	}
-}
-
-// manifest is what is needed of a manifest or an index.
-type manifest struct {
-	Manifests []struct {
-		Digest string `json:"digest"`
-	} `json:"manifests"`
-	Layers []struct {
-		MediaType   string            `json:"mediaType"`
-		Digest      string            `json:"digest"`
-		Annotations map[string]string `json:"annotations"`
-	} `json:"layers"`
-}
-
-// evidence returns what is stored beside an image in the registry, in both formats.
-func (i signedImage) evidence(t *testing.T) []signature.Evidence {
-	t.Helper()
-	var out []signature.Evidence
-	for _, suffix := range []string{".sig", ".att"} {
-		var m manifest
-		if !i.get(t, "manifests/"+strings.Replace(i.digest, ":", "-", 1)+suffix, &m) {
-			continue
-		}
-		for _, l := range m.Layers {
-			out = append(out, signature.Evidence{Legacy: &signature.Legacy{MediaType: l.MediaType, Payload: i.fetch(t, "blobs/"+l.Digest),
-				Signature: l.Annotations["dev.cosignproject.cosign/signature"], Certificate: l.Annotations["dev.sigstore.cosign/certificate"],
-				Chain: l.Annotations["dev.sigstore.cosign/chain"], Bundle: l.Annotations["dev.sigstore.cosign/bundle"],
-				Timestamp: l.Annotations["dev.sigstore.cosign/rfc3161timestamp"]}})
-		}
-	}
-	var referrers manifest
-	i.get(t, "referrers/"+i.digest, &referrers)
-	for _, r := range referrers.Manifests {
-		var m manifest
-		i.get(t, "manifests/"+r.Digest, &m)
-		for _, l := range m.Layers {
-			out = append(out, signature.Evidence{Bundle: i.fetch(t, "blobs/"+l.Digest)})
-		}
-	}
-	return out
-}
-
-// get reads JSON from the registry; found is false where there is none.
-func (i signedImage) get(t *testing.T, path string, into any) (found bool) {
-	t.Helper()
-	data := i.fetch(t, path)
-	if data == nil {
-		return false
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		t.Fatal(err)
-	}
-	return true
-}
-
-// fetch returns nil for what is not found.
-func (i signedImage) fetch(t *testing.T, path string) []byte {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+i.server.Host()+"/v2/team/app/"+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	data, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch answer.StatusCode {
-	case http.StatusOK:
-		return data
-	case http.StatusNotFound:
-		return nil
-	}
-	t.Fatalf("GET %s: %s", path, answer.Status)
-	return nil
 }

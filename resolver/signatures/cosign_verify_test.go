@@ -1,4 +1,4 @@
-package signature_test
+package signatures_test
 
 import (
 	"fmt"
@@ -101,7 +101,7 @@ func (j judgement) store(t *testing.T, legacy bool) (signedImage, signature.Evid
 	e := signBy(t, by, what)
 	const mediaType = "application/vnd.oci.image.manifest.v1+json"
 	stored, err := signaturetest.Store(e, signaturetest.Image{MediaType: mediaType, Digest: image.digest,
-		Size: int64(len(image.fetch(t, "manifests/"+image.digest)))})
+		Size: image.size(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func (j judgement) requirement(t *testing.T) signature.Requirement {
 	t.Helper()
 	j = j.demanded()
 	r := byIdentity(t)
-	r.Identities = []signature.Identity{identity(t, j.issuer, "", j.subject, j.subjectRegExp)}
+	r.Identities = []signature.Identity{identity(t, j.issuer, j.subject, j.subjectRegExp)}
 	r.Timestamp, r.NoLogUnsafe, r.NoSCTUnsafe = j.stamped, j.noLog, j.noSCT
 	if j.predicateType != "" {
 		r.Kind, r.PredicateType = signature.Attestation, j.predicateType

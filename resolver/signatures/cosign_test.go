@@ -1,16 +1,19 @@
-package signature_test
+package signatures_test
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+	"github.com/plumb-dev/plumb/verify/signature"
 )
 
 // client is a release of the cosign client, built by "make tools".
@@ -96,3 +99,32 @@ func newImage(t *testing.T) signedImage {
 
 func (i signedImage) repository() string { return i.server.Host() + "/team/app" }
 func (i signedImage) name() string       { return fmt.Sprintf("%s@%s", i.repository(), i.digest) }
+
+// find returns the evidence that the registry has of the image.
+func (i signedImage) find(t *testing.T) []signature.Evidence {
+	t.Helper()
+	of := shelf{i.server, oci.Name{Host: i.server.Host(), Repository: "team/app", Digest: i.digest}}
+	found, err := of.find(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// size is how many bytes the image's manifest has.
+func (i signedImage) size(t *testing.T) int64 {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, "http://"+i.server.Host()+"/v2/team/app/manifests/"+i.digest, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || answer.ContentLength <= 0 {
+		t.Fatalf("HEAD %s: %s, %d bytes", i.name(), answer.Status, answer.ContentLength)
+	}
+	return answer.ContentLength
+}
