@@ -20,8 +20,7 @@ const module = "github.com/plumb-dev/plumb"
 var mayImport = map[string][]string{
 	"lockfile": {"lockfile/oci"},
 	"lockfile/config": {
-		"lockfile/oci", "lockfile/version", "github.com/bmatcuk/doublestar/v4",
-		"go.yaml.in/yaml/v3",
+		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/git": {
 		"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto",
@@ -60,9 +59,9 @@ var mayImport = map[string][]string{
 	"verify/admission/yamltemplate": {"go.yaml.in/yaml/v3"},
 	"verify/cluster":                {"go.yaml.in/yaml/v3"},
 	"verify/commit": {
-		"lockfile/git", "verify/signature", "github.com/ProtonMail/go-crypto",
+		"lockfile/git", "lockfile/yaml", "verify/signature", "github.com/ProtonMail/go-crypto",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go",
-		"go.yaml.in/yaml/v3", "golang.org/x/crypto", "google.golang.org/protobuf",
+		"golang.org/x/crypto", "google.golang.org/protobuf",
 	},
 	"verify/evidence": {
 		"lockfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree", "verify",

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 const head = "apiVersion: plumb.dev/v1\nkind: Config\n"
@@ -132,80 +134,80 @@ func TestParseRefuses(t *testing.T) {
 		{"a field in another case", head + "Include: [a]\n",
 			`f:3:1: unknown field "Include" in plumb.yaml: did you mean "include"?`},
 		{"an unknown field like none", head + "registries:\n  ghcr.io:\n    proxy: [a]\n",
-			`f:5:5: unknown field "proxy" in registry ghcr.io: known are plainHTTP, caFile, concurrency, timeout, mirrors`},
-		{"a field twice", head + "name: a\nname: b\n", `f:4:1: field "name" stands twice in plumb.yaml`},
+			`f:5:5: unknown field "proxy" in registries[ghcr.io]: known fields are plainHTTP, caFile, concurrency, timeout, mirrors`},
+		{"a field twice", head + "name: a\nname: b\n", `f:4:1: duplicate field "name" in plumb.yaml`},
 		{"a number for a name", head + "name: 1\n", "f:3:7: name must be a string, not a number (quote it)"},
 		{"an empty name", head + "name: \"\"\n", "f:3:7: name is empty"},
 		{"no name", head + "name:\n", "f:3:6: name must be a string, not nothing"},
 		{"a string for a list", head + "include: a\n", "f:3:10: include must be a list, not a string"},
-		{"a list of lists", head + "include: [[a]]\n", "f:3:11: an item of include must be a string, not a list"},
+		{"a list of lists", head + "include: [[a]]\n", "f:3:11: include[0] must be a string, not a list"},
 		{"nothing included", head + "include: []\n",
 			"f:3:10: include is an empty list: leave it out for the default"},
-		{"a bad glob", head + "exclude: ['[a']\n", `f:3:11: exclude: "[a" is no valid glob`},
+		{"a bad glob", head + "exclude: ['[a']\n", `f:3:11: exclude[0]: "[a" is not a valid glob`},
 		{"a glob above", head + "exclude: [a/../b]\n",
-			`f:3:11: exclude: "a/../b" holds "..": nothing above this file's directory is read`},
+			`f:3:11: exclude[0]: "a/../b" holds "..": nothing above this file's directory is read`},
 		{"an absolute glob", head + "exclude: [/a]\n",
-			`f:3:11: exclude: "/a" is absolute: globs are relative to this file's directory`},
+			`f:3:11: exclude[0]: "/a" is absolute: globs are relative to this file's directory`},
 		{"a negated glob", head + "include: ['!a']\n",
-			`f:3:11: include: "!a" begins with an exclamation mark: list it in exclude instead`},
-		{"a glob twice", head + "exclude: [a, a]\n", `f:3:14: exclude: "a" stands twice`},
+			`f:3:11: include[0]: "!a" begins with an exclamation mark: list it in exclude instead`},
+		{"a glob twice", head + "exclude: [a, a]\n", `f:3:14: exclude[1]: duplicate "a"`},
 		{"unsigned otherwise", head + "unsigned: warn\n", `f:3:11: unsigned must be reject or allow, not "warn"`},
 		{"pin otherwise", head + "pin: tag\n", `f:3:6: pin must be tag+digest or digest, not "tag"`},
 		{"a bad platform", head + "platforms: [linux]\n",
-			`f:3:13: platforms: "linux" is no platform: write os/architecture or os/architecture/variant, as in linux/arm64`},
+			`f:3:13: platforms[0]: "linux" is not a valid platform: write os/architecture or os/architecture/variant, as in linux/arm64`},
 		{"no platforms", head + "platforms: []\n",
 			"f:3:12: platforms is an empty list: leave it out for the default"},
 		{"a URL for a host", head + "registries: {'https://a.b': {}}\n",
-			`f:3:14: registries: "https://a.b" is no registry host: write it as in registry.example.com:5000`},
+			`f:3:14: registries: "https://a.b" is not a valid registry host: write it as in registry.example.com:5000`},
 		{"a repository for a host", head + "registries: {ghcr.io/acme: {}}\n",
-			`f:3:14: registries: "ghcr.io/acme" is no registry host: write it as in registry.example.com:5000`},
+			`f:3:14: registries: "ghcr.io/acme" is not a valid registry host: write it as in registry.example.com:5000`},
 		{"one host by two names", head + "registries: {ghcr.io: {}, GHCR.io: {}}\n",
-			`f:3:27: registries: "GHCR.io" stands twice, it is ghcr.io`},
+			`f:3:27: registries: duplicate "GHCR.io", it is ghcr.io`},
 		{"Docker Hub by two names", head + "registries: {docker.io: {}, index.docker.io: {}}\n",
-			`f:3:29: registries: "index.docker.io" stands twice, it is docker.io`},
+			`f:3:29: registries: duplicate "index.docker.io", it is docker.io`},
 		{"a bare word for a host", head + "registries: {acme: {}}\n",
-			`f:3:14: registries: "acme" is no registry host: write it as in registry.example.com:5000`},
+			`f:3:14: registries: "acme" is not a valid registry host: write it as in registry.example.com:5000`},
 		{"a string for a boolean", head + "registries: {ghcr.io: {plainHTTP: \"true\"}}\n",
-			"f:3:35: plainHTTP must be true or false, not a string"},
+			"f:3:35: registries[ghcr.io].plainHTTP must be true or false, not a string"},
 		{"plain HTTP and a certificate", head + "registries: {ghcr.io: {plainHTTP: true, caFile: a}}\n",
-			"f:3:23: registry ghcr.io has both plainHTTP and caFile: plain HTTP checks no certificate"},
+			"f:3:23: registries[ghcr.io] has both plainHTTP and caFile: plain HTTP checks no certificate"},
 		{"no concurrency", head + "registries: {ghcr.io: {concurrency: 0}}\n",
-			"f:3:37: concurrency must be a number from 1 to 256"},
+			"f:3:37: registries[ghcr.io].concurrency must be a number from 1 to 256"},
 		{"no time", head + "registries: {ghcr.io: {timeout: 0s}}\n",
-			"f:3:33: timeout must be a duration from 1s to 10m, as in 30s"},
+			"f:3:33: registries[ghcr.io].timeout must be a duration from 1s to 10m, as in 30s"},
 		{"a time without a unit", head + "registries: {ghcr.io: {timeout: 30}}\n",
-			"f:3:33: timeout must be a duration from 1s to 10m, as in 30s"},
-		{"a field without a path", head + "fields: [{kind: A}]\n", "f:3:10: an item of fields has no path"},
+			"f:3:33: registries[ghcr.io].timeout must be a duration from 1s to 10m, as in 30s"},
+		{"a field without a path", head + "fields: [{kind: A}]\n", "f:3:10: fields[0] has no path"},
 		{"a bad path", head + "fields: [{path: a..b}]\n",
-			`f:3:17: path: "a..b" is no place of a field: write keys with dots between them, [] behind one that holds a list, * for any key`},
+			`f:3:17: fields[0].path: "a..b" is not a valid path of a field: write keys with dots between them, [] behind one that holds a list, * for any key`},
 		{"parts without a repository", head + "fields: [{path: a, tag: t}]\n",
-			"f:3:10: an item of fields has parts of an image but no repository"},
+			"f:3:10: fields[0] has parts of an image but no repository"},
 		{"an exception without a reason", head + strings.Replace(exception, "reason: r, ", "", 1),
-			"f:4:5: an exception has no reason"},
+			"f:4:5: exceptions[0] has no reason"},
 		{"an exception without an owner", head + strings.Replace(exception, "owner: o, ", "", 1),
-			"f:4:5: an exception has no owner"},
+			"f:4:5: exceptions[0] has no owner"},
 		{"an exception for ever", head + strings.Replace(exception, ", expires: 2027-01-31", "", 1),
-			"f:4:5: an exception has no expires"},
+			"f:4:5: exceptions[0] has no expires"},
 		{"an exception for all", head + strings.Replace(exception, "path: a, ", "", 1),
-			"f:4:5: an exception has neither reference nor path: it would excuse everything"},
+			"f:4:5: exceptions[0] has neither reference nor path: it would except everything"},
 		{"a day that is none", head + strings.Replace(exception, "01-31", "02-30", 1),
-			"f:4:45: expires must be a day, as in 2027-01-31"},
+			"f:4:45: exceptions[0].expires must be a day, as in 2027-01-31"},
 		{"an hour", head + strings.Replace(exception, "01-31", "01-31T10:00:00Z", 1),
-			"f:4:45: expires must be a day, as in 2027-01-31"},
+			"f:4:45: exceptions[0].expires must be a day, as in 2027-01-31"},
 		{"a bad reference glob", head + strings.Replace(exception, "path: a", "reference: '{a'", 1),
-			`f:4:17: reference: "{a" is no valid glob`},
+			`f:4:17: exceptions[0].reference: "{a" is not a valid glob`},
 		{"an alias", head + "include: &a [x]\nexclude: *a\n", "f:4:10: exclude must be a list, not an alias"},
 		{"a merge key", head + "<<: {name: a}\n",
-			"f:3:1: a field of plumb.yaml must be named by a string, not a value tagged !!merge"},
-		{"a second document", head + "---\nname: a\n", "f:3:1: there is a second document: a plumb.yaml holds one"},
-		{"no YAML", head + "name: [\n", "f:3: did not find expected node content"},
+			"f:3:1: merge keys are not allowed in plumb.yaml: write out the fields"},
+		{"a second document", head + "---\nname: a\n", "f:4:1: there is a second document, and only one is allowed"},
+		{"no YAML", head + "name: [\n", "f:3:1: did not find expected node content"},
 		{"behind wide letters", head + "# ä\u2028\nfields: [{path: ä, naem: x}]\n",
-			`f:4:21: unknown field "naem" in an item of fields: known are group, kind, path, registry, repository, tag, digest`},
+			`f:4:21: unknown field "naem" in fields[0]: known fields are group, kind, path, registry, repository, tag, digest`},
 		{"all at once", head + "pin: tag\nname: 1\nplatforms: [a, b]\n",
 			"f:3:6: pin must be tag+digest or digest, not \"tag\"\n" +
 				"f:4:7: name must be a string, not a number (quote it)\n" +
-				"f:5:13: platforms: \"a\" is no platform: write os/architecture or os/architecture/variant, as in linux/arm64\n" +
-				"f:5:16: platforms: \"b\" is no platform: write os/architecture or os/architecture/variant, as in linux/arm64"},
+				"f:5:13: platforms[0]: \"a\" is not a valid platform: write os/architecture or os/architecture/variant, as in linux/arm64\n" +
+				"f:5:16: platforms[1]: \"b\" is not a valid platform: write os/architecture or os/architecture/variant, as in linux/arm64"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -216,35 +218,11 @@ func TestParseRefuses(t *testing.T) {
 			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
 				t.Errorf("Parse's error (-want +got):\n%s", diff)
 			}
-			var first *Error
+			var first *yaml.Error
 			if !errors.As(err, &first) || first.File != "f" {
-				t.Errorf("Parse's error holds no *Error with a file: %#v", err)
+				t.Errorf("Parse's error holds no *yaml.Error with a file: %#v", err)
 			}
 		})
-	}
-}
-
-func TestPositionCountsBytes(t *testing.T) {
-	tests := []struct {
-		text         string
-		line, column int // as the YAML parser counts
-		want         [2]int
-	}{
-		{"abc", 1, 2, [2]int{1, 2}},
-		{"\ufeffabc", 1, 2, [2]int{1, 5}},
-		{"\ufeffa\nabc", 2, 2, [2]int{2, 2}},
-		{"äöa", 1, 3, [2]int{1, 5}},
-		{"a\r\nb", 2, 1, [2]int{2, 1}},
-		{"# \u0085# \u2028xyz\nq", 3, 2, [2]int{1, 11}},
-		{"# \u0085# \u2028xyz\nq", 4, 1, [2]int{2, 1}},
-		{"", 1, 1, [2]int{1, 1}},
-		{"a\n", 9, 9, [2]int{2, 1}},
-	}
-	for _, test := range tests {
-		line, column := position([]byte(test.text), test.line, test.column)
-		if got := [2]int{line, column}; got != test.want {
-			t.Errorf("position(%q, %d, %d) = %v, want %v", test.text, test.line, test.column, got, test.want)
-		}
 	}
 }
 

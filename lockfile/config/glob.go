@@ -24,7 +24,7 @@ func globFault(glob string) string {
 	case glob == "":
 		return "is empty"
 	case !doublestar.ValidatePattern(glob):
-		return "is no valid glob"
+		return "is not a valid glob"
 	case strings.HasPrefix(glob, "/"):
 		return "is absolute: globs are relative to this file's directory"
 	case strings.HasPrefix(glob, "!"):

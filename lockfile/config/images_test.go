@@ -78,36 +78,36 @@ func TestParseRefusesImagesAndMirrors(t *testing.T) {
 	images := func(list string) string { return head + "images: [" + list + "]\n" }
 	pinned := "nginx@sha256:" + strings.Repeat("a", 64)
 	tests := []struct{ name, text, want string }{
-		{"a number for an image", images("1"), "f:3:10: an item of images must be a string, not a number (quote it)"},
+		{"a number for an image", images("1"), "f:3:10: images[0] must be a string, not a number (quote it)"},
 		{"an image by two names", images("nginx:1, docker.io/nginx:1"),
-			`f:3:19: images: "docker.io/nginx:1" stands twice, it is docker.io/library/nginx:1`},
+			`f:3:19: images[1]: duplicate "docker.io/nginx:1", it is docker.io/library/nginx:1`},
 		{"a tracked repository twice", images("{name: nginx, track: ~1}, {name: nginx, track: ~2}"),
-			`f:3:36: images: "nginx" stands twice, it is docker.io/library/nginx`},
-		{"no name", images("{track: ~1}"), "f:3:10: an item of images has no name"},
+			`f:3:36: images[1]: duplicate "nginx", it is docker.io/library/nginx`},
+		{"no name", images("{track: ~1}"), "f:3:10: images[0] has no name"},
 		{"an unknown field of an image", images("{name: a, trakc: ~1}"),
-			`f:3:20: unknown field "trakc" in an item of images: did you mean "track"?`},
+			`f:3:20: unknown field "trakc" in images[0]: did you mean "track"?`},
 		{"a bad range", images("{name: nginx, track: newest}"),
-			`f:3:31: track: "newest" is no range of versions: write one as in ~1.27 or >=2.1 <4`},
-		{"an empty range", images(`{name: nginx, track: ""}`), "f:3:31: track is empty"},
-		{"a number for a range", images("{name: nginx, track: 1}"), "f:3:31: track must be a string, not a number (quote it)"},
+			`f:3:31: images[0].track: "newest" is no range of versions: write one as in ~1.27 or >=2.1 <4`},
+		{"an empty range", images(`{name: nginx, track: ""}`), "f:3:31: images[0].track is empty"},
+		{"a number for a range", images("{name: nginx, track: 1}"), "f:3:31: images[0].track must be a string, not a number (quote it)"},
 		{"a range for latest", images("{name: 'nginx:latest', track: ~1}"),
-			`f:3:40: track: the tag of "nginx:latest" is no version that could move in a range`},
+			`f:3:40: images[0].track: the tag of "nginx:latest" is not a version that can move in a range`},
 		{"a range for a digest", images("{name: '" + pinned + "', track: ~1}"),
-			`f:3:105: track: "` + pinned + `" is pinned, and moves in no range`},
+			`f:3:105: images[0].track: "` + pinned + `" is pinned, and moves in no range`},
 
 		{"a URL for a mirror", mirrors("'https://a.example'"),
-			`f:3:36: mirrors: "https://a.example" is no mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
+			`f:3:36: registries[docker.io].mirrors[0]: "https://a.example" is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
 		{"a word for a mirror", mirrors("hub"),
-			`f:3:36: mirrors: "hub" is no mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
+			`f:3:36: registries[docker.io].mirrors[0]: "hub" is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
 		{"a mirror with a slash at its end", mirrors("a.example/"),
-			`f:3:36: mirrors: "a.example/" is no mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
+			`f:3:36: registries[docker.io].mirrors[0]: "a.example/" is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
 		{"a mirror with a bad prefix", mirrors("a.example/Hub"),
-			`f:3:36: mirrors: "a.example/Hub" is no mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
+			`f:3:36: registries[docker.io].mirrors[0]: "a.example/Hub" is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
 		{"a mirror with a tag", mirrors("'a.example/hub:1'"),
-			`f:3:36: mirrors: "a.example/hub:1" is no mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
-		{"the registry for its own mirror", mirrors("index.docker.io"), `f:3:36: mirrors: "index.docker.io" is the registry itself`},
-		{"a mirror twice", mirrors("a.example, A.example"), `f:3:47: mirrors: "A.example" stands twice, it is a.example`},
-		{"a list for a mirror", mirrors("[]"), "f:3:36: an item of mirrors must be a string, not a list"},
+			`f:3:36: registries[docker.io].mirrors[0]: "a.example/hub:1" is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub`},
+		{"the registry for its own mirror", mirrors("index.docker.io"), `f:3:36: registries[docker.io].mirrors[0]: "index.docker.io" is the registry itself`},
+		{"a mirror twice", mirrors("a.example, A.example"), `f:3:47: registries[docker.io].mirrors[1]: duplicate "A.example", it is a.example`},
+		{"a list for a mirror", mirrors("[]"), "f:3:36: registries[docker.io].mirrors[0] must be a string, not a list"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestParseRefusesImagesAndMirrors(t *testing.T) {
 		})
 	}
 	c, err := Parse("f", []byte(images("nginx:1, 'ng inx'")))
-	if err == nil || !strings.HasPrefix(err.Error(), `f:3:19: images: "ng inx" is no image name: `) {
+	if err == nil || !strings.HasPrefix(err.Error(), `f:3:19: images[1]: "ng inx" is not a valid image name: `) {
 		t.Errorf("Parse's error is %v, of %+v", err, c)
 	}
 }

@@ -4,59 +4,60 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"go.yaml.in/yaml/v3"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// exceptions returns the exceptions that n lists.
-func (p *parser) exceptions(n *yaml.Node) []Exception {
+// exceptions returns the exceptions that v lists.
+func exceptions(v yaml.Value) []Exception {
 	var all []Exception
-	p.items(n, "exceptions", func(item *yaml.Node) {
-		var e Exception
-		e.Line, e.Column = position(p.data, item.Line, item.Column)
-		seen := p.mapping(item, "an exception",
-			field{"reference", func(n *yaml.Node) { e.Reference = p.reference(n) }},
-			field{"path", func(n *yaml.Node) { e.Path = p.glob(n, "path") }},
-			field{"reason", func(n *yaml.Node) { e.Reason, _ = p.text(n, "reason") }},
-			field{"owner", func(n *yaml.Node) { e.Owner, _ = p.text(n, "owner") }},
-			field{"expires", func(n *yaml.Node) { e.Expires = p.date(n, "expires") }},
+	v.Items(func(item yaml.Value) {
+		at := item.Place()
+		e := Exception{Line: at.Line, Column: at.Column}
+		has := item.Mapping(
+			yaml.Field{Name: "reference", Read: func(v yaml.Value) { e.Reference = reference(v) }},
+			yaml.Field{Name: "path", Read: func(v yaml.Value) { e.Path = pathGlob(v) }},
+			yaml.Field{Name: "reason", Read: yaml.Into(&e.Reason)},
+			yaml.Field{Name: "owner", Read: yaml.Into(&e.Owner)},
+			yaml.Field{Name: "expires", Read: func(v yaml.Value) { e.Expires = date(v) }},
 		)
-		p.require(item, seen, "an exception", "reason", "owner", "expires")
-		if seen != nil && !seen["reference"] && !seen["path"] {
-			p.errorf(item, "an exception has neither reference nor path: it would excuse everything")
+		has.Require("reason", "owner", "expires")
+		if has.Valid() && !has.Has("reference") && !has.Has("path") {
+			item.Errorf("%s has neither reference nor path: it would except everything", item)
 		}
 		all = append(all, e)
 	})
 	return all
 }
 
-// reference returns the glob of references that n must be.
-func (p *parser) reference(n *yaml.Node) string {
-	s, ok := p.text(n, "reference")
+// reference returns the glob of references that v must be.
+func reference(v yaml.Value) string {
+	s, ok := v.Text()
 	if ok && !doublestar.ValidatePattern(s) {
-		p.errorf(n, "reference: %q is no valid glob", s)
+		v.Errorf("%s: %q is not a valid glob", v, s)
 	}
 	return s
 }
 
-// glob returns the glob of paths that n must be.
-func (p *parser) glob(n *yaml.Node, what string) string {
-	s, ok := p.text(n, what)
+// pathGlob returns the glob of paths that v must be.
+func pathGlob(v yaml.Value) string {
+	s, ok := v.Text()
 	if !ok {
 		return ""
 	}
 	if why := globFault(s); why != "" {
-		p.errorf(n, "%s: %q %s", what, s, why)
+		v.Errorf("%s: %q %s", v, s, why)
 		return ""
 	}
 	return cleanGlob(s)
 }
 
-// date returns the day that n must be, quoted or not.
-func (p *parser) date(n *yaml.Node, what string) time.Time {
-	tag := n.ShortTag()
-	day, err := time.Parse(time.DateOnly, n.Value)
-	if n.Kind != yaml.ScalarNode || tag != "!!timestamp" && tag != "!!str" || err != nil {
-		p.errorf(n, "%s must be a day, as in 2027-01-31", what)
+// date returns the day that v must be, quoted or not.
+func date(v yaml.Value) time.Time {
+	s, _ := v.Plain()
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		v.Errorf("%s must be a day, as in 2027-01-31", v)
 		return time.Time{}
 	}
 	return day

@@ -4,18 +4,17 @@ import (
 	"errors"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/lockfile/version"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// images returns the names that n lists, as strings or as mappings.
-func (p *parser) images(n *yaml.Node) []Image {
+// images returns the names that v lists, as strings or as mappings.
+func images(v yaml.Value) []Image {
 	var all []Image
 	seen := map[string]bool{}
-	p.items(n, "images", func(item *yaml.Node) {
-		i, name, ok := p.image(item)
+	v.Items(func(item yaml.Value) {
+		i, name, ok := image(item)
 		if !ok {
 			return
 		}
@@ -24,7 +23,7 @@ func (p *parser) images(n *yaml.Node) []Image {
 			key = name.Repo()
 		}
 		if seen[key] {
-			p.errorf(item, "images: %q stands twice, it is %s", i.Name, key)
+			item.Errorf("%s: duplicate %q, it is %s", item, i.Name, key)
 			return
 		}
 		seen[key] = true
@@ -33,58 +32,58 @@ func (p *parser) images(n *yaml.Node) []Image {
 	return all
 }
 
-// image returns the image that n is.
-func (p *parser) image(n *yaml.Node) (i Image, name oci.Name, ok bool) {
-	if n.Kind != yaml.MappingNode {
-		i, name, ok = p.imageName(n, "an item of images")
-		return i, name, ok
+// image returns the image that v is.
+func image(v yaml.Value) (i Image, name oci.Name, ok bool) {
+	if v.Node.Kind != yaml.Mapping {
+		return imageName(v)
 	}
-	var at *yaml.Node
-	var rang string
-	seen := p.mapping(n, "an item of images",
-		field{"name", func(n *yaml.Node) { i, name, ok = p.imageName(n, "name") }},
-		field{"track", func(n *yaml.Node) { at = n; rang = p.rang(n) }},
+	var track string
+	has := v.Mapping(
+		yaml.Field{Name: "name", Read: func(v yaml.Value) { i, name, ok = imageName(v) }},
+		yaml.Field{Name: "track", Read: func(v yaml.Value) { track = trackedRange(v) }},
 	)
-	p.require(n, seen, "an item of images", "name")
-	if !ok || at == nil {
+	has.Require("name")
+	if !ok || !has.Has("track") {
 		return i, name, ok
 	}
+	at := has.Get("track")
 	switch _, version := version.Parse(name.Tag); {
 	case name.Digest != "":
-		p.errorf(at, "track: %q is pinned, and moves in no range", i.Name)
+		at.Errorf("%s: %q is pinned, and moves in no range", at, i.Name)
 	case name.Tag != "" && !version:
-		p.errorf(at, "track: the tag of %q is no version that could move in a range", i.Name)
+		at.Errorf("%s: the tag of %q is not a version that can move in a range", at, i.Name)
 	}
-	i.Track = rang
+	i.Track = track
 	return i, name, true
 }
 
-func (p *parser) imageName(n *yaml.Node, what string) (i Image, name oci.Name, ok bool) {
-	if i.Name, ok = p.text(n, what); !ok {
+// imageName returns the image whose name v must be.
+func imageName(v yaml.Value) (i Image, name oci.Name, ok bool) {
+	if i.Name, ok = v.Text(); !ok {
 		return Image{}, oci.Name{}, false
 	}
 	name, err := oci.Parse(i.Name)
 	if err != nil {
 		reason := err.Error()
-		var wrong *oci.NameError
-		if errors.As(err, &wrong) {
-			reason = "is no image name: " + wrong.Reason
+		if wrong, ok := errors.AsType[*oci.NameError](err); ok {
+			reason = "is not a valid image name: " + wrong.Reason
 		}
-		p.errorf(n, "images: %q %s", i.Name, reason)
+		v.Errorf("%s: %q %s", v, i.Name, reason)
 		return Image{}, oci.Name{}, false
 	}
-	i.Line, i.Column = position(p.data, n.Line, n.Column)
+	at := v.Place()
+	i.Line, i.Column = at.Line, at.Column
 	return i, name, true
 }
 
-// rang returns the range of versions that n must be.
-func (p *parser) rang(n *yaml.Node) string {
-	s, ok := p.text(n, "track")
+// trackedRange returns the range of versions that v must be.
+func trackedRange(v yaml.Value) string {
+	s, ok := v.Text()
 	if !ok {
 		return ""
 	}
 	if _, err := version.ParseRange(s); err != nil {
-		p.errorf(n, "track: %v", err)
+		v.Errorf("%s: %v", v, err)
 	}
 	return s
 }

@@ -2,29 +2,28 @@ package config
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// registries returns what n, a mapping by host, says of registries.
-func (p *parser) registries(n *yaml.Node) map[string]Registry {
+// registries returns what v, a mapping by host, says of registries.
+func registries(v yaml.Value) map[string]Registry {
 	all := map[string]Registry{}
-	p.keys(n, "registries", func(key, value *yaml.Node) {
-		host, ok := canonicalHost(key.Value)
+	v.Entries(func(key, value yaml.Value) {
+		name := key.Node.Value
+		host, ok := canonicalHost(name)
 		if !ok {
-			p.errorf(key, "registries: %q is no registry host: write it as in registry.example.com:5000", key.Value)
+			key.Errorf("%s: %q is not a valid registry host: write it as in registry.example.com:5000", v, name)
 			return
 		}
 		if _, twice := all[host]; twice {
-			p.errorf(key, "registries: %q stands twice, it is %s", key.Value, host)
+			key.Errorf("%s: duplicate %q, it is %s", v, name, host)
 			return
 		}
-		all[host] = p.registry(value, host, "registry "+key.Value)
+		all[host] = registry(value, host)
 	})
 	return all
 }
@@ -40,36 +39,37 @@ func canonicalHost(host string) (canonical string, ok bool) {
 	return name.Host, true
 }
 
-func (p *parser) registry(n *yaml.Node, host, what string) Registry {
+// registry returns what v says of the registry at a host.
+func registry(v yaml.Value, host string) Registry {
 	var r Registry
-	p.mapping(n, what,
-		field{"plainHTTP", func(n *yaml.Node) { r.PlainHTTP = p.boolean(n, "plainHTTP") }},
-		field{"caFile", func(n *yaml.Node) { r.CAFile, _ = p.text(n, "caFile") }},
-		field{"concurrency", func(n *yaml.Node) { r.Concurrency = p.count(n, "concurrency") }},
-		field{"timeout", func(n *yaml.Node) { r.Timeout = p.duration(n, "timeout") }},
-		field{"mirrors", func(n *yaml.Node) { r.Mirrors = p.mirrors(n, host) }},
+	v.Mapping(
+		yaml.Field{Name: "plainHTTP", Read: yaml.Flag(&r.PlainHTTP)},
+		yaml.Field{Name: "caFile", Read: yaml.Into(&r.CAFile)},
+		yaml.Field{Name: "concurrency", Read: func(v yaml.Value) { r.Concurrency = v.Int(1, maxConcurrency) }},
+		yaml.Field{Name: "timeout", Read: func(v yaml.Value) { r.Timeout = timeout(v) }},
+		yaml.Field{Name: "mirrors", Read: func(v yaml.Value) { r.Mirrors = mirrors(v, host) }},
 	)
 	if r.PlainHTTP && r.CAFile != "" {
-		p.errorf(n, "%s has both plainHTTP and caFile: plain HTTP checks no certificate", what)
+		v.Errorf("%s has both plainHTTP and caFile: plain HTTP checks no certificate", v)
 	}
 	return r
 }
 
-// mirrors returns the mirrors of a host that n lists, with canonical hosts.
-func (p *parser) mirrors(n *yaml.Node, host string) []string {
+// mirrors returns the mirrors of a host that v lists, with canonical hosts.
+func mirrors(v yaml.Value, host string) []string {
 	var all []string
-	p.items(n, "mirrors", func(item *yaml.Node) {
-		s, ok := p.text(item, "an item of mirrors")
+	v.Items(func(item yaml.Value) {
+		s, ok := item.Text()
 		if !ok {
 			return
 		}
 		switch mirror, ok := canonicalMirror(s); {
 		case !ok:
-			p.errorf(item, "mirrors: %q is no mirror: write host[:port][/prefix], as in mirror.example.com/hub", s)
+			item.Errorf("%s: %q is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub", item, s)
 		case mirror == host:
-			p.errorf(item, "mirrors: %q is the registry itself", s)
+			item.Errorf("%s: %q is the registry itself", item, s)
 		case slices.Contains(all, mirror):
-			p.errorf(item, "mirrors: %q stands twice, it is %s", s, mirror)
+			item.Errorf("%s: duplicate %q, it is %s", item, s, mirror)
 		default:
 			all = append(all, mirror)
 		}
@@ -90,33 +90,18 @@ func canonicalMirror(s string) (mirror string, ok bool) {
 	return host + "/" + prefix, true
 }
 
-func (p *parser) boolean(n *yaml.Node, what string) bool {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
-		p.errorf(n, "%s must be true or false, not %s", what, describe(n))
-		return false
-	}
-	return strings.EqualFold(n.Value, "true")
-}
-
 // maxConcurrency bounds the requests under way at one registry.
 const maxConcurrency = 256
-
-func (p *parser) count(n *yaml.Node, what string) int {
-	count, err := strconv.Atoi(n.Value)
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil || count < 1 || count > maxConcurrency {
-		p.errorf(n, "%s must be a number from 1 to %d", what, maxConcurrency)
-		return 0
-	}
-	return count
-}
 
 // maxTimeout bounds how long one request may be waited for.
 const maxTimeout = 10 * time.Minute
 
-func (p *parser) duration(n *yaml.Node, what string) time.Duration {
-	d, err := time.ParseDuration(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil || d < time.Second || d > maxTimeout {
-		p.errorf(n, "%s must be a duration from 1s to 10m, as in 30s", what)
+// timeout returns the time for one request that v must be.
+func timeout(v yaml.Value) time.Duration {
+	s, _ := v.Plain()
+	d, err := time.ParseDuration(s)
+	if err != nil || d < time.Second || d > maxTimeout {
+		v.Errorf("%s must be a duration from 1s to 10m, as in 30s", v)
 		return 0
 	}
 	return d

@@ -188,7 +188,7 @@ func (f *finder) unreadable(err error, r role, out *File) {
 		return
 	}
 	offset := 0
-	if se, ok := err.(*yaml.Error); ok {
+	if se, ok := err.(*yaml.SyntaxError); ok {
 		offset = min(max(se.Offset, 0), len(f.original))
 	}
 	f.unreadableAt(offset, "cannot be parsed: "+err.Error(), out)

@@ -117,7 +117,7 @@ func (c *converter) child(y *yaml.Node, indent, depth int, indicated bool) (*Nod
 func (c *converter) node(y *yaml.Node, indent, depth int) (*Node, error) {
 	start := c.lines.at(y.Line, y.Column)
 	if depth > maxDepth && (y.Kind == yaml.MappingNode || y.Kind == yaml.SequenceNode) {
-		return nil, &Error{Offset: start, Msg: fmt.Sprintf("nested more than %d deep", maxDepth)}
+		return nil, &SyntaxError{Offset: start, Msg: fmt.Sprintf("nested more than %d deep", maxDepth)}
 	}
 	n := c.nodes.next()
 	*n = Node{Opaque: start < c.pos}
@@ -230,7 +230,7 @@ func scalarStyle(s yaml.Style) Style {
 func (c *converter) alias(n *Node, y *yaml.Node, i int) error {
 	n.Kind, n.Style, n.Start, n.End, n.Value = Alias, Plain, i, i, y.Value
 	if n.Target = c.finished[y.Alias]; n.Target == nil {
-		return &Error{Offset: i, Msg: fmt.Sprintf("alias *%s names no finished node of this document", y.Value)}
+		return &SyntaxError{Offset: i, Msg: fmt.Sprintf("alias *%s names no finished node of this document", y.Value)}
 	}
 	if strings.HasPrefix(c.text.src[i:], "*"+y.Value) {
 		n.End = i + 1 + len(y.Value)

@@ -84,7 +84,7 @@ var countedFromZero = []string{
 
 // libraryError places an error of yaml.v3, which says its line in words:
 // "yaml: line 12: …".
-func (c *converter) libraryError(err error) *Error {
+func (c *converter) libraryError(err error) *SyntaxError {
 	msg := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(msg, "line "); ok {
 		if number, rest, ok := strings.Cut(rest, ": "); ok {
@@ -93,13 +93,13 @@ func (c *converter) libraryError(err error) *Error {
 				if slices.Contains(countedFromZero, rest) && c.lines.at(line+1, 1) < len(c.text.src) {
 					line++
 				}
-				return &Error{Offset: c.lines.at(line, 1), Msg: rest}
+				return &SyntaxError{Offset: c.lines.at(line, 1), Msg: rest}
 			}
 		}
 	}
 	if name, ok := strings.CutPrefix(msg, "unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
-		return &Error{Offset: max(strings.Index(c.text.src, "*"+name), 0), Msg: msg}
+		return &SyntaxError{Offset: max(strings.Index(c.text.src, "*"+name), 0), Msg: msg}
 	}
-	return &Error{Offset: c.pos, Msg: msg}
+	return &SyntaxError{Offset: c.pos, Msg: msg}
 }

@@ -6,13 +6,13 @@ import "slices"
 // stay below 40; the limit keeps recursion over a tree safe for everyone.
 const maxDepth = 1000
 
-// Error is a text that is no YAML, or one beyond the limits of this package.
-type Error struct {
+// SyntaxError is a text that is no YAML, or one beyond the limits of this package.
+type SyntaxError struct {
 	Offset int    // byte offset of the fault, as near as the parser knows
 	Msg    string // lower case, no position
 }
 
-func (e *Error) Error() string { return e.Msg }
+func (e *SyntaxError) Error() string { return e.Msg }
 
 // Parser holds the memory that parsing needs, so that one can be used for many
 // texts in turn. The documents of a call are valid until the next call, the
@@ -26,7 +26,7 @@ type Parser struct {
 	anchors []anchor
 }
 
-// Parse reads every document of src. The error is an *Error; documents before
+// Parse reads every document of src. The error is a *SyntaxError; documents before
 // the fault are returned with it. Collections nested more than 1,000 deep are
 // an error, and so is an alias that names no finished node of its document.
 // Keys that occur twice are kept.

@@ -36,9 +36,9 @@ func TestErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var p Parser
 			docs, err := p.Parse(c.src)
-			var fault *Error
+			var fault *SyntaxError
 			if !errors.As(err, &fault) {
-				t.Fatalf("error %v: want an *Error", err)
+				t.Fatalf("error %v: want a *SyntaxError", err)
 			}
 			if len(docs) != c.documents || fault.Offset != c.offset || !strings.Contains(fault.Msg, c.msg) {
 				t.Errorf("%d documents, %q at %d: want %d, %q at %d", len(docs), fault.Msg, fault.Offset, c.documents, c.msg, c.offset)

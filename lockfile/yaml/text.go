@@ -22,12 +22,12 @@ type text struct {
 	kept    *strings.Builder
 }
 
-// reset takes a new source. The error is an *Error for what is no YAML text:
+// reset takes a new source. The error is a *SyntaxError for what is no YAML text:
 // not UTF-8, or a control character.
 func (t *text) reset(src string) error {
 	t.src, t.exotic, t.inner = src, false, false
 	if strings.HasPrefix(src, "\xff\xfe") || strings.HasPrefix(src, "\xfe\xff") {
-		return &Error{Offset: 0, Msg: "encoded in UTF-16; only UTF-8 is read"}
+		return &SyntaxError{Offset: 0, Msg: "encoded in UTF-16; only UTF-8 is read"}
 	}
 	for i := t.begin(); ; {
 		i += plainASCII(src[i:])
@@ -83,16 +83,16 @@ func (t *text) inspect(i int) (int, error) {
 		t.exotic = true
 		return 1, nil
 	case c < utf8.RuneSelf:
-		return 0, &Error{Offset: i, Msg: fmt.Sprintf("control character %#02x at byte %d", c, i)}
+		return 0, &SyntaxError{Offset: i, Msg: fmt.Sprintf("control character %#02x at byte %d", c, i)}
 	}
 	r, w := utf8.DecodeRuneInString(t.src[i:])
 	switch {
 	case r == utf8.RuneError && w == 1:
-		return 0, &Error{Offset: i, Msg: fmt.Sprintf("not UTF-8 at byte %d", i)}
+		return 0, &SyntaxError{Offset: i, Msg: fmt.Sprintf("not UTF-8 at byte %d", i)}
 	case r == 0x85 || r == 0x2028 || r == 0x2029:
 		t.exotic = true
 	case r < 0xa0 || r == 0xfffe || r == 0xffff:
-		return 0, &Error{Offset: i, Msg: fmt.Sprintf("control character %U at byte %d", r, i)}
+		return 0, &SyntaxError{Offset: i, Msg: fmt.Sprintf("control character %U at byte %d", r, i)}
 	case r == 0xfeff:
 		t.inner = true
 	}

@@ -86,7 +86,7 @@ func parseCMS(armoured string, message []byte) (*cms, error) {
 	}
 	var data signedData
 	if !outer.Type.Equal(oidSignedData) {
-		return nil, errors.New("it is no SignedData")
+		return nil, errors.New("not SignedData")
 	}
 	if err := whole(outer.Content.Bytes, &data); err != nil {
 		return nil, err

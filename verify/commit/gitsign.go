@@ -1,7 +1,6 @@
 package commit
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/asn1"
 	"encoding/base64"
@@ -10,17 +9,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"regexp"
-	"sync"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/root"
-	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -33,65 +26,6 @@ import (
 type certified struct {
 	trust      root.TrustedMaterial
 	identities []signature.Identity
-}
-
-// document is a file of kind CommitSigners.
-type document struct {
-	APIVersion  string `yaml:"apiVersion"`
-	Kind        string `yaml:"kind"`
-	TrustedRoot string `yaml:"trustedRoot"` // a file's name, relative to the document
-	Identities  []struct {
-		Issuer        string `yaml:"issuer"`
-		IssuerRegExp  string `yaml:"issuerRegExp"`
-		Subject       string `yaml:"subject"`
-		SubjectRegExp string `yaml:"subjectRegExp"`
-	} `yaml:"identities"`
-}
-
-var documentKind = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^kind:[ \t]*CommitSigners[ \t]*\r?$`)
-})
-
-func isDocument(data []byte) bool { return documentKind().Match(data) }
-
-func parseDocument(name string, data []byte) ([]certified, error) {
-	var d document
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&d); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: has more than one document", name)
-	}
-	switch {
-	case d.APIVersion != "plumb.dev/v1" || d.Kind != "CommitSigners":
-		return nil, fmt.Errorf("%s: is not of apiVersion plumb.dev/v1 and kind CommitSigners", name)
-	case d.TrustedRoot == "":
-		return nil, fmt.Errorf("%s: trustedRoot: names no file", name)
-	case len(d.Identities) == 0:
-		return nil, fmt.Errorf("%s: identities: names nobody", name)
-	}
-	file := d.TrustedRoot
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(filepath.Dir(name), file)
-	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: trustedRoot: %w", name, err)
-	}
-	c := certified{}
-	if c.trust, err = signature.ParseTrustedRoot(raw); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	for i, id := range d.Identities {
-		one, err := signature.NewIdentity(id.Issuer, id.IssuerRegExp, id.Subject, id.SubjectRegExp)
-		if err != nil {
-			return nil, fmt.Errorf("%s: identities[%d]: %w", name, i, err)
-		}
-		c.identities = append(c.identities, one)
-	}
-	return []certified{c}, nil
 }
 
 func (s *Signers) checkCertified(c git.Commit) (string, error) {

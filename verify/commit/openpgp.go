@@ -28,7 +28,7 @@ const (
 func parseKeys(name string, data []byte) (keyring, error) {
 	text := string(data)
 	if strings.Count(text, "-----BEGIN PGP") != strings.Count(text, beginKey) {
-		return nil, fmt.Errorf("%s: has something else than public keys: write gpg --export --armor KEY", name)
+		return nil, fmt.Errorf("%s: not only public keys: export them with gpg --export --armor KEY", name)
 	}
 	var all keyring
 	for _, block := range strings.Split(text, beginKey)[1:] {
@@ -102,7 +102,7 @@ func valid(e *openpgp.Entity, sig *packet.Signature) error {
 // gpg make.
 func parsePGP(armoured string) (*packet.Signature, []byte, error) {
 	if strings.Count(armoured, "-----BEGIN") != 1 {
-		return nil, nil, errors.New("there is more than one")
+		return nil, nil, errors.New("more than one signature")
 	}
 	block, err := armor.Decode(strings.NewReader(armoured))
 	if err != nil {
@@ -119,16 +119,16 @@ func parsePGP(armoured string) (*packet.Signature, []byte, error) {
 	}
 	sig, ok := first.(*packet.Signature)
 	if !ok || sig.IssuerKeyId == nil {
-		return nil, nil, errors.New("it cannot be read")
+		return nil, nil, errors.New("cannot be read")
 	}
 	if _, err := packets.Next(); !errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("there is more than one")
+		return nil, nil, errors.New("more than one signature")
 	}
 	switch {
 	case sig.SigType != packet.SigTypeBinary:
 		return nil, nil, errors.New("it is not over bytes as they are")
 	case sig.Hash != crypto.SHA256 && sig.Hash != crypto.SHA384 && sig.Hash != crypto.SHA512:
-		return nil, nil, fmt.Errorf("the hash function %s is too weak or not known", sig.Hash)
+		return nil, nil, fmt.Errorf("weak or unknown hash function %s", sig.Hash)
 	}
 	return sig, raw, nil
 }

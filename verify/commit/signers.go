@@ -1,6 +1,6 @@
-// Package commit verifies the signatures of git commits. Those who may sign are listed in files:
-// OpenSSH's allowed_signers (ssh-keygen(1), ALLOWED SIGNERS), armoured OpenPGP keys,
-// and documents of kind CommitSigners, with the identities in certificates as gitsign
+// Package commit verifies the signatures of git commits. Those who may sign are listed
+// in files: OpenSSH's allowed_signers (ssh-keygen(1), ALLOWED SIGNERS), armoured OpenPGP
+// keys, and documents of kind CommitSigners, with the identities in certificates as gitsign
 // gets them from a sigstore instance, and that instance's trusted root:
 //
 //	apiVersion: plumb.dev/v1
@@ -9,9 +9,10 @@
 //	identities:
 //	  - {issuer: "https://accounts.example.org", subject: ada@example.org}
 //
-// A certificate's time is proven by the log or a timestamp authority. A key's validity is judged by the time that the signature or the commit claims, as
-// git does: whoever has a key can date a commit back. A key that is lost or stolen
-// must be taken out of the file, or be revoked.
+// A certificate's time is proven by the log or a timestamp authority. A key's validity is
+// judged by the time that the signature or the commit claims, as git does: anyone with
+// the key can date a commit back. A key that is lost or stolen must be taken out of the
+// file, or be revoked.
 package commit
 
 import (
@@ -69,7 +70,7 @@ type Signers struct {
 // Parse reads one file, whose name is for errors and for the files that it names.
 func Parse(name string, data []byte) (*Signers, error) {
 	if len(data) > maxFile {
-		return nil, fmt.Errorf("%s: has %d bytes, more than %d", name, len(data), maxFile)
+		return nil, fmt.Errorf("%s: %d bytes exceed the limit of %d", name, len(data), maxFile)
 	}
 	var s Signers
 	var err error
@@ -77,7 +78,10 @@ func Parse(name string, data []byte) (*Signers, error) {
 	case bytes.Contains(data, []byte("-----BEGIN PGP")):
 		s.pgp, err = parseKeys(name, data)
 	case isDocument(data):
-		s.certified, err = parseDocument(name, data)
+		var c certified
+		if c, err = parseDocument(name, data); err == nil {
+			s.certified = []certified{c}
+		}
 	default:
 		s.ssh, err = parseAllowed(name, data)
 	}
@@ -85,18 +89,18 @@ func Parse(name string, data []byte) (*Signers, error) {
 		return nil, err
 	}
 	if len(s.ssh)+len(s.pgp)+len(s.certified) == 0 {
-		return nil, fmt.Errorf("%s: names nobody", name)
+		return nil, fmt.Errorf("%s: lists no signers", name)
 	}
 	return &s, nil
 }
 
-// Check says in words who signed a commit. The error says why it is nobody of the
-// set.
+// Check says in words who signed a commit. The error says why the signature is not
+// that of one of the signers.
 func (s *Signers) Check(c git.Commit) (who string, err error) {
 	defer func() {
 		// Whoever can push has made it, and it passes parsers that others wrote.
 		if p := recover(); p != nil {
-			who, err = "", fmt.Errorf("its signature: a parser gave up on it: %v", p)
+			who, err = "", fmt.Errorf("its signature: parser panicked: %v", p)
 		}
 	}()
 	switch kind, _, _ := strings.Cut(c.Signature, "\n"); kind {
@@ -109,6 +113,6 @@ func (s *Signers) Check(c git.Commit) (who string, err error) {
 	case "-----BEGIN SIGNED MESSAGE-----":
 		return s.checkCertified(c)
 	default:
-		return "", fmt.Errorf("its signature is of no kind that plumb knows: %.60q", kind)
+		return "", fmt.Errorf("unknown kind of signature: %.60q", kind)
 	}
 }

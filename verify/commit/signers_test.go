@@ -137,24 +137,26 @@ func TestParseRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := []struct{ list, want string }{
-		{"", "names nobody"},
-		{"# nobody\n", "names nobody"},
-		{"x\n" + key, "f:1: this is no line"},
+		{"", "lists no signers"},
+		{"# nobody\n", "lists no signers"},
+		{"x\n" + key, "f:1: not a line of allowed_signers"},
 		{"\n" + `"ada ` + key, "f:2: a quote is not closed"},
-		{"ada " + key[:40], "no key that plumb can read"},
-		{"ada cert-authority " + key, "plumb takes no SSH certificates"},
-		{"ada verify-required " + key, "verify-required means nothing"},
-		{`ada namespaces="!git" ` + key, "plumb knows names"},
-		{`ada valid-after="2026" ` + key, "is no time"},
+		{"ada " + key[:40], "cannot read the key"},
+		{"ada cert-authority " + key, "SSH certificates are not supported"},
+		{"ada verify-required " + key, "unsupported option verify-required"},
+		{`ada namespaces="!git" ` + key, "unsupported pattern"},
+		{`ada valid-after="2026" ` + key, "invalid time"},
 		{`ada valid-after="20261399" ` + key, "out of range"},
-		{"kind: CommitSigners\nwho: x\n", "field who not found"},
-		{"kind: CommitSigners\n", "is not of apiVersion"},
-		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\nidentities: [{issuer: x, subject: y}]\n", "trustedRoot: names no file"},
-		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\ntrustedRoot: x\n", "identities: names nobody"},
-		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\ntrustedRoot: none\nidentities: [{issuer: x, subject: y}]\n", "no such file"},
-		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\n---\nx: y\n", "more than one document"},
+		{"kind: CommitSigners\nwho: x\n", `f:2:1: unknown field "who" in CommitSigners`},
+		{"kind: CommitSigners\n", "f:1:1: CommitSigners has no apiVersion"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\nidentities: [{issuer: x, subject: z}]\n", "CommitSigners has no trustedRoot"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\ntrustedRoot: x\n", "CommitSigners has no identities"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\ntrustedRoot: none\nidentities: [{issuer: x, subject: z}]\n", "no such file"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\n---\nx: y\n", "f:4:1: there is a second document"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\nidentities: [{issuer: x}, {}]\n", "f:3:27: identities[1] has neither issuer nor issuerRegExp"},
+		{"apiVersion: plumb.dev/v1\nkind: CommitSigners\nidentities: []\n", "f:3:13: identities is empty"},
 		{"-----BEGIN PGP PUBLIC KEY BLOCK-----\n", "f: "},
-		{"-----BEGIN PGP PRIVATE KEY BLOCK-----\n", "something else than public keys"},
+		{"-----BEGIN PGP PRIVATE KEY BLOCK-----\n", "not only public keys"},
 	}
 	for _, tt := range tests {
 		if _, err := commit.Parse("f", []byte(tt.list)); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -220,7 +222,7 @@ func TestOpenPGPThatNoLongerCounts(t *testing.T) {
 	check(t, public, early, "")
 	check(t, public, late, "")
 	check(t, public, sign("--faked-system-time", day1, "--detach-sign", "--textmode"), "not over bytes")
-	check(t, public, sign("--faked-system-time", day1, "--detach-sign", "--digest-algo", "SHA1"), "too weak")
+	check(t, public, sign("--faked-system-time", day1, "--detach-sign", "--digest-algo", "SHA1"), "weak or unknown")
 	fingerprint := strings.Split(r.Run("gpg", "--with-colons", "--list-keys", name), "\nfpr:::::::::")[1]
 	fingerprint, _, _ = strings.Cut(fingerprint, ":")
 	r.Run("gpg", "-q", "--batch", "--faked-system-time", "20260901T130000", "--quick-set-expire", fingerprint, "1d")

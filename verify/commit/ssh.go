@@ -62,14 +62,14 @@ func parseLine(line string) (allowed, error) {
 		a.principals, rest = line[:i], line[i:]
 	}
 	if a.principals == "" || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "\t") {
-		return a, errors.New("this is no line of an allowed_signers file: principals, options, type and key")
+		return a, errors.New("not a line of allowed_signers: write principals, options, type and key")
 	}
 	key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(rest)))
 	if err != nil {
-		return a, fmt.Errorf("there is no key that plumb can read: %w", err)
+		return a, fmt.Errorf("cannot read the key: %w", err)
 	}
 	if _, ok := key.(*ssh.Certificate); ok {
-		return a, errors.New("a certificate is no key to sign with")
+		return a, errors.New("a certificate is not a signing key")
 	}
 	a.key = key
 	for _, o := range options {
@@ -89,7 +89,7 @@ func (a *allowed) option(o string) error {
 		a.namespaces = strings.Split(value, ",")
 		for _, pattern := range a.namespaces {
 			if pattern == "" || strings.ContainsAny(pattern, `[\!`) {
-				err = fmt.Errorf("namespaces: %q: plumb knows names, * and ?", pattern)
+				err = fmt.Errorf("unsupported pattern %q in namespaces: write names, * and ?", pattern)
 			}
 		}
 	case "valid-after":
@@ -97,9 +97,9 @@ func (a *allowed) option(o string) error {
 	case "valid-before":
 		a.before, err = parseTime(value)
 	case "cert-authority":
-		err = errors.New("cert-authority: plumb takes no SSH certificates: list the keys themselves")
+		err = errors.New("cert-authority: SSH certificates are not supported: list the keys themselves")
 	default:
-		err = fmt.Errorf("the option %s means nothing to plumb", name)
+		err = fmt.Errorf("unsupported option %s", name)
 	}
 	return err
 }
@@ -115,7 +115,7 @@ func parseTime(s string) (time.Time, error) {
 			return time.ParseInLocation(layout, digits, zone)
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time: write YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS, with a Z for UTC", s)
+	return time.Time{}, fmt.Errorf("invalid time %q: write YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS, with a Z for UTC", s)
 }
 
 // takes says why a line's key does not sign a commit of a time; nil if it does.
@@ -190,7 +190,7 @@ func parseSSH(armoured string) (*sshSignature, ssh.PublicKey, error) {
 		return nil, nil, err
 	}
 	if _, ok := key.(*ssh.Certificate); ok {
-		return nil, nil, errors.New("it is made with an SSH certificate, which plumb does not take")
+		return nil, nil, errors.New("SSH certificates are not supported")
 	}
 	return &sig, key, nil
 }
@@ -203,7 +203,7 @@ func (s *sshSignature) verify(key ssh.PublicKey, message []byte) error {
 	case "sha512":
 		h = sha512.New()
 	default:
-		return fmt.Errorf("the hash function %q is none that OpenSSH uses", s.Hash)
+		return fmt.Errorf("unsupported hash function %q", s.Hash)
 	}
 	h.Write(message)
 	var sig ssh.Signature
@@ -211,7 +211,7 @@ func (s *sshSignature) verify(key ssh.PublicKey, message []byte) error {
 		return err
 	}
 	if sig.Format == ssh.KeyAlgoRSA {
-		return errors.New("it is made with SHA-1")
+		return errors.New("SHA-1 is not supported")
 	}
 	signed := append([]byte(sshMagic), ssh.Marshal(sshSigned{s.Namespace, s.Reserved, s.Hash, string(h.Sum(nil))})...)
 	return key.Verify(signed, &sig)

@@ -11,58 +11,58 @@ import (
 )
 
 // authority reads one item of spec.authorities into p.
-func (s *parser) authority(r *reader, p *clusterImagePolicy, n *yaml.Node, path string) {
-	a := &authority{at: r.at(n), name: fmt.Sprintf("authority-%d", len(p.authorities))}
+func (s *parser) authority(p *clusterImagePolicy, v yaml.Value) {
+	a := &authority{at: v.Place(), name: fmt.Sprintf("authority-%d", len(p.authorities))}
 	p.authorities = append(p.authorities, a)
 	var format string
-	has := r.mapping(n, path,
-		field{"name", r.into(&a.name)},
-		field{"key", func(n *yaml.Node, path string) { a.key = s.key(r, n, path) }},
-		field{"keyless", func(n *yaml.Node, path string) { a.keyless = s.keyless(r, n, path) }},
-		field{"static", func(n *yaml.Node, path string) { a.static = r.static(n, path) }},
-		field{"source", func(n *yaml.Node, path string) { a.source = r.sources(n, path) }},
-		field{"ctlog", func(n *yaml.Node, path string) { a.log = r.ctlog(n, path) }},
-		field{"rfc3161timestamp", func(n *yaml.Node, path string) { a.timestamp = r.timestamp(n, path) }},
-		field{"attestations", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) { s.attestation(r, a, n, path) })
+	has := v.Mapping(
+		yaml.Field{Name: "name", Read: yaml.Into(&a.name)},
+		yaml.Field{Name: "key", Read: func(v yaml.Value) { a.key = s.key(v) }},
+		yaml.Field{Name: "keyless", Read: func(v yaml.Value) { a.keyless = s.keyless(v) }},
+		yaml.Field{Name: "static", Read: func(v yaml.Value) { a.static = readStatic(v) }},
+		yaml.Field{Name: "source", Read: func(v yaml.Value) { a.source = s.sources(v) }},
+		yaml.Field{Name: "ctlog", Read: func(v yaml.Value) { a.log = readCTLog(v) }},
+		yaml.Field{Name: "rfc3161timestamp", Read: func(v yaml.Value) { a.timestamp = readTimestamp(v) }},
+		yaml.Field{Name: "attestations", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) { s.attestation(a, v) })
 		}},
-		field{"signatureFormat", r.oneOf(&format, string(Legacy), string(Bundle))},
+		yaml.Field{Name: "signatureFormat", Read: yaml.OneOf(&format, string(Legacy), string(Bundle))},
 	)
 	a.format = Format(format)
-	if has == nil {
+	if !has.Valid() {
 		return
 	}
 	var kinds []string
 	for _, kind := range []string{"key", "keyless", "static"} {
-		if has[kind] != nil {
+		if has.Has(kind) {
 			kinds = append(kinds, kind)
 		}
 	}
 	switch {
 	case len(kinds) == 0:
-		r.errorf(n, "%s has none of key, keyless, static: it must have one", path)
+		v.Errorf("%s has none of key, keyless, static: it must have one", v)
 	case len(kinds) > 1:
-		r.errorf(n, "%s has %s: it must have one of them", path, strings.Join(kinds, " and "))
+		v.Errorf("%s has %s: it must have one of them", v, strings.Join(kinds, " and "))
 	}
 	for _, name := range []string{"source", "ctlog", "rfc3161timestamp", "attestations", "signatureFormat"} {
-		if has["static"] != nil && has[name] != nil {
-			r.errorf(has[name], "%s.%s: a static authority looks at no signature, and cannot have it", path, name)
+		if has.Has("static") && has.Has(name) {
+			has.Get(name).Errorf("%s.%s: a static authority looks at no signature, and cannot have it", v, name)
 		}
 	}
 	if slices.ContainsFunc(p.authorities[:len(p.authorities)-1], func(o *authority) bool { return o.name == a.name }) {
-		r.errorf(n, "%s: there are two authorities named %q in this policy", path, a.name)
+		v.Errorf("%s: there are two authorities named %q in this policy", v, a.name)
 	}
 }
 
-func (r *reader) static(n *yaml.Node, path string) *static {
+func readStatic(v yaml.Value) *static {
 	s := &static{}
 	var action string
-	has := r.mapping(n, path,
-		field{"action", r.oneOf(&action, "pass", "fail")},
-		field{"message", r.into(&s.message)},
+	has := v.Mapping(
+		yaml.Field{Name: "action", Read: yaml.OneOf(&action, "pass", "fail")},
+		yaml.Field{Name: "message", Read: yaml.Into(&s.message)},
 	)
-	if has != nil && has["action"] == nil {
-		r.errorf(n, "%s has no action: write pass or fail", path)
+	if has.Valid() && !has.Has("action") {
+		v.Errorf("%s has no action: write pass or fail", v)
 	}
 	s.fail = action != "pass"
 	return s
@@ -79,23 +79,21 @@ type Source struct {
 }
 
 // sources reads the list of one source that an authority may have.
-func (r *reader) sources(n *yaml.Node, path string) (source *Source) {
-	r.items(n, path, func(n *yaml.Node, path string) {
+func (s *parser) sources(v yaml.Value) (source *Source) {
+	v.Items(func(v yaml.Value) {
 		if source != nil {
-			r.errorf(n, "%s: an authority has one source; write another authority for the other", path)
+			v.Errorf("%s: an authority has one source; write another authority for the other", v)
 			return
 		}
 		source = &Source{}
-		r.mapping(n, path,
-			field{"oci", func(n *yaml.Node, path string) { source.Repository = r.repository(n, path) }},
-			field{"tagPrefix", r.into(&source.TagPrefix)},
-			field{"signaturePullSecrets", func(n *yaml.Node, path string) {
-				r.remarkf(n, "%s: a cluster's secrets are not read here; what docker login stored is used", path)
-				r.items(n, path, func(n *yaml.Node, path string) {
+		v.Mapping(
+			yaml.Field{Name: "oci", Read: func(v yaml.Value) { source.Repository = readRepository(v) }},
+			yaml.Field{Name: "tagPrefix", Read: yaml.Into(&source.TagPrefix)},
+			yaml.Field{Name: "signaturePullSecrets", Read: func(v yaml.Value) {
+				s.remarkf(v, "%s: a cluster's secrets are not read here; what docker login stored is used", v)
+				v.Items(func(v yaml.Value) {
 					var name string
-					if has := r.mapping(n, path, field{"name", r.into(&name)}); has != nil && has["name"] == nil {
-						r.errorf(n, "%s has no name", path)
-					}
+					v.Mapping(yaml.Field{Name: "name", Read: yaml.Into(&name)}).Require("name")
 				})
 			}},
 		)
@@ -103,60 +101,60 @@ func (r *reader) sources(n *yaml.Node, path string) (source *Source) {
 	return source
 }
 
-// repository reads the name of an OCI repository.
-func (r *reader) repository(n *yaml.Node, path string) string {
-	text, ok := r.text(n, path)
+// readRepository reads the name of an OCI repository.
+func readRepository(v yaml.Value) string {
+	text, ok := v.Text()
 	if !ok {
 		return ""
 	}
 	name, err := oci.Parse(text)
 	switch {
 	case err != nil:
-		r.errorf(target(n), "%s: %v", path, err)
+		v.Errorf("%s: %v", v, err)
 	case name.Tag != "" || name.Digest != "":
-		r.errorf(target(n), "%s: %q must name a repository, without tag and digest", path, text)
+		v.Errorf("%s: %q must name a repository, without tag and digest", v, text)
 	default:
 		return name.Repo()
 	}
 	return ""
 }
 
-func (r *reader) ctlog(n *yaml.Node, path string) *logDemand {
-	l := &logDemand{at: r.at(n)}
-	has := r.mapping(n, path,
-		field{"url", func(n *yaml.Node, path string) { l.url = true; r.url(n, path) }},
-		field{"trustRootRef", func(n *yaml.Node, path string) { l.root = r.trustRef(n, path) }},
+func readCTLog(v yaml.Value) *logDemand {
+	l := &logDemand{at: v.Place()}
+	has := v.Mapping(
+		yaml.Field{Name: "url", Read: func(v yaml.Value) { l.url = true; readURL(v) }},
+		yaml.Field{Name: "trustRootRef", Read: func(v yaml.Value) { l.root = readTrustRef(v) }},
 	)
-	if has != nil && !l.url && l.root == nil {
-		r.errorf(n, "%s names no log: write a url for the public one or a trustRootRef, or leave it out", path)
+	if has.Valid() && !l.url && l.root == nil {
+		v.Errorf("%s names no log: write a url for the public one or a trustRootRef, or leave it out", v)
 	}
 	return l
 }
 
-func (r *reader) timestamp(n *yaml.Node, path string) (ref *trustRef) {
-	has := r.mapping(n, path, field{"trustRootRef", func(n *yaml.Node, path string) { ref = r.trustRef(n, path) }})
-	if has != nil && has["trustRootRef"] == nil {
-		r.errorf(n, "%s has no trustRootRef: name the TrustRoot whose timestampAuthorities may stamp", path)
+func readTimestamp(v yaml.Value) (ref *trustRef) {
+	has := v.Mapping(yaml.Field{Name: "trustRootRef", Read: func(v yaml.Value) { ref = readTrustRef(v) }})
+	if has.Valid() && !has.Has("trustRootRef") {
+		v.Errorf("%s has no trustRootRef: name the TrustRoot whose timestampAuthorities may stamp", v)
 	}
 	return ref
 }
 
-func (r *reader) trustRef(n *yaml.Node, path string) *trustRef {
-	name, ok := r.text(n, path)
+func readTrustRef(v yaml.Value) *trustRef {
+	name, ok := v.Text()
 	if !ok {
 		return nil
 	}
-	return &trustRef{at: r.at(target(n)), name: name}
+	return &trustRef{at: v.Place(), name: name}
 }
 
-// url reads a URL, which is never fetched here; "" if it is none.
-func (r *reader) url(n *yaml.Node, path string) string {
-	text, ok := r.text(n, path)
+// readURL reads a URL, which is never fetched here; "" if it is none.
+func readURL(v yaml.Value) string {
+	text, ok := v.Text()
 	if !ok {
 		return ""
 	}
 	if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		r.errorf(target(n), "%s: %q is no URL", path, text)
+		v.Errorf("%s: %q is not a valid URL", v, text)
 		return ""
 	}
 	return text
@@ -177,13 +175,13 @@ var predicateTypes = map[string]string{
 }
 
 // attestation reads one item of an authority's attestations.
-func (s *parser) attestation(r *reader, a *authority, n *yaml.Node, path string) {
+func (s *parser) attestation(a *authority, v yaml.Value) {
 	var t attestation
-	has := r.mapping(n, path,
-		field{"name", r.into(&t.name)},
-		field{"predicateType", func(n *yaml.Node, path string) {
+	has := v.Mapping(
+		yaml.Field{Name: "name", Read: yaml.Into(&t.name)},
+		yaml.Field{Name: "predicateType", Read: func(v yaml.Value) {
 			var ok bool
-			if t.predicateType, ok = r.text(n, path); !ok {
+			if t.predicateType, ok = v.Text(); !ok {
 				return
 			}
 			if t.uri, ok = predicateTypes[t.predicateType]; ok {
@@ -191,18 +189,14 @@ func (s *parser) attestation(r *reader, a *authority, n *yaml.Node, path string)
 			}
 			t.uri = t.predicateType
 			if u, err := url.Parse(t.uri); err != nil || u.Scheme == "" {
-				r.remarkf(target(n), "%s: %q is neither a URI nor one of cosign's short names", path, t.uri)
+				s.remarkf(v, "%s: %q is neither a URI nor one of cosign's short names", v, t.uri)
 			}
 		}},
-		field{"policy", func(n *yaml.Node, path string) { t.rule = s.rule(r, n, path, false) }},
+		yaml.Field{Name: "policy", Read: func(v yaml.Value) { t.rule = s.rule(v, false) }},
 	)
-	for _, name := range []string{"name", "predicateType"} {
-		if has != nil && has[name] == nil {
-			r.errorf(n, "%s has no %s", path, name)
-		}
-	}
+	has.Require("name", "predicateType")
 	if slices.ContainsFunc(a.attestations, func(o attestation) bool { return o.name == t.name }) {
-		r.errorf(n, "%s: there are two attestations named %q in this authority", path, t.name)
+		v.Errorf("%s: there are two attestations named %q in this authority", v, t.name)
 	}
 	a.attestations = append(a.attestations, t)
 }

@@ -24,112 +24,105 @@ const (
 	trustMediaType = "application/vnd.dev.sigstore.trustedroot+json"
 )
 
+// strictness is how policies are read: as the Kubernetes API server does, but for what
+// it would pass over in silence.
+var strictness = yaml.Options{Aliases: true, NullAbsent: true}
+
 // read reads the documents of a file into s.
 func (s *parser) read(doc Document) {
-	source := string(doc.Data)
-	r := &reader{file: doc.File, source: &source, errs: &s.errs, remarks: &s.remarks}
+	r := yaml.NewReader(doc.File, doc.Data, strictness)
 	if len(doc.Data) > maxDocument {
-		r.errorf(&yaml.Node{}, "%d bytes, more than the %d that are read of a policy file", len(doc.Data), maxDocument)
-		return
-	}
-	var p yaml.Parser
-	docs, err := p.Parse(source)
-	if fault := (*yaml.Error)(nil); errors.As(err, &fault) {
-		r.errorf(&yaml.Node{Start: fault.Offset}, "%s", fault.Msg)
-		return
-	} else if err != nil {
-		r.errorf(&yaml.Node{}, "%v", err)
-		return
-	}
-	for _, d := range docs {
-		if d.Root == nil || isNull(target(d.Root)) {
-			continue // as between two "---"
+		r.Errorf(nil, "%d bytes exceed the limit of %d for a policy file", len(doc.Data), maxDocument)
+	} else {
+		docs := r.Documents()
+		for _, v := range docs {
+			if v.Node.Kind == yaml.Mapping && strings.HasPrefix(value(v.Node, "mediaType"), trustMediaType) {
+				s.trustedRoot(v, doc.Data, len(docs) == 1)
+				continue
+			}
+			s.document(v)
 		}
-		s.document(r, target(d.Root), len(docs) == 1)
 	}
+	s.errs = append(s.errs, r.Errors()...)
 }
 
 // document reads one document by its kind.
-func (s *parser) document(r *reader, n *yaml.Node, alone bool) {
+func (s *parser) document(v yaml.Value) {
+	n := v.Node
 	if n.Kind != yaml.Mapping {
-		r.errorf(n, "a policy document must be a mapping, not %s", describe(n))
-		return
-	}
-	if m := n.Get("mediaType"); m != nil && strings.HasPrefix(target(m).Value, trustMediaType) {
-		s.trustedRoot(r, n, alone)
+		v.Mapping() // which says so
 		return
 	}
 	apiVersion, kind := value(n, "apiVersion"), value(n, "kind")
 	of, version, ok := strings.Cut(apiVersion, "/")
 	switch {
 	case apiVersion == "" || kind == "":
-		r.errorf(n, "no apiVersion and kind: a policy file holds ClusterImagePolicy and TrustRoot documents of %s", group)
+		v.Errorf("no apiVersion and kind: a policy file holds ClusterImagePolicy and TrustRoot documents of %s", group)
 	case apiVersion == "v1" && kind != "List", of == "kustomize.config.k8s.io":
 		// A namespace, or what brings policies to a cluster: not for plumb.
 	case !ok || of != group:
-		r.errorf(n, "a %s of %s is no policy: a policy file holds ClusterImagePolicy and TrustRoot documents of %s", kind, apiVersion, group)
+		v.Errorf("a %s of %s is not a policy: a policy file holds ClusterImagePolicy and TrustRoot documents of %s", kind, apiVersion, group)
 	case kind == "ClusterImagePolicy" && (version == "v1alpha1" || version == "v1beta1"):
-		s.clusterImagePolicy(r, n)
+		s.clusterImagePolicy(v)
 	case kind == "TrustRoot" && version == "v1alpha1":
-		s.trustRoot(r, n)
+		s.trustRoot(v)
 	case kind == "ClusterImagePolicy":
-		r.errorf(n.Get("apiVersion"), "version %q of ClusterImagePolicy is not known; known are v1alpha1, v1beta1", version)
+		at(v, "apiVersion").Errorf("unknown version %q of ClusterImagePolicy: known versions are v1alpha1 and v1beta1", version)
 	case kind == "TrustRoot":
-		r.errorf(n.Get("apiVersion"), "version %q of TrustRoot is not known; known is v1alpha1", version)
+		at(v, "apiVersion").Errorf("unknown version %q of TrustRoot: the known version is v1alpha1", version)
 	default:
-		r.errorf(n.Get("kind"), "kind %q is not known; known are ClusterImagePolicy and TrustRoot", kind)
+		at(v, "kind").Errorf("unknown kind %q: known kinds are ClusterImagePolicy and TrustRoot", kind)
 	}
+}
+
+// at returns the value of a field that v has.
+func at(v yaml.Value, key string) yaml.Value {
+	field, _ := v.Field(key)
+	return field
 }
 
 // object reads the fields that both kinds have, metadata and spec by the functions
 // given.
-func (r *reader) object(n *yaml.Node, metadata, spec func(*yaml.Node, string)) {
-	has := r.mapping(n, "",
-		field{"apiVersion", ignore},
-		field{"kind", ignore},
-		field{"metadata", metadata},
-		field{"spec", spec},
-		field{"status", ignore},
-	)
-	for _, field := range []string{"metadata", "spec"} {
-		if has != nil && has[field] == nil {
-			r.errorf(n, "no %s", field)
-		}
-	}
+func object(v yaml.Value, metadata, spec func(yaml.Value)) {
+	v.Mapping(
+		yaml.Field{Name: "apiVersion", Read: yaml.Ignore},
+		yaml.Field{Name: "kind", Read: yaml.Ignore},
+		yaml.Field{Name: "metadata", Read: metadata},
+		yaml.Field{Name: "spec", Read: spec},
+		yaml.Field{Name: "status", Read: yaml.Ignore},
+	).Require("metadata", "spec")
 }
 
-// name reads the name in metadata.
-func (r *reader) name(n *yaml.Node, path string) string {
-	n = target(n)
-	if n.Kind != yaml.Mapping {
-		r.errorf(n, "%s must be a mapping, not %s", path, describe(n))
-		return ""
+// objectName reads the name in metadata.
+func objectName(v yaml.Value) (name string) {
+	found, ok := v.Field("name")
+	switch {
+	case v.Node.Kind != yaml.Mapping:
+		v.Mapping() // which says so
+	case !ok:
+		v.Errorf("%s has no name", v)
+	default:
+		name, _ = found.Text()
 	}
-	found := n.Get("name")
-	if found == nil {
-		r.errorf(n, "%s has no name", path)
-		return ""
-	}
-	name, _ := r.text(found, path+".name")
 	return name
 }
 
 // value returns the string of a key of n, or "".
 func value(n *yaml.Node, key string) string {
-	if v := n.Get(key); v != nil && target(v).Kind == yaml.Scalar {
-		return target(v).Value
+	if v := child(n, key); v != nil && v.Kind == yaml.Scalar {
+		return v.Value
 	}
 	return ""
 }
 
-// beside reads a file of at most limit bytes that a document names by its path from
-// the document's folder.
-func (s *parser) beside(r *reader, name string, limit int) ([]byte, error) {
-	full := path.Join(path.Dir(r.file), name)
+// beside reads a file of at most limit bytes that the document in file names by its path
+// from the document's folder.
+func (s *parser) beside(file, name string, limit int) ([]byte, error) {
+	full := path.Join(path.Dir(file), name)
 	switch {
 	case path.IsAbs(name) || strings.Contains(name, `\`):
 		return nil, errors.New("write the path from this file's folder, with slashes")
-	case climbs(full) > climbs(path.Dir(r.file)):
+	case climbs(full) > climbs(path.Dir(file)):
 		return nil, errors.New("it lies outside of the folder that policies are read from")
 	case s.options.ReadFile == nil:
 		return nil, errors.New("no files are read here: write the content as data")

@@ -41,29 +41,20 @@ type External struct {
 // wrong with the file is for Parse to say; the error is that of a file that is no YAML.
 func Externals(doc Document) ([]External, error) {
 	source := string(doc.Data)
-	var p yaml.Parser
-	docs, err := p.Parse(source)
-	if fault := (*yaml.Error)(nil); errors.As(err, &fault) {
-		return nil, place{file: doc.File, source: &source, offset: fault.Offset}.errorf("%s", fault.Msg)
-	} else if err != nil {
-		return nil, fmt.Errorf("%s: %w", doc.File, err)
-	}
-	f := &externals{file: doc.File, source: &source, seen: map[int]bool{}}
-	for _, d := range docs {
-		if d.Root == nil {
-			continue
-		}
-		n := target(d.Root)
+	r := yaml.NewReader(doc.File, doc.Data, strictness)
+	f := &externals{reader: r, source: &source, seen: map[int]bool{}}
+	for _, d := range r.Documents() {
+		n := d.Node
 		if strings.HasPrefix(value(n, "apiVersion"), group+"/") && value(n, "kind") == "ClusterImagePolicy" {
 			f.spec(child(n, "spec"))
 		}
 	}
-	return f.found, nil
+	return f.found, r.Err()
 }
 
 // externals gathers the external fields of one file.
 type externals struct {
-	file   string
+	reader *yaml.Reader
 	source *string
 	seen   map[int]bool // by the place of the field: an alias may lead there again
 	found  []External
@@ -85,14 +76,14 @@ func (f *externals) spec(spec *yaml.Node) {
 func (f *externals) at(n *yaml.Node, path string, check func([]byte) error) {
 	for key, value := range n.Pairs() {
 		holder, ok := map[string]Holder{"secretRef": Secret, "configMapRef": ConfigMap, "kms": KMS}[key.Value]
-		if !ok || f.seen[key.Start] || isNull(target(value)) {
+		if !ok || f.seen[key.Start] || value.Resolve().IsNull() {
 			continue
 		}
 		f.seen[key.Start] = true
-		at := place{file: f.file, source: f.source, offset: target(value).Start}.errorf("")
-		e := External{File: f.file, Line: at.Line, Column: at.Column, Path: path + "." + key.Value, Holder: holder,
+		at := f.reader.Place(value.Resolve())
+		e := External{File: at.File, Line: at.Line, Column: at.Column, Path: path + "." + key.Value, Holder: holder,
 			source: f.source, key: key, value: value, braces: n.Style == yaml.Flow, check: check}
-		if value = target(value); holder == KMS {
+		if value = value.Resolve(); holder == KMS {
 			e.Name = value.Value
 		} else {
 			e.Namespace, e.Name, e.Key = scalarAt(value, "namespace"), scalarAt(value, "name"), scalarAt(value, "key")
@@ -101,9 +92,10 @@ func (f *externals) at(n *yaml.Node, path string, check func([]byte) error) {
 	}
 }
 
-// Errorf is an *Error at the field's place that names the field.
+// Errorf returns a *yaml.Error at the field's place that names the field.
 func (e External) Errorf(format string, args ...any) error {
-	return &Error{File: e.File, Line: e.Line, Column: e.Column, Msg: e.Path + ": " + fmt.Sprintf(format, args...)}
+	at := yaml.Place{File: e.File, Line: e.Line, Column: e.Column}
+	return at.Errorf("%s: %s", e.Path, fmt.Sprintf(format, args...))
 }
 
 // String names what holds the value: "Secret cosign-system/key".
@@ -138,14 +130,14 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	if n = n.Get(key); n == nil {
 		return nil
 	}
-	return target(n)
+	return n.Resolve()
 }
 
 // list returns the items of n, as they are or stand for.
 func list(n *yaml.Node) []*yaml.Node {
 	var out []*yaml.Node
 	for item := range n.Items() {
-		out = append(out, target(item))
+		out = append(out, item.Resolve())
 	}
 	return out
 }

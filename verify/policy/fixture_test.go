@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
@@ -197,7 +198,7 @@ func mustParse(t testing.TB, texts ...string) *policy.Set {
 // wantErrors fails unless err is a list of one error that holds want.
 func wantErrors(t *testing.T, err error, want ...string) {
 	t.Helper()
-	var all policy.ErrorList
+	var all yaml.ErrorList
 	if !errors.As(err, &all) {
 		t.Fatalf("error is %v, want a list with %q", err, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -30,9 +31,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var all policy.ErrorList
+		var all yaml.ErrorList
 		if !errors.As(err, &all) || len(all) == 0 {
-			t.Fatalf("Parse's error is %#v, want an ErrorList", err)
+			t.Fatalf("Parse's error is %#v, want a yaml.ErrorList", err)
 		}
 		lines := 1 + bytes.Count(data, []byte("\n"))
 		for _, e := range all {

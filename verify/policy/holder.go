@@ -27,7 +27,7 @@ func (e External) Value(manifests Document) (text []byte, ok bool, err error) {
 		if d.Root == nil {
 			continue
 		}
-		for _, object := range append(list(child(target(d.Root), "items")), target(d.Root)) {
+		for _, object := range append(list(child(d.Root.Resolve(), "items")), d.Root.Resolve()) {
 			if !e.isIn(object) {
 				continue
 			}
@@ -67,7 +67,7 @@ func (e External) of(object *yaml.Node) ([]byte, error) {
 	}
 	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(child(encoded, key).Value), ""))
 	if err != nil {
-		return nil, fmt.Errorf("%s is no base64", key)
+		return nil, fmt.Errorf("%s is not valid base64", key)
 	}
 	return data, nil
 }

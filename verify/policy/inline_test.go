@@ -146,7 +146,7 @@ func TestValue(t *testing.T) {
 		{"cosign's", secret + "data: {cosign.key: AAAA, cosign.password: AAAA, cosign.pub: aGVsbG8=}\n", 0, "hello", ""},
 		{"several", secret + "data: {a: AAAA, b: AAAA}\n", 0, "", "p.yaml:7:22: spec.authorities[0].key.secretRef: s.yaml: Secret n/k: it has several keys (a, b) and none is cosign.pub"},
 		{"none", secret, 0, "", "it holds nothing"},
-		{"no base64", secret + "data: {a: \"ENC[x]\"}\n", 0, "", "a is no base64"},
+		{"no base64", secret + "data: {a: \"ENC[x]\"}\n", 0, "", "a is not valid base64"},
 		{"second of a stream", "---\nkind: X\n---\n" + secret + "data: {any: aGVsbG8=}\n", 0, "hello", ""},
 		{"in a List", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata: {name: k, namespace: n}\n  data: {a: aGVsbG8=}\n", 0, "hello", ""},
 		{"another name", strings.Replace(secret, "k}", "l}", 1) + "data: {any: aGVsbG8=}\n", 0, "", ""},

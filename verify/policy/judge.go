@@ -144,8 +144,7 @@ func (p Policy) proven() bool {
 
 // listed is what is known of a policy without an image.
 func (p *clusterImagePolicy) listed() Policy {
-	at := p.at.errorf("")
-	return Policy{Name: p.name, File: at.File, Line: at.Line, Column: at.Column, Warn: p.warn}
+	return Policy{Name: p.name, File: p.at.File, Line: p.at.Line, Column: p.at.Column, Warn: p.warn}
 }
 
 // judgement is one image's.

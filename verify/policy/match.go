@@ -76,83 +76,63 @@ func (r resource) String() string {
 	return s
 }
 
-// resource reads one item of spec.match.
-func (r *reader) resource(n *yaml.Node, path string) (m resource) {
-	has := r.mapping(n, path,
-		field{"group", func(n *yaml.Node, path string) {
-			if n = target(n); n.Kind == yaml.Scalar && n.Value == "" {
-				return // the core group
-			}
-			m.group, _ = r.text(n, path)
+// readResource reads one item of spec.match.
+func readResource(v yaml.Value) (m resource) {
+	has := v.Mapping(
+		yaml.Field{Name: "group", Read: func(v yaml.Value) {
+			m.group, _ = v.TextOrEmpty() // "" is the core group
 		}},
-		field{"version", r.into(&m.version)},
-		field{"resource", r.into(&m.resource)},
-		field{"selector", func(n *yaml.Node, path string) { m.selector = r.selector(n, path) }},
+		yaml.Field{Name: "version", Read: yaml.Into(&m.version)},
+		yaml.Field{Name: "resource", Read: yaml.Into(&m.resource)},
+		yaml.Field{Name: "selector", Read: func(v yaml.Value) { m.selector = readSelector(v) }},
 	)
-	if has == nil {
+	if !has.Valid() {
 		return m
 	}
-	if has["resource"] == nil {
-		r.errorf(n, `%s has no resource, and so matches no object: write the plural, "pods"`, path)
+	if !has.Has("resource") {
+		v.Errorf(`%s has no resource, and so matches no object: write the plural, "pods"`, v)
 	}
-	if has["version"] == nil {
-		r.errorf(n, `%s has no version, and so matches no object: write it, or "*" for any`, path)
+	if !has.Has("version") {
+		v.Errorf(`%s has no version, and so matches no object: write it, or "*" for any`, v)
 	}
 	return m
 }
 
-// selector reads a label selector.
-func (r *reader) selector(n *yaml.Node, path string) (demands []labelDemand) {
-	r.mapping(n, path,
-		field{"matchLabels", func(n *yaml.Node, path string) {
-			if n = target(n); n.Kind != yaml.Mapping {
-				r.errorf(n, "%s must be a mapping, not %s", path, describe(n))
-				return
-			}
-			for key, value := range n.Pairs() {
-				demands = append(demands, labelDemand{key.Value, "In", []string{r.label(value, join(path, key.Value))}})
-			}
+// readSelector reads a label selector.
+func readSelector(v yaml.Value) (demands []labelDemand) {
+	v.Mapping(
+		yaml.Field{Name: "matchLabels", Read: func(v yaml.Value) {
+			v.Entries(func(key, value yaml.Value) {
+				label, _ := value.TextOrEmpty()
+				demands = append(demands, labelDemand{key.Node.Value, "In", []string{label}})
+			})
 		}},
-		field{"matchExpressions", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) {
-				demands = append(demands, r.expression(n, path))
+		yaml.Field{Name: "matchExpressions", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) {
+				demands = append(demands, readExpression(v))
 			})
 		}},
 	)
 	return demands
 }
 
-func (r *reader) expression(n *yaml.Node, path string) (d labelDemand) {
-	has := r.mapping(n, path,
-		field{"key", r.into(&d.key)},
-		field{"operator", r.oneOf(&d.operator, "In", "NotIn", "Exists", "DoesNotExist")},
-		field{"values", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) { d.values = append(d.values, r.label(n, path)) })
+func readExpression(v yaml.Value) (d labelDemand) {
+	has := v.Mapping(
+		yaml.Field{Name: "key", Read: yaml.Into(&d.key)},
+		yaml.Field{Name: "operator", Read: yaml.OneOf(&d.operator, "In", "NotIn", "Exists", "DoesNotExist")},
+		yaml.Field{Name: "values", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) { label, _ := v.TextOrEmpty(); d.values = append(d.values, label) })
 		}},
 	)
-	if has == nil {
+	if !has.Valid() {
 		return d
 	}
-	for _, name := range []string{"key", "operator"} {
-		if has[name] == nil {
-			r.errorf(n, "%s has no %s", path, name)
-		}
-	}
+	has.Require("key", "operator")
 	if takes := d.operator == "In" || d.operator == "NotIn"; takes != (len(d.values) > 0) && d.operator != "" {
 		want := map[bool]string{true: "needs values", false: "takes no values"}[takes]
-		r.errorf(n, "%s: operator %s %s", path, d.operator, want)
+		v.Errorf("%s: operator %s %s", v, d.operator, want)
 	}
 	return d
-}
-
-// label reads a label's value, which may be empty.
-func (r *reader) label(n *yaml.Node, path string) string {
-	n = target(n)
-	if n.Kind != yaml.Scalar || scalarKind(n) != "a string" {
-		r.errorf(n, "%s must be a string, not %s", path, describe(n))
-		return ""
-	}
-	return n.Value
 }
 
 // unmatched says what of an object a match does not fit, for explanations.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
 // Options say what Parse may use besides the documents. The zero Options use
@@ -36,15 +38,15 @@ type Options struct {
 // goroutines at once.
 type Set struct {
 	policies []*clusterImagePolicy // in the order of their names
-	remarks  ErrorList
+	remarks  yaml.ErrorList
 	digest   string
 }
 
 // parser gathers what documents hold.
 type parser struct {
 	options  Options
-	errs     ErrorList
-	remarks  ErrorList
+	errs     yaml.ErrorList
+	remarks  yaml.ErrorList
 	policies []*clusterImagePolicy
 	roots    map[string]*trust // by name
 	public   *trust            // of a trusted_root.json
@@ -57,7 +59,7 @@ type parser struct {
 
 // trust is a trust root by its name.
 type trust struct {
-	at       place
+	at       yaml.Place
 	name     string
 	material root.TrustedMaterial // nil if it could not be read, which is an error elsewhere
 }
@@ -74,16 +76,12 @@ func (s *parser) readAll(docs []Document) {
 	}
 }
 
-// failure returns all that is wrong with the documents, or nil.
-func (s *parser) failure() error {
-	if len(s.errs) == 0 {
-		return nil
-	}
-	s.errs.sort()
-	return s.errs
+// remarkf notes something at v that is no error.
+func (s *parser) remarkf(v yaml.Value, format string, args ...any) {
+	s.remarks = append(s.remarks, v.Place().Errorf(format, args...))
 }
 
-// Parse reads policy documents. The error is an ErrorList of all that is wrong with them.
+// Parse reads policy documents. The error is a yaml.ErrorList of all that is wrong with them.
 func Parse(docs []Document, o Options) (*Set, error) {
 	s := newParser(o)
 	if !o.Now.IsZero() {
@@ -93,10 +91,10 @@ func Parse(docs []Document, o Options) (*Set, error) {
 	for _, p := range s.policies {
 		s.resolve(p)
 	}
-	if err := s.failure(); err != nil {
+	if err := s.errs.Err(); err != nil {
 		return nil, err
 	}
-	s.remarks.sort()
+	s.remarks.Sort()
 	slices.SortFunc(s.policies, func(a, b *clusterImagePolicy) int { return cmp.Compare(a.name, b.name) })
 	set := &Set{policies: s.policies, remarks: s.remarks}
 	set.digest = "sha256:" + hex.EncodeToString(s.sum.Sum(nil))
@@ -117,7 +115,7 @@ func (s *parser) hash(name string, data []byte) {
 func (s *Set) Digest() string { return s.digest }
 
 // Remarks are what Parse found that is no error but likely not what was meant.
-func (s *Set) Remarks() []*Error { return s.remarks }
+func (s *Set) Remarks() yaml.ErrorList { return s.remarks }
 
 // Len is how many policies the set has.
 func (s *Set) Len() int { return len(s.policies) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumb-dev/plumb/lockfile/yaml"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -111,16 +112,16 @@ var refused = []struct{ name, old, new, want string }{
 	// The document.
 	{"unknown field", "mode: warn", "modes: warn", `a.yaml:8:3: unknown field "modes" in spec`},
 	{"unknown field outside", "status:", "stat:", `a.yaml:63:1: unknown field "stat" in the document`},
-	{"twice", "mode: warn", "mode: warn\n  mode: warn", `a.yaml:9:3: field "mode" stands twice`},
-	{"version", "/v1alpha1", "/v1", `a.yaml:2:13: version "v1" of ClusterImagePolicy is not known`},
-	{"kind", "kind: ClusterImagePolicy", "kind: ClusterImagePolicys", `a.yaml:3:7: kind "ClusterImagePolicys" is not known`},
-	{"group", "policy.sigstore.dev/v1alpha1", "policy.sigstore.io/v1alpha1", "a.yaml:2:1: a ClusterImagePolicy of policy.sigstore.io/v1alpha1 is no policy"},
+	{"twice", "mode: warn", "mode: warn\n  mode: warn", `a.yaml:9:3: duplicate field "mode"`},
+	{"version", "/v1alpha1", "/v1", `a.yaml:2:13: unknown version "v1" of ClusterImagePolicy`},
+	{"kind", "kind: ClusterImagePolicy", "kind: ClusterImagePolicys", `a.yaml:3:7: unknown kind "ClusterImagePolicys"`},
+	{"group", "policy.sigstore.dev/v1alpha1", "policy.sigstore.io/v1alpha1", "a.yaml:2:1: a ClusterImagePolicy of policy.sigstore.io/v1alpha1 is not a policy"},
 	{"no kind", "kind: ClusterImagePolicy\n", "", "a.yaml:2:1: no apiVersion and kind"},
 	{"no name", "name: whole", "namespace: x", "a.yaml:5:3: metadata has no name"},
 	{"name is a number", "name: whole", "name: 12", "a.yaml:5:9: metadata.name must be a string, not a number"},
-	{"annotation of ours", "labels: {team: a}", "annotations: {plumb.dev/other: x}", `a.yaml:6:17: metadata.annotations: "plumb.dev/other" is not known`},
+	{"annotation of ours", "labels: {team: a}", "annotations: {plumb.dev/other: x}", `a.yaml:6:17: metadata.annotations: unknown annotation "plumb.dev/other"`},
 	{"annotation without quotes", "labels: {team: a}", "annotations: {plumb.dev/any-repository: true}", `a.yaml:6:43: metadata.annotations: plumb.dev/any-repository must be "true" or "false", in quotes`},
-	{"mode", "mode: warn", "mode: audit", `a.yaml:8:9: spec.mode is "audit"; known are enforce, warn`},
+	{"mode", "mode: warn", "mode: audit", `a.yaml:8:9: spec.mode must be enforce or warn, not "audit"`},
 	{"syntax", "mode: warn", "mode: [warn", "a.yaml:"},
 
 	// Images and match.
@@ -130,10 +131,10 @@ var refused = []struct{ name, old, new, want string }{
 	{"match without version", "version: v1", "", "a.yaml:13:5: spec.match[0] has no version"},
 	{"match without resource", "resource: deployments", "", "a.yaml:13:5: spec.match[0] has no resource"},
 	{"unknown in match", "group: apps", "kind: apps", `unknown field "kind" in spec.match[0]`},
-	{"operator", "operator: In,", "operator: in,", `is "in"; known are In, NotIn`},
+	{"operator", "operator: In,", "operator: in,", `must be In, NotIn, Exists or DoesNotExist, not "in"`},
 	{"operator without values", "values: [front, \"\"]", "values: []", "operator In needs values"},
 	{"operator with values", "operator: DoesNotExist", "operator: DoesNotExist, values: [x]", "operator DoesNotExist takes no values"},
-	{"label is a number", "{app: web}", "{app: 1}", "matchLabels.app must be a string, not a number"},
+	{"label is a number", "{app: web}", "{app: 1}", "matchLabels[app] must be a string, not a number"},
 
 	// Authorities.
 	{"two kinds", "  - name: open\n", "  - name: open\n    key: {data: x}\n", "spec.authorities[2] has key and static"},
@@ -144,26 +145,26 @@ var refused = []struct{ name, old, new, want string }{
 		"spec.authorities[2].attestations: a static authority looks at no signature"},
 	{"static with ctlog", "    static: {action: pass}\n", "    static: {action: pass}\n    ctlog: {url: https://a.example}\n",
 		"spec.authorities[2].ctlog: a static authority"},
-	{"action", "action: pass", "action: allow", `static.action is "allow"; known are pass, fail`},
+	{"action", "action: pass", "action: allow", `static.action must be pass or fail, not "allow"`},
 	{"no action", "{action: pass}", "{message: x}", "static has no action"},
-	{"format", "signatureFormat: bundle", "signatureFormat: new", `signatureFormat is "new"; known are legacy, bundle`},
+	{"format", "signatureFormat: bundle", "signatureFormat: new", `signatureFormat must be legacy or bundle, not "new"`},
 	{"two sources", "      signaturePullSecrets: [{name: pull}]\n", "      signaturePullSecrets: [{name: pull}]\n    - oci: ghcr.io/other\n", "an authority has one source"},
 	{"source with tag", "ghcr.io/acme/signatures", "ghcr.io/acme/signatures:v1", "must name a repository, without tag and digest"},
 	{"source no name", "ghcr.io/acme/signatures", "ghcr.io/Acme!", "source[0].oci"},
 	{"pull secret without name", "{name: pull}", "{}", "signaturePullSecrets[0] has no name"},
 	{"ctlog of nothing", "ctlog: {url: https://rekor.sigstore.dev, trustRootRef: acme}", "ctlog: {}", "ctlog names no log"},
-	{"ctlog url", "url: https://rekor.sigstore.dev", "url: rekor.sigstore.dev", `"rekor.sigstore.dev" is no URL`},
+	{"ctlog url", "url: https://rekor.sigstore.dev", "url: rekor.sigstore.dev", `"rekor.sigstore.dev" is not a valid URL`},
 	{"ctlog pubkey", "{url: https://rekor.sigstore.dev,", "{pubkey: x,", `unknown field "pubkey" in spec.authorities[0].ctlog`},
 	{"ctlog root unknown", "dev, trustRootRef: acme}", "dev, trustRootRef: other}", `a.yaml:35:60: there is no TrustRoot named "other"`},
 	{"timestamp without root", "rfc3161timestamp: {trustRootRef: acme}", "rfc3161timestamp: {}", "rfc3161timestamp has no trustRootRef"},
 	{"timestamp root unknown", "rfc3161timestamp: {trustRootRef: acme}", "rfc3161timestamp: {trustRootRef: other}", `there is no TrustRoot named "other"`},
 
 	// Keys.
-	{"hash", "SHA512", "md5", `hashAlgorithm is "md5"; known are sha224`},
+	{"hash", "SHA512", "md5", `hashAlgorithm must be one of sha224`},
 	{"key damaged", "MFkwEwYHKoZIzj0CAQ", "MFkwEwYHKoZIzj0CAA", "a.yaml:26:13: spec.authorities[0].key.data: public key"},
 	{"key no PEM", "-----BEGIN PUBLIC KEY-----", "-----BEGIN KEY-----", "a.yaml:26:13: spec.authorities[0].key.data"},
 	{"secretRef", "hashAlgorithm: SHA512", "secretRef: {name: x}", "key.secretRef: a cluster's secret cannot be read offline; write the public key (PEM) as data"},
-	{"kms", "hashAlgorithm: SHA512", "kms: awskms:///arn", "key.kms: a key service cannot be asked offline; write the public key (PEM) as data"},
+	{"kms", "hashAlgorithm: SHA512", "kms: awskms:///arn", "key.kms: a key service cannot be queried offline; write the public key (PEM) as data"},
 
 	// Keyless.
 	{"no identities", "identities:", "identitys:", "unknown field \"identitys\""},
@@ -181,7 +182,7 @@ var refused = []struct{ name, old, new, want string }{
 	{"attestation without name", "{name: bill, ", "{", "attestations[1] has no name"},
 	{"attestation without type", `name: bill, predicateType: "https://spdx.dev/Document"`, "name: bill", "attestations[1] has no predicateType"},
 	{"attestations of one name", "name: bill", "name: scanned", `there are two attestations named "scanned"`},
-	{"language", "type: rego", "type: python", `spec.policy.type is "python"; known are cue, rego, cel`},
+	{"language", "type: rego", "type: python", `spec.policy.type must be cue, rego or cel, not "python"`},
 	{"no language", "type: cue, ", "", "attestations[0].policy has no type"},
 	{"no text", ", data: 'predicate: scanner: uri!: string'", "", "attestations[0].policy has no data"},
 	{"empty text", "'predicate: scanner: uri!: string'", "' '", "attestations[0].policy.data is empty"},
@@ -201,7 +202,7 @@ func TestParseRefuses(t *testing.T) {
 				t.Fatalf("the policy does not hold %q", tt.old)
 			}
 			_, err := parse(strings.Replace(whole, tt.old, tt.new, 1), w.trust)
-			var all policy.ErrorList
+			var all yaml.ErrorList
 			if !errors.As(err, &all) || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("error is\n%v\nwant %q in it", err, tt.want)
 			}
@@ -235,7 +236,7 @@ func TestParseWithoutWhatItNeeds(t *testing.T) {
 		{"no file reader", cip("key: {file: acme.pub}"), "no files are read here"},
 		{"a list", "- a\n", "must be a mapping, not a list"},
 		{"spec a list", "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: a}\nspec: []\n", "spec must be a mapping, not a list"},
-		{"List", "apiVersion: v1\nkind: List\nitems: []\n", "a List of v1 is no policy"},
+		{"List", "apiVersion: v1\nkind: List\nitems: []\n", "a List of v1 is not a policy"},
 		{"two trusted roots", w.root + "\n---\n" + w.root, "a trusted root stands in a file of its own"},
 		{"trusted root damaged", strings.Replace(w.root, `"tlogs"`, `"tlocks"`, 1), "trusted root"},
 	}

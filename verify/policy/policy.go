@@ -9,7 +9,7 @@ import (
 
 // clusterImagePolicy is a ClusterImagePolicy as it judges.
 type clusterImagePolicy struct {
-	at          place
+	at          yaml.Place
 	name        string
 	images      []glob
 	warn        bool
@@ -23,7 +23,7 @@ type clusterImagePolicy struct {
 
 // authority is one item of spec.authorities: one of static, key and keyless.
 type authority struct {
-	at           place
+	at           yaml.Place
 	name         string
 	static       *static
 	key          *signature.Key
@@ -45,7 +45,7 @@ type static struct {
 }
 
 type keyless struct {
-	at         place
+	at         yaml.Place
 	identities []signature.Identity
 	root       *trustRef
 	authority  *signature.Trust // of ca-cert
@@ -54,14 +54,14 @@ type keyless struct {
 
 // logDemand is spec.authorities[].ctlog.
 type logDemand struct {
-	at   place
+	at   yaml.Place
 	url  bool
 	root *trustRef
 }
 
 // trustRef names a TrustRoot.
 type trustRef struct {
-	at   place
+	at   yaml.Place
 	name string
 }
 
@@ -84,19 +84,18 @@ const (
 )
 
 // clusterImagePolicy reads a ClusterImagePolicy.
-func (s *parser) clusterImagePolicy(r *reader, n *yaml.Node) {
-	p := &clusterImagePolicy{at: r.at(n)}
-	before := len(s.errs)
-	r.object(n, func(n *yaml.Node, path string) {
-		p.name = r.name(n, path)
-		p.anyRepository = r.anyRepository(n, path)
-	}, func(n *yaml.Node, path string) { s.spec(r, p, n, path) })
+func (s *parser) clusterImagePolicy(v yaml.Value) {
+	p := &clusterImagePolicy{at: v.Place()}
+	object(v, func(v yaml.Value) {
+		p.name = objectName(v)
+		p.anyRepository = readAnyRepository(v)
+	}, func(v yaml.Value) { s.spec(p, v) })
 	for _, other := range s.policies {
 		if other.name == p.name && p.name != "" {
-			r.errorf(n, "there are two policies named %q: the other is %s", p.name, other.at)
+			v.Errorf("there are two policies named %q: the other is %s", p.name, other.at)
 		}
 	}
-	if p.name != "" || len(s.errs) == before {
+	if p.name != "" {
 		s.policies = append(s.policies, p)
 	}
 }
@@ -106,72 +105,72 @@ const (
 	anyRepository  = ownAnnotations + "any-repository"
 )
 
-// anyRepository reads the annotation with which a policy says that a signature may name another
-// repository than the image's, as that of a copy does. Other annotations are not plumb's.
-func (r *reader) anyRepository(n *yaml.Node, path string) (any bool) {
-	annotations := target(n).Get("annotations")
-	if annotations == nil {
+// readAnyRepository reads the annotation with which a policy says that a signature may
+// name another repository than the image's, as that of a copy does. Other annotations
+// are not plumb's.
+func readAnyRepository(metadata yaml.Value) (any bool) {
+	annotations, ok := metadata.Field("annotations")
+	if !ok || annotations.IsNull() {
 		return false
 	}
-	for key, value := range target(annotations).Pairs() {
-		switch v := target(value); {
-		case !strings.HasPrefix(key.Value, ownAnnotations):
-		case key.Value != anyRepository:
-			r.errorf(key, "%s.annotations: %q is not known; known is %s", path, key.Value, anyRepository)
-		case v.Kind != yaml.Scalar || v.Value != "true" && v.Value != "false" || scalarKind(v) != "a string":
-			r.errorf(v, "%s.annotations: %s must be \"true\" or \"false\", in quotes", path, anyRepository)
+	annotations.Entries(func(key, value yaml.Value) {
+		switch name, text := key.Node.Value, value.Node.Value; {
+		case !strings.HasPrefix(name, ownAnnotations):
+		case name != anyRepository:
+			key.Errorf("%s: unknown annotation %q: the known one is %s", annotations, name, anyRepository)
+		case !value.Node.IsString() || text != "true" && text != "false":
+			value.Errorf("%s: %s must be \"true\" or \"false\", in quotes", annotations, anyRepository)
 		default:
-			any = v.Value == "true"
+			any = text == "true"
 		}
-	}
+	})
 	return any
 }
 
-func (s *parser) spec(r *reader, p *clusterImagePolicy, n *yaml.Node, path string) {
+// spec reads the spec of a policy.
+func (s *parser) spec(p *clusterImagePolicy, v yaml.Value) {
 	var mode string
-	has := r.mapping(n, path,
-		field{"images", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) { p.images = append(p.images, r.image(n, path)) })
+	has := v.Mapping(
+		yaml.Field{Name: "images", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) { p.images = append(p.images, s.image(v)) })
 		}},
-		field{"authorities", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) { s.authority(r, p, n, path) })
+		yaml.Field{Name: "authorities", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) { s.authority(p, v) })
 		}},
-		field{"policy", func(n *yaml.Node, path string) { p.rule = s.rule(r, n, path, true) }},
-		field{"mode", r.oneOf(&mode, "enforce", "warn")},
-		field{"match", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) { p.match = append(p.match, r.resource(n, path)) })
+		yaml.Field{Name: "policy", Read: func(v yaml.Value) { p.rule = s.rule(v, true) }},
+		yaml.Field{Name: "mode", Read: yaml.OneOf(&mode, "enforce", "warn")},
+		yaml.Field{Name: "match", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) { p.match = append(p.match, readResource(v)) })
 		}},
 	)
 	p.warn = mode == "warn"
-	if has == nil {
+	if !has.Valid() {
 		return
 	}
 	if len(p.images) == 0 {
-		r.errorf(n, "%s.images is missing or empty: the policy is for no image", path)
+		v.Errorf("%s.images is missing or empty: the policy is for no image", v)
 	}
 	if len(p.authorities) == 0 {
-		r.errorf(n, "%s.authorities is missing or empty: the policy says of nobody that they may sign", path)
+		v.Errorf("%s.authorities is missing or empty: the policy says of nobody that they may sign", v)
 	}
 }
 
 // image reads one item of spec.images.
-func (r *reader) image(n *yaml.Node, path string) (g glob) {
-	has := r.mapping(n, path, field{"glob", func(n *yaml.Node, path string) {
-		text, ok := r.text(n, path)
+func (s *parser) image(v yaml.Value) (g glob) {
+	has := v.Mapping(yaml.Field{Name: "glob", Read: func(v yaml.Value) {
+		text, ok := v.Text()
 		if !ok {
 			return
 		}
 		var err error
 		if g, err = compileGlob(text); err != nil {
-			r.errorf(target(n), "%s: %q: %v", path, text, err)
+			v.Errorf("%s: %q: %v", v, text, err)
 			return
 		}
 		if g.unpinned() {
-			r.remarkf(target(n), "%s: %q names no digest, and so no pinned image: write %s@* for all of the repository's", path, text, repository(text))
+			s.remarkf(v, "%s: %q names no digest, and so no pinned image: write %s@* for all of the repository's", v, text, repository(text))
 		}
 	}})
-	if has != nil && has["glob"] == nil {
-		r.errorf(n, "%s has no glob", path)
-	}
+	has.Require("glob")
 	return g
 }

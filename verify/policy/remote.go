@@ -36,17 +36,17 @@ func (r Remote) Trusted(files func(name string) ([]byte, error)) (root.TrustedMa
 }
 
 // remote reads a TUF repository of which there is a copy beside the document.
-func (s *parser) remote(r *reader, name string, n *yaml.Node, path string) root.TrustedMaterial {
+func (s *parser) remote(name string, v yaml.Value) root.TrustedMaterial {
 	var t tufFields
 	var mirror string
-	has := r.mapping(n, path, append(r.tufFields(&t), field{"mirror", func(n *yaml.Node, path string) { mirror = r.url(n, path) }})...)
-	r.must(n, path, has, "root", "mirror")
+	has := v.Mapping(append(readTUFFields(&t), yaml.Field{Name: "mirror", Read: func(v yaml.Value) { mirror = readURL(v) }})...)
+	has.Require("root", "mirror")
 	if t.root == nil || mirror == "" {
 		return nil
 	}
-	dir, ok := copyDir(r.file, name)
+	dir, ok := copyDir(v.Place().File, name)
 	if !ok {
-		r.errorf(n, "%s: a TrustRoot named %q cannot have a copy of a repository: no folder can be called so", path, name)
+		v.Errorf("%s: a TrustRoot named %q cannot have a copy of a repository: no folder can be called so", v, name)
 		return nil
 	}
 	s.remotes = append(s.remotes, Remote{Name: name, Dir: dir, URL: mirror, Root: t.root, Targets: cmp.Or(t.targets, "targets"), Target: t.target})
@@ -55,15 +55,15 @@ func (s *parser) remote(r *reader, name string, n *yaml.Node, path string) root.
 	}
 	missing := false
 	material, err := readTUF(func(file string) ([]byte, error) {
-		data, err := s.beside(r, name+lockroot.TUFSuffix+"/"+file, maxCopied)
+		data, err := s.beside(v.Place().File, name+lockroot.TUFSuffix+"/"+file, maxCopied)
 		missing = missing || file == "timestamp.json" && errors.Is(err, fs.ErrNotExist)
 		return data, err
 	}, t, s.options.Now)
 	switch {
 	case missing:
-		r.errorf(n, "%s: nothing is fetched while judging, and there is no copy of this repository in %s: plumb policy trust makes it", path, dir)
+		v.Errorf("%s: nothing is fetched while judging, and there is no copy of this repository in %s: plumb policy trust makes it", v, dir)
 	case err != nil:
-		r.errorf(n, "%s: the copy in %s: %v", path, dir, err)
+		v.Errorf("%s: the copy in %s: %v", v, dir, err)
 	}
 	return material
 }
@@ -86,7 +86,7 @@ type Wants struct {
 }
 
 // WantsOf returns what policies want that has to be fetched, whether it is there or not. The
-// error is an ErrorList of what else is wrong with the documents.
+// error is a yaml.ErrorList of what else is wrong with the documents.
 func WantsOf(docs []Document, o Options) (Wants, error) {
 	s := newParser(o)
 	s.wantsOnly = true
@@ -96,9 +96,9 @@ func WantsOf(docs []Document, o Options) (Wants, error) {
 	}
 	w := Wants{Remotes: s.remotes, Public: s.wantsPublic}
 	if s.public != nil {
-		w.PublicFile = s.public.at.file
+		w.PublicFile = s.public.at.File
 	}
-	return w, s.failure()
+	return w, s.errs.Err()
 }
 
 // TrustedRootParts is Parts of a trusted_root.json.

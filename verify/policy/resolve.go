@@ -3,8 +3,10 @@ package policy
 import (
 	"fmt"
 
-	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/sigstore/sigstore-go/pkg/root"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+	"github.com/plumb-dev/plumb/verify/signature"
 )
 
 // material is trusted material whose parts come from several roots.
@@ -86,7 +88,7 @@ func (s *parser) byIdentity(a *authority) []signature.Requirement {
 	case len(m.stampers) > 0:
 		return []signature.Requirement{stamped}
 	}
-	s.errs = append(s.errs, a.keyless.root.at.errorf(
+	s.errs = append(s.errs, a.keyless.root.at.Errorf(
 		"TrustRoot %q has neither tLogs nor timestampAuthorities, and nothing else tells when a certificate signed: add ctlog or rfc3161timestamp",
 		a.keyless.root.name))
 	return nil
@@ -113,10 +115,10 @@ func (s *parser) addIssuers(m *material, k *keyless) {
 		name = fmt.Sprintf("TrustRoot %q", k.root.name)
 	}
 	if len(m.authorities) == 0 {
-		s.fault(k.at.errorf("%s has no certificateAuthorities, so that nobody can sign by a certificate", name))
+		s.fault(k.at.Errorf("%s has no certificateAuthorities, so that nobody can sign by a certificate", name))
 	}
 	if len(m.ctLogs) == 0 && !k.noSCT {
-		s.fault(k.at.errorf("%s has no ctLogs, which certificates must have been shown to: add them, or set insecureIgnoreSCT", name))
+		s.fault(k.at.Errorf("%s has no ctLogs, which certificates must have been shown to: add them, or set insecureIgnoreSCT", name))
 	}
 }
 
@@ -127,7 +129,7 @@ func (s *parser) addLogs(m *material, l *logDemand) {
 	if from := s.trusted(l.root, l.at); from != nil {
 		m.logs = from.RekorLogs()
 		if len(m.logs) == 0 {
-			s.fault(l.at.errorf("the trust root has no tLogs, and an entry in one is demanded"))
+			s.fault(l.at.Errorf("the trust root has no tLogs, and an entry in one is demanded"))
 		}
 	}
 }
@@ -139,35 +141,35 @@ func (s *parser) addStampers(m *material, ref *trustRef) {
 	if from := s.trusted(ref, ref.at); from != nil {
 		m.stampers = from.TimestampingAuthorities()
 		if len(m.stampers) == 0 {
-			s.fault(ref.at.errorf("TrustRoot %q has no timestampAuthorities, and a timestamp of one is demanded", ref.name))
+			s.fault(ref.at.Errorf("TrustRoot %q has no timestampAuthorities, and a timestamp of one is demanded", ref.name))
 		}
 	}
 }
 
 // trusted returns the trust root that is named, or the public good instance's if
 // ref is nil. It is nil, which is noted, if there is none.
-func (s *parser) trusted(ref *trustRef, at place) root.TrustedMaterial {
+func (s *parser) trusted(ref *trustRef, at yaml.Place) root.TrustedMaterial {
 	if ref == nil {
 		s.wantsPublic = true
 		if s.wantsOnly {
 			return nil
 		}
 		if s.public == nil {
-			s.fault(at.errorf("the trusted root of the public sigstore instance is needed and is not among the policy files: plumb policy trust writes it"))
+			s.fault(at.Errorf("the trusted root of the public sigstore instance is needed and is not among the policy files: plumb policy trust writes it"))
 			return nil
 		}
 		return s.public.material
 	}
 	found, ok := s.roots[ref.name]
 	if !ok {
-		s.fault(ref.at.errorf("there is no TrustRoot named %q among the policy files", ref.name))
+		s.fault(ref.at.Errorf("there is no TrustRoot named %q among the policy files", ref.name))
 		return nil
 	}
 	return found.material
 }
 
 // fault notes an error, once where several needs find the same.
-func (s *parser) fault(e *Error) {
+func (s *parser) fault(e *yaml.Error) {
 	for _, other := range s.errs {
 		if *other == *e {
 			return

@@ -14,56 +14,56 @@ type rule struct {
 }
 
 // rule reads a policy on an attestation, or on the whole.
-func (s *parser) rule(r *reader, n *yaml.Node, path string, whole bool) *rule {
+func (s *parser) rule(v yaml.Value, whole bool) *rule {
 	var out rule
 	var language, text string
-	var at *yaml.Node
-	fields := []field{
-		{"type", r.oneOf(&language, string(eval.CUE), string(eval.Rego), string(eval.CEL))},
-		{"data", func(n *yaml.Node, path string) { text, _ = r.text(n, path); at = target(n) }},
-		{"configMapRef", func(n *yaml.Node, path string) {
-			r.errorf(n, "%s: a cluster's ConfigMap cannot be read offline; write its text as data: plumb policy import does it", path)
+	var data yaml.Value
+	fields := []yaml.Field{
+		{Name: "type", Read: yaml.OneOf(&language, string(eval.CUE), string(eval.Rego), string(eval.CEL))},
+		{Name: "data", Read: func(v yaml.Value) { text, _ = v.Text(); data = v }},
+		{Name: "configMapRef", Read: func(v yaml.Value) {
+			v.Errorf("%s: a cluster's ConfigMap cannot be read offline; write its text as data: plumb policy import does it", v)
 		}},
-		{"remote", func(n *yaml.Node, path string) {
-			r.errorf(n, "%s: nothing is fetched while judging; write the policy's text as data", path)
+		{Name: "remote", Read: func(v yaml.Value) {
+			v.Errorf("%s: nothing is fetched while judging; write the policy's text as data", v)
 		}},
 	}
 	includes := map[string]*bool{"fetchConfigFile": &out.config, "includeSpec": &out.spec,
 		"includeObjectMeta": &out.objectMeta, "includeTypeMeta": &out.typeMeta}
 	for _, name := range []string{"fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"} {
-		read := r.flag(includes[name])
+		read := yaml.Flag(includes[name])
 		if !whole {
-			read = func(n *yaml.Node, path string) {
-				r.errorf(n, "%s is for spec.policy only, not for an attestation's", path)
+			read = func(v yaml.Value) {
+				v.Errorf("%s is for spec.policy only, not for an attestation's", v)
 			}
 		}
-		fields = append(fields, field{name, read})
+		fields = append(fields, yaml.Field{Name: name, Read: read})
 	}
-	has := r.mapping(n, path, fields...)
-	if has == nil {
+	has := v.Mapping(fields...)
+	if !has.Valid() {
 		return nil
 	}
-	if has["type"] == nil {
-		r.errorf(n, "%s has no type: write cue, rego or cel", path)
+	if !has.Has("type") {
+		v.Errorf("%s has no type: write cue, rego or cel", v)
 	}
 	switch {
-	case has["data"] == nil && has["configMapRef"] == nil && has["remote"] == nil:
-		r.errorf(n, "%s has no data: write the policy's text there", path)
+	case !has.Has("data") && !has.Has("configMapRef") && !has.Has("remote"):
+		v.Errorf("%s has no data: write the policy's text there", v)
 	case text != "" && language != "":
-		s.compile(r, &out, language, at, path, text, whole)
+		s.compile(&out, language, data, text, whole)
 	}
 	return &out
 }
 
 // compile compiles the rule's text.
-func (s *parser) compile(r *reader, out *rule, language string, at *yaml.Node, path, text string, whole bool) {
+func (s *parser) compile(out *rule, language string, data yaml.Value, text string, whole bool) {
 	o := eval.Options{Variables: statementMembers, Now: s.options.Now, Timeout: s.options.Timeout}
 	if whole {
 		o.Variables = wholeMembers
 	}
 	program, err := eval.Compile(eval.Language(language), text, o)
 	if err != nil {
-		r.errorf(at, "%s.data: %s", path, oneLine(err.Error()))
+		data.Errorf("%s: %s", data, oneLine(err.Error()))
 		return
 	}
 	out.program = program

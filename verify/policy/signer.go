@@ -9,139 +9,140 @@ import (
 )
 
 // elsewhere are the fields that hold a key where only a cluster or a cloud can read it.
-func (r *reader) elsewhere(what string) []field {
-	instead := func(n *yaml.Node, path, why string) {
-		r.errorf(n, "%s: %s; write %s as data, or in a file beside this policy and its path as file: plumb policy import does it", path, why, what)
+func elsewhere(what string) []yaml.Field {
+	instead := func(v yaml.Value, why string) {
+		v.Errorf("%s: %s; write %s as data, or in a file beside this policy and its path as file: plumb policy import does it", v, why, what)
 	}
-	return []field{
-		{"secretRef", func(n *yaml.Node, path string) {
-			instead(n, path, "a cluster's secret cannot be read offline")
+	return []yaml.Field{
+		{Name: "secretRef", Read: func(v yaml.Value) {
+			instead(v, "a cluster's secret cannot be read offline")
 		}},
-		{"kms", func(n *yaml.Node, path string) {
-			instead(n, path, "a key service cannot be asked offline")
+		{Name: "kms", Read: func(v yaml.Value) {
+			instead(v, "a key service cannot be queried offline")
 		}},
 	}
 }
 
-// pemText is a key or certificate and the field that it is from; at is nil if there is none.
+// pemText is a key or certificate and the field that it is from; found is false if
+// there is none.
 type pemText struct {
-	data []byte
-	at   *yaml.Node
-	path string
+	data  []byte
+	from  yaml.Value
+	found bool
 }
 
 // pemOf reads a key or certificate: data holds it, or file names a file beside the
 // policy that does.
-func (s *parser) pemOf(r *reader, n *yaml.Node, path, what string, more ...field) (p pemText) {
-	fields := append([]field{
-		{"data", func(n *yaml.Node, path string) {
-			if text, ok := r.text(n, path); ok {
-				p = pemText{[]byte(text), target(n), path}
+func (s *parser) pemOf(v yaml.Value, what string, more ...yaml.Field) (p pemText) {
+	fields := append([]yaml.Field{
+		{Name: "data", Read: func(v yaml.Value) {
+			if text, ok := v.Text(); ok {
+				p = pemText{[]byte(text), v, true}
 			}
 		}},
-		{"file", func(n *yaml.Node, path string) {
-			name, ok := r.text(n, path)
+		{Name: "file", Read: func(v yaml.Value) {
+			name, ok := v.Text()
 			if !ok {
 				return
 			}
-			data, err := s.beside(r, name, maxKeyFile)
+			data, err := s.beside(v.Place().File, name, maxKeyFile)
 			if err != nil {
-				r.errorf(target(n), "%s: %q: %v", path, name, err)
+				v.Errorf("%s: %q: %v", v, name, err)
 				return
 			}
-			p = pemText{data, target(n), path}
+			p = pemText{data, v, true}
 		}},
-	}, append(r.elsewhere(what), more...)...)
-	has := r.mapping(n, path, fields...)
+	}, append(elsewhere(what), more...)...)
+	has := v.Mapping(fields...)
 	var given []string
 	for _, name := range []string{"data", "file", "secretRef", "kms"} {
-		if has[name] != nil {
+		if has.Has(name) {
 			given = append(given, name)
 		}
 	}
 	switch {
-	case has == nil:
+	case !has.Valid():
 	case len(given) == 0:
-		r.errorf(n, "%s has neither data nor file: write %s as one of them", path, what)
+		v.Errorf("%s has neither data nor file: write %s as one of them", v, what)
 	case len(given) > 1:
-		r.errorf(n, "%s has %s: it must have one of them", path, strings.Join(given, " and "))
+		v.Errorf("%s has %s: it must have one of them", v, strings.Join(given, " and "))
 		return pemText{}
 	}
 	return p
 }
 
-func (s *parser) key(r *reader, n *yaml.Node, path string) *signature.Key {
+func (s *parser) key(v yaml.Value) *signature.Key {
 	var hash string
-	p := s.pemOf(r, n, path, "the public key (PEM)",
-		field{"hashAlgorithm", func(n *yaml.Node, path string) {
-			text, ok := r.text(n, path)
+	p := s.pemOf(v, "the public key (PEM)",
+		yaml.Field{Name: "hashAlgorithm", Read: func(v yaml.Value) {
+			text, ok := v.Text()
 			hash = strings.ToLower(strings.TrimSpace(text))
 			if known := []string{"sha224", "sha256", "sha384", "sha512"}; ok && !slices.Contains(known, hash) {
-				r.errorf(target(n), "%s is %q; known are %s", path, text, strings.Join(known, ", "))
+				v.Errorf("%s must be one of %s, not %q", v, strings.Join(known, ", "), text)
 				hash = ""
 			}
 		}})
-	if p.at == nil {
+	if !p.found {
 		return nil
 	}
 	key, err := signature.ParseKey(p.data, hash)
 	if err != nil {
-		r.errorf(p.at, "%s: %v", p.path, err)
+		p.from.Errorf("%s: %v", p.from, err)
 		return nil
 	}
 	return &key
 }
 
-func (s *parser) keyless(r *reader, n *yaml.Node, path string) *keyless {
-	k := &keyless{at: r.at(n)}
-	has := r.mapping(n, path,
-		field{"url", func(n *yaml.Node, path string) { r.url(n, path) }},
-		field{"identities", func(n *yaml.Node, path string) {
-			r.items(n, path, func(n *yaml.Node, path string) {
-				if id, ok := r.identity(n, path); ok {
+func (s *parser) keyless(v yaml.Value) *keyless {
+	k := &keyless{at: v.Place()}
+	has := v.Mapping(
+		yaml.Field{Name: "url", Read: func(v yaml.Value) { readURL(v) }},
+		yaml.Field{Name: "identities", Read: func(v yaml.Value) {
+			v.Items(func(v yaml.Value) {
+				if id, ok := readIdentity(v); ok {
 					k.identities = append(k.identities, id)
 				}
 			})
-			if n = target(n); n.Kind == yaml.Sequence && n.FirstChild == nil {
-				r.errorf(n, "%s is empty: name at least one signer", path)
+			if v.Node.Kind == yaml.Sequence && v.Node.FirstChild == nil {
+				v.Errorf("%s is empty: name at least one signer", v)
 			}
 		}},
-		field{"ca-cert", func(n *yaml.Node, path string) { k.authority = s.caCert(r, n, path) }},
-		field{"trustRootRef", func(n *yaml.Node, path string) { k.root = r.trustRef(n, path) }},
-		field{"insecureIgnoreSCT", r.flag(&k.noSCT)},
+		yaml.Field{Name: "ca-cert", Read: func(v yaml.Value) { k.authority = s.caCert(v) }},
+		yaml.Field{Name: "trustRootRef", Read: func(v yaml.Value) { k.root = readTrustRef(v) }},
+		yaml.Field{Name: "insecureIgnoreSCT", Read: yaml.Flag(&k.noSCT)},
 	)
-	if has == nil {
+	if !has.Valid() {
 		return k
 	}
-	if has["url"] != nil && has["ca-cert"] != nil {
-		r.errorf(n, "%s has url and ca-cert: it must have one of them", path)
+	if has.Has("url") && has.Has("ca-cert") {
+		v.Errorf("%s has url and ca-cert: it must have one of them", v)
 	}
-	if has["identities"] == nil {
-		r.errorf(n, "%s has no identities: name at least one signer", path)
+	if !has.Has("identities") {
+		v.Errorf("%s has no identities: name at least one signer", v)
 	}
 	return k
 }
 
-// identity reads one item of identities.
-func (r *reader) identity(n *yaml.Node, path string) (id signature.Identity, ok bool) {
+// readIdentity reads one item of identities.
+func readIdentity(v yaml.Value) (id signature.Identity, ok bool) {
 	var issuer, issuerExp, subject, subjectExp string
-	has := r.mapping(n, path,
-		field{"issuer", r.into(&issuer)},
-		field{"issuerRegExp", r.into(&issuerExp)},
-		field{"subject", r.into(&subject)},
-		field{"subjectRegExp", r.into(&subjectExp)},
+	has := v.Mapping(
+		yaml.Field{Name: "issuer", Read: yaml.Into(&issuer)},
+		yaml.Field{Name: "issuerRegExp", Read: yaml.Into(&issuerExp)},
+		yaml.Field{Name: "subject", Read: yaml.Into(&subject)},
+		yaml.Field{Name: "subjectRegExp", Read: yaml.Into(&subjectExp)},
 	)
-	if has == nil {
+	if !has.Valid() {
 		return id, false
 	}
 	for _, name := range []string{"issuer", "subject"} {
-		exact, regexp := has[name], has[name+"RegExp"]
+		exact, regexp := has.Has(name), has.Has(name+"RegExp")
 		switch {
-		case exact == nil && regexp == nil:
-			r.errorf(n, "%s has neither %s nor %sRegExp: it must have one", path, name, name)
+		case !exact && !regexp:
+			v.Errorf("%s has neither %s nor %sRegExp: it must have one", v, name, name)
 			return id, false
-		case exact != nil && regexp != nil:
-			r.errorf(n, "%s has both %s and %sRegExp: it must have one", path, name, name)
+		case exact && regexp:
+			v.Errorf("%s has both %s and %sRegExp: it must have one", v, name, name)
 			return id, false
 		}
 	}
@@ -149,23 +150,23 @@ func (r *reader) identity(n *yaml.Node, path string) (id signature.Identity, ok 
 	if err != nil && (issuer+issuerExp == "" || subject+subjectExp == "") {
 		return id, false // which has been said
 	} else if err != nil {
-		r.errorf(n, "%s: %v", path, err)
+		v.Errorf("%s: %v", v, err)
 		return id, false
 	}
 	return id, true
 }
 
 // caCert reads the certificate authority of a keyless authority.
-func (s *parser) caCert(r *reader, n *yaml.Node, path string) *signature.Trust {
-	p := s.pemOf(r, n, path, "the certificates (PEM)", field{"hashAlgorithm", func(n *yaml.Node, path string) {
-		r.errorf(n, "%s: a certificate says itself how it is signed", path)
+func (s *parser) caCert(v yaml.Value) *signature.Trust {
+	p := s.pemOf(v, "the certificates (PEM)", yaml.Field{Name: "hashAlgorithm", Read: func(v yaml.Value) {
+		v.Errorf("%s: a certificate says itself how it is signed", v)
 	}})
-	if p.at == nil {
+	if !p.found {
 		return nil
 	}
 	trust := &signature.Trust{}
 	if err := trust.AddAuthority(p.data, "", signature.Validity{}); err != nil {
-		r.errorf(p.at, "%s: %v", p.path, err)
+		p.from.Errorf("%s: %v", p.from, err)
 		return nil
 	}
 	return trust

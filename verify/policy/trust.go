@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 
@@ -10,126 +11,117 @@ import (
 )
 
 // trustedRoot reads a trusted_root.json, the root for policies that name none.
-func (s *parser) trustedRoot(r *reader, n *yaml.Node, alone bool) {
+func (s *parser) trustedRoot(v yaml.Value, data []byte, alone bool) {
 	switch {
 	case s.public != nil:
-		r.errorf(n, "there are two trusted roots: the other is %s", s.public.at)
+		v.Errorf("there are two trusted roots: the other is %s", s.public.at)
 		return
 	case !alone:
-		r.errorf(n, "a trusted root stands in a file of its own")
+		v.Errorf("a trusted root stands in a file of its own")
 		return
 	}
-	s.public = &trust{at: r.at(n)}
-	material, err := signature.ParseTrustedRoot([]byte(strings.TrimPrefix(*r.source, "\ufeff")))
+	s.public = &trust{at: v.Place()}
+	material, err := signature.ParseTrustedRoot(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if err != nil {
-		r.errorf(n, "%v", err)
+		v.Errorf("%v", err)
 		return
 	}
 	s.public.material = material
 }
 
 // trustRoot reads a TrustRoot.
-func (s *parser) trustRoot(r *reader, n *yaml.Node) {
-	t := &trust{at: r.at(n)}
-	var spec *yaml.Node
-	r.object(n, func(n *yaml.Node, path string) { t.name = r.name(n, path) }, func(n *yaml.Node, _ string) { spec = n })
+func (s *parser) trustRoot(v yaml.Value) {
+	t := &trust{at: v.Place()}
+	var spec *yaml.Value
+	object(v, func(v yaml.Value) { t.name = objectName(v) }, func(v yaml.Value) { spec = &v })
 	if t.name == "" {
 		return
 	}
 	if other, ok := s.roots[t.name]; ok {
-		r.errorf(n, "there are two TrustRoots named %q: the other is %s", t.name, other.at)
+		v.Errorf("there are two TrustRoots named %q: the other is %s", t.name, other.at)
 		return
 	}
 	s.roots[t.name] = t
 	if spec == nil {
 		return
 	}
-	has := r.mapping(spec, "spec",
-		field{"sigstoreKeys", func(n *yaml.Node, path string) { t.material = r.sigstoreKeys(n, path) }},
-		field{"repository", func(n *yaml.Node, path string) { t.material = s.repository(r, n, path) }},
-		field{"remote", func(n *yaml.Node, path string) { t.material = s.remote(r, t.name, n, path) }},
+	has := spec.Mapping(
+		yaml.Field{Name: "sigstoreKeys", Read: func(v yaml.Value) { t.material = readSigstoreKeys(v) }},
+		yaml.Field{Name: "repository", Read: func(v yaml.Value) { t.material = s.repository(v) }},
+		yaml.Field{Name: "remote", Read: func(v yaml.Value) { t.material = s.remote(t.name, v) }},
 	)
-	if has != nil && len(has) != 1 {
-		r.errorf(spec, "spec must have one of sigstoreKeys, repository and remote, and has %d", len(has))
+	if has.Valid() && has.Len() != 1 {
+		spec.Errorf("spec must have one of sigstoreKeys, repository and remote, and has %d", has.Len())
 	}
 }
 
-// sigstoreKeys reads the keys and certificates that a TrustRoot holds itself.
-func (r *reader) sigstoreKeys(n *yaml.Node, path string) root.TrustedMaterial {
+// readSigstoreKeys reads the keys and certificates that a TrustRoot holds itself.
+func readSigstoreKeys(v yaml.Value) root.TrustedMaterial {
 	t := &signature.Trust{}
-	has := r.mapping(n, path,
-		field{"certificateAuthorities", r.authorities(t.AddAuthority)},
-		field{"timestampAuthorities", r.authorities(t.AddTimestampAuthority)},
-		field{"tLogs", r.logs(t.AddLog)},
-		field{"ctLogs", r.logs(t.AddCTLog)},
+	has := v.Mapping(
+		yaml.Field{Name: "certificateAuthorities", Read: readAuthorities(t.AddAuthority)},
+		yaml.Field{Name: "timestampAuthorities", Read: readAuthorities(t.AddTimestampAuthority)},
+		yaml.Field{Name: "tLogs", Read: readLogs(t.AddLog)},
+		yaml.Field{Name: "ctLogs", Read: readLogs(t.AddCTLog)},
 	)
-	if has != nil && has["certificateAuthorities"] == nil && has["timestampAuthorities"] == nil {
-		r.errorf(n, "%s has neither certificateAuthorities nor timestampAuthorities", path)
+	if has.Valid() && !has.Has("certificateAuthorities") && !has.Has("timestampAuthorities") {
+		v.Errorf("%s has neither certificateAuthorities nor timestampAuthorities", v)
 	}
 	return t
 }
 
-// authorities reads a list of certificate or timestamp authorities.
-func (r *reader) authorities(add func(chain []byte, uri string, valid signature.Validity) error) func(*yaml.Node, string) {
-	return func(n *yaml.Node, path string) {
-		r.items(n, path, func(n *yaml.Node, path string) {
+// readAuthorities reads a list of certificate or timestamp authorities.
+func readAuthorities(add func(chain []byte, uri string, valid signature.Validity) error) func(yaml.Value) {
+	return func(v yaml.Value) {
+		v.Items(func(v yaml.Value) {
 			var uri string
 			var chain []byte
-			has := r.mapping(n, path,
-				field{"subject", func(n *yaml.Node, path string) {
+			has := v.Mapping(
+				yaml.Field{Name: "subject", Read: func(v yaml.Value) {
 					var ignored string
-					has := r.mapping(n, path, field{"organization", r.into(&ignored)}, field{"commonName", r.into(&ignored)})
-					r.must(n, path, has, "organization", "commonName")
+					has := v.Mapping(yaml.Field{Name: "organization", Read: yaml.Into(&ignored)}, yaml.Field{Name: "commonName", Read: yaml.Into(&ignored)})
+					has.Require("organization", "commonName")
 				}},
-				field{"uri", r.into(&uri)},
-				field{"certChain", r.bytes(&chain)},
+				yaml.Field{Name: "uri", Read: yaml.Into(&uri)},
+				yaml.Field{Name: "certChain", Read: base64Into(&chain)},
 			)
-			r.must(n, path, has, "subject", "uri", "certChain")
+			has.Require("subject", "uri", "certChain")
 			if chain == nil {
 				return
 			}
 			if err := add(chain, uri, signature.Validity{}); err != nil {
-				r.errorf(has["certChain"], "%s.certChain: %v", path, err)
+				has.Get("certChain").Errorf("%s.certChain: %v", v, err)
 			}
 		})
 	}
 }
 
-// logs reads a list of transparency logs.
-func (r *reader) logs(add func(key []byte, url string, valid signature.Validity) error) func(*yaml.Node, string) {
-	return func(n *yaml.Node, path string) {
-		r.items(n, path, func(n *yaml.Node, path string) {
+// readLogs reads a list of transparency logs.
+func readLogs(add func(key []byte, url string, valid signature.Validity) error) func(yaml.Value) {
+	return func(v yaml.Value) {
+		v.Items(func(v yaml.Value) {
 			var url, hash string
 			var key []byte
-			has := r.mapping(n, path,
-				field{"baseURL", r.into(&url)},
-				field{"hashAlgorithm", r.oneOf(&hash, "sha-256", "sha256")},
-				field{"publicKey", r.bytes(&key)},
+			has := v.Mapping(
+				yaml.Field{Name: "baseURL", Read: yaml.Into(&url)},
+				yaml.Field{Name: "hashAlgorithm", Read: yaml.OneOf(&hash, "sha-256", "sha256")},
+				yaml.Field{Name: "publicKey", Read: base64Into(&key)},
 			)
-			r.must(n, path, has, "baseURL", "hashAlgorithm", "publicKey")
+			has.Require("baseURL", "hashAlgorithm", "publicKey")
 			if key == nil {
 				return
 			}
 			if err := add(key, url, signature.Validity{}); err != nil {
-				r.errorf(has["publicKey"], "%s.publicKey: %v", path, err)
+				has.Get("publicKey").Errorf("%s.publicKey: %v", v, err)
 			}
 		})
 	}
 }
 
-// must notes which of names a mapping does not have.
-func (r *reader) must(n *yaml.Node, path string, has map[string]*yaml.Node, names ...string) {
-	for _, name := range names {
-		if has != nil && has[name] == nil {
-			r.errorf(n, "%s has no %s", path, name)
-		}
-	}
-}
-
-// bytes reads bytes in base64, which may be broken into lines, into b.
-func (r *reader) bytes(b *[]byte) func(*yaml.Node, string) {
-	return func(n *yaml.Node, path string) {
-		text, ok := r.text(n, path)
+// base64Into reads bytes in base64, which may be broken into lines, into b.
+func base64Into(b *[]byte) func(yaml.Value) {
+	return func(v yaml.Value) {
+		text, ok := v.Text()
 		if !ok {
 			return
 		}
@@ -139,7 +131,7 @@ func (r *reader) bytes(b *[]byte) func(*yaml.Node, string) {
 			if strings.Contains(text, "-----BEGIN") {
 				hint = ": it is PEM, which must be in base64 once more"
 			}
-			r.errorf(target(n), "%s is no base64%s", path, hint)
+			v.Errorf("%s is not valid base64%s", v, hint)
 			return
 		}
 		*b = data
@@ -152,34 +144,34 @@ type tufFields struct {
 	targets, target string
 }
 
-func (r *reader) tufFields(t *tufFields) []field {
-	return []field{
-		{"root", r.bytes(&t.root)},
-		{"targets", r.into(&t.targets)},
-		{"trustedRootTarget", r.into(&t.target)},
+func readTUFFields(t *tufFields) []yaml.Field {
+	return []yaml.Field{
+		{Name: "root", Read: base64Into(&t.root)},
+		{Name: "targets", Read: yaml.Into(&t.targets)},
+		{Name: "trustedRootTarget", Read: yaml.Into(&t.target)},
 	}
 }
 
 // repository reads a TUF repository that stands in the document.
-func (s *parser) repository(r *reader, n *yaml.Node, path string) root.TrustedMaterial {
+func (s *parser) repository(v yaml.Value) root.TrustedMaterial {
 	var t tufFields
 	var mirror []byte
-	has := r.mapping(n, path, append(r.tufFields(&t), field{"mirrorFS", r.bytes(&mirror)})...)
-	r.must(n, path, has, "root", "mirrorFS")
+	has := v.Mapping(append(readTUFFields(&t), yaml.Field{Name: "mirrorFS", Read: base64Into(&mirror)})...)
+	has.Require("root", "mirrorFS")
 	if t.root == nil || mirror == nil {
 		return nil
 	}
-	return s.fromTUF(r, n, path, mirror, t)
+	return s.fromTUF(v, mirror, t)
 }
 
-func (s *parser) fromTUF(r *reader, n *yaml.Node, path string, mirror []byte, t tufFields) root.TrustedMaterial {
+func (s *parser) fromTUF(v yaml.Value, mirror []byte, t tufFields) root.TrustedMaterial {
 	files, err := unpack(mirror)
 	var material root.TrustedMaterial
 	if err == nil {
 		material, err = readTUF(files, t, s.options.Now)
 	}
 	if err != nil {
-		r.errorf(n, "%s: %v", path, err)
+		v.Errorf("%s: %v", v, err)
 		return nil
 	}
 	return material
