@@ -101,7 +101,7 @@ $(TOOLS)/cosign-$(COSIGN3)/cosign:
 	GOBIN='$(@D)' GOFLAGS= go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN3)
 
 # Of 560 MB of modules, hence in a module of its own. The key is that of
-.
+# verify/admission/apiservertest.
 apiserver: $(APISERVER) ## build the kube-apiserver that tests run; 5 to 9 minutes, once
 
 $(APISERVER):

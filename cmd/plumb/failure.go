@@ -36,7 +36,7 @@ func (s *session) failure(f resolver.Failure, places []spot) failed {
 	case !errors.As(f.Err, &e):
 		return out
 	}
-	if e.NotAsked() {
+	if e.NotSent() {
 		out.unasked = e.Err.Error()
 	}
 	if out.Fix = e.Hint(); e.NotFound() {

@@ -11,17 +11,18 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/atomicfile"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// cache keeps documents by repository and digest, for ever: what a digest names
-// cannot change. Each is a file of one line that says what it is, and the bytes as
-// they were read. What is in it is not trusted: what does not hash to its digest
-// is as good as absent. One that cannot be written keeps nothing.
+// cache keeps documents by repository and digest, for ever: the content of a digest
+// cannot change. Each is a file of one line with its metadata, and the bytes as they
+// were read. The cache is not trusted: content that does not hash to its digest counts
+// as missing. A cache that cannot be written keeps nothing.
 type cache struct{ dir string } // "" is no cache
 
 // keptLine is the first line of a kept document.
 type keptLine struct {
-	Key       string `json:"key"` // what it was asked for as
+	Key       string `json:"key"` // repository, kind and digest
 	MediaType string `json:"mediaType,omitempty"`
 	URL       string `json:"url"` // where it was read
 	Host      string `json:"host"`
@@ -40,7 +41,7 @@ func (c cache) get(key, digest string) (document, bool) {
 		return document{}, false
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxKeptLine+maxAnswer))
+	data, err := io.ReadAll(io.LimitReader(f, maxKeptLine+transport.MaxBody+1))
 	if err != nil {
 		return document{}, false
 	}
