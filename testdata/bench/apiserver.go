@@ -82,7 +82,7 @@ func throughAPIServer(ctx context.Context, b *bench) error {
 
 // checkoutDir is the top of the checkout that make bench runs in.
 func checkoutDir(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/plumb-dev/plumb").Output()
 	return strings.TrimSpace(string(out)), err
 }
 
