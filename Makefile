@@ -25,7 +25,7 @@ BIN = bin
 
 # The folder testdata is not part of ./...; testdata/bench is a module of its own, whose
 # dependencies are none of the product's. So is testdata/apiserver: see there.
-PACKAGES = ./... ./testdata/demo ./testdata/gotest ./testdata/image
+PACKAGES = ./... ./testdata/demo ./testdata/gotest
 FUZZTIME = 20s
 BENCHTIME = 200ms
 
@@ -122,7 +122,7 @@ test: ## all tests; says loudly what was not tested
 	GOFLAGS= go run -buildvcs=false ./testdata/gotest -C testdata/bench -count=1 ./...
 
 image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an OCI layout, and its digest
-	go run -buildvcs=false ./testdata/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
+	go run -buildvcs=false ./cmd/internal/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
 		-created '$(COMMITTIME)' -version '$(VERSION)' -revision '$(COMMIT)'
 
 demo: ## a session with a registry and a repository of its own

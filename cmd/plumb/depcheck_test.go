@@ -79,6 +79,8 @@ var mayImport = map[string][]string{
 	"verify/admission/generate":      {"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3"},
 	"verify/admission/webhook":       {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
+	"cmd/internal/image": {"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback"},
+
 	"cmd/plumb": {"verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/cluster", "verify/admission/webhook", "verify/admission/source",
 		"verify/commit", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signatures", "lockfile/atomicfile", "lockfile/config", "lockfile/manifest",
 		"lockfile/lockroot", "resolver/tuf", "resolver/registry", "lockfile/version", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",

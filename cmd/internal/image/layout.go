@@ -25,22 +25,22 @@ import (
 // binary is plumb, built for a platform ("linux/amd64").
 type binary struct{ Platform, Path string }
 
-// about is what an image says of itself.
-type about struct {
+// metadata is what an image says about itself.
+type metadata struct {
 	Created           time.Time // of the commit
 	Version, Revision string
 }
 
-// user is whom the image runs as, by number, so that Kubernetes can tell that it is
-// not root.
+// user is the user that the image runs as, by number, so that Kubernetes can tell that it
+// is not root.
 const user = "65532:65532"
 
-// write writes a layout to dir, in place of what is there, once it is whole. It
-// returns the digest of the index.
-func write(dir string, binaries []binary, a about) (digest v1.Hash, err error) {
+// write writes a layout, and replaces dir with it when it is complete. It returns the
+// digest of the index.
+func write(dir string, binaries []binary, m metadata) (digest v1.Hash, err error) {
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, b := range binaries {
-		image, err := imageOf(b, a)
+		image, err := imageOf(b, m)
 		if err != nil {
 			return v1.Hash{}, fmt.Errorf("%s: %w", b.Platform, err)
 		}
@@ -60,7 +60,7 @@ func write(dir string, binaries []binary, a about) (digest v1.Hash, err error) {
 	if err != nil {
 		return v1.Hash{}, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }() // gone, if all went well
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }() // it is gone after a success
 	path, err := layout.Write(temp, empty.Index)
 	if err != nil {
 		return v1.Hash{}, err
@@ -74,13 +74,13 @@ func write(dir string, binaries []binary, a about) (digest v1.Hash, err error) {
 	return digest, errors.Join(os.RemoveAll(dir), os.Rename(temp, dir))
 }
 
-// imageOf is the image of one platform: one layer, on nothing.
-func imageOf(b binary, a about) (v1.Image, error) {
+// imageOf returns the image of one platform: one layer, without a base image.
+func imageOf(b binary, m metadata) (v1.Image, error) {
 	program, err := os.ReadFile(b.Path)
 	if err != nil {
 		return nil, err
 	}
-	files, err := archive(program, a.Created)
+	files, err := archive(program, m.Created)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func imageOf(b binary, a about) (v1.Image, error) {
 	}
 	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
 	image, err = mutate.Append(image, mutate.Addendum{Layer: layer, History: v1.History{
-		Created: v1.Time{Time: a.Created}, CreatedBy: "plumb: make image"}})
+		Created: v1.Time{Time: m.Created}, CreatedBy: "plumb: make image"}})
 	if err != nil {
 		return nil, err
 	}
@@ -101,12 +101,12 @@ func imageOf(b binary, a about) (v1.Image, error) {
 	}
 	config = config.DeepCopy()
 	config.OS, config.Architecture, _ = strings.Cut(b.Platform, "/")
-	config.Created = v1.Time{Time: a.Created}
+	config.Created = v1.Time{Time: m.Created}
 	config.Config = v1.Config{User: user, Entrypoint: []string{"/plumb"}, WorkingDir: "/", Labels: map[string]string{
 		"org.opencontainers.image.title":    "plumb",
 		"org.opencontainers.image.licenses": "Apache-2.0",
 	}}
-	for label, value := range map[string]string{"version": a.Version, "revision": a.Revision} {
+	for label, value := range map[string]string{"version": m.Version, "revision": m.Revision} {
 		if value != "" {
 			config.Config.Labels["org.opencontainers.image."+label] = value
 		}
@@ -114,8 +114,8 @@ func imageOf(b binary, a about) (v1.Image, error) {
 	return mutate.ConfigFile(image, config)
 }
 
-// archive holds plumb, and what it wants of a system: the authorities whose
-// certificates git servers have, a name for its user, and a folder for what passes.
+// archive returns a tar archive of plumb and what it needs of a system: the certificate
+// authorities of git servers, a name for its user, and a directory for temporary files.
 func archive(program []byte, modified time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -150,13 +150,13 @@ func archive(program []byte, modified time.Time) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// authorities are Mozilla's, less those whose limits a file of certificates cannot
-// say.
+// authorities returns Mozilla's certificate authorities, except those with constraints,
+// which a PEM file cannot express.
 func authorities() []byte {
 	var b bytes.Buffer
 	for root := range bundle.Roots() {
 		if root.Constraint == nil {
-			_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}) // a buffer takes everything
+			_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}) // a buffer accepts everything
 		}
 	}
 	return b.Bytes()

@@ -50,7 +50,7 @@ func images(t *testing.T, dir string) map[string]v1.Image {
 		t.Fatal(err)
 	}
 	if len(manifest.Manifests) != 1 {
-		t.Fatalf("the layout names %d things, want the index", len(manifest.Manifests))
+		t.Fatalf("the layout has %d entries, want the index", len(manifest.Manifests))
 	}
 	index, err := top.ImageIndex(manifest.Manifests[0].Digest)
 	if err != nil {
@@ -71,7 +71,7 @@ func images(t *testing.T, dir string) map[string]v1.Image {
 	return out
 }
 
-// unpack returns what the layer of an image holds.
+// unpack returns the content of an image's layer.
 func unpack(t *testing.T, image v1.Image) (names []string, files map[string][]byte) {
 	t.Helper()
 	layers, err := image.Layers()
@@ -82,7 +82,7 @@ func unpack(t *testing.T, image v1.Image) (names []string, files map[string][]by
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = in.Close() }() // it was read only
+	defer func() { _ = in.Close() }() // it was only read
 	files = map[string][]byte{}
 	for r := tar.NewReader(in); ; {
 		h, err := r.Next()
@@ -93,7 +93,7 @@ func unpack(t *testing.T, image v1.Image) (names []string, files map[string][]by
 			t.Fatal(err)
 		}
 		if h.Uid != 0 || h.Gid != 0 || h.Mode&0o022 != 0 && h.Name != "tmp/" {
-			t.Errorf("%s: others than root may write it", h.Name)
+			t.Errorf("%s: writable by others than root", h.Name)
 		}
 		names = append(names, h.Name)
 		if files[h.Name], err = io.ReadAll(r); err != nil {
@@ -108,24 +108,24 @@ func TestLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	binaries := []binary{{"linux/amd64", program}, {"linux/arm64", program}}
-	about := about{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "v1.2.3", strings.Repeat("5b", 20)}
+	labels := metadata{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "v1.2.3", strings.Repeat("5b", 20)}
 	first, second := filepath.Join(t.TempDir(), "new", "image"), filepath.Join(t.TempDir(), "image")
 	if err := os.MkdirAll(filepath.Join(second, "blobs"), 0o755); err != nil {
-		t.Fatal(err) // what is there already is replaced
+		t.Fatal(err) // existing content is replaced
 	}
-	digest, err := write(first, binaries, about)
+	digest, err := write(first, binaries, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := write(second, binaries, about)
+	again, err := write(second, binaries, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(read(t, first), read(t, second)); diff != "" || digest != again {
 		t.Errorf("two builds differ: %s and %s\n%s", digest, again, diff)
 	}
-	about.Revision = strings.Repeat("5c", 20)
-	if other, err := write(second, binaries, about); err != nil || other == digest {
+	labels.Revision = strings.Repeat("5c", 20)
+	if other, err := write(second, binaries, labels); err != nil || other == digest {
 		t.Errorf("another commit gives the same image: %s, %v", other, err)
 	}
 
@@ -133,7 +133,7 @@ func TestLayout(t *testing.T) {
 	for _, platform := range []string{"linux/amd64", "linux/arm64"} {
 		image := all[platform]
 		if image == nil {
-			t.Fatalf("there is no image for %s", platform)
+			t.Fatalf("no image for %s", platform)
 		}
 		config, err := image.ConfigFile()
 		if err != nil {
@@ -151,7 +151,7 @@ func TestLayout(t *testing.T) {
 			t.Errorf("%s: plumb is %q", platform, files["plumb"])
 		}
 		if pool := x509.NewCertPool(); !pool.AppendCertsFromPEM(files["etc/ssl/certs/ca-certificates.crt"]) {
-			t.Errorf("%s: there is no authority", platform)
+			t.Errorf("%s: no certificate authority", platform)
 		}
 	}
 }
@@ -194,15 +194,15 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-func TestRunRefuses(t *testing.T) {
+func TestRunRejects(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"-o", "x", "more"}, {"-o", "x", "-created", "yesterday"}, {"-o", "x", "-platforms", "linux"},
 	} {
 		if err := run(t.Context(), args, io.Discard); err == nil {
-			t.Errorf("%q is taken", args)
+			t.Errorf("%q is accepted", args)
 		}
 	}
 	if _, err := os.Stat("x"); err == nil {
-		t.Error("what was refused has written something")
+		t.Error("a rejected command has written something")
 	}
 }

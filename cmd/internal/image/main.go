@@ -1,6 +1,6 @@
-// Image builds plumb's container image from scratch, without Docker: an OCI image
-// layout (image-spec v1.1) with an index of one image for each platform. The same
-// checkout, built by the same Go, gives the same bytes.
+// Image builds plumb's container image from scratch, without Docker: an OCI image layout
+// (image-spec v1.1) with an index of one image per platform. The same checkout, built by
+// the same Go, gives the same bytes.
 package main
 
 import (
@@ -27,24 +27,24 @@ func main() {
 	}
 }
 
-// run builds plumb for each platform, and the image of it.
+// run builds plumb and its image for each platform.
 func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	flags := flag.NewFlagSet("image", flag.ContinueOnError)
-	out := flags.String("o", "", "write the layout to `DIR`, in place of what is there")
+	out := flags.String("o", "", "write the layout to `DIR`, replacing its content")
 	platforms := flags.String("platforms", "linux/amd64,linux/arm64", "build for `PLATFORMS`")
 	ldflags := flags.String("ldflags", "-s -w", "link with `FLAGS`")
-	created := flags.String("created", "", "the `TIME` (RFC 3339) of the commit, which all files get; 1970 if empty")
-	version := flags.String("version", "", "the `VERSION` to label the image with")
-	revision := flags.String("revision", "", "the `COMMIT` to label it with")
+	created := flags.String("created", "", "the commit's `TIME` (RFC 3339), given to all files; 1970 if empty")
+	version := flags.String("version", "", "label the image with `VERSION`")
+	revision := flags.String("revision", "", "label the image with `COMMIT`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *out == "" || flags.NArg() > 0 {
 		return errors.New("usage: image -o DIR [-platforms PLATFORMS] [-ldflags FLAGS] [-created TIME] [-version VERSION] [-revision COMMIT]")
 	}
-	about := about{Created: time.Unix(0, 0).UTC(), Version: *version, Revision: *revision}
+	labels := metadata{Created: time.Unix(0, 0).UTC(), Version: *version, Revision: *revision}
 	if *created != "" {
-		if about.Created, err = time.Parse(time.RFC3339, *created); err != nil {
+		if labels.Created, err = time.Parse(time.RFC3339, *created); err != nil {
 			return fmt.Errorf("-created: %w", err)
 		}
 	}
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		}
 		binaries = append(binaries, b)
 	}
-	digest, err := write(*out, binaries, about)
+	digest, err := write(*out, binaries, labels)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	return err
 }
 
-// build builds plumb so that it needs nothing of the system that it runs on.
+// build builds plumb as a static binary.
 func build(ctx context.Context, b binary, ldflags string) error {
 	system, architecture, ok := strings.Cut(b.Platform, "/")
 	if !ok {
-		return fmt.Errorf("-platforms: %q is not SYSTEM/ARCHITECTURE", b.Platform)
+		return fmt.Errorf("-platforms: invalid platform %q: write it as SYSTEM/ARCHITECTURE", b.Platform)
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", b.Path, "github.com/plumb-dev/plumb/cmd/plumb")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+architecture, "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=")
