@@ -154,7 +154,7 @@ func TestFetchParts(t *testing.T) {
 	}
 	w.Usage["../x"] = "TSA"
 	check(t, w.Publish(3, later, map[string][]byte{"../x": []byte("x")}))
-	if _, err := w.fetch(t, nil); err == nil || !strings.Contains(err.Error(), `target "../x": no file can be called so`) {
+	if _, err := w.fetch(t, nil); err == nil || !strings.Contains(err.Error(), `invalid target name "../x"`) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -168,7 +168,7 @@ func TestFetchRejects(t *testing.T) {
 		want   string
 	}{
 		{"another root", func(t *testing.T, w *world, _ map[string][]byte) { w.source.Root = newWorld(t).source.Root }, "timestamp.json"},
-		{"no root", func(_ *testing.T, w *world, _ map[string][]byte) { w.source.Root = []byte("{}") }, "the root that is trusted"},
+		{"no root", func(_ *testing.T, w *world, _ map[string][]byte) { w.source.Root = []byte("{}") }, "trusted root.json"},
 		{"expired", func(t *testing.T, w *world, _ map[string][]byte) { w.publish(t, 3, past) }, "expired"},
 		{"a root that has expired", func(t *testing.T, w *world, _ map[string][]byte) {
 			check(t, w.Rotate(past))
@@ -192,16 +192,16 @@ func TestFetchRejects(t *testing.T) {
 		}, "timestamp"},
 		{"an endless file", func(_ *testing.T, w *world, _ map[string][]byte) {
 			w.Change("timestamp.json", func([]byte) []byte { return make([]byte, 1<<20) })
-		}, "more than the 16384 bytes that are read"},
+		}, "longer than the limit of 16384 bytes"},
 		{"a copy of another repository", func(t *testing.T, _ *world, before map[string][]byte) {
 			other := newWorld(t)
 			files, err := other.fetch(t, nil)
 			check(t, err)
 			maps.Copy(before, files)
-		}, "the copy that there is (remove it if it is of another repository): timestamp.json"},
+		}, "existing copy (remove it if it is of another repository): timestamp.json"},
 		{"a copy with another root", func(_ *testing.T, _ *world, before map[string][]byte) { before["2.root.json"] = []byte("{}") },
-			"the copy that there is (remove it if it is of another repository): 2.root.json"},
-		{"nobody there", func(_ *testing.T, w *world, _ map[string][]byte) { w.source.URL = "http://127.0.0.1:1" }, "connection refused"},
+			"existing copy (remove it if it is of another repository): 2.root.json"},
+		{"connection refused", func(_ *testing.T, w *world, _ map[string][]byte) { w.source.URL = "http://127.0.0.1:1" }, "connection refused"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -246,7 +246,7 @@ func TestPublic(t *testing.T) {
 	defer server.Close()
 	s.URL = server.URL
 	_, err = tuf.Fetch(t.Context(), http.DefaultClient, s, reading(nil))
-	if err == nil || strings.Contains(err.Error(), "the root that is trusted") {
+	if err == nil || strings.Contains(err.Error(), "trusted root.json") {
 		t.Errorf("error is %v", err)
 	}
 }

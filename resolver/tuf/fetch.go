@@ -1,11 +1,10 @@
-// Package tuf copies TUF repositories, by the client workflow of the TUF
-// specification (section 5): as go-tuf has it, with what was copied before as
-// what the client knows, so that no repository can go back behind that.
+// Package tuf copies TUF repositories, by the client workflow of the TUF specification
+// (section 5), which go-tuf implements. The existing copy is the client's state, so that
+// a repository cannot roll back to an earlier one.
 //
 // A copy is a set of files that package policy verifies without a network: N.root.json
-// for each root after the one that is trusted, timestamp.json, snapshot.json and
-// targets.json by these names whatever the repository calls them, and the
-// targets below "targets".
+// for each root after the trusted one, timestamp.json, snapshot.json and targets.json by
+// these names whatever the repository calls them, and the targets below "targets".
 package tuf
 
 import (
@@ -31,30 +30,30 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
 )
 
-// Source is a repository and what of it is trusted.
+// Source is a repository and its trusted root.json.
 type Source struct {
 	URL     string // of the metadata
-	Root    []byte // the root.json that is trusted
+	Root    []byte // the trusted root.json
 	Targets string // where the targets are, below URL; "" for "targets"
-	Target  string // the one that is the trusted root, "" for trusted_root.json
+	Target  string // the target that is sigstore's trusted root, "" for trusted_root.json
 }
 
-// Public returns the repository of sigstore's public instance, by the root that the
-// program was built with.
+// Public returns the repository of sigstore's public instance, with the root that
+// sigstore-go embeds.
 func Public() Source { return Source{URL: tuf.DefaultMirror, Root: tuf.DefaultRoot()} }
 
-// TrustedRoot is the target of that name.
+// TrustedRoot is the name of the target with sigstore's trusted root.
 const TrustedRoot = "trusted_root.json"
 
-// The roles but root, whose metadata a copy holds besides the roots.
+// roles are the roles whose metadata a copy has besides the roots.
 var roles = []string{metadata.TIMESTAMP, metadata.SNAPSHOT, metadata.TARGETS}
 
 // maxTargets is how many targets are copied of a repository that has no trusted root.
 const maxTargets = 100
 
-// Fetch returns the files of a copy of the repository as it is now, all of which are
-// verified. before returns those of the copy that there is, and fs.ErrNotExist for what it has
-// not. client sends the requests.
+// Fetch returns the files of a copy of the repository as it is now, all of them verified.
+// before returns a file of the existing copy, and fs.ErrNotExist for one that it does not
+// have. client sends the requests.
 func Fetch(ctx context.Context, client *http.Client, s Source, before func(name string) ([]byte, error)) (map[string][]byte, error) {
 	files, err := fetch(ctx, client, s, before)
 	if err != nil {
@@ -65,12 +64,12 @@ func Fetch(ctx context.Context, client *http.Client, s Source, before func(name 
 
 func fetch(ctx context.Context, client *http.Client, s Source, before func(name string) ([]byte, error)) (files map[string][]byte, err error) {
 	defer func() {
-		// The TUF library takes some members of what it reads for granted.
+		// The TUF library does not check that all members of what it parses are there.
 		if p := recover(); p != nil {
-			files, err = nil, fmt.Errorf("a parser gave up on it: %v", p)
+			files, err = nil, fmt.Errorf("parser panicked: %v", p)
 		}
 	}()
-	roots, newest, err := walk(s, before)
+	roots, newest, err := verifyRoots(s, before)
 	if err != nil {
 		return nil, err
 	}
@@ -78,11 +77,11 @@ func fetch(ctx context.Context, client *http.Client, s Source, before func(name 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // it holds copies of what is public
-	if err := remember(dir, newest, before); err != nil {
+	defer func() { _ = os.RemoveAll(dir) }() // it has only public data
+	if err := restoreState(dir, newest, before); err != nil {
 		return nil, err
 	}
-	get := &getter{ctx: ctx, client: client, roots: roots}
+	get := &downloader{ctx: ctx, client: client, roots: roots}
 	update, err := s.updater(dir, newest, get)
 	if err != nil {
 		return nil, err
@@ -99,8 +98,8 @@ func fetch(ctx context.Context, client *http.Client, s Source, before func(name 
 	return files, s.targets(update, dir, files)
 }
 
-// updater returns what does the client's work.
-func (s Source) updater(dir string, root []byte, get *getter) (*updater.Updater, error) {
+// updater returns go-tuf's client.
+func (s Source) updater(dir string, root []byte, get *downloader) (*updater.Updater, error) {
 	c, err := config.New(s.URL, root)
 	if err != nil {
 		return nil, err
@@ -114,8 +113,8 @@ func (s Source) updater(dir string, root []byte, get *getter) (*updater.Updater,
 	return updater.New(c)
 }
 
-// targets adds to files the target that is the trusted root or, where there is none, those that
-// say what they are for in their custom metadata.
+// targets adds to files the target that is sigstore's trusted root or, where there is
+// none, those with a usage in their custom metadata.
 func (s Source) targets(update *updater.Updater, dir string, files map[string][]byte) error {
 	all := update.GetTopLevelTargets()
 	wanted := []string{TrustedRoot}
@@ -123,10 +122,10 @@ func (s Source) targets(update *updater.Updater, dir string, files map[string][]
 		wanted = []string{s.Target}
 	}
 	if _, ok := all[wanted[0]]; !ok {
-		wanted = slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return !usable(all[name]) })
+		wanted = slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return !hasUsage(all[name]) })
 	}
 	if len(wanted) > maxTargets {
-		return fmt.Errorf("it has %d targets, more than the %d that are copied", len(wanted), maxTargets)
+		return fmt.Errorf("%d targets, more than the limit of %d", len(wanted), maxTargets)
 	}
 	for _, name := range wanted {
 		to := "targets"
@@ -135,7 +134,7 @@ func (s Source) targets(update *updater.Updater, dir string, files map[string][]
 		}
 		to += "/" + name
 		if !fs.ValidPath(to) {
-			return fmt.Errorf("target %q: no file can be called so", name)
+			return fmt.Errorf("invalid target name %q", name)
 		}
 		_, data, err := update.DownloadTarget(all[name], filepath.Join(dir, "target"), "")
 		if err != nil {
@@ -146,20 +145,20 @@ func (s Source) targets(update *updater.Updater, dir string, files map[string][]
 	return nil
 }
 
-// usable reports whether a target says what it is for to sigstore's clients.
-func usable(info *metadata.TargetFiles) bool {
+// hasUsage reports whether a target has a usage for sigstore's clients.
+func hasUsage(info *metadata.TargetFiles) bool {
 	var custom struct {
 		Sigstore struct{ Usage string } `json:"sigstore"`
 	}
 	return info.Custom != nil && json.Unmarshal(*info.Custom, &custom) == nil && custom.Sigstore.Usage != ""
 }
 
-// walk verifies the roots of the copy that there is, up from the trusted one, and returns
-// them and the newest.
-func walk(s Source, before func(name string) ([]byte, error)) (roots map[string][]byte, newest []byte, err error) {
+// verifyRoots verifies the roots of the existing copy, up from the trusted one, and
+// returns them and the newest.
+func verifyRoots(s Source, before func(name string) ([]byte, error)) (roots map[string][]byte, newest []byte, err error) {
 	trusted, err := trustedmetadata.New(s.Root)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the root that is trusted: %w", err)
+		return nil, nil, fmt.Errorf("trusted root.json: %w", err)
 	}
 	roots, newest = map[string][]byte{}, s.Root
 	for {
@@ -172,20 +171,20 @@ func walk(s Source, before func(name string) ([]byte, error)) (roots map[string]
 			_, err = trusted.UpdateRoot(data)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("the copy that there is (remove it if it is of another repository): %s: %w", name, err)
+			return nil, nil, fmt.Errorf("existing copy (remove it if it is of another repository): %s: %w", name, err)
 		}
 		roots[name], newest = data, data
 	}
 }
 
-// remember puts into dir the metadata of the copy that there is, which must be of this
-// repository: that of another says nothing of what this one must not go back behind.
-func remember(dir string, root []byte, before func(name string) ([]byte, error)) error {
+// restoreState writes the metadata of the existing copy into dir. It must be of this
+// repository: that of another does not protect this one from rollback.
+func restoreState(dir string, root []byte, before func(name string) ([]byte, error)) error {
 	trusted, err := trustedmetadata.New(root)
 	if err != nil {
 		return err
 	}
-	trusted.RefTime = time.Time{} // that what is there has expired is no fault
+	trusted.RefTime = time.Time{} // the existing copy may have expired
 	for _, role := range roles {
 		data, err := before(role + ".json")
 		if errors.Is(err, fs.ErrNotExist) {
@@ -195,7 +194,7 @@ func remember(dir string, root []byte, before func(name string) ([]byte, error))
 			_, err = trusted.UpdateTimestamp(data)
 		}
 		if err != nil {
-			return fmt.Errorf("the copy that there is (remove it if it is of another repository): %s.json: %w", role, err)
+			return fmt.Errorf("existing copy (remove it if it is of another repository): %s.json: %w", role, err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, role+".json"), data, 0o600); err != nil {
 			return err
@@ -204,8 +203,8 @@ func remember(dir string, root []byte, before func(name string) ([]byte, error))
 	return nil
 }
 
-// Differs reports whether a copy would come to something else than the one before: it has
-// other roots or targets, or that lacks something. New dates alone are no difference.
+// Differs reports whether a copy differs from the one before: it has other roots or
+// targets, or files that are missing there. New dates alone are not a difference.
 func Differs(files map[string][]byte, before func(name string) ([]byte, error)) (bool, error) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		old, err := before(name)
