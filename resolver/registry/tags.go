@@ -173,7 +173,7 @@ func isNext(params string) bool {
 	return false
 }
 
-// cutUnquoted cuts s at the first separator that stands in no quotation.
+// cutUnquoted cuts s at the first separator outside of quotes.
 func cutUnquoted(s string, sep byte) (before, after string) {
 	quoted := false
 	for i := 0; i < len(s); i++ {
