@@ -23,8 +23,9 @@ APISERVER        := $(TOOLS)/apiserver-$(shell cd testdata/apiserver && cat go.m
 # Where build puts what it makes.
 BIN = bin
 
-# The folder testdata is not part of ./...
-PACKAGES = ./... ./testdata/bench ./testdata/demo ./testdata/gotest ./testdata/image
+# The folder testdata is not part of ./...; testdata/bench is a module of its own, whose
+# dependencies are none of the product's. So is testdata/apiserver: see there.
+PACKAGES = ./... ./testdata/demo ./testdata/gotest
 FUZZTIME = 20s
 BENCHTIME = 200ms
 
@@ -118,16 +119,17 @@ $(TOOLS)/$(SARIF):
 test: ## all tests; says loudly what was not tested
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
 	go run -buildvcs=false ./testdata/gotest -count=1 -parallel 8 $(PACKAGES)
+	GOFLAGS= go run -buildvcs=false ./testdata/gotest -C testdata/bench -count=1 ./...
 
 image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an OCI layout, and its digest
-	go run -buildvcs=false ./testdata/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
+	go run -buildvcs=false ./cmd/internal/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
 		-created '$(COMMITTIME)' -version '$(VERSION)' -revision '$(COMMIT)'
 
 demo: ## a session with a registry and a repository of its own
 	go run -buildvcs=false ./testdata/demo
 
 bench: build ## the budgets, one line each, then the packages' benchmarks
-	go run -buildvcs=false ./testdata/bench -plumb '$(BIN)/plumb'
+	GOFLAGS= go run -C testdata/bench -buildvcs=false . -plumb '$(abspath $(BIN))/plumb'
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
 
 lint: fmt vet staticcheck actionlint govulncheck ## gofmt, go vet, staticcheck, actionlint, govulncheck
@@ -138,9 +140,11 @@ fmt:
 
 vet:
 	go vet $(PACKAGES)
+	GOFLAGS= go vet -C testdata/bench ./...
 
 staticcheck:
 	go run $(STATICCHECK) $(PACKAGES)
+	GOFLAGS= go run -C testdata/bench $(STATICCHECK) ./...
 
 actionlint:
 	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/plumb/ci/github.yml

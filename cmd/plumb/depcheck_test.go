@@ -18,7 +18,8 @@ const module = "github.com/plumb-dev/plumb"
 // their module. Tests may import more, but only in the order of topDirectories. A
 // package that is not named here fails the test, so that a new one is given its place.
 var mayImport = map[string][]string{
-	"lockfile": {"lockfile/oci"},
+	"lockfile":            {"lockfile/oci"},
+	"lockfile/atomicfile": {},
 	"lockfile/config": {
 		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
 	},
@@ -27,8 +28,8 @@ var mayImport = map[string][]string{
 	},
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
 	"lockfile/lockroot": {
-		"lockfile", "lockfile/config", "lockfile/manifest", "lockfile/tree",
-		"github.com/bmatcuk/doublestar/v4",
+		"lockfile", "lockfile/atomicfile", "lockfile/config", "lockfile/manifest",
+		"lockfile/tree", "github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml"},
 	"lockfile/oci":      {"github.com/distribution/reference"},
@@ -47,7 +48,7 @@ var mayImport = map[string][]string{
 	"verify/admission/install": {
 		"lockfile", "lockfile/oci", "verify/admission", "verify/admission/yamltemplate",
 	},
-	"verify/admission/source": {"lockfile/git", "github.com/go-git/go-git/v5"},
+	"verify/admission/source": {"lockfile/atomicfile", "lockfile/git", "github.com/go-git/go-git/v5"},
 	"verify/admission/vap": {
 		"lockfile", "verify/admission", "verify/admission/yamltemplate", "go.yaml.in/yaml/v3",
 	},
@@ -64,8 +65,8 @@ var mayImport = map[string][]string{
 		"golang.org/x/crypto", "google.golang.org/protobuf",
 	},
 	"verify/evidence": {
-		"lockfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree", "verify",
-		"verify/policy", "verify/signature", "golang.org/x/sync",
+		"lockfile", "lockfile/atomicfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree",
+		"verify", "verify/policy", "verify/signature", "golang.org/x/sync",
 	},
 	"verify/policy": {
 		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/yaml",
@@ -96,10 +97,23 @@ var mayImport = map[string][]string{
 	},
 	"resolver/external": {"lockfile/shell", "verify/policy"},
 	"resolver/registry": {
-		"lockfile", "lockfile/oci", "github.com/docker/cli",
-		"github.com/google/go-containerregistry", "golang.org/x/sync",
+		"lockfile", "lockfile/atomicfile", "lockfile/oci", "resolver/registry/internal/memo",
+		"resolver/registry/internal/sanitize", "resolver/registry/keychain",
+		"resolver/registry/transport", "github.com/google/go-containerregistry",
+		"golang.org/x/sync",
+	},
+	"resolver/registry/internal/memo":     {},
+	"resolver/registry/internal/sanitize": {},
+	"resolver/registry/keychain": {
+		"lockfile/oci", "resolver/registry/internal/memo",
+		"resolver/registry/internal/sanitize", "github.com/docker/cli",
+		"github.com/google/go-containerregistry",
 	},
 	"resolver/registry/registrytest": {"github.com/google/go-containerregistry"},
+	"resolver/registry/transport": {
+		"resolver/registry/internal/memo", "resolver/registry/internal/sanitize",
+		"github.com/google/go-containerregistry",
+	},
 	"resolver/signatures": {
 		"lockfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree", "resolver/registry",
 		"verify/evidence", "verify/policy", "verify/signature",
@@ -119,17 +133,21 @@ var mayImport = map[string][]string{
 		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
 		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
 	},
+	"cmd/internal/image": {
+		"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback",
+	},
 	"cmd/internal/planreport": {
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest",
 		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/report",
 	},
 	"cmd/plumb": {
-		"cmd/internal/cli", "cmd/internal/planreport", "lockfile", "lockfile/config",
-		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/shell",
-		"lockfile/tree", "resolver", "resolver/external", "resolver/signatures", "resolver/tuf",
-		"verify", "verify/admission", "verify/admission/install", "verify/admission/source",
-		"verify/admission/vap", "verify/admission/webhook", "verify/cluster", "verify/commit",
-		"verify/evidence", "verify/policy", "verify/report", "github.com/urfave/cli/v2",
+		"cmd/internal/cli", "cmd/internal/planreport", "lockfile", "lockfile/atomicfile",
+		"lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
+		"lockfile/shell", "lockfile/tree", "resolver", "resolver/external",
+		"resolver/signatures", "resolver/tuf", "verify", "verify/admission",
+		"verify/admission/install", "verify/admission/source", "verify/admission/vap",
+		"verify/admission/webhook", "verify/cluster", "verify/commit", "verify/evidence",
+		"verify/policy", "verify/report", "github.com/urfave/cli/v2",
 	},
 }
 

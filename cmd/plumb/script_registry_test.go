@@ -16,7 +16,7 @@ type registryKey struct{}
 // scriptRegistry is the registry of one script.
 type scriptRegistry struct {
 	*registrytest.Server
-	mended chan struct{} // closed when what hangs is to be answered
+	recovered chan struct{} // closed when what hangs is to be answered
 }
 
 // startRegistry starts a script's registry. Plain HTTP to any host ends there,
@@ -41,14 +41,15 @@ const registryUsage = `usage:
 	registry image VARIABLE REPOSITORY TAG SEED
 	registry artifact VARIABLE REPOSITORY TAG SEED
 	registry delete REPOSITORY TAG
-	registry fail TEXT HOW            what asks for TEXT (host and path) is answered as
-	                                  lies or registrytest.Named has it: 500, 429-once,
-	                                  429-after-2s, 429-date-2s, drop, reset, hang, drip,
-	                                  cut, redirect-loop, redirect-private; -once each
-	registry mend                     and no longer; what hangs is answered
-	registry asked N [TEXT]           N requests with TEXT have come since the last reset
+	registry fail TEXT HOW            respond to requests for TEXT (host and path) as
+	                                  alterations or registrytest.Named have it: 500,
+	                                  429-once, 429-after-2s, 429-date-2s, drop, reset,
+	                                  hang, drip, cut, redirect-loop, redirect-private,
+	                                  each with -once
+	registry recover                  no longer; hanging requests get a response
+	registry asked N [TEXT]           check for N requests with TEXT since the last reset
 	registry reset
-	registry wait TEXT                until such a request has come`
+	registry wait TEXT                wait for such a request`
 
 // cmdRegistry speaks to the script's registry.
 func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
@@ -62,11 +63,11 @@ func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "delete" && len(args) == 2:
 		s.DeleteTag(args[0], args[1])
 	case verb == "fail" && len(args) == 2:
-		s.mended = make(chan struct{})
-		s.Fail(s.misbehaviour(ts, args[0], args[1]))
-	case verb == "mend" && len(args) == 0:
+		s.recovered = make(chan struct{})
+		s.Fail(s.fault(ts, args[0], args[1]))
+	case verb == "recover" && len(args) == 0:
 		s.Fail(nil)
-		close(s.mended)
+		close(s.recovered)
 	case verb == "reset" && len(args) == 0:
 		s.Reset()
 	case verb == "asked" && len(args) >= 1:
@@ -95,37 +96,37 @@ func (s *scriptRegistry) push(ts *testscript.TestScript, what string, args []str
 	}
 }
 
-// misbehaviour answers requests for text with a lie or a fault, or not before the
-// registry is mended.
-func (s *scriptRegistry) misbehaviour(ts *testscript.TestScript, text, how string) registrytest.Fault {
-	if lie, ok := lies[how]; ok {
-		return misbehave(s.Server, text, lie)
+// fault responds to requests for text with altered content or a fault, or not before the
+// registry recovers.
+func (s *scriptRegistry) fault(ts *testscript.TestScript, text, how string) registrytest.Fault {
+	if alter, ok := alterations[how]; ok {
+		return altering(s.Server, text, alter)
 	}
 	if how == "hang" {
-		mended := s.mended
+		recovered := s.recovered
 		return registrytest.At(text, func(_ http.ResponseWriter, r *http.Request) bool {
 			select {
 			case <-r.Context().Done():
 				return true
-			case <-mended:
+			case <-recovered:
 				return false
 			}
 		})
 	}
 	fault, ok := registrytest.Named(how)
 	if !ok {
-		ts.Fatalf("registry fail: %q is no way to fail", how)
+		ts.Fatalf("registry fail: unknown fault %q", how)
 	}
 	return registrytest.At(text, fault)
 }
 
-// patient is how long a script waits for a request.
-const patient = 20 * time.Second
+// waitLimit is how long a script waits for a request.
+const waitLimit = 20 * time.Second
 
 func waitFor(ts *testscript.TestScript, s *registrytest.Server, text string) {
-	for end := time.Now().Add(patient); s.Count(text) == 0; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(waitLimit); s.Count(text) == 0; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
-			ts.Fatalf("no request for %s has come", text)
+			ts.Fatalf("no request for %s", text)
 		}
 	}
 }

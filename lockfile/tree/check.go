@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// Reasons to refuse a write, for errors.Is.
+// Why a write is rejected, for errors.Is.
 var (
 	// ErrChanged says that a file is not as it was when it was read.
 	ErrChanged = errors.New("changed since it was read: run the command again")
 	// ErrReadOnly says that a file's or a directory's permission bits, or its
 	// file system, forbid writing.
-	ErrReadOnly = errors.New("read-only: make it writable to have it changed")
+	ErrReadOnly = errors.New("read-only: make it writable")
 )
 
 // Check returns the *RefusedError that WriteAll would return now, if any, and
@@ -37,7 +37,7 @@ func checkAll(root *os.Root, writes []Write) error {
 	for _, write := range writes {
 		err := check(root, write)
 		if seen[write.Path] {
-			err = errors.New("to be written twice")
+			err = errors.New("written twice")
 		}
 		seen[write.Path] = true
 		if err != nil {
@@ -120,8 +120,8 @@ func checkParent(root *os.Root, dir string) error {
 }
 
 // checkWritable returns an error if the file or directory at name cannot be
-// written. Permission bits do not stop root, who is to respect them all the
-// same, so they are looked at besides asking the system.
+// written. Permission bits do not stop root, but plumb respects them as root too, so
+// both the bits and the system are checked.
 func checkWritable(root *os.Root, name string) error {
 	info, err := root.Stat(filepath.FromSlash(name))
 	if err != nil {

@@ -44,20 +44,20 @@ func fanOut[T any](
 	return err
 }
 
-// faults collects what is wrong with files while others are read.
-type faults struct {
+// fileErrors collects the errors of files while others are read.
+type fileErrors struct {
 	mu    sync.Mutex
 	files []FileError
 }
 
-func (f *faults) add(path string, err error) {
+func (f *fileErrors) add(path string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.files = append(f.files, FileError{Path: path, Err: err})
 }
 
-// unreadable returns the faults as an *UnreadableError, or nil if there are none.
-func (f *faults) unreadable() error {
+// unreadable returns the errors as an *UnreadableError, or nil if there are none.
+func (f *fileErrors) unreadable() error {
 	if len(f.files) == 0 {
 		return nil
 	}

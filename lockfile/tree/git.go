@@ -22,8 +22,7 @@ type GitError struct {
 	Err  error
 }
 
-// Error quotes git's own words, which name the command that mends the trouble
-// where git knows one.
+// Error quotes git's message, which names the command that fixes it where git knows one.
 func (e *GitError) Error() string {
 	said := e.Said
 	if said == "" {
@@ -41,8 +40,7 @@ func (e *GitError) NoRepository() bool {
 	return strings.Contains(e.Said, "not a git repository (or any")
 }
 
-// noGit reports whether err says that there is no git repository, or no git to
-// ask about it.
+// noGit reports whether err says that there is no git repository, or no git program.
 func noGit(err error) bool {
 	var failed *GitError
 	if errors.As(err, &failed) && failed.NoRepository() {

@@ -29,14 +29,14 @@ type Hooks struct {
 	Setting string
 }
 
-// ErrNoWorkTree says that a directory is in no git work tree: in no repository,
+// ErrNoWorkTree says that a directory is not in a git work tree: in no repository,
 // or in one that is bare.
-var ErrNoWorkTree = errors.New("is in no git work tree")
+var ErrNoWorkTree = errors.New("not in a git work tree")
 
 // ErrNoHooks says that core.hooksPath is set to nothing, so that git runs no hook.
 var ErrNoHooks = errors.New("core.hooksPath is empty, so that git runs no hooks: git config --unset core.hooksPath")
 
-// FindHooks asks git for the hooks of the work tree that holds the directory
+// FindHooks finds, with git, the hooks of the work tree that holds the directory
 // dir. The error is ErrNoWorkTree where there is none, and ErrNoHooks where the
 // repository is set to have no hooks.
 func FindHooks(ctx context.Context, dir string) (Hooks, error) {

@@ -17,7 +17,7 @@ import (
 // searches the whole tree, as to print what it does track. So it is asked for
 // both, which is the answer, and meanwhile for what is tracked alone, the part
 // of the answer that reading can begin with.
-func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *faults, send func([]string) error) error {
+func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *fileErrors, send func([]string) error) error {
 	b := batcher{match: match, send: send, sent: map[string]bool{}}
 	err := t.listGit(ctx, &b, unread)
 	if noGit(err) {
@@ -30,7 +30,7 @@ func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *fa
 }
 
 // listGit adds the paths that git tracks or would track.
-func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *faults) error {
+func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *fileErrors) error {
 	all, err := t.git.start(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *faults) erro
 
 // closed notes the directories that git says it cannot open, without which it
 // goes on.
-func (t *WorkTree) closed(ctx context.Context, said string, unread *faults) error {
+func (t *WorkTree) closed(ctx context.Context, said string, unread *fileErrors) error {
 	const warning = "warning: could not open directory '"
 	if !strings.Contains(said, warning) {
 		return nil
@@ -134,7 +134,7 @@ func (b *batcher) flush() error {
 
 // walk adds every file below root, but for those under a .git, and notes the
 // directories that cannot be read.
-func walk(ctx context.Context, root string, b *batcher, unread *faults) error {
+func walk(ctx context.Context, root string, b *batcher, unread *fileErrors) error {
 	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -69,7 +69,7 @@ func (t *WorkTree) acquire(ctx context.Context, notify func(string)) (*lockFile,
 	}
 	held := &lockFile{file: file}
 	if err := held.wait(ctx, func() {
-		notify(fmt.Sprintf("waiting for another plumb%s that is writing in %s", held.holder(), t.root))
+		notify(fmt.Sprintf("waiting for another plumb%s that writes to %s", held.holder(), t.root))
 	}); err != nil {
 		_ = file.Close() // nothing was written
 		return nil, fmt.Errorf("locking %s: %w", t.root, err)
@@ -82,7 +82,7 @@ func (t *WorkTree) acquire(ctx context.Context, notify func(string)) (*lockFile,
 }
 
 // lockName returns the path of the lock file of this lock root: in the git
-// directory, where nobody tracks it, else among the user's caches.
+// directory, where git does not track it, else among the user's caches.
 func (t *WorkTree) lockName(ctx context.Context) (string, error) {
 	sum := sha256.Sum256([]byte(resolved(t.root)))
 	base := hex.EncodeToString(sum[:8]) + ".lock"
@@ -105,7 +105,7 @@ func (t *WorkTree) lockName(ctx context.Context) (string, error) {
 	}
 	name := filepath.Join(cache, "plumb", "locks", base)
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return "", fmt.Errorf("making a place for the lock of %s: %w", t.root, err)
+		return "", fmt.Errorf("creating the directory of the lock of %s: %w", t.root, err)
 	}
 	return name, nil
 }
@@ -115,7 +115,7 @@ func (t *WorkTree) lockName(ctx context.Context) (string, error) {
 // journal by which the next writer clears up after one that was killed.
 type lockFile struct{ file *os.File }
 
-// Waiting for the lock asks for it again at growing intervals.
+// Waiting for the lock tries it again at growing intervals.
 const (
 	firstWait = 10 * time.Millisecond
 	lastWait  = 250 * time.Millisecond

@@ -21,7 +21,7 @@ import (
 func TestLockWaitsForTheOther(t *testing.T) {
 	for name, r := range map[string]repo{"git": newRepo(t), "no git": newDir(t)} {
 		t.Run(name, func(t *testing.T) {
-			unlock, err := r.workTree().Lock(context.Background(), func(msg string) { t.Error("waiting for nobody: " + msg) })
+			unlock, err := r.workTree().Lock(context.Background(), func(msg string) { t.Error("waiting without another process: " + msg) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -31,7 +31,7 @@ func TestLockWaitsForTheOther(t *testing.T) {
 			if _, err := r.workTree().Lock(ctx, func(msg string) { said <- msg }); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the second Lock ends with %v, want a deadline that was exceeded", err)
 			}
-			want := fmt.Sprintf("waiting for another plumb (process %d) that is writing in %s", os.Getpid(), r.dir)
+			want := fmt.Sprintf("waiting for another plumb (process %d) that writes to %s", os.Getpid(), r.dir)
 			if msg := <-said; msg != want || len(said) > 0 {
 				t.Errorf("the second Lock says %q and %d times more, want %q once", msg, len(said), want)
 			}

@@ -27,7 +27,7 @@ func (s *Snapshot) EachChanged(
 	unchanged func(File) bool,
 	fn Visit,
 ) error {
-	var unread faults
+	var unread fileErrors
 	list := func(_ context.Context, send func([]object) error) error {
 		return s.batches(match, send)
 	}
@@ -75,7 +75,7 @@ func (s *Snapshot) Read(ctx context.Context, path string) ([]byte, error) {
 		return nil, FileError{Path: path, Err: ErrSymlink}
 	}
 	var content []byte
-	var unread faults
+	var unread fileErrors
 	b := blobs{git: s.git}
 	defer b.close()
 	keep := func(_ int, _ File, data []byte) error {
@@ -132,32 +132,32 @@ func (b *blobs) close() {
 
 // each calls fn with every file of the batch, or notes why it cannot be read.
 func (b *blobs) each(
-	ctx context.Context, batch []object, unchanged func(File) bool, worker int, fn Visit, unread *faults,
+	ctx context.Context, batch []object, unchanged func(File) bool, worker int, fn Visit, unread *fileErrors,
 ) error {
-	var asked []object
+	var wanted []object
 	for _, o := range batch {
 		f := o.file()
 		if unchanged == nil || !unchanged(f) {
-			asked = append(asked, o)
+			wanted = append(wanted, o)
 			continue
 		}
 		if err := fn(worker, f, nil); err != nil {
 			return err
 		}
 	}
-	if len(asked) == 0 {
+	if len(wanted) == 0 {
 		return nil
 	}
-	if err := b.ask(ctx, asked); err != nil {
+	if err := b.request(ctx, wanted); err != nil {
 		return b.failed(ctx, err)
 	}
-	for _, o := range asked {
-		data, fault, err := b.next()
+	for _, o := range wanted {
+		data, objectErr, err := b.next()
 		if err != nil {
 			return b.failed(ctx, err)
 		}
-		if fault != nil {
-			unread.add(o.path, fault)
+		if objectErr != nil {
+			unread.add(o.path, objectErr)
 			continue
 		}
 		if err := fn(worker, o.file(), data); err != nil {
@@ -169,9 +169,9 @@ func (b *blobs) each(
 
 func (o object) file() File { return File{Path: o.path, Mode: o.mode, Object: o.id} }
 
-// ask requests the objects of a batch at once. A batch is far smaller than what
-// a pipe holds, so that this never waits for an answer to be read.
-func (b *blobs) ask(ctx context.Context, batch []object) error {
+// request requests the objects of a batch at once. A batch is far smaller than what
+// a pipe holds, so that this never waits for output to be read.
+func (b *blobs) request(ctx context.Context, batch []object) error {
 	if b.cmd == nil {
 		if err := b.start(ctx); err != nil {
 			return err
@@ -186,16 +186,16 @@ func (b *blobs) ask(ctx context.Context, batch []object) error {
 	return err
 }
 
-// next reads the answer to the next request: its bytes, valid until the next
-// call, or what is wrong with this object alone.
-func (b *blobs) next() (data []byte, fault, err error) {
+// next reads the next object: its bytes, valid until the next
+// call, or the error of this object alone.
+func (b *blobs) next() (data []byte, objectErr, err error) {
 	line, err := b.out.ReadString('\n')
 	if err != nil {
 		return nil, nil, err
 	}
 	fields := strings.Fields(line) // id, type, size; or id, "missing"
 	if len(fields) == 2 {
-		return nil, fmt.Errorf("git has no object %s: fetch it, as git fsck --connectivity-only tells", fields[0]), nil
+		return nil, fmt.Errorf("missing git object %s: fetch it (git fsck --connectivity-only lists all)", fields[0]), nil
 	}
 	if len(fields) != 3 {
 		return nil, nil, errListing

@@ -11,7 +11,7 @@ import (
 
 // ErrSymlink says that a path is a symlink or leads through one. No such path
 // is a file of the tree.
-var ErrSymlink = errors.New("is a symlink or lies behind one, which plumb does not follow")
+var ErrSymlink = errors.New("is a symlink or below one, and plumb does not follow symlinks")
 
 // Other reasons for a path to name no file of the tree.
 var (
@@ -37,7 +37,7 @@ func cause(err error) error {
 
 // tooLarge is the error of a file of more than MaxFileSize bytes.
 func tooLarge(size int64) error {
-	return fmt.Errorf("%d bytes are more than the %d that are read of one file", size, int64(MaxFileSize))
+	return fmt.Errorf("%d bytes: longer than the limit of %d", size, int64(MaxFileSize))
 }
 
 // reader reads files below one directory into a buffer that it uses again and

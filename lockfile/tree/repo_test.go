@@ -124,7 +124,7 @@ func (r repo) holds(name, want string) {
 func (r repo) names(want ...string) {
 	r.t.Helper()
 	b := batcher{match: all, send: func([]string) error { return nil }, sent: map[string]bool{}}
-	var unread faults
+	var unread fileErrors
 	if err := walk(context.Background(), r.dir, &b, &unread); err != nil {
 		r.t.Fatal(err)
 	}

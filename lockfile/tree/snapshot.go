@@ -47,7 +47,7 @@ type RevisionError struct {
 
 // Error quotes the name and git.
 func (e *RevisionError) Error() string {
-	return fmt.Sprintf("%q names no commit: %v", e.Rev, e.Err)
+	return fmt.Sprintf("unknown revision %q: %v", e.Rev, e.Err)
 }
 
 // Unwrap returns the git error.
@@ -89,7 +89,7 @@ func OpenIndex(ctx context.Context, dir string) (*Snapshot, error) {
 }
 
 // OpenCommit lists what the commit that rev names holds at or below dir. The
-// error is a *RevisionError where rev names no commit.
+// error is a *RevisionError where rev is not a commit.
 func OpenCommit(ctx context.Context, dir, rev string) (*Snapshot, error) {
 	s, err := openSnapshot(ctx, dir)
 	if err != nil {
@@ -132,7 +132,7 @@ func openSnapshot(ctx context.Context, dir string) (*Snapshot, error) {
 }
 
 // errListing says that git printed another form of list than it is known to.
-var errListing = errors.New("git printed a list of files that is not understood")
+var errListing = errors.New("unexpected output from git")
 
 // list runs a git command that lists files and calls read with the fields and
 // the path of each.

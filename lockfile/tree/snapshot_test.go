@@ -206,7 +206,7 @@ func TestSnapshotOfHugeFiles(t *testing.T) {
 	}
 	r.git("add", ".")
 	got, err := collect(r.index(), all)
-	if err == nil || !strings.Contains(err.Error(), "reading a.yaml: 67108865 bytes are more than") {
+	if err == nil || !strings.Contains(err.Error(), "reading a.yaml: 67108865 bytes: longer than") {
 		t.Errorf("Each's error is %v, want one about a.yaml's size", err)
 	}
 	if diff := cmp.Diff(map[string]string{"b.yaml": "b"}, got); diff != "" {

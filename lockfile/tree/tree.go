@@ -61,7 +61,7 @@ type File struct {
 	Stamp Stamp
 }
 
-// Stamp is what the file system says of a file's content without reading it:
+// Stamp is what the file system says about a file's content without reading it:
 // as long as a file's Stamp stays the same, and is older than the moment it was
 // taken by more than the clock's resolution, so does its content.
 type Stamp struct {
@@ -71,7 +71,7 @@ type Stamp struct {
 	Device, Inode uint64 // 0 where the system has none
 }
 
-// FileError is what is wrong with one file.
+// FileError is an error about one file.
 type FileError struct {
 	Path string // slash-separated, relative to the tree's root
 	Err  error

@@ -68,7 +68,7 @@ func (t *WorkTree) EachChanged(
 	unchanged func(File) bool,
 	fn Visit,
 ) error {
-	var unread faults
+	var unread fileErrors
 	list := func(ctx context.Context, send func([]string) error) error {
 		return t.list(ctx, match, &unread, send)
 	}
@@ -97,7 +97,7 @@ func (t *WorkTree) EachChanged(
 }
 
 // visit reads one file and calls fn with it, unless there is no such file.
-func visit(r *reader, path string, unchanged func(File) bool, worker int, fn Visit, unread *faults) error {
+func visit(r *reader, path string, unchanged func(File) bool, worker int, fn Visit, unread *fileErrors) error {
 	if unchanged != nil {
 		if f, err := r.stat(path); err == nil && unchanged(f) {
 			return fn(worker, f, nil)

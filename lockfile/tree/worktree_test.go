@@ -211,7 +211,7 @@ func TestWorkTreeOfSomeoneElseIsAnError(t *testing.T) {
 	}
 	_, err := collect(r.workTree(), all)
 	if err == nil || !strings.Contains(err.Error(), "git config --global --add safe.directory "+r.dir) {
-		t.Errorf("Each's error is %v, want the command that git says mends it", err)
+		t.Errorf("Each's error is %v, want the command that git suggests", err)
 	}
 }
 
@@ -259,7 +259,7 @@ func TestWorkTreeRefusesHugeFiles(t *testing.T) {
 		}
 	}
 	got, err := collect(r.workTree(), all)
-	const want = "reading huge.yaml: 67108865 bytes are more than the 67108864 that are read of one file"
+	const want = "reading huge.yaml: 67108865 bytes: longer than the limit of 67108864"
 	if err == nil || err.Error() != want {
 		t.Errorf("Each's error is %v, want %s", err, want)
 	}

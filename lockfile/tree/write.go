@@ -36,7 +36,7 @@ func (e *RefusedError) Error() string { return joinFiles("writing", e.Files) }
 func (e *RefusedError) Unwrap() []error { return unwrapFiles(e.Files) }
 
 // PartialError says that writing broke off and could not be undone: some files
-// are new, each of them whole. Writing the same again mends it.
+// are new, each of them complete. Writing the same again fixes it.
 type PartialError struct {
 	Written []string // paths of the files that are new
 	Err     error    // why it broke off, and why it could not be undone
@@ -51,9 +51,8 @@ func (e *PartialError) Error() string {
 func (e *PartialError) Unwrap() error { return e.Err }
 
 // WriteAll makes every write or none. It first looks at all the files, and
-// refuses with a *RefusedError that lists all that is amiss: a file that does
-// not hold Old any more, is read-only or no regular file, or stands in a
-// directory that cannot be written. It then puts the new content beside each
+// rejects them with a *RefusedError that lists every file that has changed since Old,
+// is read-only or not a regular file, or is in a directory that cannot be written. It then puts the new content beside each
 // file, on disk, and only when all of it is there renames it into place, or
 // removes the file, in the order given. Permission bits stay, and the owner where
 // the system lets it.
@@ -205,7 +204,7 @@ func (w *writer) undo(n int, why error) error {
 	for i := range w.staged[:n] {
 		s := &w.staged[i]
 		if err := w.restore(s); err != nil {
-			errs = append(errs, FileError{Path: s.Path, Err: fmt.Errorf("putting it back: %w", cause(err))})
+			errs = append(errs, FileError{Path: s.Path, Err: fmt.Errorf("restoring it: %w", cause(err))})
 			left = append(left, s.Path)
 		}
 	}

@@ -158,7 +158,7 @@ func TestWriteAllRefusesToWriteTwice(t *testing.T) {
 	r := newRepo(t)
 	r.write("a.yaml", "a")
 	err := r.workTree().WriteAll(context.Background(), []Write{replace("a.yaml", "a", "b"), replace("a.yaml", "a", "c")})
-	if err == nil || !strings.Contains(err.Error(), "writing a.yaml: to be written twice") {
+	if err == nil || !strings.Contains(err.Error(), "writing a.yaml: written twice") {
 		t.Errorf("WriteAll's error is %v", err)
 	}
 	r.holds("a.yaml", "a")

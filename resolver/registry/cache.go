@@ -10,17 +10,19 @@ import (
 	"path/filepath"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// cache keeps documents by repository and digest, for ever: what a digest names
-// cannot change. Each is a file of one line that says what it is, and the bytes as
-// they were read. What is in it is not trusted: what does not hash to its digest
-// is as good as absent. One that cannot be written keeps nothing.
+// cache keeps documents by repository and digest, for ever: the content of a digest
+// cannot change. Each is a file of one line with its metadata, and the bytes as they
+// were read. The cache is not trusted: content that does not hash to its digest counts
+// as missing. A cache that cannot be written keeps nothing.
 type cache struct{ dir string } // "" is no cache
 
 // keptLine is the first line of a kept document.
 type keptLine struct {
-	Key       string `json:"key"` // what it was asked for as
+	Key       string `json:"key"` // repository, kind and digest
 	MediaType string `json:"mediaType,omitempty"`
 	URL       string `json:"url"` // where it was read
 	Host      string `json:"host"`
@@ -39,7 +41,7 @@ func (c cache) get(key, digest string) (document, bool) {
 		return document{}, false
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxKeptLine+maxAnswer))
+	data, err := io.ReadAll(io.LimitReader(f, maxKeptLine+transport.MaxBody+1))
 	if err != nil {
 		return document{}, false
 	}
@@ -51,8 +53,7 @@ func (c cache) get(key, digest string) (document, bool) {
 	return document{digest: digest, headerType: l.MediaType, body: body, at: l.URL, host: l.Host}, true
 }
 
-// put keeps a document. Whoever reads it meanwhile sees all of it or nothing; it
-// need not survive a power cut, as get tells a broken file.
+// put keeps a document. After a power loss the file may be broken, which get detects.
 func (c cache) put(key string, d document) {
 	if c.dir == "" {
 		return
@@ -62,18 +63,8 @@ func (c cache) put(key string, d document) {
 	if err != nil || len(first) >= maxKeptLine {
 		return
 	}
-	name := c.file(key)
-	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
-		return
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // which only its owner may read
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append(append(first, '\n'), d.body...))
-	if closed := f.Close(); err != nil || closed != nil || os.Rename(f.Name(), name) != nil {
-		os.Remove(f.Name())
-	}
+	// An error is of no consequence: the document is fetched again.
+	_ = atomicfile.WriteCache(c.file(key), append(append(first, '\n'), d.body...))
 }
 
 // file returns the file of a key: its hash, so that no name can lead elsewhere.

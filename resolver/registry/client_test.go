@@ -173,7 +173,7 @@ func TestResolveRefusesNames(t *testing.T) {
 		{oci.Name{}, lockfile.Image, "no host"},
 		{oci.Name{Host: "localhost:1"}, lockfile.Image, "no repository"},
 		{oci.Name{Host: "localhost:1", Repository: "a"}, lockfile.Git, `kind "git"`},
-		{oci.Name{Host: "localhost:1", Repository: "a", Digest: "sha512:00"}, lockfile.Image, "sha512:00 is no sha256 digest"},
+		{oci.Name{Host: "localhost:1", Repository: "a", Digest: "sha512:00"}, lockfile.Image, "sha512:00: not a sha256 digest"},
 	}
 	for _, test := range tests {
 		_, err := c.Resolve(t.Context(), test.name, test.kind, nil)

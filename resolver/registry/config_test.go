@@ -31,7 +31,7 @@ func TestConfig(t *testing.T) {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 	absent := "sha256:" + strings.Repeat("0", 64)
-	for _, tt := range []struct{ digest, want string }{{absent, "404"}, {"sha512:x", "is no sha256 digest"}, {"", "is no sha256 digest"}} {
+	for _, tt := range []struct{ digest, want string }{{absent, "404"}, {"sha512:x", "not a sha256 digest"}, {"", "not a sha256 digest"}} {
 		if _, err := newClient(t, registry.Options{}).Config(t.Context(), name, tt.digest); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error is %v, want %q", tt.digest, err, tt.want)
 		}

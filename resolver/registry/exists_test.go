@@ -212,7 +212,7 @@ func TestExistsByGet(t *testing.T) {
 		"manifest": image, "short": short, "long": long,
 		digestOf(image): image, digestOf(short): short, digestOf(long): long, digestOf(config): config,
 	}
-	const other = "the registry answered with other content"
+	const other = "the registry returned other content"
 	tests := []struct {
 		name   string
 		head   int                      // status
@@ -227,7 +227,7 @@ func TestExistsByGet(t *testing.T) {
 		{"refused otherwise", 403, "-", same, [3]string{}},
 		{"no headers", 200, "-", same, [3]string{}},
 		{"another length", 200, "Content-Length: 6", same, [3]string{}},
-		{"a login page", 200, "Content-Length: 6", func(string) string { return "<html>" }, [3]string{other, other, "it has 6 bytes, not 5242880"}},
+		{"a login page", 200, "Content-Length: 6", func(string) string { return "<html>" }, [3]string{other, other, "the response has 6 bytes, not 5242880"}},
 		{"refused, then half of it", 405, "-", func(body string) string { return body[:len(body)/2] }, [3]string{other, other, "bytes, not 5242880"}},
 		{"refused, then other content", 405, "-", func(body string) string { return "x" + body[1:] }, [3]string{other, other, ""}}, // what is too long is not hashed
 	}
@@ -315,12 +315,12 @@ func TestParts(t *testing.T) {
 		{"a layer by sha512", layered(digestOf(config), len(config), blobOf(sha512Of("b"), 1, "")), &plain, ""},
 		{"a layer that is kept elsewhere", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, `,"urls":["https://example.com/x"]`)), &plain, ""},
 		{"a layer that is gone", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, `,"urls":[]`)), &plain, "layer of linux/amd64: HEAD "},
-		{"a layer by md5", layered(digestOf(config), len(config), blobOf("md5:00", 1, "")), &plain, `the digest "md5:00" of its layer is none that could be pulled`},
-		{"a layer by way of a folder", layered(digestOf(config), len(config), blobOf("../../manifests/v1", 1, "")), &plain, "is none that could be pulled"},
-		{"layers that are none", strings.Replace(layered(digestOf(config), len(config)), "[]", `"x"`, 1), &plain, "its layers are no list of blobs"},
-		{"another config than the lock's", layered(digestOf(config), len(config)), &otherConfig, "its config is " + digestOf(config) + ", and not " + emptyDigest},
-		{"no config", `{"schemaVersion":2,"mediaType":"` + ociManifest + `","layers":[]}`, &plain, "it has no config"},
-		{"an index in place of a manifest", index(), &plain, "it is no manifest but " + ociIndex},
+		{"a layer by md5", layered(digestOf(config), len(config), blobOf("md5:00", 1, "")), &plain, `invalid digest "md5:00" of its layer`},
+		{"a layer by way of a folder", layered(digestOf(config), len(config), blobOf("../../manifests/v1", 1, "")), &plain, `invalid digest "../../manifests/v1" of its layer`},
+		{"layers that are none", strings.Replace(layered(digestOf(config), len(config)), "[]", `"x"`, 1), &plain, "invalid list of layers"},
+		{"another config than the lock's", layered(digestOf(config), len(config)), &otherConfig, "its config is " + digestOf(config) + ", not " + emptyDigest},
+		{"no config", `{"schemaVersion":2,"mediaType":"` + ociManifest + `","layers":[]}`, &plain, "no config in the manifest"},
+		{"an index in place of a manifest", index(), &plain, "not a manifest but " + ociIndex},
 		{"an artifact", layered(digestOf(config), len(config), blobOf(digestOf("a"), 1, "")), nil, ""},
 		{"an artifact without its layer", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, "")), nil, "layer: HEAD "},
 		{"an artifact of old", `{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[` + blobOf(digestOf("a"), 1, "") + `]}`, nil, ""},
@@ -362,9 +362,9 @@ func TestParts(t *testing.T) {
 func TestExistsRefusesNames(t *testing.T) {
 	c := newClient(t, registry.Options{})
 	for want, name := range map[string]oci.Name{
-		"the name has no digest":        {Host: "localhost:1", Repository: "acme/api", Tag: "v1"},
-		"sha512:00 is no sha256 digest": {Host: "localhost:1", Repository: "acme/api", Digest: "sha512:00"},
-		"no host":                       {Digest: emptyDigest},
+		"no digest in the name":          {Host: "localhost:1", Repository: "acme/api", Tag: "v1"},
+		"sha512:00: not a sha256 digest": {Host: "localhost:1", Repository: "acme/api", Digest: "sha512:00"},
+		"no host":                        {Digest: emptyDigest},
 	} {
 		if err := c.Exists(t.Context(), name, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

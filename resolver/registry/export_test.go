@@ -6,45 +6,47 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// Waits is a clock that does not wait: who sleeps finds that the time has passed.
-type Waits struct {
+// FakeClock is a clock on which sleeping takes no time.
+type FakeClock struct {
 	mu    sync.Mutex
 	now   time.Time
 	slept []time.Duration
 }
 
-// DoNotWait gives a client that has asked nothing yet such a clock.
-func (c *Client) DoNotWait() *Waits {
-	w := &Waits{now: time.Now()}
-	c.clock = clock{now: w.Now, sleep: w.sleep}
-	return w
+// DoNotWait gives a client without any requests a FakeClock.
+func (c *Client) DoNotWait() *FakeClock {
+	f := &FakeClock{now: time.Now()}
+	c.transport.Clock = transport.Clock{Now: f.Now, Sleep: f.sleep}
+	return f
 }
 
 // Now is the time on the clock.
-func (w *Waits) Now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
+func (f *FakeClock) Now() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
 }
 
-func (w *Waits) sleep(ctx context.Context, d time.Duration, _ <-chan struct{}) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-	w.slept = append(w.slept, d)
+func (f *FakeClock) sleep(ctx context.Context, d time.Duration, _ <-chan struct{}) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+	f.slept = append(f.slept, d)
 	return context.Cause(ctx)
 }
 
-// Slept returns how long was slept each time.
-func (w *Waits) Slept() []time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.slept)
+// Slept returns how long each sleep was.
+func (f *FakeClock) Slept() []time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.slept)
 }
 
-// Resolver gives a client that has asked nothing yet a DNS of its own.
-func (c *Client) Resolver(lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)) {
-	c.lookup = lookup
+// LookupIP gives a client without any requests its own name resolution.
+func (c *Client) LookupIP(lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)) {
+	c.transport.LookupIP = lookup
 }

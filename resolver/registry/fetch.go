@@ -2,172 +2,99 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
-)
-
-// Bounds on what is read, in bytes. A registry need not take a manifest of more
-// than 4 MiB (OCI distribution-spec, "Pushing manifests"), and no config comes
-// near it.
-const (
-	maxManifest = 4 << 20
-	maxConfig   = 4 << 20
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
 // digestHeader is the header in which a registry claims what it serves.
 const digestHeader = "Docker-Content-Digest"
 
-// document is a manifest or an index as it was read.
-type document struct {
-	digest     string // hash of body
-	headerType string // media type that the answer claimed, without parameters
-	body       []byte
-	at         string // URL
-	host       string // the registry in canonical form
+// place is a repository on one host: the host itself or a mirror of it.
+type place struct {
+	host *transport.Host
+	repo string
 }
 
-// bad makes the error of a document that cannot be used.
-func (d *document) bad(err error) *Error {
-	return &Error{Op: http.MethodGet, URL: d.at, Host: d.host, Status: http.StatusOK, Err: err}
+// send sends a request about the repository; path is what follows it in the URL.
+func (p place) send(ctx context.Context, method, path, accept string) (*transport.Response, error) {
+	return p.host.Send(ctx, method, p.repo, path, accept)
 }
 
-// manifest reads what ref, a tag or a digest, names in repo. What a digest names
-// is what hashes to it and nothing else.
-func (h *host) manifest(ctx context.Context, repo, ref string) (document, error) {
-	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/manifests/"+ref, acceptManifests)
+// get is send for a GET that has to succeed.
+func (p place) get(ctx context.Context, path, accept string) (*transport.Response, error) {
+	resp, err := p.send(ctx, http.MethodGet, path, accept)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusError()
+	}
+	return resp, nil
+}
+
+// manifest fetches what ref, a tag or a digest, refers to. Content is only accepted for
+// a digest if it hashes to it.
+func (p place) manifest(ctx context.Context, ref string) (document, error) {
+	resp, err := p.get(ctx, "/manifests/"+ref, acceptManifests)
 	if err != nil {
 		return document{}, err
 	}
-	defer drain(resp)
-	if resp.StatusCode != http.StatusOK {
-		return document{}, h.statusError(resp, http.MethodGet, at)
-	}
-	d := document{at: at, host: h.name}
-	if d.body, err = h.read(ctx, resp, at, "manifest", maxManifest); err != nil {
+	d := document{at: resp.URL, host: p.host.Name()}
+	if d.body, err = resp.Content("manifest"); err != nil {
 		return document{}, err
 	}
 	d.digest = digestOf(d.body)
 	d.headerType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err := checkDigest(&d, ref, resp.Header.Get(digestHeader)); err != nil {
-		return document{}, d.bad(err)
+	if err := d.checkDigest(ref, resp.Header.Get(digestHeader)); err != nil {
+		return document{}, d.invalid(err)
 	}
 	return d, nil
 }
 
-// checkDigest compares what was read with what was asked for and with what the
-// registry claims it is. A schema 1 manifest is not hashed as it is served, and
-// is refused later in clearer words.
-func checkDigest(d *document, ref, claimed string) error {
-	is := d.digest
-	if strings.HasPrefix(claimed, "sha512:") {
-		is = fmt.Sprintf("sha512:%x", sha512.Sum512(d.body))
-	}
-	switch {
-	case isSchema1(d.headerType):
-		return nil
-	case isDigest(ref) && ref != d.digest:
-		return fmt.Errorf("the registry answered with other content, %s", d.digest)
-	case claimsDigest(claimed) && claimed != is:
-		return fmt.Errorf("the registry contradicts itself: its header says %s, the content is %s", claimed, is)
-	}
-	return nil
-}
-
-// isDigest reports whether ref, of a name, is a digest and not a tag.
-func isDigest(ref string) bool { return strings.Contains(ref, ":") }
-
-// claimsDigest reports whether a header's value is a digest of a kind that can be
-// compared. Others claim nothing.
-func claimsDigest(claimed string) bool {
-	hex, ok := strings.CutPrefix(claimed, "sha512:")
-	return lockfile.ValidDigest(claimed) || ok && len(hex) == 128 && strings.Trim(hex, "0123456789abcdef") == ""
-}
-
-// blob reads a blob of at most maxConfig bytes.
-func (h *host) blob(ctx context.Context, repo, digest string) (document, error) {
-	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/blobs/"+digest, "")
+// blob fetches a blob of at most transport.MaxBody bytes.
+func (p place) blob(ctx context.Context, digest string) (document, error) {
+	resp, err := p.get(ctx, "/blobs/"+digest, "")
 	if err != nil {
 		return document{}, err
 	}
-	defer drain(resp)
-	if resp.StatusCode != http.StatusOK {
-		return document{}, h.statusError(resp, http.MethodGet, at)
-	}
-	d := document{at: at, host: h.name}
-	if d.body, err = h.read(ctx, resp, at, "config", maxConfig); err != nil {
+	d := document{at: resp.URL, host: p.host.Name()}
+	if d.body, err = resp.Content("config"); err != nil {
 		return document{}, err
 	}
 	if d.digest = digestOf(d.body); d.digest != digest {
-		return document{}, d.bad(fmt.Errorf("the registry answered with other content, %s", d.digest))
+		return document{}, d.invalid(fmt.Errorf("the registry returned other content, %s", d.digest))
 	}
 	return d, nil
 }
 
-// read reads the whole body of an answer, if it is not longer than limit.
-func (h *host) read(ctx context.Context, resp *http.Response, at, what string, limit int64) ([]byte, error) {
-	tooLong := fmt.Errorf("the %s is longer than %d MiB", what, limit>>20)
-	if resp.ContentLength > limit {
-		resp.Body.Close()
-		return nil, h.bad(at, tooLong)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, h.bad(at, fmt.Errorf("the answer ends after %d bytes: %w", len(body), err))
-	case err != nil:
-		return nil, h.failed(ctx, http.MethodGet, at, err)
-	case int64(len(body)) > limit:
-		resp.Body.Close() // the rest is not worth its while
-		return nil, h.bad(at, tooLong)
-	}
-	return body, nil
-}
-
 // head returns the digest that the registry claims for ref, "" if it claims none.
-func (h *host) head(ctx context.Context, repo, ref string) (string, error) {
-	resp, at, err := h.ask(ctx, http.MethodHead, repo, "/manifests/"+ref, acceptManifests)
-	if err != nil {
-		return "", err
-	}
-	defer drain(resp)
+func (p place) head(ctx context.Context, ref string) (string, error) {
+	resp, err := p.send(ctx, http.MethodHead, "/manifests/"+ref, acceptManifests)
 	switch {
+	case err != nil:
+		return "", err
 	case resp.StatusCode == http.StatusOK:
 		if claimed := resp.Header.Get(digestHeader); lockfile.ValidDigest(claimed) {
 			return claimed, nil
 		}
 		return "", nil
-	case headRefused(resp.StatusCode):
+	case rejectsHead(resp.StatusCode):
 		return "", nil
 	}
-	return "", h.statusError(resp, http.MethodHead, at)
+	return "", resp.StatusError()
 }
 
-// headRefused reports whether a status may be for the HEAD and not for what it
-// asked about: a GET may be answered, or will say what is wrong.
-func headRefused(status int) bool {
+// rejectsHead reports whether a status may be about HEAD itself and not about the
+// content: a GET may succeed, or will tell what is wrong.
+func rejectsHead(status int) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed,
 		http.StatusNotAcceptable, http.StatusNotImplemented:
 		return true
 	}
 	return false
-}
-
-// bad makes the error of an answer that cannot be used.
-func (h *host) bad(at string, err error) *Error {
-	return &Error{Op: http.MethodGet, URL: at, Host: h.name, Status: http.StatusOK, Err: err}
-}
-
-func digestOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }

@@ -20,15 +20,15 @@ func setting(s *registrytest.Server, field string) string {
 
 // TestEachFailureHasAHint has what goes wrong with a registry, and what mends it.
 func TestEachFailureHasAHint(t *testing.T) {
-	const mirror = "; to ask a mirror first, in SETTINGmirrors: [MIRROR]}}"
-	const people = "tell those who run HOST; to go on without it, name it under exceptions in plumb.yaml"
+	const mirror = "; to try a mirror first, in SETTINGmirrors: [MIRROR]}}"
+	const people = "report it to the operators of HOST; to go on without it, add it to exceptions in plumb.yaml"
 	for how, want := range map[string]string{
 		"403":              "to log in: docker login HOST",
 		"429":              "to log in: docker login HOST" + mirror,
-		"500":              "it may pass: run it again later" + mirror,
-		"503-after-3600s":  "it may pass: run it again later" + mirror,
-		"drop":             "it may pass: run it again later" + mirror,
-		"cut":              "it may pass: run it again later" + mirror,
+		"500":              "it may be transient: run the command again later" + mirror,
+		"503-after-3600s":  "it may be transient: run the command again later" + mirror,
+		"drop":             "it may be transient: run the command again later" + mirror,
+		"cut":              "it may be transient: run the command again later" + mirror,
 		"hang":             "to give it more time, in SETTINGtimeout: 60s}}",
 		"redirect-loop":    people,
 		"redirect-private": people,
@@ -62,8 +62,8 @@ func TestHintForLies(t *testing.T) {
 		}
 	})
 	for host, want := range map[string]string{
-		host:                   "tell those who run " + host + "; ",
-		"no-such-host.invalid": "correct the name of the host; ",
+		host:                   "report it to the operators of " + host + "; ",
+		"no-such-host.invalid": "correct the host's name; ",
 	} {
 		_, err := newClient(t, registry.Options{}).Resolve(t.Context(), oci.Name{Host: host, Repository: "a", Tag: "1"}, lockfile.Image, nil)
 		var e *registry.Error

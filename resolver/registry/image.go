@@ -3,14 +3,16 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/registry/internal/sanitize"
 )
 
-// resolve reads what ref names and, of an image, what it consists of.
-func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, asked []string) (Content, error) {
+// resolve reads what ref refers to and, of an image, what it consists of.
+func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, wanted []string) (Content, error) {
 	d, m, err := s.manifest(ctx, ref)
 	if err != nil {
 		return Content{}, err
@@ -19,9 +21,9 @@ func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, as
 	switch {
 	case kind != lockfile.Image:
 	case isIndex(m.MediaType):
-		c.Platforms, err = s.indexed(ctx, d, m, asked)
+		c.Platforms, err = s.indexPlatforms(ctx, d, m, wanted)
 	case isManifest(m.MediaType):
-		c.Platforms, err = s.single(ctx, d, m)
+		c.Platforms, err = s.manifestPlatform(ctx, d, m)
 	}
 	if err != nil {
 		return Content{}, err
@@ -29,16 +31,16 @@ func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, as
 	return c, nil
 }
 
-// indexed returns the platforms of an index, and the configs of those asked for.
-func (s *source) indexed(ctx context.Context, d document, m manifest, asked []string) ([]lockfile.Platform, error) {
-	list, err := listed(m.Manifests)
+// indexPlatforms returns the platforms of an index, and the configs of those wanted.
+func (s *source) indexPlatforms(ctx context.Context, d document, m manifest, wanted []string) ([]lockfile.Platform, error) {
+	list, err := listPlatforms(m.Manifests)
 	if err != nil {
-		return nil, d.bad(err)
+		return nil, d.invalid(err)
 	}
 	errs := make([]error, len(list))
 	var wg sync.WaitGroup
 	for i := range list {
-		if isAsked(asked, list[i].Platform) {
+		if isWanted(wanted, list[i].Platform) {
 			wg.Go(func() { list[i].Config, errs[i] = s.config(ctx, list[i].Manifest) })
 		}
 	}
@@ -51,16 +53,16 @@ func (s *source) indexed(ctx context.Context, d document, m manifest, asked []st
 	return list, nil
 }
 
-// config returns the digest of the config of the manifest that has the digest
-// given. It is asked for once, as it cannot change.
+// config returns the digest of the config of the manifest with the given digest. It is
+// fetched once, as it cannot change.
 func (s *source) config(ctx context.Context, digest string) (string, error) {
-	return s.client.configs.get(ctx, s.name+"@"+digest, nil, func(ctx context.Context) (string, error) {
+	return s.client.configs.Do(ctx, s.name+"@"+digest, nil, func(ctx context.Context) (string, error) {
 		d, m, err := s.manifest(ctx, digest)
 		if err != nil {
 			return "", err
 		}
 		if err := m.checkConfig(); err != nil {
-			return "", d.bad(err)
+			return "", d.invalid(err)
 		}
 		return m.Config.Digest, nil
 	})
@@ -69,25 +71,25 @@ func (s *source) config(ctx context.Context, digest string) (string, error) {
 func (m *manifest) checkConfig() error {
 	switch {
 	case !isManifest(m.MediaType):
-		return fmt.Errorf("it is no manifest but %s", m.MediaType)
+		return fmt.Errorf("not a manifest but %s", m.MediaType)
 	case m.Config == nil:
-		return fmt.Errorf("it has no config")
+		return errors.New("no config in the manifest")
 	case !lockfile.ValidDigest(m.Config.Digest):
-		return fmt.Errorf("its config's digest %q is no sha256 digest", line(m.Config.Digest))
+		return fmt.Errorf("config digest %q: not a sha256 digest", sanitize.Line(m.Config.Digest))
 	}
 	return nil
 }
 
-// single returns the one platform of a manifest that stands for itself, as its
-// config tells it. There is none where the config is no image's, or tells none:
-// kubelet mounts such artifacts as volumes, shims run such modules, and they are
-// to be pinned like anything else.
-func (s *source) single(ctx context.Context, d document, m manifest) ([]lockfile.Platform, error) {
+// manifestPlatform returns the one platform of a manifest without an index, as its
+// config names it. There is none where the config is not an image's, or names none:
+// kubelet mounts such artifacts as volumes, shims run such modules, and they are pinned
+// like anything else.
+func (s *source) manifestPlatform(ctx context.Context, d document, m manifest) ([]lockfile.Platform, error) {
 	if m.Config != nil && !isImageConfig(m.Config.MediaType) {
 		return nil, nil
 	}
 	if err := m.checkConfig(); err != nil {
-		return nil, d.bad(err)
+		return nil, d.invalid(err)
 	}
 	config, err := s.blob(ctx, m.Config.Digest)
 	if err != nil {
@@ -95,14 +97,14 @@ func (s *source) single(ctx context.Context, d document, m manifest) ([]lockfile
 	}
 	var p platform
 	if err := json.Unmarshal(config.body, &p); err != nil {
-		return nil, config.bad(fmt.Errorf("it is no image config: %w", err))
+		return nil, config.invalid(fmt.Errorf("not an image config: %w", err))
 	}
 	if !p.runnable() {
 		return nil, nil
 	}
 	name, err := p.name()
 	if err != nil {
-		return nil, config.bad(err)
+		return nil, config.invalid(err)
 	}
 	return []lockfile.Platform{{Platform: name, Manifest: d.digest, Config: m.Config.Digest}}, nil
 }

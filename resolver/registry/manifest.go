@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/plumb-dev/plumb/resolver/registry/internal/sanitize"
 )
 
 // The media types of indexes and manifests.
@@ -19,15 +21,15 @@ const (
 
 const acceptManifests = ociIndex + ", " + dockerList + ", " + ociManifest + ", " + dockerManifest
 
-// errSchema1 refuses the oldest format: it is signed inside, so that one image
-// has as many digests as it was signed times.
-var errSchema1 = errors.New("it is a Docker schema 1 manifest, which cannot be pinned and which container runtimes no longer pull; build and push the image again")
+// errSchema1 rejects the oldest format: a signature inside it gives one image as many
+// digests as it has signatures.
+var errSchema1 = errors.New("a Docker schema 1 manifest, which cannot be pinned and which container runtimes no longer pull; build and push the image again")
 
 func isSchema1(mediaType string) bool {
 	return mediaType == string(types.DockerManifestSchema1) || mediaType == string(types.DockerManifestSchema1Signed)
 }
 
-// manifest is what a manifest or an index says, as far as it matters here (OCI
+// manifest is what plumb needs of a manifest or an index (OCI
 // image-spec, "Image Manifest" and "Image Index").
 type manifest struct {
 	SchemaVersion int             `json:"schemaVersion"`
@@ -47,22 +49,22 @@ type descriptor struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// parseManifest reads a document and settles its media type: the content says it
-// itself or, where it doesn't, the registry does.
+// parseManifest parses a document and decides its media type: that of the content or,
+// where it has none, that of the response.
 func parseManifest(d document) (manifest, error) {
 	var m manifest
 	if isSchema1(d.headerType) {
 		return m, errSchema1
 	}
 	if err := json.Unmarshal(d.body, &m); err != nil {
-		return m, fmt.Errorf("it is no manifest: %w", err)
+		return m, fmt.Errorf("not a manifest: %w", err)
 	}
 	if m.SchemaVersion == 1 || isSchema1(m.MediaType) {
 		return m, errSchema1
 	}
 	if m.Manifests != nil && (m.Config != nil || m.Layers != nil) {
 		// Runtimes differ in what they make of it.
-		return m, errors.New("it is both an index and a manifest")
+		return m, errors.New("both an index and a manifest")
 	}
 	known := isKnown(d.headerType)
 	switch {
@@ -73,18 +75,18 @@ func parseManifest(d document) (manifest, error) {
 	case m.MediaType == "" && m.SchemaVersion == 2 && m.Config != nil:
 		m.MediaType = ociManifest
 	case m.MediaType == "":
-		return m, errors.New("it is no manifest")
+		return m, errors.New("not a manifest")
 	case known && m.MediaType != d.headerType:
-		return m, fmt.Errorf("the registry contradicts itself: its header says %s, the content %s", d.headerType, line(m.MediaType))
+		return m, fmt.Errorf("the registry contradicts itself: its header says %s, the content %s", d.headerType, sanitize.Line(m.MediaType))
 	}
 	if !plainMediaType(m.MediaType) {
-		return m, fmt.Errorf("%q is no media type", line(m.MediaType))
+		return m, fmt.Errorf("invalid media type %q", sanitize.Line(m.MediaType))
 	}
 	return m, nil
 }
 
 // plainMediaType reports whether s is type/subtype in the letters that RFC 6838
-// allows: what a stranger wrote goes into the lock.
+// allows: it goes into the lock.
 func plainMediaType(s string) bool {
 	main, sub, ok := strings.Cut(s, "/")
 	return ok && main != "" && sub != "" && len(s) <= 255 && !strings.ContainsFunc(main+sub, func(r rune) bool {
@@ -102,8 +104,8 @@ func isManifest(mediaType string) bool {
 	return mediaType == ociManifest || mediaType == dockerManifest
 }
 
-// isImageConfig reports whether a config of this type may tell the platform. Some
-// tools leave the type out or give the one of any bytes.
+// isImageConfig reports whether a config of this type may name the platform. Some tools
+// leave the type out or give that of arbitrary bytes.
 func isImageConfig(mediaType string) bool {
 	switch mediaType {
 	case string(types.OCIConfigJSON), string(types.DockerConfigJSON), "", "application/octet-stream":

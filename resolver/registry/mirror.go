@@ -7,9 +7,11 @@ import (
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
-// mirror is where a host's content is asked for before the host itself.
+// mirror is a registry that is tried before the host itself.
 type mirror struct {
 	host   string // in canonical form
 	prefix string // of its repositories, "" or with a slash at its end
@@ -31,5 +33,5 @@ func parseMirror(text string) (mirror, error) {
 	if below {
 		prefix += "/"
 	}
-	return mirror{canonicalHost(strings.ToLower(host)), prefix}, nil
+	return mirror{oci.CanonicalHost(strings.ToLower(host)), prefix}, nil
 }

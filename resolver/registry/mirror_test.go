@@ -76,12 +76,12 @@ func TestMirrorFails(t *testing.T) {
 		"500":                 {fault(t, "500"), "500 Internal Server Error (tried", false},
 		"503":                 {fault(t, "503"), "503 Service Unavailable (tried", false},
 		"drop":                {fault(t, "drop"), "the connection was dropped", false},
-		"cut":                 {fault(t, "cut"), "the answer ends after", false},
-		"redirected for ever": {fault(t, "redirect-loop"), "redirected too often", false},
+		"cut":                 {fault(t, "cut"), "the response ends after", false},
+		"redirected for ever": {fault(t, "redirect-loop"), "too many redirects", false},
 		"a login page": {func(w http.ResponseWriter, _ *http.Request) bool {
 			_, _ = w.Write([]byte("<html>"))
 			return true
-		}, "it is no manifest", true},
+		}, "not a manifest", true},
 		"a contradiction": {func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Docker-Content-Digest", emptyDigest)
 			_, _ = w.Write([]byte(manifest))
@@ -106,13 +106,13 @@ func TestMirrorFails(t *testing.T) {
 			}
 			_, err = c.Resolve(t.Context(), named(home, "acme/api", "v2"), lockfile.Image, bothPlatforms)
 			var e *registry.Error
-			if !errors.As(err, &e) || !e.NotFound() || e.Host != home.Host() || len(e.Before) != 1 || e.Before[0].Host != mirror.Host() {
+			if !errors.As(err, &e) || !e.NotFound() || e.Host != home.Host() || len(e.Mirrors) != 1 || e.Mirrors[0].Host != mirror.Host() {
 				t.Fatalf("%#v, want the host's, with the mirror's before", err)
 			}
-			if say := " (mirrors asked before: " + mirror.Host() + ": "; !strings.Contains(err.Error(), "404 MANIFEST_UNKNOWN: Unknown manifest"+say) {
+			if say := " (mirrors tried before: " + mirror.Host() + ": "; !strings.Contains(err.Error(), "404 MANIFEST_UNKNOWN: Unknown manifest"+say) {
 				t.Errorf("%v, want %q", err, say)
 			}
-			if how := e.Before[0].Error(); !strings.Contains(how, test.want) && !e.Before[0].NotAsked() {
+			if how := e.Mirrors[0].Error(); !strings.Contains(how, test.want) && !e.Mirrors[0].NotSent() {
 				t.Errorf("%s, want %q", how, test.want)
 			}
 		})
@@ -155,7 +155,7 @@ func TestMirrorsInOrder(t *testing.T) {
 	c := newClient(t, registry.Options{Hosts: map[string]registry.Host{home.Host(): {Mirrors: []string{two.Host(), one.Host()}}}})
 	_, err := c.Resolve(t.Context(), named(home, "acme/api", "v2"), lockfile.Image, nil)
 	var e *registry.Error
-	if !errors.As(err, &e) || e.Host != home.Host() || len(e.Before) != 2 || e.Before[0].Host != two.Host() || e.Before[1].Host != one.Host() {
+	if !errors.As(err, &e) || e.Host != home.Host() || len(e.Mirrors) != 2 || e.Mirrors[0].Host != two.Host() || e.Mirrors[1].Host != one.Host() {
 		t.Errorf("%v, want the order %s, %s, %s", err, two.Host(), one.Host(), home.Host())
 	}
 	// A mirror's own name has no mirrors.

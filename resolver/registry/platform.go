@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/resolver/registry/internal/sanitize"
 )
 
 // platform is where an image runs (OCI image-spec, "Image Index" and
@@ -19,8 +20,8 @@ type platform struct {
 	OSVersion    string `json:"os.version"` // of Windows
 }
 
-// unknown is the operating system and architecture of an index's child that is
-// no image but a statement about one, as BuildKit writes it.
+// unknown is the operating system and architecture of a child of an index that is an
+// attestation, as BuildKit writes it.
 const unknown = "unknown"
 
 // runnable reports whether p is a platform at all.
@@ -33,34 +34,34 @@ var plainPlatform = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$`)
 })
 
-// name returns "os/architecture" or "os/architecture/variant". It is checked, as
-// what a stranger wrote goes into the lock.
+// name returns "os/architecture" or "os/architecture/variant". It is checked, because
+// it goes into the lock.
 func (p *platform) name() (string, error) {
 	name := p.OS + "/" + p.Architecture
 	if p.Variant != "" {
 		name += "/" + p.Variant
 	}
 	if len(name) > 100 || !plainPlatform().MatchString(name) {
-		return "", fmt.Errorf("%q is no platform", line(name))
+		return "", fmt.Errorf("invalid platform %q", sanitize.Line(name))
 	}
 	return name, nil
 }
 
-// isAsked reports whether a platform is one of those asked for.
-func isAsked(asked []string, have string) bool {
-	return slices.ContainsFunc(asked, func(want string) bool { return lockfile.SamePlatform(want, have) })
+// isWanted reports whether a platform is one of those wanted.
+func isWanted(wanted []string, have string) bool {
+	return slices.ContainsFunc(wanted, func(want string) bool { return lockfile.SamePlatform(want, have) })
 }
 
-// listed returns the platforms of an index, sorted, without configs. Of two
-// children for one platform runtimes take the first, and so does the list.
-// Windows images for several builds of it share a platform, and all are kept.
-func listed(children []descriptor) ([]lockfile.Platform, error) {
+// listPlatforms returns the platforms of an index, sorted, without configs. Of two
+// children for one platform runtimes take the first, and so does the list. Windows
+// images for several of its builds share a platform, and all are kept.
+func listPlatforms(children []descriptor) ([]lockfile.Platform, error) {
 	type key struct{ platform, osVersion string }
 	seen := make(map[key]bool)
 	var list []lockfile.Platform
 	for _, child := range children {
 		if isIndex(child.MediaType) {
-			return nil, fmt.Errorf("it is an index inside which %s is another, and plumb reads one level", line(child.Digest))
+			return nil, fmt.Errorf("index in an index: %s; plumb reads one level", sanitize.Line(child.Digest))
 		}
 		if !child.Platform.runnable() {
 			continue // an attestation, a signature or some other artifact
@@ -70,7 +71,7 @@ func listed(children []descriptor) ([]lockfile.Platform, error) {
 			return nil, err
 		}
 		if !lockfile.ValidDigest(child.Digest) {
-			return nil, fmt.Errorf("platform %s: %q is no sha256 digest", name, line(child.Digest))
+			return nil, fmt.Errorf("platform %s: %q: not a sha256 digest", name, sanitize.Line(child.Digest))
 		}
 		k := key{name, child.Platform.OSVersion}
 		if !seen[k] {

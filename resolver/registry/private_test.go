@@ -58,33 +58,33 @@ func TestSentOn(t *testing.T) {
 		{"public.test", "[2001:db8::7]", ""},
 		{"public.test", "unknown.test", ""}, // nothing can be sent there
 		{"public.test", "public.test:8080", ""},
-		{"public.test", "private.test", "private.test, which is the private address 10.0.0.1"},
-		{"public.test", "both.test", "both.test, which is the private address fd00::1"},
-		{"public.test", "loop.test", "loop.test, which is the private address 127.0.0.1"},
-		{"public.test", "metadata.test", "metadata.test, which is the private address 169.254.169.254"},
-		{"public.test", "10.1.2.3", "the private address 10.1.2.3"},
-		{"public.test", "172.16.0.1:8080", "the private address 172.16.0.1"},
-		{"public.test", "192.168.1.1", "the private address 192.168.1.1"},
-		{"public.test", "127.0.0.1:1", "the private address 127.0.0.1"},
-		{"public.test", "169.254.169.254", "the private address 169.254.169.254"},
-		{"public.test", "0.0.0.0", "the private address 0.0.0.0"},
-		{"public.test", "0.1.2.3", "the private address 0.1.2.3"},
-		{"public.test", "100.64.0.1", "the private address 100.64.0.1"},
-		{"public.test", "[::1]", "the private address ::1"},
-		{"public.test", "[fd00:ec2::254]", "the private address fd00:ec2::254"},
-		{"public.test", "[fe80::1]", "the private address fe80::1"},
-		{"public.test", "[::]", "the private address ::"},
-		{"public.test", "[::ffff:10.0.0.1]", "the private address 10.0.0.1"},
-		{"public.test", "[64:ff9b::a9fe:a9fe]", "the private address 64:ff9b::a9fe:a9fe"},
-		{"public.test", "[64:ff9b::a00:1%25lo]", "the private address 64:ff9b::a00:1%lo"},
-		{"unknown.test", "10.1.2.3", "the private address 10.1.2.3"},
+		{"public.test", "private.test", "private.test (private address 10.0.0.1)"},
+		{"public.test", "both.test", "both.test (private address fd00::1)"},
+		{"public.test", "loop.test", "loop.test (private address 127.0.0.1)"},
+		{"public.test", "metadata.test", "metadata.test (private address 169.254.169.254)"},
+		{"public.test", "10.1.2.3", "private address 10.1.2.3"},
+		{"public.test", "172.16.0.1:8080", "private address 172.16.0.1"},
+		{"public.test", "192.168.1.1", "private address 192.168.1.1"},
+		{"public.test", "127.0.0.1:1", "private address 127.0.0.1"},
+		{"public.test", "169.254.169.254", "private address 169.254.169.254"},
+		{"public.test", "0.0.0.0", "private address 0.0.0.0"},
+		{"public.test", "0.1.2.3", "private address 0.1.2.3"},
+		{"public.test", "100.64.0.1", "private address 100.64.0.1"},
+		{"public.test", "[::1]", "private address ::1"},
+		{"public.test", "[fd00:ec2::254]", "private address fd00:ec2::254"},
+		{"public.test", "[fe80::1]", "private address fe80::1"},
+		{"public.test", "[::]", "private address ::"},
+		{"public.test", "[::ffff:10.0.0.1]", "private address 10.0.0.1"},
+		{"public.test", "[64:ff9b::a9fe:a9fe]", "private address 64:ff9b::a9fe:a9fe"},
+		{"public.test", "[64:ff9b::a00:1%25lo]", "private address 64:ff9b::a00:1%lo"},
+		{"unknown.test", "10.1.2.3", "private address 10.1.2.3"},
 		{"private.test", "10.1.2.3", ""},
 		{"private.test", "loop.test", ""},
 		{"private.test", "cdn.test", ""},
 		{"10.9.9.9:5000", "private.test", ""},
 		{"127.0.0.1:5000", "192.168.1.1", ""},
-		{"private.test", "metadata.test", "metadata.test, which is the private address 169.254.169.254"},
-		{"10.9.9.9:5000", "[fe80::1]", "the private address fe80::1"},
+		{"private.test", "metadata.test", "metadata.test (private address 169.254.169.254)"},
+		{"10.9.9.9:5000", "[fe80::1]", "private address fe80::1"},
 	}
 	for _, way := range []string{"redirect", "token"} {
 		for _, test := range tests {
@@ -92,13 +92,13 @@ func TestSentOn(t *testing.T) {
 				s, reached := registryThatSendsOn(t, way, test.to)
 				transport := &http.Transport{DialContext: dialTo(s.Host())}
 				c := newClient(t, registry.Options{Transport: transport, Hosts: map[string]registry.Host{test.from: {PlainHTTP: true}}})
-				c.Resolver(known.lookup)
+				c.LookupIP(known.lookup)
 				defer transport.CloseIdleConnections()
 				_, err := c.Resolve(t.Context(), oci.Name{Host: test.from, Repository: "acme/api", Tag: "v1"}, lockfile.Image, nil)
 				if test.refused == "" && (err != nil || !*reached) {
 					t.Errorf("reached %v, %v", *reached, err)
 				}
-				want := "refused: " + test.from + " sends plumb on to " + test.refused
+				want := "refused: " + test.from + " directs requests to " + test.refused
 				if test.refused != "" && (*reached || err == nil || !strings.HasSuffix(err.Error(), ": "+want)) {
 					t.Errorf("reached %v, %v, want %s", *reached, err, want)
 				}
@@ -139,7 +139,7 @@ func TestSentOnThroughAProxy(t *testing.T) {
 		s, reached := registryThatSendsOn(t, "redirect", to)
 		transport := &http.Transport{Proxy: through("http://" + s.Host())}
 		c := newClient(t, registry.Options{Transport: transport, Hosts: map[string]registry.Host{"public.test": {PlainHTTP: true}}})
-		c.Resolver(names{"inside.test": "10.0.0.1", "public.test": "203.0.113.1"}.lookup)
+		c.LookupIP(names{"inside.test": "10.0.0.1", "public.test": "203.0.113.1"}.lookup)
 		_, err := c.Resolve(t.Context(), oci.Name{Host: "public.test", Repository: "acme/api", Tag: "v1"}, lockfile.Image, nil)
 		if (err != nil) != refused || *reached == refused {
 			t.Errorf("%s: reached %v, %v", to, *reached, err)

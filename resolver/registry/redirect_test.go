@@ -58,7 +58,7 @@ func TestRedirectsRefused(t *testing.T) {
 		want  string
 	}{
 		{"few", 5, false, false, ""},
-		{"many", 6, false, false, "redirected too often"},
+		{"many", 6, false, false, "too many redirects"},
 		{"http to http", 1, false, true, ""},
 		{"https to http", 1, true, true, "redirected from https to http"},
 		{"https to https", 1, true, false, ""},

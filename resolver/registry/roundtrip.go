@@ -8,27 +8,29 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// RoundTripper returns what sends the requests of a library that speaks to
-// registries by itself: as the Client's own, with its credentials, concurrency,
-// retries and bounds. It takes GET and HEAD about what lies in a repository, and
-// answers GET /v2/ by itself, demanding nothing, so that the library looks for no
-// token.
-func (c *Client) RoundTripper() http.RoundTripper { return onBehalf{c} }
+// RoundTripper returns an http.RoundTripper for a library that talks to registries
+// itself: it sends requests as the Client does, with its mirrors, credentials, limits
+// and retries. It takes GET and HEAD of the content of a repository, and responds to
+// GET /v2/ itself, without a challenge, so that the library fetches no token.
+func (c *Client) RoundTripper() http.RoundTripper { return roundTripper{c} }
 
-// onBehalf sends requests as a Client does.
-type onBehalf struct{ client *Client }
+// roundTripper sends requests as a Client does.
+type roundTripper struct{ client *Client }
 
 // RoundTrip sends a request. Its error is an *Error if a registry is at fault.
-func (t onBehalf) RoundTrip(r *http.Request) (*http.Response, error) {
-	closeBody(r)
+func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return nil, fmt.Errorf("%s is no request that reads", r.Method)
+		return nil, fmt.Errorf("method %s is not supported: only GET and HEAD", r.Method)
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v2/")
 	if !ok {
-		return nil, errors.New("the request is not about what a registry holds")
+		return nil, errors.New("the path does not begin with /v2/")
 	}
 	if path == "" {
 		return &http.Response{Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -36,33 +38,36 @@ func (t onBehalf) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	repo, rest, ok := splitPath(path)
 	if !ok {
-		return nil, errors.New("the request names no repository")
+		return nil, errors.New("no repository in the path")
 	}
 	if r.URL.RawQuery != "" {
 		rest += "?" + r.URL.RawQuery
 	}
-	s, err := t.client.source(oci.Name{Host: canonicalHost(r.URL.Host), Repository: repo})
+	s, err := t.client.source(oci.Name{Host: oci.CanonicalHost(r.URL.Host), Repository: repo})
 	if err != nil {
 		return nil, err
 	}
+	return s.send(r, rest)
+}
+
+// send sends a request to the places of s in turn, until one has the content.
+func (s *source) send(r *http.Request, path string) (*http.Response, error) {
 	for i, p := range s.places {
-		resp, _, err := p.host.ask(r.Context(), r.Method, p.repo, rest, r.Header.Get("Accept"))
+		resp, err := p.send(r.Context(), r.Method, path, r.Header.Get("Accept"))
 		last := i == len(s.places)-1 || r.Context().Err() != nil
 		switch {
 		case err != nil && last:
 			return nil, err
 		case err == nil && (last || resp.StatusCode < 300):
-			resp.Body = &bounded{resp.Body, maxAnswer - 1}
-			return resp, nil
-		case err == nil:
-			drain(resp)
+			resp.Body = &bounded{resp.Body, transport.MaxBody}
+			return resp.Response, nil
 		}
 	}
-	return nil, errors.New("no host to ask") // which a source has
+	panic("registry: a source without a place")
 }
 
 // splitPath splits what follows /v2/ before the last part that says what of the
-// repository is asked for (OCI distribution-spec, "Endpoints").
+// repository is requested (OCI distribution-spec, "Endpoints").
 func splitPath(path string) (repo, rest string, ok bool) {
 	at := -1
 	for _, what := range []string{"/manifests/", "/blobs/", "/referrers/", "/tags/"} {
@@ -74,17 +79,8 @@ func splitPath(path string) (repo, rest string, ok bool) {
 	return path[:at], path[at:], true
 }
 
-// canonicalHost returns the host that names have for one of Docker Hub's.
-func canonicalHost(host string) string {
-	switch host {
-	case "index.docker.io", "registry-1.docker.io":
-		return "docker.io"
-	}
-	return host
-}
-
-// bounded is a body that fails where it is longer than it may be, so that no one
-// takes a part for the whole.
+// bounded is a body that fails where it is too long, so that a part is not taken for
+// the whole.
 type bounded struct {
 	io.ReadCloser
 	left int64
@@ -94,7 +90,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, fmt.Errorf("the answer is longer than %d MiB", (maxAnswer-1)>>20)
+		return 0, fmt.Errorf("the response is longer than %d MiB", transport.MaxBody>>20)
 	}
 	return n, err
 }

@@ -50,10 +50,10 @@ func TestRoundTripperRefuses(t *testing.T) {
 	})
 	c := newClient(t, registry.Options{Keychain: noKeys{}})
 	for _, test := range []struct{ method, path, want string }{
-		{http.MethodPut, "/v2/a/manifests/v1", "PUT is no request that reads"},
-		{http.MethodGet, "/token", "not about what a registry holds"},
-		{http.MethodGet, "/v2/_catalog", "names no repository"},
-		{http.MethodGet, "/v2/manifests/v1", "names no repository"},
+		{http.MethodPut, "/v2/a/manifests/v1", "method PUT is not supported"},
+		{http.MethodGet, "/token", "does not begin with /v2/"},
+		{http.MethodGet, "/v2/_catalog", "no repository in the path"},
+		{http.MethodGet, "/v2/manifests/v1", "no repository in the path"},
 		{http.MethodGet, "/v2/a/manifests/v1", "longer than 4 MiB"},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), test.method, "http://"+big+test.path, nil)

@@ -9,27 +9,21 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
-// source is where the content of one repository is to be had.
+// source is where the content of one repository is.
 type source struct {
 	client *Client
 	name   string  // of the repository, in canonical form
 	places []place // the mirrors in their order, and the host itself
 }
 
-// place is a repository as one host has it.
-type place struct {
-	host *host
-	repo string
-}
-
-// source returns where the content of a name's repository is to be had.
+// source returns where the content of a name's repository is.
 func (c *Client) source(n oci.Name) (*source, error) {
 	if n.Host == "" || n.Repository == "" {
 		return nil, errors.New("the name has no host or no repository")
 	}
 	s := &source{client: c, name: n.Repo()}
 	for _, m := range append(slices.Clip(c.mirrors[n.Host]), mirror{host: n.Host}) {
-		h, err := c.host(m.host)
+		h, err := c.transport.Host(m.host)
 		if err != nil {
 			return nil, err
 		}
@@ -38,38 +32,38 @@ func (c *Client) source(n oci.Name) (*source, error) {
 	return s, nil
 }
 
-// askPlaces puts a question to the places of s in turn, until one answers it. An
-// answer that cannot be used ends it as well: silence about a mirror that lies
-// would help nobody.
-func askPlaces[T any](ctx context.Context, s *source, question func(place) (T, error)) (T, error) {
-	var before []*Error
+// tryPlaces calls fetch with the places of s in turn, until one succeeds. Content that
+// cannot be used ends it as well: a mirror that serves wrong content must not go
+// unnoticed.
+func tryPlaces[T any](ctx context.Context, s *source, fetch func(place) (T, error)) (T, error) {
+	var mirrors []*Error
 	for i, p := range s.places {
-		answer, err := question(p)
+		result, err := fetch(p)
 		var e *Error
 		if err == nil || !errors.As(err, &e) {
-			return answer, err
+			return result, err
 		}
 		if i == len(s.places)-1 || e.Status == http.StatusOK || ctx.Err() != nil {
-			return answer, e.after(before)
+			return result, withMirrors(e, mirrors)
 		}
-		before = append(before, e)
+		mirrors = append(mirrors, e)
 	}
 	panic("registry: a source without a place")
 }
 
-// after returns e with the errors of the mirrors that were asked before. Others may
-// have e.
-func (e *Error) after(before []*Error) *Error {
-	if len(before) == 0 {
+// withMirrors returns e with the errors of the mirrors that were tried before. Other
+// callers may have e, so it is copied.
+func withMirrors(e *Error, mirrors []*Error) *Error {
+	if len(mirrors) == 0 {
 		return e
 	}
 	again := *e
-	again.Before = before
+	again.Mirrors = mirrors
 	return &again
 }
 
-// manifest reads what ref, a tag or a digest, names. What a digest names is taken
-// from what was kept; what a tag names is asked for each time.
+// manifest returns what ref, a tag or a digest, refers to: a digest from the cache if
+// it is there, a tag always from the registry.
 func (s *source) manifest(ctx context.Context, ref string) (document, manifest, error) {
 	if d, m, ok := s.keptManifest(ref); ok {
 		return d, m, nil
@@ -77,7 +71,7 @@ func (s *source) manifest(ctx context.Context, ref string) (document, manifest, 
 	return s.freshManifest(ctx, ref)
 }
 
-// keptManifest returns what a digest names, if it was kept and is not broken.
+// keptManifest returns a manifest from the cache, if it is there and not broken.
 func (s *source) keptManifest(digest string) (document, manifest, bool) {
 	d, ok := s.client.kept.get(s.name+"/manifests/", digest)
 	if !ok {
@@ -87,27 +81,27 @@ func (s *source) keptManifest(digest string) (document, manifest, bool) {
 	return d, m, err == nil
 }
 
-// freshManifest asks for what ref names, and keeps it unless it is of no use.
+// freshManifest fetches what ref refers to, and keeps it if it is valid.
 func (s *source) freshManifest(ctx context.Context, ref string) (document, manifest, error) {
-	d, err := askPlaces(ctx, s, func(p place) (document, error) { return p.host.manifest(ctx, p.repo, ref) })
+	d, err := tryPlaces(ctx, s, func(p place) (document, error) { return p.manifest(ctx, ref) })
 	if err != nil {
 		return document{}, manifest{}, err
 	}
 	m, err := parseManifest(d)
 	if err != nil {
-		return document{}, manifest{}, d.bad(err)
+		return document{}, manifest{}, d.invalid(err)
 	}
 	s.client.kept.put(s.name+"/manifests/", d)
 	return d, m, nil
 }
 
-// blob reads a blob of at most maxConfig bytes, from what was kept if it is there.
+// blob returns a blob of at most transport.MaxBody bytes, from the cache if it is there.
 func (s *source) blob(ctx context.Context, digest string) (document, error) {
 	key := s.name + "/blobs/"
 	if d, ok := s.client.kept.get(key, digest); ok {
 		return d, nil
 	}
-	d, err := askPlaces(ctx, s, func(p place) (document, error) { return p.host.blob(ctx, p.repo, digest) })
+	d, err := tryPlaces(ctx, s, func(p place) (document, error) { return p.blob(ctx, digest) })
 	if err == nil {
 		s.client.kept.put(key, d)
 	}

@@ -5,18 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry/internal/sanitize"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
 // Bounds on a list of tags. A page is bounded as a manifest is.
 const (
-	tagsPerPage = 1000 // asked for; a registry may give fewer
+	tagsPerPage = 1000 // requested; a registry may return fewer
 	maxTagPages = 2000
 	maxTags     = 500_000
 )
@@ -27,27 +28,27 @@ var plainTag = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // Tags returns all tags of a name's repository in the order in which the registry
-// lists them (OCI distribution-spec, "Listing Tags"). All come from one place: a
-// mirror or the host itself. A list that is longer than its bounds, that has no
-// end, or whose next page is elsewhere is an error. The error is as for Resolve.
+// lists them (OCI distribution-spec, "Listing Tags"). All come from one place: a mirror
+// or the host itself. A list that is too long, that has no end, or whose next page is
+// elsewhere is an error. The error is as for Resolve.
 func (c *Client) Tags(ctx context.Context, repo oci.Name) ([]string, error) {
 	s, err := c.source(repo)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := c.tags.get(ctx, s.name, nil, func(ctx context.Context) ([]string, error) {
-		return askPlaces(ctx, s, func(p place) ([]string, error) { return p.host.tags(ctx, p.repo) })
+	tags, err := c.tags.Do(ctx, s.name, nil, func(ctx context.Context) ([]string, error) {
+		return tryPlaces(ctx, s, func(p place) ([]string, error) { return p.tags(ctx) })
 	})
 	return slices.Clone(tags), err // it is shared
 }
 
 // tags reads page after page.
-func (h *host) tags(ctx context.Context, repo string) ([]string, error) {
+func (p place) tags(ctx context.Context) ([]string, error) {
 	var all []string
 	query := fmt.Sprintf("n=%d", tagsPerPage)
 	seen := make(map[string]bool)
 	for {
-		page, err := h.tagPage(ctx, repo, query)
+		page, err := p.tagPage(ctx, query)
 		if err != nil {
 			return nil, err
 		}
@@ -55,16 +56,16 @@ func (h *host) tags(ctx context.Context, repo string) ([]string, error) {
 		all = append(all, page.tags...)
 		switch query = page.next; {
 		case len(all) > maxTags:
-			err = fmt.Errorf("the repository has more than %d tags, and plumb reads no more", maxTags)
+			err = fmt.Errorf("more than %d tags, plumb's limit", maxTags)
 		case query == "":
 			return all, nil
 		case seen[query]:
-			err = errors.New("the next page of its tags is one that came before")
+			err = errors.New("the next page of tags is an earlier one")
 		case len(seen) == maxTagPages:
-			err = fmt.Errorf("the repository has more than %d pages of tags, and plumb reads no more", maxTagPages)
+			err = fmt.Errorf("more than %d pages of tags, plumb's limit", maxTagPages)
 		}
 		if err != nil {
-			return nil, h.bad(page.at, err)
+			return nil, page.resp.Invalid(err)
 		}
 	}
 }
@@ -73,72 +74,67 @@ func (h *host) tags(ctx context.Context, repo string) ([]string, error) {
 type tagPage struct {
 	tags []string
 	next string // query of the page that follows, "" if none does
-	at   string // URL
+	resp *transport.Response
 }
 
-func (h *host) tagPage(ctx context.Context, repo, query string) (tagPage, error) {
-	resp, at, err := h.ask(ctx, http.MethodGet, repo, "/tags/list?"+query, "application/json")
-	at = redact(at)
+func (p place) tagPage(ctx context.Context, query string) (tagPage, error) {
+	resp, err := p.get(ctx, "/tags/list?"+query, "application/json")
 	if err != nil {
 		return tagPage{}, err
 	}
-	defer drain(resp)
-	if resp.StatusCode != http.StatusOK {
-		return tagPage{}, h.statusError(resp, http.MethodGet, at)
-	}
-	body, err := h.read(ctx, resp, at, "page of tags", maxManifest)
+	body, err := resp.Content("page of tags")
 	if err != nil {
 		return tagPage{}, err
 	}
 	tags, err := parseTags(body)
 	if err != nil {
-		return tagPage{}, h.bad(at, err)
+		return tagPage{}, resp.Invalid(err)
 	}
-	next, err := h.nextPage(resp, repo)
+	next, err := p.nextPage(resp)
 	if err != nil {
-		return tagPage{}, h.bad(at, err)
+		return tagPage{}, resp.Invalid(err)
 	}
-	return tagPage{tags, next, at}, nil
+	return tagPage{tags, next, resp}, nil
 }
 
-// parseTags reads the body of a page. What a stranger calls a tag may be written
-// into manifests, so it has to be one.
+// parseTags parses the body of a page. Tags may be written into manifests, so each has
+// to be valid.
 func parseTags(body []byte) ([]string, error) {
 	var said struct{ Tags json.RawMessage }
 	if err := json.Unmarshal(body, &said); err != nil {
-		return nil, fmt.Errorf("it is no list of tags: %w", err)
+		return nil, fmt.Errorf("not a list of tags: %w", err)
 	}
 	if said.Tags == nil {
-		return nil, errors.New("it is no list of tags")
+		return nil, errors.New("not a list of tags")
 	}
 	var tags []string // null where there is none
 	if err := json.Unmarshal(said.Tags, &tags); err != nil {
-		return nil, fmt.Errorf("it is no list of tags: %w", err)
+		return nil, fmt.Errorf("not a list of tags: %w", err)
 	}
 	for _, t := range tags {
 		if !plainTag().MatchString(t) {
-			return nil, fmt.Errorf("it lists %q, which is no tag", line(t))
+			return nil, fmt.Errorf("invalid tag %q", sanitize.Line(t))
 		}
 	}
 	return tags, nil
 }
 
-// nextPage returns the query of the page that follows, "" if none does. Of the link
-// nothing else is used, so that it cannot lead elsewhere.
-func (h *host) nextPage(resp *http.Response, repo string) (query string, err error) {
+// nextPage returns the query of the page that follows, "" if none does. Nothing else of
+// the link is used, so that it cannot lead elsewhere.
+func (p place) nextPage(resp *transport.Response) (query string, err error) {
 	target, ok := nextLink(resp.Header.Values("Link"))
 	if !ok {
 		return "", nil
 	}
 	u, err := resp.Request.URL.Parse(target)
 	if err != nil {
-		return "", errors.New("the address of the next page of its tags is malformed")
+		return "", errors.New("malformed URL of the next page of tags")
 	}
-	if !strings.EqualFold(u.Host, h.endpoint) || u.Path != "/v2/"+repo+"/tags/list" {
-		return "", errors.New("the next page of its tags is elsewhere: " + line(redact(u.String())))
+	if !strings.EqualFold(u.Host, p.host.Endpoint()) || u.Path != "/v2/"+p.repo+"/tags/list" {
+		return "", errors.New("the next page of tags is elsewhere: " + sanitize.Line(sanitize.URL(u.String())))
 	}
 	if u.RawQuery == "" {
-		return "", errors.New("the next page of its tags is the first one")
+		return "", errors.New("the next page of tags is the first one")
 	}
 	return u.RawQuery, nil
 }
@@ -177,7 +173,7 @@ func isNext(params string) bool {
 	return false
 }
 
-// cutUnquoted cuts s at the first separator that stands in no quotation.
+// cutUnquoted cuts s at the first separator outside of quotes.
 func cutUnquoted(s string, sep byte) (before, after string) {
 	quoted := false
 	for i := 0; i < len(s); i++ {

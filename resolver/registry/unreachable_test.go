@@ -77,7 +77,7 @@ func TestNamesThatDoNotResolve(t *testing.T) {
 		want  string
 		tried bool
 	}{
-		{nameError, "the name registry.invalid does not resolve: no such host", false},
+		{nameError, "name registry.invalid does not resolve: no such host", false},
 		{serverFailure, "looking up registry.invalid: server misbehaving (tried 6 times)", true},
 	}
 	var once int
@@ -120,7 +120,7 @@ func TestProxyIsAway(t *testing.T) {
 	proxy := "http://" + listener.Addr().String()
 	c := newClient(t, registry.Options{Transport: &http.Transport{Proxy: through(proxy)}})
 	_, err = c.Resolve(t.Context(), oci.Name{Host: "registry.test", Repository: "a", Tag: "v1"}, lockfile.Image, nil)
-	want := "GET https://registry.test/v2/: the proxy of this machine's settings: connection refused by " + listener.Addr().String() + " (tried 2 times)"
+	want := "GET https://registry.test/v2/: the configured proxy: connection refused by " + listener.Addr().String() + " (tried 2 times)"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -18,7 +18,7 @@ import (
 // with, as an artifact's type and as a layer's.
 const bundleType = "application/vnd.dev.sigstore.bundle"
 
-// bundles reads the sigstore bundles among the image's referrers (OCI
+// bundles fetches the sigstore bundles among the image's referrers (OCI
 // distribution-spec, "Listing Referrers").
 func (f *finder) bundles(ctx context.Context) ([]signature.Evidence, error) {
 	index, err := remote.Referrers(f.digest(), f.remotes...)
@@ -52,20 +52,19 @@ func (f *finder) bundles(ctx context.Context) ([]signature.Evidence, error) {
 	return present(found), nil
 }
 
-// emptyType is the type of the config that artifacts have which need none (OCI
-// image-spec, "Guidance for an Empty Descriptor"). Some registries name it where
-// the artifact's type belongs.
+// emptyType is the config type of artifacts without a config (OCI image-spec, "Guidance
+// for an Empty Descriptor"). Some registries return it as the artifact's type.
 const emptyType = "application/vnd.oci.empty.v1+json"
 
-// isBundle reports whether a referrer may be a bundle. Who maintains the fallback
-// tag by hand may leave the type out.
+// isBundle reports whether a referrer may be a bundle. In a fallback tag that is
+// maintained by hand the type may be missing.
 func isBundle(d v1.Descriptor) bool {
 	unknown := d.ArtifactType == "" || d.ArtifactType == emptyType
 	return d.MediaType == types.OCIManifestSchema1 && (unknown || strings.HasPrefix(d.ArtifactType, bundleType))
 }
 
-// bundle reads the bundle that a referrer consists of; nil if it is none, or is
-// gone since the referrers were listed.
+// bundle fetches the bundle that a referrer consists of; nil if it is none, or is gone
+// since the referrers were listed.
 func (f *finder) bundle(d v1.Descriptor) ([]byte, error) {
 	image, err := remote.Image(f.within.Digest(d.Digest.String()), f.remotes...)
 	if absent(err) {
@@ -90,7 +89,7 @@ func (f *finder) bundle(d v1.Descriptor) ([]byte, error) {
 		return nil, err
 	}
 	if size > signature.MaxEvidence {
-		return nil, fmt.Errorf("the bundle %s has %d bytes, and plumb reads at most %d", d.Digest, size, signature.MaxEvidence)
+		return nil, fmt.Errorf("bundle %s: %d bytes, more than the limit of %d", d.Digest, size, signature.MaxEvidence)
 	}
 	r, err := layers[0].Compressed() // as it is stored, whose hash is checked
 	if err != nil {

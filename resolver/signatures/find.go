@@ -1,6 +1,6 @@
-// Package signatures finds the signatures and attestations that registries keep of an
-// image: sigstore bundles by OCI referrers or their fallback tag, and the older
-// .sig and .att tags. What it finds is evidence, of which nothing is verified.
+// Package signatures fetches the signatures and attestations of an image from registries:
+// sigstore bundles by OCI referrers or their fallback tag, and the older .sig and .att
+// tags. What it returns is evidence that is not verified yet.
 package signatures
 
 import (
@@ -27,19 +27,18 @@ import (
 // place. Where there are more, anyone who can push may have put them there.
 const MaxEvidence = 256
 
-// Source is where an image's signatures lie, if not beside it, and which of them are
-// asked for.
+// Source is where an image's signatures are, if not beside it, and which of them are
+// fetched.
 type Source struct {
 	Repository string // "registry.example.com/signatures", "" for the image's own
 	TagPrefix  string // of the older format's tags
 	Forms      Forms  // none stands for all of them
 }
 
-// Forms are ways in which signatures are kept. What is not wanted is not asked
-// for, which spares requests.
+// Forms is a set of forms in which signatures are stored. Other forms are not requested.
 type Forms int
 
-// The forms.
+// The forms. The zero value of Forms means all of them.
 const (
 	Bundles      Forms = 1 << iota // sigstore bundles that refer to the image
 	Signatures                     // the older format's .sig tag
@@ -48,7 +47,7 @@ const (
 	allForms = Bundles | Signatures | Attestations
 )
 
-// finder looks in one place.
+// finder fetches from one place.
 type finder struct {
 	image   v1.Hash
 	within  name.Repository
@@ -56,18 +55,18 @@ type finder struct {
 	cosigns []cosign.Option
 }
 
-// Find returns what the sources hold about image, which has a digest, in the order
-// of its stored form and each once. Without sources it looks beside the image.
-// All is asked for at once, by way of registry (see registry.Client.RoundTripper). It
-// fails if something could not be asked, even if something was found; the
-// error is a *registry.Error where a registry is at fault.
+// Find returns what the sources have about image, which has a digest, in the order of its
+// stored form and each once. Without sources it fetches what is beside the image. All
+// requests run at once, through registry (see registry.Client.RoundTripper). Find fails
+// if any request fails, even if something was found; the error is a *registry.Error where
+// a registry is at fault.
 func Find(ctx context.Context, registry http.RoundTripper, image oci.Name, sources ...Source) ([]signature.Evidence, error) {
 	if len(sources) == 0 {
 		sources = []Source{{}}
 	}
 	digest, err := v1.NewHash(image.Digest)
 	if err != nil {
-		return nil, fmt.Errorf("finding what was signed of %s: %w", image, err)
+		return nil, fmt.Errorf("finding signatures of %s: %w", image, err)
 	}
 	parts := make([][]signature.Evidence, 3*len(sources))
 	group, ctx := errgroup.WithContext(ctx)
@@ -87,7 +86,7 @@ func Find(ctx context.Context, registry http.RoundTripper, image oci.Name, sourc
 		}
 	}
 	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("finding what was signed of %s: %w", image, err)
+		return nil, fmt.Errorf("finding signatures of %s: %w", image, err)
 	}
 	return sorted(slices.Concat(parts...)), nil
 }
@@ -97,7 +96,7 @@ func newFinder(ctx context.Context, registry http.RoundTripper, image oci.Name, 
 	if source.Repository != "" {
 		at = source.Repository
 	}
-	repository, err := name.NewRepository(at, name.Insecure) // the transport knows which scheme a host wants
+	repository, err := name.NewRepository(at, name.Insecure) // registry decides which scheme a host has
 	if err != nil {
 		return nil, fmt.Errorf("signatures in %q: %w", at, err)
 	}
@@ -107,7 +106,7 @@ func newFinder(ctx context.Context, registry http.RoundTripper, image oci.Name, 
 	return f, nil
 }
 
-// signatures reads the .sig tag.
+// signatures fetches the .sig tag.
 func (f *finder) signatures(context.Context) ([]signature.Evidence, error) {
 	tag, err := cosign.SignatureTag(f.digest(), append(f.cosigns, cosign.WithTargetRepository(f.within))...)
 	if err != nil {
@@ -116,7 +115,7 @@ func (f *finder) signatures(context.Context) ([]signature.Evidence, error) {
 	return f.legacy(tag, signature.MediaTypeSimpleSigning)
 }
 
-// attestations reads the .att tag.
+// attestations fetches the .att tag.
 func (f *finder) attestations(context.Context) ([]signature.Evidence, error) {
 	tag, err := cosign.AttestationTag(f.digest(), append(f.cosigns, cosign.WithTargetRepository(f.within))...)
 	if err != nil {
@@ -127,9 +126,9 @@ func (f *finder) attestations(context.Context) ([]signature.Evidence, error) {
 
 func (f *finder) digest() name.Digest { return f.within.Digest(f.image.String()) }
 
-// tooMany is the error of a place that holds more than is read.
+// tooMany is the error of a place with more signatures than plumb reads.
 func tooMany(n int, at name.Reference) error {
-	return fmt.Errorf("%s holds %d signatures, and plumb reads at most %d", at, n, MaxEvidence)
+	return fmt.Errorf("%s: %d signatures, more than the limit of %d", at, n, MaxEvidence)
 }
 
 // absent reports whether a registry says that there is no such content.
@@ -138,8 +137,8 @@ func absent(err error) bool {
 	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound
 }
 
-// sorted puts evidence in the order of its stored form, each once, so that two
-// who ask the same find the same.
+// sorted returns evidence in the order of its stored form, each once, so that the result
+// is always the same.
 func sorted(all []signature.Evidence) []signature.Evidence {
 	type item struct {
 		evidence signature.Evidence

@@ -12,14 +12,14 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
-// Index returns the raw index that the tag of image means, by way of registry: nil
-// if it has no tag, or the tag means no index or nothing. What it lists is not
-// looked at.
+// Index fetches the raw index that the tag of image refers to, through registry: nil if
+// image has no tag, or the tag does not exist or refers to something else. The index's
+// content is not checked.
 func Index(ctx context.Context, registry http.RoundTripper, image oci.Name) ([]byte, error) {
 	if image.Tag == "" {
 		return nil, nil
 	}
-	repository, err := name.NewRepository(image.Repo(), name.Insecure) // the transport knows which scheme a host wants
+	repository, err := name.NewRepository(image.Repo(), name.Insecure) // registry decides which scheme a host has
 	if err != nil {
 		return nil, fmt.Errorf("index of %s: %w", image, err)
 	}
@@ -35,7 +35,7 @@ func Index(ctx context.Context, registry http.RoundTripper, image oci.Name) ([]b
 	return found.Manifest, nil
 }
 
-// fetching are the options of all that is fetched: once, as registry sees fit.
+// fetching returns the options of all requests: each is sent once, as registry retries.
 func fetching(ctx context.Context, registry http.RoundTripper) []remote.Option {
 	return []remote.Option{remote.WithContext(ctx), remote.WithTransport(registry), remote.WithAuth(authn.Anonymous),
 		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), remote.WithRetryStatusCodes()}

@@ -10,8 +10,8 @@ import (
 	"github.com/plumb-dev/plumb/verify/signature"
 )
 
-// legacy reads the layers of a .sig or .att manifest that have a media type; what
-// else lies there is none of ours.
+// legacy fetches the layers of a .sig or .att manifest that have a media type, and skips
+// all others.
 func (f *finder) legacy(tag name.Tag, mediaType string) ([]signature.Evidence, error) {
 	manifest, err := cosign.Signatures(tag, f.cosigns...)
 	if err != nil {
@@ -38,7 +38,7 @@ func (f *finder) legacy(tag name.Tag, mediaType string) ([]signature.Evidence, e
 	return present(found), nil
 }
 
-// read reads one layer and its annotations; the zero Evidence if it is of another
+// read fetches one layer and its annotations; the zero Evidence if it is of another
 // media type.
 func read(layer oci.Signature, mediaType string) (signature.Evidence, error) {
 	if t, err := layer.MediaType(); err != nil || string(t) != mediaType {

@@ -82,7 +82,7 @@ func throughAPIServer(ctx context.Context, b *bench) error {
 
 // checkoutDir is the top of the checkout that make bench runs in.
 func checkoutDir(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/plumb-dev/plumb").Output()
 	return strings.TrimSpace(string(out)), err
 }
 
@@ -155,7 +155,7 @@ func (c *apiClient) govern(ctx context.Context, name, url, bundle string) error 
 		}
 	}
 	if err := c.create(ctx, name, "nginx"); name == "plumb" && err == nil {
-		return errors.New("plumb is not asked by the API server")
+		return errors.New("the API server does not call plumb")
 	}
 	return nil
 }
@@ -169,7 +169,7 @@ func (c *apiClient) make(ctx context.Context, resource schema.GroupVersionResour
 	return err
 }
 
-// create creates a Pod that nobody keeps.
+// create creates a Pod by dry-run.
 func (c *apiClient) create(ctx context.Context, namespace, image string) error {
 	return c.make(ctx, podsResource, namespace, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},
 "spec":{"containers":[{"name":"c","image":%q}]}}`, image), metav1.DryRunAll)

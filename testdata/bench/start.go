@@ -16,7 +16,7 @@ import (
 func start(ctx context.Context, b *bench) error {
 	info, err := os.Stat(b.plumb)
 	if err != nil {
-		return fmt.Errorf("%w: make build makes it", err)
+		return fmt.Errorf("%w: run make build", err)
 	}
 	all, err := b.interleave(ctx, command{dir: b.dir, args: []string{b.plumb, "--version"}})
 	if err != nil {

@@ -54,9 +54,8 @@ func TestRun(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			t.Chdir(dir)
 			var stdout, stderr strings.Builder
-			if status := run([]string{"./..."}, &stdout, &stderr); status != tt.status {
+			if status := run([]string{"-C", dir, "./..."}, &stdout, &stderr); status != tt.status {
 				t.Errorf("status %d, want %d\n%s", status, tt.status, stderr.String())
 			}
 			for _, want := range tt.shows {

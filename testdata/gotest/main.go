@@ -1,6 +1,8 @@
-// Gotest runs "go test" with its arguments and prints what "go test" prints,
-// and besides a line for every test that was skipped, with its reason: what was
-// not tested must not look like what passed.
+// Gotest runs "go test" with its arguments and prints what "go test" prints, and also a
+// line for every test that was skipped, with its reason: a skipped test must not look
+// like one that passed.
+//
+//	gotest [-C DIR] ARGUMENT…
 package main
 
 import (
@@ -17,7 +19,12 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	dir := ""
+	if len(args) > 1 && args[0] == "-C" {
+		dir, args = args[1], args[2:]
+	}
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Dir = dir
 	cmd.Stderr = stderr
 	events, err := cmd.StdoutPipe()
 	if err == nil {
@@ -45,7 +52,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// event is what "go test -json" says (go doc test2json).
+// event is an event of "go test -json" (go doc test2json).
 type event struct {
 	Action, Package, ImportPath, Test, Output string
 }
@@ -53,7 +60,7 @@ type event struct {
 // test names a test, or a package where name is empty.
 type test struct{ pkg, name string }
 
-// report gathers the output of each test until it is known how it ended.
+// report holds the output of each test until the test ends.
 type report struct {
 	out     io.Writer
 	lines   map[test][]string
@@ -70,14 +77,15 @@ func (r *report) read(events io.Reader) error {
 			fmt.Fprintln(r.out, lines.Text())
 			continue
 		}
-		r.take(e)
+		r.handle(e)
 	}
-	// What stops the scanner must not stop go test, which waits for its reader.
+	// An error of the scanner must not stop go test, which waits for its reader.
 	_, drainErr := io.Copy(io.Discard, events)
 	return errors.Join(lines.Err(), drainErr)
 }
 
-func (r *report) take(e event) {
+// handle records one event, and prints what is to be printed at it.
+func (r *report) handle(e event) {
 	t := test{e.Package, e.Test}
 	switch e.Action {
 	case "build-output":
@@ -96,15 +104,14 @@ func (r *report) take(e event) {
 		delete(r.lines, t)
 	case "pass":
 		if t.name == "" {
-			fmt.Fprint(r.out, verdict(r.lines[t]))
+			fmt.Fprint(r.out, result(r.lines[t]))
 		}
 		delete(r.lines, t)
 	}
 }
 
-// verdict returns the line of a package's output that says how it ended, and
-// what it had to say of its coverage.
-func verdict(lines []string) string {
+// result returns the lines of a package's output that give its result and coverage.
+func result(lines []string) string {
 	var out strings.Builder
 	for _, line := range lines {
 		if strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "coverage:") {
@@ -114,7 +121,7 @@ func verdict(lines []string) string {
 	return out.String()
 }
 
-// reason returns what a skipped test said, on one line.
+// reason returns the output of a skipped test, on one line.
 func reason(lines []string) string {
 	var words []string
 	for _, line := range lines {
@@ -126,7 +133,7 @@ func reason(lines []string) string {
 	return strings.Join(words, " ")
 }
 
-// summary lists what was not tested.
+// summary lists the skipped tests.
 func (r *report) summary() string {
 	if len(r.skipped) == 0 {
 		return ""

@@ -3,9 +3,10 @@ package evidence
 import (
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
+
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 )
 
 // maxRecords is how many records are kept, in 1 MiB. Those that were not asked for
@@ -24,7 +25,7 @@ func (c *VerdictCache) Save() {
 		return
 	}
 	if c.isNew {
-		if !writePrivate(c.secretFile, c.secret) {
+		if atomicfile.WriteCache(c.secretFile, c.secret) != nil {
 			return
 		}
 		c.isNew = false
@@ -44,7 +45,7 @@ func (c *VerdictCache) Save() {
 	for _, r := range all {
 		data = append(data, r[:]...)
 	}
-	if writePrivate(c.file, data) {
+	if atomicfile.WriteCache(c.file, data) == nil {
 		c.stored, c.added = all, nil
 	}
 }
@@ -83,28 +84,4 @@ func readRecords(name string) []record {
 		data = data[len(record{}):]
 	}
 	return out
-}
-
-// writePrivate writes a file that only its owner can read, and reports whether it
-// could. Whoever reads it meanwhile sees the last one or this one.
-func writePrivate(name string, data []byte) bool {
-	dir := filepath.Dir(name)
-	if os.MkdirAll(dir, 0o700) != nil {
-		return false
-	}
-	temp, err := os.CreateTemp(dir, ".new-*") // mode 0600
-	if err != nil {
-		return false
-	}
-	_, err = temp.Write(data)
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name()) // what is left behind is small, and nobody reads it
-	}
-	return err == nil
 }

@@ -63,7 +63,7 @@ func newFailure(f resolver.Failure, places []report.Place) report.Failure {
 	case !errors.As(f.Err, &e):
 		return out
 	}
-	if e.NotAsked() {
+	if e.NotSent() {
 		out.NotQueried = e.Err.Error()
 	}
 	if out.Fix = e.Hint(); e.NotFound() {

@@ -16,9 +16,9 @@ import (
 // TestFailureFix has how to fix a failure that is not a registry's.
 func TestFailureFix(t *testing.T) {
 	for want, err := range map[string]error{
-		"correct what it names, or log in anew: docker login hub.example": fmt.Errorf("x: %w", &registry.CredentialsError{Host: "hub.example", Err: errors.New("y")}),
-		"to give it more: --timeout 4s":                                   fmt.Errorf("x: %w", &cli.TimeoutError{Limit: 2 * time.Second}),
-		"":                                                                errors.New("z"),
+		"fix the file or helper that it names, or log in again: docker login hub.example": fmt.Errorf("x: %w", &registry.CredentialsError{Host: "hub.example", Err: errors.New("y")}),
+		"to give it more: --timeout 4s": fmt.Errorf("x: %w", &cli.TimeoutError{Limit: 2 * time.Second}),
+		"":                              errors.New("z"),
 	} {
 		if got := newFailure(resolver.Failure{Err: err}, nil).Fix; got != want {
 			t.Errorf("%v: the fix is %q, want %q", err, got, want)
@@ -27,12 +27,12 @@ func TestFailureFix(t *testing.T) {
 }
 
 func TestPrintFailures(t *testing.T) {
-	const used = "not asked: the allowance of hub.example is used up"
+	const used = "not sent: rate limit of hub.example exceeded"
 	at := func(file string) []report.Place { return []report.Place{{File: file, Line: 6}} }
 	one := report.Failure{Name: "hub.example/a:1", Error: "429", Places: at("a.yaml"), Fix: "to log in: docker login hub.example"}
 	b := report.Failure{Name: "hub.example/b:1", Error: "GET b: " + used, NotQueried: used, Places: at("b.yaml"), Fix: one.Fix}
 	c := report.Failure{Name: "hub.example/c:1", Error: "GET c: " + used, NotQueried: used, Places: at("c.yaml"), Fix: one.Fix}
-	other := report.Failure{Name: "down.example/d:1", Error: "GET d: not asked: down.example is down", NotQueried: "not asked: down.example is down"}
+	other := report.Failure{Name: "down.example/d:1", Error: "GET d: not sent: down.example is down", NotQueried: "not sent: down.example is down"}
 	for _, test := range []struct {
 		name string
 		in   []report.Failure
@@ -46,7 +46,7 @@ func TestPrintFailures(t *testing.T) {
 			"resolving 2 names more: " + used + "\n    hub.example/b:1, hub.example/c:1\n    b.yaml:6, c.yaml:6 refer to them\n" +
 				"    to log in: docker login hub.example\n" +
 				"    what has been read is cached: a later run queries only the rest\n" +
-				"resolving down.example/d:1: GET d: not asked: down.example is down\n    plumb.yaml or plumb.lock names it\n"},
+				"resolving down.example/d:1: GET d: not sent: down.example is down\n    plumb.yaml or plumb.lock names it\n"},
 		{"late", []report.Failure{{Name: "x", TimedOut: true}}, ""},
 	} {
 		var out bytes.Buffer

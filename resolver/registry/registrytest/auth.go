@@ -14,16 +14,16 @@ const (
 	tokenLife    = 5 * time.Minute
 )
 
-// ExpireTokens makes every token that was handed out so far worthless.
+// ExpireTokens invalidates every token that was issued so far.
 func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.tokens)
 }
 
-// admit says whether the request carries what the registry demands, and answers
-// it if not.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
+// authorized reports whether a request has the credentials that the registry demands,
+// and responds with a challenge if not.
+func (s *Server) authorized(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case s.options.Token:
 		if s.goodToken(r) {
@@ -42,7 +42,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// challenge returns the header that tells where a token for r is to be had.
+// challenge returns the header that says where to get a token for r.
 func (s *Server) challenge(r *http.Request) string {
 	scheme := "http"
 	if s.options.TLS {
@@ -60,7 +60,7 @@ func (s *Server) goodPassword(r *http.Request) bool {
 	return ok && username == s.options.Username && password == s.options.Password
 }
 
-// goodToken says whether r carries a token for the repository it asks about.
+// goodToken reports whether r has a token for its repository.
 func (s *Server) goodToken(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
@@ -72,7 +72,7 @@ func (s *Server) goodToken(r *http.Request) bool {
 	return known && scope == "repository:"+repository(r.URL.Path)+":pull"
 }
 
-// serveToken hands out a token for the one scope that is asked for.
+// serveToken issues a token for the one scope that is requested.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	if s.options.Username != "" && !s.goodPassword(r) {
 		unauthorized(w)
@@ -97,8 +97,7 @@ func unauthorized(w http.ResponseWriter) {
 	fmt.Fprint(w, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`)
 }
 
-// repository returns the repository that a path of the registry API is about,
-// "" for none.
+// repository returns the repository in a path of the registry API, "" for none.
 func repository(path string) string {
 	rest, ok := strings.CutPrefix(path, "/v2/")
 	if !ok {

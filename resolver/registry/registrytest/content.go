@@ -41,8 +41,7 @@ func (s *Server) image(repo string, seed int, platform string) ([]byte, *v1.Plat
 	return manifest, p
 }
 
-// PushImage pushes an image for linux/amd64 that stands for itself, in no index,
-// and returns its digest.
+// PushImage pushes an image for linux/amd64 without an index, and returns its digest.
 func (s *Server) PushImage(repo, tag string, seed int) string {
 	manifest, _ := s.image(repo, seed, "linux/amd64")
 	return s.PushManifest(repo, tag, string(s.pick(types.OCIManifestSchema1, types.DockerManifestSchema2)), manifest)
@@ -75,8 +74,8 @@ func (s *Server) PushIndex(repo, tag string, seed int, platforms ...string) stri
 	return s.PushManifest(repo, tag, string(index.MediaType), encode(index))
 }
 
-// PushArtifact pushes an artifact that is no container image, as Flux keeps
-// manifests in one, and returns its digest.
+// PushArtifact pushes an artifact that is not a container image, like those in which Flux
+// stores manifests, and returns its digest.
 func (s *Server) PushArtifact(repo, tag string, seed int) string {
 	layer := layer(fmt.Sprintf("artifact %d\n", seed))
 	manifest := encode(v1.Manifest{
@@ -88,7 +87,7 @@ func (s *Server) PushArtifact(repo, tag string, seed int) string {
 	return s.PushManifest(repo, tag, string(types.OCIManifestSchema1), manifest)
 }
 
-// descriptor pushes a blob and returns what names it.
+// descriptor pushes a blob and returns its descriptor.
 func (s *Server) descriptor(repo string, mediaType types.MediaType, data []byte) v1.Descriptor {
 	return v1.Descriptor{MediaType: mediaType, Size: int64(len(data)), Digest: hash(s.PushBlob(repo, data))}
 }
@@ -131,7 +130,7 @@ func hash(digest string) v1.Hash {
 	return h
 }
 
-// must panics where the fixture itself is wrong.
+// must panics on a mistake in the fixture.
 func must(err error) {
 	if err != nil {
 		panic("registrytest: " + err.Error())

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// Fault is a hook for Server.Fail: a way to misbehave. It returns whether it has
-// answered.
+// Fault is a hook for Server.Fail: a way to fail. It returns whether it has handled the
+// request.
 type Fault = func(w http.ResponseWriter, r *http.Request) (handled bool)
 
-// Refuse answers with a status and, unless it is "", with a Retry-After field.
+// Refuse responds with a status and, unless it is "", with a Retry-After field.
 func Refuse(status int, retryAfter string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		if retryAfter != "" {
@@ -26,7 +26,7 @@ func Refuse(status int, retryAfter string) Fault {
 	}
 }
 
-// RefuseUntil answers with a status and a Retry-After field that is a date, a
+// RefuseUntil responds with a status and a Retry-After field that is a date, a
 // number of whole seconds from now.
 func RefuseUntil(status, seconds int) Fault {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
@@ -37,7 +37,7 @@ func RefuseUntil(status, seconds int) Fault {
 	}
 }
 
-// Drop ends the connection, in HTTP/2 the stream, without an answer.
+// Drop ends the connection, in HTTP/2 the stream, without a response.
 func Drop(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
 
 // Reset makes the client's system see a reset, where the connection allows it
@@ -58,13 +58,13 @@ func Reset(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// Hang answers never.
+// Hang never responds.
 func Hang(_ http.ResponseWriter, r *http.Request) bool {
 	<-r.Context().Done()
 	return true
 }
 
-// Drip answers byte by byte and does not end.
+// Drip responds byte by byte and does not end.
 func Drip(w http.ResponseWriter, r *http.Request) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -81,16 +81,16 @@ func Drip(w http.ResponseWriter, r *http.Request) bool {
 	}
 }
 
-// Cut promises a long body and ends after the first bytes.
+// Cut announces a long body and ends after the first bytes.
 func Cut(w http.ResponseWriter, _ *http.Request) bool {
 	w.Header().Set("Content-Length", "1000")
 	_, _ = io.WriteString(w, `{"schemaVersion":2,`)
 	return true
 }
 
-// Chatter answers a HEAD with a body, which HTTP forbids, and leaves the
-// connection open. Other requests it leaves alone.
-func Chatter(w http.ResponseWriter, r *http.Request) bool {
+// HeadBody responds to HEAD with a body, which HTTP forbids, and leaves the connection
+// open. It does not handle other requests.
+func HeadBody(w http.ResponseWriter, r *http.Request) bool {
 	hijacker, ok := w.(http.Hijacker)
 	if !ok || r.Method != http.MethodHead {
 		return false
@@ -100,32 +100,32 @@ func Chatter(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	defer conn.Close()
-	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nchatter")
+	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody")
 	_, _ = io.Copy(io.Discard, conn) // until the client hangs up
 	return true
 }
 
-// RedirectTo sends each request on to an address.
-func RedirectTo(address string) Fault {
+// RedirectTo redirects each request to a URL.
+func RedirectTo(url string) Fault {
 	return func(w http.ResponseWriter, r *http.Request) bool {
-		http.Redirect(w, r, address, http.StatusTemporaryRedirect)
+		http.Redirect(w, r, url, http.StatusTemporaryRedirect)
 		return true
 	}
 }
 
-// RedirectLoop sends each request on to where it was sent.
+// RedirectLoop redirects each request to itself.
 func RedirectLoop(w http.ResponseWriter, r *http.Request) bool {
 	return RedirectTo(r.URL.RequestURI())(w, r)
 }
 
-// At confines a fault to requests whose host and path contain a text.
+// At limits a fault to requests whose host and path contain a text.
 func At(text string, fault Fault) Fault {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		return strings.Contains(r.Host+r.URL.Path, text) && fault(w, r)
 	}
 }
 
-// First confines a fault to the first n requests for each method and URL.
+// First limits a fault to the first n requests for each method and URL.
 func First(n int, fault Fault) Fault {
 	var mu sync.Mutex
 	seen := make(map[string]int)
@@ -133,42 +133,42 @@ func First(n int, fault Fault) Fault {
 		key := r.Method + " " + r.Host + r.URL.RequestURI()
 		mu.Lock()
 		seen[key]++
-		strike := seen[key] <= n
+		hit := seen[key] <= n
 		mu.Unlock()
-		return strike && fault(w, r)
+		return hit && fault(w, r)
 	}
 }
 
-// Sometimes strikes a share of all requests, a number from 0 to 1. Which ones
-// depends on the seed and on the order in which they come.
+// Sometimes limits a fault to a share of all requests, from 0 to 1. Which ones depends on
+// the seed and on the order in which they come.
 func Sometimes(share float64, seed int, fault Fault) Fault {
 	var mu sync.Mutex
 	dice := rand.New(rand.NewPCG(uint64(seed), 0))
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		mu.Lock()
-		strike := dice.Float64() < share
+		hit := dice.Float64() < share
 		mu.Unlock()
-		return strike && fault(w, r)
+		return hit && fault(w, r)
 	}
 }
 
-// faults are those that have a name.
+// faults are the named faults.
 var faults = map[string]Fault{
 	"drop":             Drop,
 	"reset":            Reset,
 	"hang":             Hang,
 	"drip":             Drip,
-	"chatter":          Chatter,
+	"head-body":        HeadBody,
 	"cut":              Cut,
 	"redirect-loop":    RedirectLoop,
 	"redirect-private": RedirectTo("http://169.254.169.254/"),
 }
 
-// Named returns the fault that a text describes: a status such as "429", perhaps
-// with "-after-2s" (Retry-After in seconds) or "-date-2s" (as a date), or "drop",
-// "reset", "hang", "drip", "chatter", "cut", "redirect-loop", "redirect-private" (to
-// the cloud's metadata); each perhaps with "-once", which confines it to the first request for
-// each URL. ok is false for other texts.
+// Named returns the fault that a text describes: a status such as "429", perhaps with
+// "-after-2s" (Retry-After in seconds) or "-date-2s" (as a date), or "drop", "reset",
+// "hang", "drip", "head-body", "cut", "redirect-loop", "redirect-private" (to the cloud's
+// metadata); each perhaps with "-once", which limits it to the first request for each
+// URL. ok is false for other texts.
 func Named(text string) (fault Fault, ok bool) {
 	if what, once := strings.CutSuffix(text, "-once"); once {
 		fault, ok = Named(what)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// get asks s for a path, follows no redirect, and reads all of the answer.
+// get sends GET to s, follows no redirect, and reads the whole response.
 func get(ctx context.Context, t *testing.T, s *Server, path string) (*http.Response, []byte, error) {
 	t.Helper()
 	pool := x509.NewCertPool()
@@ -36,7 +36,7 @@ func get(ctx context.Context, t *testing.T, s *Server, path string) (*http.Respo
 	return resp, body, err
 }
 
-// TestNamedFaults sees each fault with the eyes of a client.
+// TestNamedFaults checks what a client sees of each fault.
 func TestNamedFaults(t *testing.T) {
 	for _, encrypted := range []bool{false, true} {
 		s := New(t, Options{TLS: encrypted})
@@ -62,7 +62,7 @@ func TestNamedFaults(t *testing.T) {
 		for how, seen := range tests {
 			fault, ok := Named(how)
 			if !ok {
-				t.Fatalf("%s is not known", how)
+				t.Fatalf("unknown fault %s", how)
 			}
 			s.Fail(fault)
 			resp, _, err := get(t.Context(), t, s, "/v2/?a=b")
@@ -76,25 +76,25 @@ func TestNamedFaults(t *testing.T) {
 	}
 	for _, how := range []string{"", "once", "-once", "slow", "429-after", "429-after-x", "429-soon-2s", "42", "1000"} {
 		if _, ok := Named(how); ok {
-			t.Errorf("%q is known", how)
+			t.Errorf("%q is a fault", how)
 		}
 	}
 }
 
-// TestFaultsWithoutEnd has those that last until the client leaves.
+// TestFaultsWithoutEnd has the faults that last until the client cancels.
 func TestFaultsWithoutEnd(t *testing.T) {
 	s := New(t, Options{})
 	for how, bytes := range map[string]int{"hang": 0, "drip": 3} {
 		fault, _ := Named(how)
-		came := make(chan struct{})
+		arrived := make(chan struct{})
 		s.Fail(func(w http.ResponseWriter, r *http.Request) bool {
-			close(came)
+			close(arrived)
 			return fault(w, r)
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		if bytes == 0 {
 			go func() {
-				<-came
+				<-arrived
 				cancel()
 			}()
 		}
@@ -116,10 +116,10 @@ func TestFaultsWithoutEnd(t *testing.T) {
 	}
 }
 
-// TestConfinedFaults counts how often a fault strikes.
-func TestConfinedFaults(t *testing.T) {
+// TestLimitedFaults counts how often a fault happens.
+func TestLimitedFaults(t *testing.T) {
 	s := New(t, Options{})
-	strikes := func(fault Fault, paths ...string) (n int) {
+	hits := func(fault Fault, paths ...string) (n int) {
 		s.Fail(fault)
 		for _, path := range paths {
 			if resp, _, err := get(t.Context(), t, s, path); err != nil {
@@ -131,10 +131,10 @@ func TestConfinedFaults(t *testing.T) {
 		return n
 	}
 	once, _ := Named("418-once")
-	if n := strikes(once, "/v2/", "/v2/", "/v2/?a", "/v2/?a", "/v2/"); n != 2 {
+	if n := hits(once, "/v2/", "/v2/", "/v2/?a", "/v2/?a", "/v2/"); n != 2 {
 		t.Errorf("once: %d, want 2", n)
 	}
-	if n := strikes(At("/a/", Refuse(http.StatusTeapot, "")), "/v2/a/b", "/v2/b/a", "/v2/"); n != 1 {
+	if n := hits(At("/a/", Refuse(http.StatusTeapot, "")), "/v2/a/b", "/v2/b/a", "/v2/"); n != 1 {
 		t.Errorf("at: %d, want 1", n)
 	}
 	many := make([]string, 100)
@@ -143,7 +143,7 @@ func TestConfinedFaults(t *testing.T) {
 	}
 	half := Sometimes(0.5, 1, Refuse(http.StatusTeapot, ""))
 	again := Sometimes(0.5, 1, Refuse(http.StatusTeapot, ""))
-	if n, m := strikes(half, many...), strikes(again, many...); n < 25 || n > 75 || n != m {
+	if n, m := hits(half, many...), hits(again, many...); n < 25 || n > 75 || n != m {
 		t.Errorf("sometimes: %d and %d of 100", n, m)
 	}
 }

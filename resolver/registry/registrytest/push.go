@@ -10,9 +10,9 @@ import (
 )
 
 // PushManifest stores a manifest or an index as it is, under its digest and,
-// unless tag is "", under the tag; what the tag named before stays there under
-// its digest. It returns the digest, and panics where ggcr's registry refuses
-// the content, which is a mistake in the test.
+// unless tag is "", under the tag; the tag's earlier content stays under its digest. It
+// returns the digest, and panics where ggcr's registry rejects the content, which is a
+// mistake in the test.
 func (s *Server) PushManifest(repo, tag, mediaType string, data []byte) string {
 	if tag == "" {
 		tag = digest(data)
@@ -29,28 +29,27 @@ func (s *Server) PushBlob(repo string, data []byte) string {
 	return d
 }
 
-// MoveTag makes a tag name what a digest or another tag of the repository
-// names.
+// MoveTag points a tag to the content of a digest or another tag of the repository.
 func (s *Server) MoveTag(repo, tag, to string) {
-	answer := s.direct(http.MethodGet, "/v2/"+repo+"/manifests/"+to, nil, nil)
-	s.PushManifest(repo, tag, answer.header.Get("Content-Type"), answer.body.Bytes())
+	resp := s.direct(http.MethodGet, "/v2/"+repo+"/manifests/"+to, nil, nil)
+	s.PushManifest(repo, tag, resp.header.Get("Content-Type"), resp.body.Bytes())
 }
 
-// DeleteTag makes the registry forget a tag. The content stays.
+// DeleteTag removes a tag. The content stays.
 func (s *Server) DeleteTag(repo, tag string) {
 	s.direct(http.MethodDelete, "/v2/"+repo+"/manifests/"+tag, nil, nil)
 }
 
-// direct asks the registry's handler without a connection: not counted, not
-// delayed, no credentials.
-func (s *Server) direct(method, path string, header http.Header, body []byte) *answer {
+// direct calls the registry's handler without a connection: not counted, not delayed,
+// without credentials.
+func (s *Server) direct(method, path string, header http.Header, body []byte) *recorder {
 	r := &http.Request{
 		Method: method,
 		URL:    &url.URL{Path: path},
 		Header: header,
 		Body:   io.NopCloser(bytes.NewReader(body)),
 	}
-	a := &answer{header: make(http.Header), status: http.StatusOK}
+	a := &recorder{header: make(http.Header), status: http.StatusOK}
 	s.registry.ServeHTTP(a, r)
 	if a.status >= 300 {
 		must(fmt.Errorf("%s %s: %d %s", method, path, a.status, a.body.String()))
@@ -58,13 +57,13 @@ func (s *Server) direct(method, path string, header http.Header, body []byte) *a
 	return a
 }
 
-// answer keeps what a handler writes.
-type answer struct {
+// recorder records what a handler writes.
+type recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header         { return a.header }
-func (a *answer) WriteHeader(status int)      { a.status = status }
-func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }

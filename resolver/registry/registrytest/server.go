@@ -1,7 +1,6 @@
-// Package registrytest runs a registry in the same process, on a real port of
-// the loopback interface, for tests, benchmarks and the demo. It counts what it
-// is asked, can demand credentials, and can be told to misbehave. Its content
-// depends on the seeds it is given and on nothing else.
+// Package registrytest runs a registry in the same process, on a real port of the loopback
+// interface, for tests, benchmarks and the demo. It records requests, can demand
+// credentials, and can inject faults. Its content depends on nothing but the seeds.
 package registrytest
 
 import (
@@ -19,8 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// Options says what kind of registry to start. The zero value is one that
-// speaks plain HTTP on 127.0.0.1, answers at once and asks for no credentials.
+// Options configures a registry. The zero value is plain HTTP on 127.0.0.1, without delay
+// and credentials.
 type Options struct {
 	// Hostname is the loopback name under which the registry is known; ""
 	// is "127.0.0.1".
@@ -28,24 +27,24 @@ type Options struct {
 	// TLS makes the registry speak HTTPS (HTTP/1.1 and HTTP/2) with a
 	// certificate of its own; see Server.CA.
 	TLS bool
-	// Delay is how long each request waits before it is answered.
+	// Delay is how long each request waits for its response.
 	Delay time.Duration
-	// Token makes the registry ask for bearer tokens, which it hands out
-	// at /token for one repository each.
+	// Token makes the registry demand bearer tokens, which it issues at
+	// /token for one repository each.
 	Token bool
-	// TokenLife is the life that tokens are said to have, in whole
-	// seconds; 0 is five minutes.
+	// TokenLife is the announced life of tokens, in whole seconds; 0 is
+	// five minutes.
 	TokenLife time.Duration
 	// Username and Password are what the registry, or with Token the token
 	// server, demands. "" is no credentials.
 	Username, Password string
-	// DockerTypes makes the content that is pushed carry Docker's media
-	// types (schema 2) in place of OCI's.
+	// DockerTypes gives the content that is pushed Docker's media types
+	// (schema 2) in place of OCI's.
 	DockerTypes bool
-	// TagsPerPage bounds the pages of a list of tags; 0 is what is asked for.
+	// TagsPerPage bounds the pages of a list of tags; 0 is what is requested.
 	TagsPerPage int
 	// Referrers makes the registry list the referrers of a manifest; without
-	// it clients look for the fallback tag.
+	// it clients use the fallback tag.
 	Referrers bool
 }
 
@@ -68,7 +67,7 @@ type Server struct {
 	issued   int
 }
 
-// TB is what New needs of a *testing.T, a *testing.B or a *testing.F.
+// TB is the part of testing.TB that New needs, of a *testing.T, a *testing.B or a *testing.F.
 type TB interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -86,8 +85,7 @@ func New(t TB, options Options) *Server {
 	return s
 }
 
-// Start starts a registry on a free port of the loopback interface. The caller
-// closes it.
+// Start starts a registry on a free port of the loopback interface. The caller closes it.
 func Start(options Options) (*Server, error) {
 	if options.Hostname == "" {
 		options.Hostname = "127.0.0.1"
@@ -106,7 +104,7 @@ func Start(options Options) (*Server, error) {
 	if options.TLS {
 		certificate, ca, err := selfSigned(options.Hostname)
 		if err != nil {
-			return nil, fmt.Errorf("making a certificate: %w", err)
+			return nil, fmt.Errorf("creating a certificate: %w", err)
 		}
 		s.ca = ca
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
@@ -129,14 +127,13 @@ func (s *Server) serve() {
 	s.http.Serve(s.listener)
 }
 
-// Close stops the registry and cuts the connections it has.
+// Close stops the registry and closes its connections.
 func (s *Server) Close() {
 	s.http.Close()
 	<-s.done
 }
 
-// Host returns the registry's host with its port, as an image reference names
-// it.
+// Host returns the registry's host with its port, as in an image reference.
 func (s *Server) Host() string {
 	_, port, err := net.SplitHostPort(s.listener.Addr().String())
 	if err != nil {
@@ -145,8 +142,8 @@ func (s *Server) Host() string {
 	return net.JoinHostPort(s.options.Hostname, port)
 }
 
-// CA returns the certificate, in PEM form, that a client must trust to speak to
-// the registry; nil without TLS.
+// CA returns the certificate, in PEM form, that a client must trust to connect to the
+// registry; nil without TLS.
 func (s *Server) CA() []byte { return slices.Clone(s.ca) }
 
 // SetDelay changes how long each request waits from now on.
@@ -156,15 +153,15 @@ func (s *Server) SetDelay(d time.Duration) {
 	s.delay = d
 }
 
-// Fail installs a hook that sees each request after it was counted and before
-// anything else. If hook returns true, it has answered. nil removes the hook.
+// Fail installs a hook that gets each request after it was recorded and before anything
+// else. If hook returns true, it has handled the request. nil removes the hook.
 func (s *Server) Fail(hook func(w http.ResponseWriter, r *http.Request) (handled bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fail = hook
 }
 
-// Requests returns what was asked since the last Reset, in order of arrival:
+// Requests returns the requests since the last Reset, in order of arrival:
 // "GET /v2/acme/api/manifests/v1", and for tokens
 // "GET /token repository:acme/api:pull".
 func (s *Server) Requests() []string {
@@ -185,14 +182,14 @@ func (s *Server) Count(text string) int {
 	return n
 }
 
-// Reset forgets the requests that were counted.
+// Reset forgets the requests so far.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = nil
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP handles one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	line := r.Method + " " + r.URL.Path
 	if r.URL.Path == tokenPath {
@@ -217,7 +214,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveToken(w, r)
 		return
 	}
-	if s.admit(w, r) && !s.serveTags(w, r) {
+	if s.authorized(w, r) && !s.serveTags(w, r) {
 		s.registry.ServeHTTP(w, r)
 	}
 }

@@ -112,11 +112,11 @@ func head(t *testing.T, s *Server, tag string) *http.Response {
 		t.Fatal(err)
 	}
 	r.Header.Set("Accept", "application/vnd.oci.image.manifest.v1+json")
-	answer, err := http.DefaultClient.Do(r)
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	io.Copy(io.Discard, answer.Body)
-	answer.Body.Close()
-	return answer
+	io.Copy(io.Discard, resp.Body)
+	resp.Body.Close()
+	return resp
 }

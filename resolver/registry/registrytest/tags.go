@@ -11,12 +11,12 @@ import (
 
 // serveTags lists tags in pages, each with a link to the next (OCI
 // distribution-spec, "Listing Tags"), which ggcr's registry leaves out. It returns
-// false for what is no such request.
+// false for other requests.
 func (s *Server) serveTags(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.HasSuffix(r.URL.Path, "/tags/list") || r.Method != http.MethodGet {
 		return false
 	}
-	all := &answer{header: make(http.Header), status: http.StatusOK}
+	all := &recorder{header: make(http.Header), status: http.StatusOK}
 	s.registry.ServeHTTP(all, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: r.URL.Path}})
 	var list struct {
 		Name string   `json:"name"`
@@ -25,11 +25,11 @@ func (s *Server) serveTags(w http.ResponseWriter, r *http.Request) bool {
 	if all.status != http.StatusOK || json.Unmarshal(all.body.Bytes(), &list) != nil {
 		return false
 	}
-	asked := r.URL.Query()
-	for last := asked.Get("last"); last != "" && len(list.Tags) > 0 && list.Tags[0] <= last; {
+	query := r.URL.Query()
+	for last := query.Get("last"); last != "" && len(list.Tags) > 0 && list.Tags[0] <= last; {
 		list.Tags = list.Tags[1:]
 	}
-	if n := s.tagsPerPage(asked.Get("n")); n > 0 && len(list.Tags) > n {
+	if n := s.tagsPerPage(query.Get("n")); n > 0 && len(list.Tags) > n {
 		list.Tags = list.Tags[:n]
 		next := url.Values{"last": {list.Tags[n-1]}, "n": {strconv.Itoa(n)}}
 		w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, r.URL.Path, next.Encode()))
@@ -39,12 +39,12 @@ func (s *Server) serveTags(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// tagsPerPage is how long a page is for which n were asked, 0 for no limit.
+// tagsPerPage returns the length of a page for which n was requested, 0 for no limit.
 func (s *Server) tagsPerPage(n string) int {
 	most := s.options.TagsPerPage
-	asked, err := strconv.Atoi(n)
-	if err != nil || asked <= 0 || most > 0 && asked > most {
+	wanted, err := strconv.Atoi(n)
+	if err != nil || wanted <= 0 || most > 0 && wanted > most {
 		return most
 	}
-	return asked
+	return wanted
 }
