@@ -70,10 +70,12 @@ var mayImport = map[string][]string{
 	"verify/admission/generate":      {"lockfile", "lockfile/oci", "verify/admission", "go.yaml.in/yaml/v3"},
 	"verify/admission/webhook":       {"verify/admission", "verify/admission/source", "github.com/prometheus/client_golang", "golang.org/x/sync"},
 
-	"cmd/plumb": {"verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/cluster", "verify/admission/webhook", "verify/admission/source",
+	"cmd/internal/cli": {"lockfile/tree", "github.com/urfave/cli/v2", "golang.org/x/term"},
+
+	"cmd/plumb": {"cmd/internal/cli", "verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/cluster", "verify/admission/webhook", "verify/admission/source",
 		"verify/commit", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signatures", "lockfile/config", "lockfile/manifest",
 		"lockfile/lockroot", "resolver/tuf", "resolver/registry", "lockfile/version", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
-		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync", "golang.org/x/term"},
+		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync"},
 }
 
 // topDirectories are in the order of imports: each may import those behind it,

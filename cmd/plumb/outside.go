@@ -64,8 +64,10 @@ func (s *session) judging(ctx context.Context, r *root, o *outside) (*judging, e
 
 func outsideFlags() []ucli.Flag {
 	return []ucli.Flag{
-		&ucli.StringFlag{Name: "policy", Usage: "judge by the policies in `DIR`, not by the tree's own"},
-		&ucli.StringFlag{Name: "trust", Usage: "with --policy: the trusted root in `FILE`"},
+		&ucli.StringFlag{Name: "policy", Category: cli.CategoryPolicy,
+			Usage: "check against the policies in `DIR`, not those of the repository"},
+		&ucli.StringFlag{Name: "trust", Category: cli.CategoryPolicy,
+			Usage: "with --policy: use the trust root in `FILE`"},
 	}
 }
 
