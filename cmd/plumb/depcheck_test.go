@@ -24,10 +24,12 @@ var mayImport = map[string][]string{
 	"lockfile/yaml":     {"go.yaml.in/yaml/v3"},
 	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml"},
 
+	"lockfile/atomicfile": {},
+
 	"lockfile/version": {"github.com/Masterminds/semver/v3"},
 	"lockfile/config":  {"lockfile/oci", "lockfile/version", "github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3"},
 	"lockfile/tree":    {"golang.org/x/sync", "golang.org/x/sys"},
-	"resolver/registry": {"lockfile", "lockfile/oci", "github.com/docker/cli", "github.com/google/go-containerregistry",
+	"resolver/registry": {"lockfile", "lockfile/atomicfile", "lockfile/oci", "github.com/docker/cli", "github.com/google/go-containerregistry",
 		"golang.org/x/sync"},
 	"resolver/registry/registrytest": {"lockfile", "github.com/google/go-containerregistry"},
 
@@ -38,7 +40,7 @@ var mayImport = map[string][]string{
 	"resolver/tuf":         {"github.com/sigstore/sigstore-go", "github.com/theupdateframework/go-tuf/v2"},
 	"resolver/tuf/tuftest": {"github.com/sigstore/sigstore", "github.com/theupdateframework/go-tuf/v2"},
 
-	"lockfile/lockroot": {"lockfile/config", "lockfile/manifest", "lockfile/tree"},
+	"lockfile/lockroot": {"lockfile/atomicfile", "lockfile/config", "lockfile/manifest", "lockfile/tree"},
 
 	"verify":   {"lockfile", "lockfile/oci", "lockfile/manifest"},
 	"resolver": {"lockfile", "lockfile/oci", "verify", "lockfile/manifest", "resolver/registry", "lockfile/version", "golang.org/x/sync"},
@@ -55,7 +57,7 @@ var mayImport = map[string][]string{
 
 	"verify/report": {"verify"},
 
-	"verify/evidence": {"lockfile", "lockfile/oci", "verify/policy", "verify/signature"},
+	"verify/evidence": {"lockfile", "lockfile/atomicfile", "lockfile/oci", "verify/policy", "verify/signature"},
 
 	"verify/cluster":        {"go.yaml.in/yaml/v3"},
 	"verify/admission/cert": {"verify/cluster"},
@@ -63,7 +65,7 @@ var mayImport = map[string][]string{
 	"lockfile/git/gittest":  {"golang.org/x/crypto"},
 	"verify/commit": {"lockfile/git", "verify/signature", "github.com/ProtonMail/go-crypto",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go", "go.yaml.in/yaml/v3", "golang.org/x/crypto", "google.golang.org/protobuf"},
-	"verify/admission/source": {"lockfile/git", "github.com/go-git/go-git/v5"},
+	"verify/admission/source": {"lockfile/atomicfile", "lockfile/git", "github.com/go-git/go-git/v5"},
 	"verify/admission": {"lockfile", "lockfile/config", "lockfile/manifest", "verify", "verify/admission/source", "verify/evidence",
 		"verify/policy", "github.com/bmatcuk/doublestar/v4", "github.com/go-json-experiment/json", "golang.org/x/sync"},
 	"verify/admission/apiservertest": {},
@@ -73,7 +75,7 @@ var mayImport = map[string][]string{
 	"cmd/internal/cli": {"lockfile/tree", "github.com/urfave/cli/v2", "golang.org/x/term"},
 
 	"cmd/plumb": {"cmd/internal/cli", "verify/admission", "verify/admission/cert", "verify/admission/generate", "verify/cluster", "verify/admission/webhook", "verify/admission/source",
-		"verify/commit", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signatures", "lockfile/config", "lockfile/manifest",
+		"verify/commit", "go.yaml.in/yaml/v3", "lockfile", "lockfile/oci", "verify", "verify/evidence", "verify/policy", "verify/report", "verify/signature", "resolver", "resolver/signatures", "lockfile/atomicfile", "lockfile/config", "lockfile/manifest",
 		"lockfile/lockroot", "resolver/tuf", "resolver/registry", "lockfile/version", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
 		"github.com/rogpeppe/go-internal", "github.com/urfave/cli/v2", "golang.org/x/sync"},
 }

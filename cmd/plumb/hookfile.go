@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
@@ -153,7 +154,7 @@ func (f *hookFolder) install(text string) (changed bool, err error) {
 			return false, err
 		}
 	}
-	return true, writeHook(own.path, text)
+	return true, atomicfile.Write(own.path, []byte(text), 0o755)
 }
 
 // writable returns an error where the folder's permission bits forbid a change,
@@ -195,30 +196,6 @@ func keepHook(hook, kept hookFile) error {
 		return os.Rename(hook.path, kept.path)
 	}
 	return err
-}
-
-// writeHook puts an executable file in place at once.
-func writeHook(path, text string) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+hookName+"-plumb-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(temp.Name()) // the error that matters is there already
-		}
-	}()
-	_, err = temp.WriteString(text)
-	if err == nil {
-		err = temp.Chmod(0o755)
-	}
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
 }
 
 // uninstall takes plumb's hook away, and brings back what was there before it.

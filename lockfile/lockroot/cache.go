@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -175,7 +176,7 @@ func (c *Cache) store(files []manifest.File, found []*scanned) {
 		b = appendEntry(b, found[i].stamp, &files[i])
 	}
 	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, checksum))
-	writeCache(c.name, b)
+	_ = atomicfile.WriteCache(c.name, b) // after an error the next run scans again
 }
 
 // settled reports whether a file that changed now would get another stamp.
@@ -189,27 +190,4 @@ func (c *Cache) settled(s tree.Stamp) bool {
 	}
 	limit := c.opened.Add(-margin).UnixNano()
 	return s.Changed < limit && s.Modified < limit
-}
-
-// writeCache puts a cache in place of the last one. Errors are no one's
-// business: the next run scans again.
-func writeCache(name string, data []byte) {
-	dir := filepath.Dir(name)
-	if os.MkdirAll(dir, 0o700) != nil {
-		return
-	}
-	temp, err := os.CreateTemp(dir, ".scan-*")
-	if err != nil {
-		return
-	}
-	_, err = temp.Write(data)
-	if closeErr := temp.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name()) // what is left behind is a few kilobytes in a cache
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 )
 
 // cache keeps documents by repository and digest, for ever: what a digest names
@@ -51,8 +52,7 @@ func (c cache) get(key, digest string) (document, bool) {
 	return document{digest: digest, headerType: l.MediaType, body: body, at: l.URL, host: l.Host}, true
 }
 
-// put keeps a document. Whoever reads it meanwhile sees all of it or nothing; it
-// need not survive a power cut, as get tells a broken file.
+// put keeps a document. After a power loss the file may be broken, which get detects.
 func (c cache) put(key string, d document) {
 	if c.dir == "" {
 		return
@@ -62,18 +62,8 @@ func (c cache) put(key string, d document) {
 	if err != nil || len(first) >= maxKeptLine {
 		return
 	}
-	name := c.file(key)
-	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
-		return
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // which only its owner may read
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append(append(first, '\n'), d.body...))
-	if closed := f.Close(); err != nil || closed != nil || os.Rename(f.Name(), name) != nil {
-		os.Remove(f.Name())
-	}
+	// An error is of no consequence: the document is fetched again.
+	_ = atomicfile.WriteCache(c.file(key), append(append(first, '\n'), d.body...))
 }
 
 // file returns the file of a key: its hash, so that no name can lead elsewhere.

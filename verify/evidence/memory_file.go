@@ -3,9 +3,10 @@ package evidence
 import (
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
+
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 )
 
 // maxRecords is how many records are kept, in 1 MiB. Those that were not asked for
@@ -24,7 +25,7 @@ func (m *Memory) Save() {
 		return
 	}
 	if m.isNew {
-		if !writePrivate(m.secretFile, m.secret) {
+		if atomicfile.WriteCache(m.secretFile, m.secret) != nil {
 			return
 		}
 		m.isNew = false
@@ -44,7 +45,7 @@ func (m *Memory) Save() {
 	for _, r := range all {
 		data = append(data, r[:]...)
 	}
-	if writePrivate(m.file, data) {
+	if atomicfile.WriteCache(m.file, data) == nil {
 		m.stored, m.added = all, nil
 	}
 }
@@ -83,28 +84,4 @@ func readRecords(name string) []record {
 		data = data[len(record{}):]
 	}
 	return out
-}
-
-// writePrivate writes a file that only its owner can read, and reports whether it
-// could. Whoever reads it meanwhile sees the last one or this one.
-func writePrivate(name string, data []byte) bool {
-	dir := filepath.Dir(name)
-	if os.MkdirAll(dir, 0o700) != nil {
-		return false
-	}
-	temp, err := os.CreateTemp(dir, ".new-*") // mode 0600
-	if err != nil {
-		return false
-	}
-	_, err = temp.Write(data)
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name()) // what is left behind is small, and nobody reads it
-	}
-	return err == nil
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 )
 
 // snapshotFile is the name of a snapshot in its folder.
@@ -28,30 +30,8 @@ const (
 // Save keeps a version in a folder, in place of the one that was kept there, so that
 // a process which starts without its source has something to judge by. It writes
 // what it keeps whole or not at all.
-func Save(dir string, v Version) (err error) {
-	f, err := os.CreateTemp(dir, snapshotFile+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-		}
-	}()
-	if err := pack(f, v); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, snapshotFile)); err != nil {
-		return err
-	}
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync() // not all systems can; at worst the version before is kept
-		_ = d.Close()
-	}
-	return f.Close()
+func Save(dir string, v Version) error {
+	return atomicfile.WriteFunc(filepath.Join(dir, snapshotFile), 0o600, func(w io.Writer) error { return pack(w, v) })
 }
 
 func pack(w io.Writer, v Version) error {
