@@ -9,12 +9,20 @@ import (
 
 func admissionCommand(s *session) *ucli.Command {
 	return &ucli.Command{
-		Name:  "admission",
-		Usage: "let into a cluster only what the lock of its repository has",
-		Description: `   plumb admission explain -f pod.yaml
-   plumb admission serve --dir /var/lib/cluster --cert tls.crt --key tls.key
-   plumb admission manifests --git https://git.example.org/acme/cluster.git --image IMAGE --cert-manager
-   plumb admission policy --exempt kube-system`,
+		Name:     "admission",
+		Category: cli.CategoryCluster,
+		Usage:    "admit only locked images to a cluster",
+		Description: `Enforces plumb.lock in a cluster: by a validating webhook, which also checks
+signatures, or by a ValidatingAdmissionPolicy, which needs no webhook.`,
+		UsageText: `# Explain whether a Pod would be admitted
+plumb admission explain -f pod.yaml
+
+# Print the manifests that install the webhook
+plumb admission manifests --git https://git.example.org/acme/cluster.git \
+  --image registry.example.org/plumb@sha256:… --cert-manager
+
+# Print the lock as a ValidatingAdmissionPolicy
+plumb admission policy --exempt kube-system`,
 		Subcommands: []*ucli.Command{serveCommand(s), admissionExplainCommand(s), admissionManifestsCommand(s), admissionPolicyCommand(s)},
 		Action: func(c *ucli.Context) error {
 			return cli.UsageError("plumb admission takes a command: serve, explain, manifests or policy\n%s", cli.HelpHint(c))
@@ -25,10 +33,15 @@ func admissionCommand(s *session) *ucli.Command {
 // ruleFlags say what the cluster has to say besides the lock.
 func ruleFlags() []ucli.Flag {
 	return []ucli.Flag{
-		&ucli.StringFlag{Name: "mode", Value: "enforce", Usage: "`MODE`: enforce, warn or audit"},
-		&ucli.StringFlag{Name: "existing", Usage: "`warn` lets updates in that change no image, with a warning"},
-		&ucli.StringSliceFlag{Name: "exempt", Usage: "judge nothing in `NAMESPACE`; may be given more than once"},
-		&ucli.StringSliceFlag{Name: "break-glass", Usage: "let `USER-OR-GROUP` send objects that bear the label " + admission.BreakGlassLabel + ", whose value is the reason; may be given more than once"},
+		&ucli.StringFlag{Name: "mode", Value: "enforce", Category: cli.CategoryRules,
+			Usage: "on an image that is not locked take `ACTION`: enforce, warn or audit"},
+		&ucli.StringFlag{Name: "existing", Category: cli.CategoryRules,
+			Usage: "if `warn`, admit updates that change no image, with a warning"},
+		&ucli.StringSliceFlag{Name: "exempt", Category: cli.CategoryRules,
+			Usage: "admit everything in `NAMESPACE`"},
+		&ucli.StringSliceFlag{Name: "break-glass", Category: cli.CategoryRules,
+			Usage: "allow `USER-OR-GROUP` to bypass plumb by the label " + admission.BreakGlassLabel +
+				" on an object; its value is the reason"},
 	}
 }
 

@@ -17,17 +17,20 @@ import (
 func admissionExplainCommand(s *session) *ucli.Command {
 	return &ucli.Command{
 		Name:  "explain",
-		Usage: "say what admission would answer, and why",
-		Description: `Reviews the objects in a file as plumb admission serve would, by the lock of this
-repository or of --dir. Exit 1 if one would be denied.
+		Usage: "explain whether objects would be admitted",
+		Description: `Reviews the objects in a file as plumb admission serve would, by the lock of
+this repository or of --dir. Exit 1 if an object would be denied.`,
+		UsageText: `# Review a Pod by the lock of this repository
+plumb admission explain -f pod.yaml
 
-   plumb admission explain -f pod.yaml
-   kubectl get deployment web -o yaml | plumb admission explain -f - --policy /etc/plumb/policies`,
+# Review a live object by the policies of the cluster
+kubectl get deployment web -o yaml |
+  plumb admission explain -f - --policy /etc/plumb/policies`,
 		Flags: append(append([]ucli.Flag{
-			&ucli.StringFlag{Name: "filename", Aliases: []string{"f"}, Usage: "the objects, in `FILE` (YAML or JSON); - for standard input"},
-			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "take objects that name none to be in `NAMESPACE`"},
-			&ucli.StringFlag{Name: "user", Usage: "take `NAME` to be who sends them"},
-			&ucli.StringSliceFlag{Name: "group", Usage: "and to be in `GROUP`; may be given more than once"},
+			&ucli.StringFlag{Name: "filename", Aliases: []string{"f"}, Usage: "review the objects in `FILE` (YAML or JSON); - for standard input"},
+			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "use namespace `NAME` for objects that name none"},
+			&ucli.StringFlag{Name: "user", Usage: "review as a request of the user `NAME`"},
+			&ucli.StringSliceFlag{Name: "group", Usage: "review as a request of a user in the group `NAME`"},
 		}, sourceFlags()...), ruleFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {

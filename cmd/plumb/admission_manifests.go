@@ -13,32 +13,37 @@ import (
 func admissionManifestsCommand(s *session) *ucli.Command {
 	return &ucli.Command{
 		Name:  "manifests",
-		Usage: "print what installs the webhook in a cluster",
-		Description: `Prints a namespace with two replicas of plumb admission serve, what they may do and
-whom they may talk to, and the ValidatingWebhookConfiguration by which API servers ask
-them. API servers deny what they cannot ask about. The image is named by its digest;
+		Usage: "print the manifests that install the webhook",
+		Description: `Prints a namespace with two replicas of plumb admission serve, their permissions
+and network policy, and the ValidatingWebhookConfiguration. API servers deny
+requests that the webhook does not answer. The image is named by its digest;
 make image builds one.
 
-   plumb admission manifests --git https://git.example.org/acme/cluster.git \
-      --image registry.example.org/plumb@sha256:… --policy plumb-policies \
-      --exempt kube-system --cert-manager | kubectl apply --server-side -f -
-
-What it prints begins with how it is applied so that nothing is denied meanwhile, and
-which Secrets and ConfigMaps it wants.`,
+The output begins with comments: how to apply it so that nothing is denied
+meanwhile, and which Secrets and ConfigMaps it needs.`,
+		UsageText: `# Install the webhook with a certificate from cert-manager
+plumb admission manifests --git https://git.example.org/acme/cluster.git \
+  --image registry.example.org/plumb@sha256:… --policy plumb-policies \
+  --exempt kube-system --cert-manager | kubectl apply --server-side -f -`,
 		Flags: append([]ucli.Flag{
-			&ucli.StringFlag{Name: "image", Usage: "run `IMAGE`, plumb's own, with its sha256 digest"},
-			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Value: "plumb-system", Usage: "install it in `NAMESPACE`, in which nothing is judged"},
-			&ucli.IntFlag{Name: "replicas", Value: 2, Usage: "run `N` of it"},
-			&ucli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`"},
-			&ucli.StringFlag{Name: "branch", Value: "main", Usage: "on `BRANCH`"},
-			&ucli.StringSliceFlag{Name: "path", Usage: "at `PATH[=NAMESPACE,…]`, for these namespaces or for all; may be given more than once; the top by default"},
-			&ucli.StringFlag{Name: "credentials", Usage: "`SECRET` has what git asks for: username and password, token, or ssh-privatekey and known_hosts; ca.crt"},
-			&ucli.StringFlag{Name: "trust-commits", Usage: "the file signers in `SECRET` says who may sign commits"},
-			&ucli.StringFlag{Name: "policy", Usage: "`CONFIGMAP` has the cluster's own policies, before which the repository's have no say"},
-			&ucli.StringSliceFlag{Name: "resource", Usage: "judge the custom resources `GROUP/PLURAL` too; may be given more than once"},
-			&ucli.BoolFlag{Name: "self-signed", Usage: "let it make its own certificate"},
-			&ucli.BoolFlag{Name: "cert-manager", Usage: "ask cert-manager for a certificate"},
-			&ucli.StringFlag{Name: "ca-bundle", Usage: "the certificate is in the Secret plumb-admission-tls, and `FILE` (PEM) vouches for it"},
+			&ucli.StringFlag{Name: "image", Usage: "run plumb's image `NAME@DIGEST` (a sha256 digest)"},
+			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Value: "plumb-system", Usage: "install in the namespace `NAME`, in which everything is admitted"},
+			&ucli.IntFlag{Name: "replicas", Value: 2, Usage: "run `N` replicas"},
+			&ucli.StringFlag{Name: "git", Category: cli.CategorySource, Usage: "read the lock from the git repository at `URL`"},
+			&ucli.StringFlag{Name: "branch", Value: "main", Category: cli.CategorySource, Usage: "with --git: the branch `NAME`"},
+			&ucli.StringSliceFlag{Name: "path", Category: cli.CategorySource,
+				Usage: "serve the lock root `DIR[=NAMESPACE,…]` of the repository, for these namespaces or for all; the top by default"},
+			&ucli.StringFlag{Name: "credentials", Category: cli.CategorySource,
+				Usage: "read git credentials from `SECRET`: username and password, token, or ssh-privatekey and known_hosts; ca.crt"},
+			&ucli.StringFlag{Name: "trust-commits", Category: cli.CategorySource,
+				Usage: "accept only commits that are signed by a key or identity in the file signers of `SECRET`"},
+			&ucli.StringFlag{Name: "policy", Category: cli.CategoryPolicy,
+				Usage: "check against the policies in `CONFIGMAP`, not those of the repository"},
+			&ucli.StringSliceFlag{Name: "resource", Usage: "also check the custom resources `GROUP/PLURAL`"},
+			&ucli.BoolFlag{Name: "self-signed", Category: cli.CategoryCertificate, Usage: "let the webhook create its certificate"},
+			&ucli.BoolFlag{Name: "cert-manager", Category: cli.CategoryCertificate, Usage: "request a certificate from cert-manager"},
+			&ucli.StringFlag{Name: "ca-bundle", Category: cli.CategoryCertificate,
+				Usage: "use the certificate in the Secret plumb-admission-tls, issued by the CA in `FILE` (PEM)"},
 		}, ruleFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {

@@ -19,31 +19,36 @@ func admissionPolicyCommand(s *session) *ucli.Command {
 		Name:      "policy",
 		Usage:     "print the lock as a ValidatingAdmissionPolicy",
 		ArgsUsage: "[PATH…]",
-		Description: `Prints what makes an API server of Kubernetes 1.30 or later let only those images
-in whose digest plumb.lock has, without a webhook: a ValidatingAdmissionPolicy, its
-bindings and, as its parameter, the digests of the lock roots of the PATHs. It cannot
-look at evidence: run plumb verify first.
+		Description: `Prints a ValidatingAdmissionPolicy for Kubernetes 1.30 or later, its bindings
+and, as its parameter, the digests of the lock roots of the PATHs. The API
+server then admits only images whose digest is in plumb.lock, without a webhook.
+It cannot check signatures: run plumb verify first.
 
-   plumb admission policy --definition | kubectl apply --server-side -f -
-   plumb admission policy --exempt kube-system | kubectl apply --server-side --force-conflicts -f -
-   plumb admission policy --exempt kube-system --check
+A namespace's label plumb.dev/mode (enforce, warn, audit) takes precedence over
+--mode. --check compares the objects in the cluster of kubectl's current context
+with what would be printed for the same flags: exit 0 if they are equal, 1 if
+not, 3 if they cannot be read.`,
+		UsageText: `# Install the custom resource that holds the digests
+plumb admission policy --definition | kubectl apply --server-side -f -
 
-A namespace's label plumb.dev/mode (enforce, warn, audit) goes before --mode. --check
-compares what stands in the cluster of kubectl's current context with what would be
-printed, given the same flags: exit 0 if it is the same, 1 if not, 3 if the cluster
-cannot tell.`,
+# Install or update the policy
+plumb admission policy --exempt kube-system |
+  kubectl apply --server-side --force-conflicts -f -
+
+# Exit 1 if the policy in the cluster is outdated
+plumb admission policy --exempt kube-system --check`,
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "name", Value: "plumb", Usage: "call the objects `NAME`; each lock root in a cluster wants its own"},
-			&ucli.StringFlag{Name: "form", Value: "buckets", Usage: "`FORM`: buckets (the digests are an object of their own) or literals (they are in the policy)"},
-			&ucli.StringFlag{Name: "mode", Value: "enforce", Usage: "`MODE`: enforce, warn or audit"},
-			&ucli.StringFlag{Name: "existing", Usage: "`allow` lets updates in that bring no image"},
-			&ucli.StringSliceFlag{Name: "only", Usage: "judge `NAMESPACE` and no other; may be given more than once"},
-			&ucli.StringSliceFlag{Name: "exempt", Usage: "judge nothing in `NAMESPACE`; may be given more than once"},
-			&ucli.StringFlag{Name: "repository", Usage: "tell whom it rejects that `NAME` is where to mend it"},
-			&ucli.BoolFlag{Name: "definition", Usage: "print only the definition of the kind that the digests are kept in, which must be there first"},
-			&ucli.BoolFlag{Name: "check", Usage: "print nothing of that, but compare the cluster with it"},
-			&ucli.StringFlag{Name: "from", Usage: "with --check: compare what `FILE` holds, as kubectl get -o json prints it; - for standard input"},
-			&ucli.StringFlag{Name: "context", Usage: "with --check: ask the cluster of kubectl's context `NAME`"},
+			&ucli.StringFlag{Name: "name", Value: "plumb", Usage: "name the objects `STRING`, differently for each lock root in a cluster"},
+			&ucli.StringFlag{Name: "form", Value: "buckets", Usage: "put the digests into `PLACE`: buckets (an object of their own) or literals (the policy)"},
+			&ucli.StringFlag{Name: "mode", Value: "enforce", Usage: "on an image that is not locked take `ACTION`: enforce, warn or audit"},
+			&ucli.StringFlag{Name: "existing", Usage: "if `allow`, admit updates that change no image"},
+			&ucli.StringSliceFlag{Name: "only", Usage: "check only what is in `NAMESPACE`"},
+			&ucli.StringSliceFlag{Name: "exempt", Usage: "admit everything in `NAMESPACE`"},
+			&ucli.StringFlag{Name: "repository", Usage: "point to the repository `NAME` in denials, as the place for the fix"},
+			&ucli.BoolFlag{Name: "definition", Usage: "print only the CustomResourceDefinition of the digests, to be installed first"},
+			&ucli.BoolFlag{Name: "check", Usage: "print no policy; compare it with the one in the cluster"},
+			&ucli.StringFlag{Name: "from", Usage: "with --check: read the objects from `FILE` (kubectl get -o json); - for standard input"},
+			&ucli.StringFlag{Name: "context", Usage: "with --check: read the objects with kubectl's context `NAME`"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {

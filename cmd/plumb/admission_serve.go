@@ -23,16 +23,20 @@ import (
 func serveCommand(s *session) *ucli.Command {
 	return &ucli.Command{
 		Name:  "serve",
-		Usage: "answer an API server's AdmissionReviews",
-		Description: `A validating webhook. It loads a lock, its evidence and the policies, verifies them
-whole, and answers from memory; what does not verify is refused, and the last lock that
-did is served on. Without a lock it denies.
+		Usage: "run the validating admission webhook",
+		Description: `Serves a validating webhook. It loads a lock with its evidence and policies,
+verifies all of it, and answers from memory. A lock that does not verify is
+rejected, and the last good one stays in use. Without a lock it denies
+everything.`,
+		UsageText: `# Serve the lock of a git repository
+plumb admission serve --git https://git.example.org/acme/cluster.git \
+  --credentials /etc/plumb/git --state /var/lib/plumb \
+  --cert tls.crt --key tls.key
 
-   plumb admission serve --git https://git.example.org/acme/cluster.git \
-      --credentials /etc/plumb/git --state /var/lib/plumb --cert tls.crt --key tls.key
-   plumb admission serve --dir /var/lib/cluster --path clusters/prod \
-      --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
-      --cert tls.crt --key tls.key --exempt kube-system`,
+# Serve the lock of a directory, by the policies of the cluster
+plumb admission serve --dir /var/lib/cluster --path clusters/prod \
+  --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
+  --cert tls.crt --key tls.key --exempt kube-system`,
 		Flags: append(append(append(sourceFlags(), reloaderFlags()...), ruleFlags()...), listenFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
@@ -48,23 +52,35 @@ did is served on. Without a lock it denies.
 
 func reloaderFlags() []ucli.Flag {
 	return []ucli.Flag{
-		&ucli.DurationFlag{Name: "interval", Value: time.Minute, Usage: "ask for a new lock every `DURATION`"},
-		&ucli.StringFlag{Name: "state", Usage: "keep the last good lock in `DIR`, to start with when the source is out of reach"},
-		&ucli.DurationFlag{Name: "max-age", Usage: "deny everything once nothing has confirmed the lock for `DURATION`; 0 for never"},
+		&ucli.DurationFlag{Name: "interval", Value: time.Minute, Category: cli.CategorySource,
+			Usage: "check for a new lock every `DURATION`"},
+		&ucli.StringFlag{Name: "state", Category: cli.CategorySource,
+			Usage: "keep the last good lock in `DIR`, and start with it if the source is not available"},
+		&ucli.DurationFlag{Name: "max-age", Category: cli.CategorySource,
+			Usage: "deny everything if the lock has not been confirmed for `DURATION`; 0 for never"},
 	}
 }
 
 func listenFlags() []ucli.Flag {
 	return []ucli.Flag{
-		&ucli.StringFlag{Name: "listen", Value: ":8443", Usage: "answer API servers at `ADDRESS`"},
-		&ucli.StringFlag{Name: "listen-metrics", Value: ":9090", Usage: "answer /metrics, /healthz, /readyz and /signal at `ADDRESS`; nowhere if empty"},
-		&ucli.StringFlag{Name: "cert", Usage: "the certificate to serve with, in `FILE` (PEM); read again when it changes"},
-		&ucli.StringFlag{Name: "key", Usage: "its key, in `FILE` (PEM)"},
-		&ucli.StringFlag{Name: "self-signed", Usage: "make the certificate, and keep it in a Secret that replicas share: `NAMESPACE/SERVICE/SECRET`"},
-		&ucli.StringFlag{Name: "webhook", Usage: "with --self-signed: the ValidatingWebhookConfiguration `NAME` whose caBundle is kept up to date (default: SERVICE)"},
-		&ucli.DurationFlag{Name: "drain", Usage: "when told to end, go on answering for `DURATION`, not ready, until API servers ask another replica"},
-		&ucli.StringFlag{Name: "signal-secret", Usage: "take signals of new commits at /signal from whoever knows the secret in `FILE`"},
-		&ucli.StringFlag{Name: "log", Value: "json", Usage: "`FORMAT` of the log, on stderr: json or text"},
+		&ucli.StringFlag{Name: "listen", Value: ":8443", Category: cli.CategoryServer,
+			Usage: "serve API servers at `ADDRESS`"},
+		&ucli.StringFlag{Name: "listen-metrics", Value: ":9090", Category: cli.CategoryServer,
+			Usage: "serve /metrics, /healthz, /readyz and /signal at `ADDRESS`; empty to disable"},
+		&ucli.StringFlag{Name: "cert", Category: cli.CategoryCertificate,
+			Usage: "serve with the certificate in `FILE` (PEM); reloaded when it changes"},
+		&ucli.StringFlag{Name: "key", Category: cli.CategoryCertificate,
+			Usage: "the private key of --cert, in `FILE` (PEM)"},
+		&ucli.StringFlag{Name: "self-signed", Category: cli.CategoryCertificate,
+			Usage: "create the certificate, and share it between replicas by a Secret: `NAMESPACE/SERVICE/SECRET`"},
+		&ucli.StringFlag{Name: "webhook", Category: cli.CategoryCertificate,
+			Usage: "with --self-signed: keep the caBundle of the ValidatingWebhookConfiguration `NAME` up to date (default: SERVICE)"},
+		&ucli.DurationFlag{Name: "drain", Category: cli.CategoryServer,
+			Usage: "on termination, keep answering for `DURATION`, not ready, until API servers use another replica"},
+		&ucli.StringFlag{Name: "signal-secret", Category: cli.CategoryServer,
+			Usage: "accept signals of new commits at /signal that are authenticated by the secret in `FILE`"},
+		&ucli.StringFlag{Name: "log", Value: "json", Category: cli.CategoryServer,
+			Usage: "write the log to stderr as `FORMAT`: json or text"},
 	}
 }
 

@@ -16,15 +16,24 @@ import (
 // sourceFlags say where the lock comes from, and what it is judged by.
 func sourceFlags() []ucli.Flag {
 	return append([]ucli.Flag{
-		&ucli.StringFlag{Name: "git", Usage: "the lock is in the git repository at `URL`: https, ssh, or the path of one on disk"},
-		&ucli.StringFlag{Name: "branch", Value: "main", Usage: "the `BRANCH` of --git"},
-		&ucli.StringFlag{Name: "credentials", Usage: "`DIR` with username, password, token, ssh-privatekey, known_hosts, ca.crt, as far as --git needs them; read anew each time"},
-		&ucli.BoolFlag{Name: "allow-rollback", Usage: "take commits of --git that do not come after the one that is served"},
-		&ucli.StringSliceFlag{Name: "trust-commits", Usage: "take only commits of --git that are signed by those in `FILE` (OpenSSH's allowed_signers, armoured OpenPGP keys, or identities for gitsign); may be given more than once"},
-		&ucli.StringFlag{Name: "configmap", Usage: "the lock is in the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
-		&ucli.StringFlag{Name: "kubeconfig", Usage: "ask the API server of `FILE`'s current context, not that of the Pod's service account"},
-		&ucli.StringFlag{Name: "dir", Usage: "the repository's tree is in `DIR`, which something else keeps up to date"},
-		&ucli.StringSliceFlag{Name: "path", Usage: "serve the lock root at `PATH[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other root governs; may be given more than once; the top by default"},
+		&ucli.StringFlag{Name: "git", Category: cli.CategorySource,
+			Usage: "read the lock from the git repository at `URL`: https, ssh, or a path on disk"},
+		&ucli.StringFlag{Name: "branch", Value: "main", Category: cli.CategorySource,
+			Usage: "with --git: the branch `NAME`"},
+		&ucli.StringFlag{Name: "credentials", Category: cli.CategorySource,
+			Usage: "with --git: read username, password, token, ssh-privatekey, known_hosts and ca.crt from `DIR`, each time"},
+		&ucli.BoolFlag{Name: "allow-rollback", Category: cli.CategorySource,
+			Usage: "with --git: accept commits that are not descendants of the one that is served"},
+		&ucli.StringSliceFlag{Name: "trust-commits", Category: cli.CategorySource,
+			Usage: "with --git: accept only commits that are signed by a key or identity in `FILE` (OpenSSH allowed_signers, armored OpenPGP keys, or gitsign identities)"},
+		&ucli.StringFlag{Name: "configmap", Category: cli.CategorySource,
+			Usage: "read the lock from the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
+		&ucli.StringFlag{Name: "kubeconfig", Category: cli.CategorySource,
+			Usage: "connect to the API server of the current context in `FILE`, not by the service account of the Pod"},
+		&ucli.StringFlag{Name: "dir", Category: cli.CategorySource,
+			Usage: "read the lock from the repository at `PATH`, which another program keeps up to date"},
+		&ucli.StringSliceFlag{Name: "path", Category: cli.CategorySource,
+			Usage: "serve the lock root `DIR[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other lock root serves; the top by default"},
 	}, cli.PolicyFlags()...)
 }
 

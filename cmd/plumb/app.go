@@ -9,22 +9,29 @@ import (
 func newApp(s *session) *ucli.App {
 	app := &ucli.App{
 		Name:    "plumb",
-		Usage:   "pin what a Kubernetes repository refers to, and verify it without a network",
+		Usage:   "pin what a GitOps repository refers to, and verify it offline",
 		Version: s.Build.Version,
-		Description: `plumb finds every image and OCI artifact that manifests name, pins each to its
-digest in place, and keeps plumb.lock beside them. verify needs nothing but
-the git tree.
-
-   plumb list                    what the tree refers to
-   plumb lock                    pin it
-   plumb verify                  is all of it pinned and locked?
-   plumb outdated                which tags have moved since
-   plumb lock update nginx:1.27  move a pin
+		Description: `plumb finds every container image and OCI artifact that Kubernetes manifests
+refer to, pins each to its digest in place, and records it in plumb.lock.
+plumb verify needs nothing but the repository.
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran out.`,
+		UsageText: `# List what the repository refers to
+plumb list
+
+# Pin it
+plumb lock
+
+# Check that everything is pinned and locked
+plumb verify
+
+# List tags that have moved, and move the pins of one
+plumb outdated
+plumb lock update nginx:1.27`,
 		Commands: []*ucli.Command{
-			initCommand(s), listCommand(s.IO), lockCommand(s.IO, s.registries), verifyCommand(s.IO, s.registries), outdatedCommand(s.IO, s.registries),
-			policyCommand(s.IO, s.registries), evidenceCommand(s.IO), admissionCommand(s), explainCommand(s), hookCommand(s),
+			listCommand(s.IO), lockCommand(s.IO, s.registries), verifyCommand(s.IO, s.registries),
+			outdatedCommand(s.IO, s.registries), explainCommand(s), policyCommand(s.IO, s.registries),
+			evidenceCommand(s.IO), admissionCommand(s), initCommand(s), hookCommand(s),
 			completionCommand(s), manCommand(s), versionCommand(s),
 		},
 		Writer:          s.Stdout,

@@ -104,7 +104,7 @@ func TestCandidates(t *testing.T) {
 		{"verify|my", "", alsoFiles},
 	}
 	for _, tt := range tests {
-		s := &session{IO: &cli.IO{}}
+		s := &session{IO: &cli.IO{Build: cli.Build{Version: "v1.2.3"}}}
 		app := newApp(s)
 		app.Setup()
 		got, d := s.candidates(t.Context(), app, strings.Split(tt.words, "|"))
@@ -171,7 +171,7 @@ func TestChoices(t *testing.T) {
 	tests := []struct{ value, says, want string }{
 		{"FORMAT", "FORMAT: text or json", "text json"},
 		{"FORMAT", "FORMAT: text, json or sarif", "text json sarif"},
-		{"FORMAT", "FORMAT: text or json (text by default)", "text json"},
+		{"FORMAT", "print as FORMAT: text or json (text by default)", "text json"},
 		{"DIR", "run as if started in DIR", ""},
 		{"TIME", "TIME: how long it may take", ""},
 		{"", "text or json", ""},

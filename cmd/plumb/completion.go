@@ -14,19 +14,25 @@ var completionScripts embed.FS
 func completionCommand(s *session) *ucli.Command {
 	return &ucli.Command{
 		Name:      "completion",
-		Usage:     "print the script that completes plumb's command lines in a shell",
+		Category:  cli.CategorySetup,
+		Usage:     "print a shell completion script",
 		ArgsUsage: "bash|zsh|fish|kubectl",
-		Description: `The script completes commands, flags and their values, and the names in
-plumb.lock. It asks plumb, and no registry.
+		Description: `The script completes commands, flags, their values, and the names in plumb.lock.
+It works offline.
 
-   source <(plumb completion bash)
-   source <(plumb completion zsh)
-   plumb completion fish | source
+The script for kubectl is an executable that belongs into PATH; with it, kubectl
+completes behind "kubectl plumb".`,
+		UsageText: `# Complete in the current bash
+source <(plumb completion bash)
 
-The one for kubectl is an executable that belongs into PATH, so that kubectl's
-own completion goes on behind "kubectl plumb".
+# Complete in the current zsh
+source <(plumb completion zsh)
 
-   plumb completion kubectl > /usr/local/bin/kubectl_complete-plumb`,
+# Complete in the current fish
+plumb completion fish | source
+
+# Complete behind kubectl plumb
+plumb completion kubectl > /usr/local/bin/kubectl_complete-plumb`,
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err

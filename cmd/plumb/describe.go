@@ -59,9 +59,9 @@ var choiceWord = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // choices are the values that an option takes, where its usage lists them:
-// "FORMAT: text, json or sarif". None otherwise.
+// "print as FORMAT: text, json or sarif". None otherwise.
 func (o option) choices() []string {
-	list, ok := strings.CutPrefix(o.says, o.value+": ")
+	_, list, ok := strings.Cut(o.says, o.value+": ")
 	if !ok || o.value == "" {
 		return nil
 	}

@@ -8,9 +8,13 @@ import (
 
 func evidenceCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
-		Name:        "evidence",
-		Usage:       "show the proof that the tree keeps of who signed what",
-		Description: `   plumb evidence show ghcr.io/acme/web:1.4`,
+		Name:     "evidence",
+		Category: cli.CategorySignatures,
+		Usage:    "show who signed the locked images",
+		Description: `plumb lock stores the signatures that satisfied the policies in .plumb/evidence,
+so that they can be verified offline.`,
+		UsageText: `# Show the signers of all locked images
+plumb evidence show`,
 		Subcommands: []*ucli.Command{evidenceShowCommand(io)},
 		Action:      cli.Subcommands("show"),
 	}

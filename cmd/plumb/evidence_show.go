@@ -17,15 +17,17 @@ import (
 func evidenceShowCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "show",
-		Usage:     "say who signed an image, and when",
+		Usage:     "show who signed an image, and when",
 		ArgsUsage: "[NAME…]",
-		Description: `Verifies the evidence of the images in plumb.lock, all or those that match a
-NAME, and says in words who signed what, when, and in which log it was entered. What
-does not verify is not shown as proof. Exit 1 if a policy does not accept an image,
-or its evidence is not what plumb.lock says.
+		Description: `Verifies the evidence of the images in plumb.lock, of all of them or of those
+that match a NAME, and prints who signed what, when, and in which transparency
+log. Evidence that does not verify is not shown. Exit 1 if a policy does not
+accept an image, or its evidence does not match plumb.lock.`,
+		UsageText: `# Show the signers of all locked images
+plumb evidence show
 
-   plumb evidence show
-   plumb evidence show ghcr.io/acme/web:1.4`,
+# Show the signers of one image
+plumb evidence show ghcr.io/acme/web:1.4`,
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err

@@ -12,12 +12,16 @@ import (
 func explainCommand(s *session) *ucli.Command {
 	return &ucli.Command{
 		Name:      "explain",
-		Usage:     "say what a rule of verify is about, and what mends its findings",
+		Category:  cli.CategoryEveryday,
+		Usage:     "explain a rule and how to fix its findings",
 		ArgsUsage: "[RULE]",
-		Description: `Without a RULE it lists all of them.
+		Description: `Prints what a rule of plumb verify checks, why, how to fix its findings, and an
+example. Without a RULE it lists all rules.`,
+		UsageText: `# List all rules
+plumb explain
 
-   plumb explain
-   plumb explain unpinned`,
+# Explain one rule
+plumb explain unpinned`,
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err

@@ -25,14 +25,19 @@ func hookCommand(s *session) *ucli.Command {
 		}
 	}
 	return &ucli.Command{
-		Name:  "hook",
-		Usage: "verify before each git commit",
-		Description: `A pre-commit hook that runs "plumb verify --staged", and before it the hook that
-was there already.
+		Name:     "hook",
+		Category: cli.CategorySetup,
+		Usage:    "install the pre-commit hook",
+		Description: `The pre-commit hook runs plumb verify --staged, after the hook that was there
+before, if any.`,
+		UsageText: `# Install the hook
+plumb hook install
 
-   plumb hook install
-   plumb hook status     exit 0 if git runs it, 1 if not
-   plumb hook uninstall  what was there before comes back`,
+# Exit 0 if git runs the hook, 1 if not
+plumb hook status
+
+# Remove the hook, and restore the previous one
+plumb hook uninstall`,
 		Action: func(c *ucli.Context) error {
 			if c.Args().Present() {
 				return cli.UsageError("plumb hook has no command %q\n%s", c.Args().First(), cli.HelpHint(c))
@@ -42,24 +47,36 @@ was there already.
 		Subcommands: []*ucli.Command{
 			{
 				Name:  "install",
-				Usage: "put the hook in place, behind one that is there",
-				Description: `Where git looks for hooks is up to git: linked work trees share their hooks, and
-core.hooksPath names another folder. A hook that is there is kept as
-` + keptName + `, and run first. A second run changes nothing.`,
+				Usage: "install the hook, and keep an existing one",
+				Description: `Writes the pre-commit hook to where git looks for hooks: linked work trees share
+their hooks, and core.hooksPath names another folder. An existing hook is kept
+as ` + keptName + `, and runs first. A second run changes nothing.`,
+				UsageText: `# Install the hook
+plumb hook install
+
+# Install a hook that runs another plumb
+plumb hook install --plumb=/opt/plumb/bin/plumb`,
 				Flags: []ucli.Flag{
-					&ucli.StringFlag{Name: "plumb", Usage: "run `PATH`, or a name in PATH, instead of plumb"},
-					&ucli.BoolFlag{Name: "force", Usage: "also in a folder outside of the repository, where other repositories may have their hooks too"},
+					&ucli.StringFlag{Name: "plumb", Usage: "let the hook run `FILE`, or a command in PATH, instead of plumb"},
+					&ucli.BoolFlag{Name: "force", Usage: "also install in a folder outside of the repository, which other repositories may share"},
 				},
 				Action: action(s.hookInstall),
 			},
 			{
-				Name:   "uninstall",
-				Usage:  "take the hook away, and bring back what was there before",
+				Name:  "uninstall",
+				Usage: "remove the hook, and restore the previous one",
+				Description: `Removes the pre-commit hook, and restores the one that was there before. A hook
+that was changed since plumb wrote it stays.`,
+				UsageText: `# Remove the hook
+plumb hook uninstall`,
 				Action: action(func(_ *ucli.Context, f *hookFolder) error { return s.hookUninstall(f) }),
 			},
 			{
-				Name:   "status",
-				Usage:  "say whether git runs the hook",
+				Name:        "status",
+				Usage:       "report whether git runs the hook",
+				Description: `Exit 0 if git runs the hook, 1 if not.`,
+				UsageText: `# Report whether git runs the hook
+plumb hook status`,
 				Action: action(func(_ *ucli.Context, f *hookFolder) error { return s.hookStatus(f) }),
 			},
 		},

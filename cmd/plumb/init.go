@@ -19,19 +19,24 @@ import (
 
 func initCommand(s *session) *ucli.Command {
 	return &ucli.Command{
-		Name:  "init",
-		Usage: "write plumb.yaml for what the tree uses",
-		Description: `Looks at the tree, says what it uses, and writes a plumb.yaml with every field
-explained. What is optional is commented out, and filled in with what was found,
-so that nothing changes but what you choose. No file that is there is changed.
+		Name:     "init",
+		Category: cli.CategorySetup,
+		Usage:    "write a plumb.yaml for what the repository uses",
+		Description: `Reads the repository, prints what it uses, and writes a plumb.yaml that explains
+every field. Optional fields are commented out, and filled in with what was
+found. Existing files are not changed.`,
+		UsageText: `# Write plumb.yaml
+plumb init
 
-   plumb init
-   plumb init --hook --ci github
-   plumb init --ci gitlab --stdout`,
+# Also install the pre-commit hook and a GitHub workflow
+plumb init --hook --ci github
+
+# Print what GitLab CI needs, and write nothing
+plumb init --ci gitlab --stdout`,
 		Flags: []ucli.Flag{
-			&ucli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the file for CI, and write nothing"},
-			&ucli.BoolFlag{Name: "hook", Usage: "also install the git hook, as plumb hook install does"},
-			&ucli.StringFlag{Name: "ci", Usage: "also write what makes CI verify; `SYSTEM`: " + cli.Enumerate(slices.Sorted(maps.Keys(ciSnippets)), "or")},
+			&ucli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the CI file, and write nothing"},
+			&ucli.BoolFlag{Name: "hook", Usage: "also install the pre-commit hook, as plumb hook install does"},
+			&ucli.StringFlag{Name: "ci", Usage: "also write a file that runs plumb verify in CI, for `SYSTEM`: " + cli.Enumerate(slices.Sorted(maps.Keys(ciSnippets)), "or")},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {

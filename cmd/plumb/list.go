@@ -16,15 +16,21 @@ import (
 func listCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "list",
-		Usage:     "print what the tree refers to, offline",
+		Category:  cli.CategoryEveryday,
+		Usage:     "list every external reference, offline",
 		ArgsUsage: "[PATH…]",
-		Description: `Prints each image and OCI artifact that the manifests name: where, what, whether
-it is pinned, and whether plumb can pin it in place.
+		Description: `Lists every image and OCI artifact that the manifests refer to: where it is,
+what it is, whether it is pinned, and whether plumb can pin it in place.`,
+		UsageText: `# List all references of the repository
+plumb list
 
-   plumb list
-   plumb list apps/web
-   plumb list --output json | jq -r '.references[] | select(.pinned | not) | .tracked' | sort -u`,
-		Flags: []ucli.Flag{noCacheFlag("read every file, even those that have not changed")},
+# List the references in one directory
+plumb list apps/web
+
+# List the names that are not pinned, as JSON
+plumb list --output json |
+  jq -r '.references[] | select(.pinned | not) | .tracked' | sort -u`,
+		Flags: []ucli.Flag{noCacheFlag("read every file, even if it has not changed")},
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err

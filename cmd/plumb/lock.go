@@ -17,22 +17,32 @@ import (
 func lockCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "lock",
-		Usage:     "bring manifests and plumb.lock into agreement",
+		Category:  cli.CategoryEveryday,
+		Usage:     "pin references and update plumb.lock",
 		ArgsUsage: "[PATH…]",
-		Description: `Pins what is not pinned yet, keeps every pin there is, and drops from plumb.lock
-what nothing refers to. Either all files are written or none.
+		Description: `Pins every reference that is not pinned yet, keeps all existing pins, and
+removes from plumb.lock what no manifest refers to any more. Either all files
+are written or none.`,
+		UsageText: `# Pin everything in the repository
+plumb lock
 
-   plumb lock
-   plumb lock apps/web
-   plumb lock --check            would anything change? exit 1 if so
-   plumb lock --diff | git apply --check
-   plumb lock --keep-going       pin what can be pinned, exit 3 for the rest`,
+# Pin what is in one directory
+plumb lock apps/web
+
+# Exit 1 if a file would change, and write nothing
+plumb lock --check
+
+# Print the changes as a patch
+plumb lock --diff | git apply --check
+
+# Pin what can be pinned; exit 3 if a name cannot be resolved
+plumb lock --keep-going`,
 		Flags: []ucli.Flag{
-			lockOutputFlag(),
-			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
-			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a file would change"},
+			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 			keepGoingFlag(),
 			cli.TimeoutFlag(),
+			lockOutputFlag(),
 		},
 		Subcommands: []*ucli.Command{lockUpdateCommand(io, registries)},
 		Action: func(c *ucli.Context) error {
@@ -47,7 +57,7 @@ what nothing refers to. Either all files are written or none.
 }
 
 func keepGoingFlag() ucli.Flag {
-	return &ucli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if something cannot"}
+	return &ucli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if a name cannot be resolved"}
 }
 
 func lockOutputFlag() ucli.Flag { return cli.OutputFlag(cli.Text, cli.JSON, cli.Markdown) }

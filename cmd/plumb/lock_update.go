@@ -10,23 +10,30 @@ import (
 func lockUpdateCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "update",
-		Usage:     "move pins to what their tags mean now",
+		Usage:     "move pins to the digests that their tags point to now",
 		ArgsUsage: "[NAME…]",
 		Description: `Resolves tracked names again, all of them or those that match a NAME, and moves
-their pins in manifests and lock. A name for which plumb.yaml gives a range
-(track) moves to the newest tag in it. A NAME is as in the manifests or as in the
-lock, and may be a glob; without a tag it means all tags of its repository.
+their pins in the manifests and in plumb.lock. A name with a version range in
+plumb.yaml (track) moves to the newest tag in the range. A NAME is written as in
+the manifests or as in plumb.lock, and may be a glob. Without a tag it means all
+tags of its repository.`,
+		UsageText: `# Move all pins
+plumb lock update
 
-   plumb lock update
-   plumb lock update nginx:1.27
-   plumb lock update nginx
-   plumb lock update 'ghcr.io/acme/**'`,
+# Move the pins of one tag
+plumb lock update nginx:1.27
+
+# Move the pins of all tags of a repository
+plumb lock update nginx
+
+# Move all pins of an organization
+plumb lock update 'ghcr.io/acme/**'`,
 		Flags: []ucli.Flag{
-			lockOutputFlag(),
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
-			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 			keepGoingFlag(),
 			cli.TimeoutFlag(),
+			lockOutputFlag(),
 		},
 		Action: func(c *ucli.Context) error {
 			o, err := newLockOptions(c, io, registries, "lock-update")

@@ -8,12 +8,15 @@ import (
 
 func manCommand(s *session) *ucli.Command {
 	return &ucli.Command{
-		Name:  "man",
-		Usage: "print the manual page",
-		Description: `Prints plumb(1), made from what the commands say of themselves.
+		Name:        "man",
+		Category:    cli.CategorySetup,
+		Usage:       "print the manual page",
+		Description: `Prints the manual page plumb(1), generated from the help of all commands.`,
+		UsageText: `# Read the manual page
+plumb man | man -l -
 
-   plumb man | man -l -
-   plumb man > plumb.1`,
+# Write the manual page to a file
+plumb man > plumb.1`,
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err

@@ -65,7 +65,7 @@ func shows(t *testing.T, formatter, text string) {
 	for _, want := range []string{
 		"\nNAME\n", "\nSYNOPSIS\n", "\nDESCRIPTION\n", "\nCOMMANDS\n", "\nCOMMON FLAGS\n",
 		"\nEXIT STATUS\n", "\nFILES\n", "\nENVIRONMENT\n",
-		"plumb - pin what", "plumb lock update [flags] [NAME…]", "--output, -o", "--keep-going",
+		"plumb - pin what", "plumb lock update [flags] [NAME…]", "-o, --output=FORMAT", "--keep-going",
 		"plumb lock update 'ghcr.io/acme/**'\n", "jq -r '.references[] | select(.pinned | not) | .tracked'",
 		"~/.docker/config.json", "HTTPS_PROXY, HTTP_PROXY", "plumb v1.2.3", "2026-01-02",
 		"plumb policy check [flags] [NAME…]",
@@ -86,7 +86,7 @@ func TestManualAndReadmeAgreeOnExitStatuses(t *testing.T) {
 	}
 	_, rest, _ = strings.Cut(manualPage(t), ".SH EXIT STATUS\n")
 	section, _, _ := strings.Cut(rest, ".SH")
-	got := regexp.MustCompile(`(?s)\.TP\n\\fB(\d)\\fP\n(.*?)\n\n?`).ReplaceAllString(section, "| $1 | $2 |\n")
+	got := regexp.MustCompile(`(?s)\.TP\n\\fB(\d)\\fP\n(.*?)\n\n+`).ReplaceAllString(section, "| $1 | $2 |\n")
 	got = strings.NewReplacer(`\-`, "-").Replace(got)
 	if want := strings.ReplaceAll(table, "`", "") + "\n"; got != want {
 		t.Errorf("the manual page has the exit statuses\n%swant those of README.md\n%s", got, want)

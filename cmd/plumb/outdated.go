@@ -14,16 +14,21 @@ import (
 func outdatedCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "outdated",
-		Usage:     "tell which tracked names mean something else by now",
+		Category:  cli.CategoryEveryday,
+		Usage:     "list tags that point to a new digest",
 		ArgsUsage: "[NAME…]",
-		Description: `Asks the registries what the tags in plumb.lock mean now, and whether a range in
-plumb.yaml (track) has a newer tag; changes nothing. Exit 1 if so. A NAME is as
-for lock update.
+		Description: `Queries the registries for the digest that each tag in plumb.lock points to now,
+and for newer tags in the version ranges of plumb.yaml (track). Changes no file.
+Exit 1 if a name is outdated. A NAME is written as for plumb lock update.`,
+		UsageText: `# Check all names
+plumb outdated
 
-   plumb outdated
-   plumb outdated nginx
-   plumb outdated 'ghcr.io/acme/**'`,
-		Flags: []ucli.Flag{lockOutputFlag(), cli.TimeoutFlag()},
+# Check all tags of a repository
+plumb outdated nginx
+
+# Check all names of an organization
+plumb outdated 'ghcr.io/acme/**'`,
+		Flags: []ucli.Flag{cli.TimeoutFlag(), lockOutputFlag()},
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err

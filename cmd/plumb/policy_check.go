@@ -19,20 +19,26 @@ import (
 func policyCheckCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "check",
-		Usage:     "explain for each image which policies and authorities accept it, and why",
+		Usage:     "check images against policies, and explain the decision",
 		ArgsUsage: "[NAME…]",
-		Description: `Judges the images of plumb.lock, all or those that match a NAME, by the
-policies and the evidence in the tree, and says for each policy and authority why it
-is satisfied or not. With --online it judges what the name means now, by the
-signatures that the registry has; so it does where plumb.lock has no such name.
-With --policy it judges as "plumb verify --policy" does.
-Exit 1 if an image is not accepted.
+		Description: `Checks the images of plumb.lock, all of them or those that match a NAME, against
+the policies by the evidence in the repository. For each policy and authority it
+prints whether it is satisfied, and why. With --online, and for a NAME that is
+not in plumb.lock, it checks the current digest of the name by the signatures in
+the registry. Exit 1 if an image is not accepted.`,
+		UsageText: `# Check all locked images
+plumb policy check
 
-   plumb policy check
-   plumb policy check ghcr.io/acme/web:1.4
-   plumb policy check --online ghcr.io/acme/web:1.5`,
+# Check one image
+plumb policy check ghcr.io/acme/web:1.4
+
+# Check an image before it is locked
+plumb policy check --online ghcr.io/acme/web:1.5
+
+# Check against the policies of a cluster
+plumb policy check --policy /etc/plumb/policies`,
 		Flags: append([]ucli.Flag{
-			&ucli.BoolFlag{Name: "online", Usage: "judge what the registry has now"},
+			&ucli.BoolFlag{Name: "online", Usage: "check the current digests and signatures in the registries"},
 		}, cli.PolicyFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {

@@ -19,26 +19,33 @@ import (
 func policyImportCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "import",
-		Usage:     "put into policies the keys and texts that they leave to a cluster or a key service",
+		Usage:     "copy keys and settings that policies refer to into the policies",
 		ArgsUsage: "[FILE…]",
-		Description: `Replaces secretRef, kms and configMapRef in policy files, all or those that are
-named, by the data that they stand for, so that plumb can verify without asking
-anyone. Every other byte stays. Either all files are written or none.
+		Description: `Replaces secretRef, kms and configMapRef in policy files, in all of them or in
+each FILE, by the data that they refer to, so that plumb can verify offline. All
+other bytes stay as they are. Either all files are written or none.
 
-   plumb policy import --secret key.yaml policies/web.yaml
-   plumb policy import --public-key web.pub policies/web.yaml
-   plumb policy import --from-cluster
-   plumb policy import --from-cluster --diff
+plumb does not query a key management service: print its key with
+cosign public-key --key URI, and pass it with --public-key.`,
+		UsageText: `# Take a key from the manifest of a Secret
+plumb policy import --secret key.yaml policies/web.yaml
 
-A key service is not asked: cosign public-key --key URI prints its key, for --public-key.`,
+# Take the public key of a key management service
+plumb policy import --public-key web.pub policies/web.yaml
+
+# Take all keys and settings from the cluster of the current context
+plumb policy import --from-cluster
+
+# Print the changes as a patch
+plumb policy import --from-cluster --diff`,
 		Flags: []ucli.Flag{
-			&ucli.StringSliceFlag{Name: "secret", Usage: "take Secrets from the manifests in `FILE`"},
-			&ucli.StringSliceFlag{Name: "config-map", Usage: "take ConfigMaps from the manifests in `FILE`"},
-			&ucli.StringSliceFlag{Name: "public-key", Usage: "take the key of the key service from `FILE`; URI=FILE where there are several"},
-			&ucli.BoolFlag{Name: "from-cluster", Usage: "ask kubectl, in its current context, for what no file holds"},
-			&ucli.StringFlag{Name: "namespace", Value: "cosign-system", Usage: "with --from-cluster: where policies do not say the `NAMESPACE`"},
-			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
-			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print what would change; exit 1 if something would"},
+			&ucli.StringSliceFlag{Name: "secret", Usage: "read Secrets from the manifests in `FILE`"},
+			&ucli.StringSliceFlag{Name: "config-map", Usage: "read ConfigMaps from the manifests in `FILE`"},
+			&ucli.StringSliceFlag{Name: "public-key", Usage: "read the public key of a key management service from `FILE`; URI=FILE if there are several"},
+			&ucli.BoolFlag{Name: "from-cluster", Usage: "run kubectl, in its current context, to get what no file has"},
+			&ucli.StringFlag{Name: "namespace", Value: "cosign-system", Usage: "with --from-cluster: look in namespace `NAME` for references that name none"},
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a file would change"},
+			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {

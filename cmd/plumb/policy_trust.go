@@ -17,21 +17,27 @@ import (
 func policyTrustCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:  "trust",
-		Usage: "fetch what policies trust, to be committed",
-		Description: `Copies the TUF repository of each TrustRoot with spec.remote into a folder beside
-it, and writes trusted_root.json, the root for policies that name none: that of
-sigstore's public instance. Each is verified up from the root that the TrustRoot
-holds or plumb was built with, and never goes back behind the copy that is there.
-Nothing else fetches any of it, so what is trusted changes by a commit.
+		Usage: "fetch the trust roots of policies, to be committed",
+		Description: `Copies the TUF repository of each TrustRoot with spec.remote into a directory
+beside it, and writes trusted_root.json, the trust root for policies that name
+none: that of sigstore's public instance. Each copy is verified from the root
+that the TrustRoot holds or that plumb was built with, and never goes back to an
+older version. No other command fetches trust roots, so that they change by
+commits only.`,
+		UsageText: `# Fetch all trust roots
+plumb policy trust
 
-   plumb policy trust
-   plumb policy trust --check    is something outdated? exit 1 if so`,
+# Exit 1 if a trust root is outdated, and write nothing
+plumb policy trust --check
+
+# Fetch the default trust root from a mirror
+plumb policy trust --mirror=https://tuf.example.org --root=root.json`,
 		Flags: []ucli.Flag{
-			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if something would change"},
-			&ucli.StringFlag{Name: "to", Usage: "write the root for policies that name none to `FILE`"},
-			&ucli.StringFlag{Name: "mirror", Usage: "take it from the repository at `URL`"},
-			&ucli.StringFlag{Name: "root", Usage: "with --mirror: trust the root.json in `FILE`, not that of the public instance"},
-			&ucli.BoolFlag{Name: "replace", Usage: "also replace a trusted root that this command did not write"},
+			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a file would change"},
+			&ucli.StringFlag{Name: "to", Usage: "write the trust root for policies that name none to `FILE`"},
+			&ucli.StringFlag{Name: "mirror", Usage: "fetch the trust root for policies that name none from the TUF repository at `URL`"},
+			&ucli.StringFlag{Name: "root", Usage: "with --mirror: start from the root.json in `FILE`, not from that of the public instance"},
+			&ucli.BoolFlag{Name: "replace", Usage: "replace a trusted_root.json that this command did not write"},
 			cli.TimeoutFlag(),
 		},
 		Action: func(c *ucli.Context) error {

@@ -27,25 +27,37 @@ import (
 func verifyCommand(streams *cli.IO, registries *cli.Registries) *ucli.Command {
 	return &ucli.Command{
 		Name:      "verify",
-		Usage:     "decide from the tree alone whether it is pinned and locked",
+		Category:  cli.CategoryEveryday,
+		Usage:     "check offline that every reference is pinned and matches plumb.lock",
 		ArgsUsage: "[PATH…|-]",
-		Description: `Opens no socket, unless with --online. Exit 0 if everything that the manifests name is pinned, and
-plumb.lock agrees; exit 1 with findings if not.
+		Description: `Reads the manifests and plumb.lock, and opens no network connection unless
+--online is given. Exit 0 if every reference is pinned and plumb.lock agrees;
+exit 1 with findings if not.`,
+		UsageText: `# Verify the work tree
+plumb verify
 
-   plumb verify
-   plumb verify --staged          what git commit would record
-   plumb verify --rev origin/main
-   plumb verify --online          can each pin still be pulled?
-   plumb verify --base origin/main --output markdown
-   kustomize build prod | plumb verify -`,
+# Verify what git commit would record
+plumb verify --staged
+
+# Verify a commit
+plumb verify --rev origin/main
+
+# Check that every pin can still be pulled
+plumb verify --online
+
+# Report what changed in plumb.lock since a commit, as Markdown
+plumb verify --base origin/main --output markdown
+
+# Verify rendered manifests
+kustomize build prod | plumb verify -`,
 		Flags: append([]ucli.Flag{
-			cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab, cli.Markdown),
-			&ucli.BoolFlag{Name: "staged", Usage: "read the git index instead of the files"},
-			&ucli.StringFlag{Name: "rev", Usage: "read `COMMIT` instead of the files"},
-			&ucli.StringFlag{Name: "base", Usage: "also tell what has changed in plumb.lock since `COMMIT`"},
-			&ucli.BoolFlag{Name: "online", Usage: "also ask the registries whether each pin can still be pulled"},
+			&ucli.BoolFlag{Name: "staged", Usage: "verify the git index, not the work tree"},
+			&ucli.StringFlag{Name: "rev", Usage: "verify `COMMIT`, not the work tree"},
+			&ucli.StringFlag{Name: "base", Usage: "also report what changed in plumb.lock since `COMMIT`"},
+			&ucli.BoolFlag{Name: "online", Usage: "also check in the registries that every pin can still be pulled"},
 			cli.TimeoutFlag(),
-			noCacheFlag("read every file and verify all evidence, even what has not changed"),
+			cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab, cli.Markdown),
+			noCacheFlag("read every file and verify all evidence, even if it has not changed"),
 		}, cli.PolicyFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := streams.Begin(c); err != nil {

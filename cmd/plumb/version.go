@@ -8,13 +8,16 @@ import (
 
 func versionCommand(s *session) *ucli.Command {
 	return &ucli.Command{
-		Name:  "version",
-		Usage: "print the version and what it was built from",
-		Description: `Prints which plumb this is, and what built it: the commit, its time, and
-whether the checkout had changes. --verbose lists the modules linked in.
+		Name:     "version",
+		Category: cli.CategorySetup,
+		Usage:    "print the version and build details",
+		Description: `Prints the version, the commit that it was built from, its time, and whether the
+checkout had changes. --verbose lists the modules linked in.`,
+		UsageText: `# Print the version
+plumb version
 
-   plumb version
-   plumb version --output json`,
+# Print the version and all modules as JSON
+plumb version --output json`,
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err

@@ -8,21 +8,29 @@ import (
 
 // The categories of flags in a command's help.
 const (
-	categoryCommon = "Common flags"
+	categoryCommon = "Common"
 
 	// CategoryPolicy has the flags that say which policies count.
-	CategoryPolicy = "Policies"
+	CategoryPolicy = "Policy"
 	// CategorySource has the flags that say where a lock comes from.
 	CategorySource = "Lock source"
+	// CategoryRules has the flags that say what a cluster enforces, and on whose objects.
+	CategoryRules = "Admission"
+	// CategoryServer has the flags that say how a webhook serves.
+	CategoryServer = "Server"
+	// CategoryCertificate has the flags that say what a webhook's certificate is.
+	CategoryCertificate = "Certificate"
 )
 
 // commonFlags are the flags of every command besides --output.
 func commonFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "C", Usage: "run as if started in `DIR`", Category: categoryCommon},
-		&cli.BoolFlag{Name: "no-color", Usage: "no colours (also: NO_COLOR in the environment)", Category: categoryCommon},
-		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, hints or summaries", Category: categoryCommon},
-		&cli.BoolFlag{Name: "verbose", Usage: "say more", Category: categoryCommon},
+		&cli.StringFlag{Name: "C", Category: categoryCommon, Usage: "run as if started in `DIR`"},
+		&cli.BoolFlag{Name: "no-color", Category: categoryCommon,
+			Usage: "print no colors (also: NO_COLOR in the environment)"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Category: categoryCommon,
+			Usage: "print no progress, hints or summaries"},
+		&cli.BoolFlag{Name: "verbose", Category: categoryCommon, Usage: "print more details"},
 	}
 }
 
@@ -80,6 +88,6 @@ func IsSet(c *cli.Context, name string) bool {
 func OwnFlags(flags []cli.Flag) []cli.Flag {
 	return slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool {
 		c, ok := f.(cli.CategorizableFlag)
-		return ok && c.GetCategory() == categoryCommon
+		return f == cli.HelpFlag || ok && c.GetCategory() == categoryCommon
 	})
 }

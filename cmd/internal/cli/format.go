@@ -36,7 +36,7 @@ func OutputFlag(formats ...Format) cli.Flag {
 		words[i] = string(f)
 	}
 	return &outputFlag{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Category: categoryCommon,
-		Usage: "`FORMAT`: " + Enumerate(words, "or")}, formats}
+		Usage: "print as `FORMAT`: " + Enumerate(words, "or")}, formats}
 }
 
 // formatsOf lists the formats that a command with these flags prints.

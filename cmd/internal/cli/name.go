@@ -47,13 +47,13 @@ func (o *IO) SpeakAs(name string, app *cli.App) {
 	// What has the full name already keeps it.
 	o.names.command = regexp.MustCompile(`(?:kubectl )?\bplumb ((?:` + strings.Join(commands, "|") + `)\b|--)`)
 	app.Name = name
-	app.Description = o.Spoken(app.Description)
+	app.Description, app.UsageText = o.Spoken(app.Description), o.Spoken(app.UsageText)
 	o.speakIn(app.Commands)
 }
 
 func (o *IO) speakIn(commands []*cli.Command) {
 	for _, c := range commands {
-		c.Description = o.Spoken(c.Description)
+		c.Description, c.UsageText = o.Spoken(c.Description), o.Spoken(c.UsageText)
 		o.speakIn(c.Subcommands)
 	}
 }

@@ -61,13 +61,17 @@ func (o *IO) Table(rows [][]string) {
 const pageWidth = 80
 
 // Wrap breaks prose into lines of at most 80 columns.
-func Wrap(text string) string {
+func Wrap(text string) string { return wrapAt(text, pageWidth) }
+
+// wrapAt breaks prose into lines of at most width columns.
+func wrapAt(text string, width int) string {
 	var b strings.Builder
 	column := 0
 	for i, word := range strings.Fields(text) {
+		length := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
-		case column+1+len(word) > pageWidth:
+		case column+1+length > width:
 			b.WriteByte('\n')
 			column = 0
 		default:
@@ -75,7 +79,7 @@ func Wrap(text string) string {
 			column++
 		}
 		b.WriteString(word)
-		column += len(word)
+		column += length
 	}
 	return b.String()
 }

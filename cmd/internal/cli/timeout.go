@@ -14,7 +14,8 @@ const defaultTimeout = 15 * time.Minute
 
 // TimeoutFlag is the flag --timeout, which Limit reads.
 func TimeoutFlag() cli.Flag {
-	return &cli.DurationFlag{Name: "timeout", Value: defaultTimeout, Usage: "end after `DURATION`, with exit status 4; 0 for no limit"}
+	return &cli.DurationFlag{Name: "timeout", Value: defaultTimeout,
+		Usage: "stop after `DURATION` with exit status 4; 0 for no limit"}
 }
 
 // TimeoutError is the cause of a context that has ended because its time was
