@@ -212,7 +212,7 @@ func TestActionRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		status, log := c.run(t, ciScript{[]string{bash, "-eo", "pipefail"}, a.Runs.Steps[0].Run, nil})
-		if status != 2 || !strings.Contains(log, "::error title=plumb::there is no Go") {
+		if status != 2 || !strings.Contains(log, "::error title=plumb::Go is not installed") {
 			t.Errorf("exit status %d\n%s", status, log)
 		}
 	})
