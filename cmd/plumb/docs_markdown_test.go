@@ -38,7 +38,7 @@ type docCommand struct {
 // id names a block of commands: FILE HEADING/NUMBER.
 func (b docBlock) id() string { return fmt.Sprintf("%s %s/%d", b.file, b.heading, b.number) }
 
-// documents reads README.md and docs/*.md, and what contributors read.
+// documents reads README.md, docs/*.md, and the other documents at the top.
 func documents(t testing.TB) []*document {
 	t.Helper()
 	top := filepath.Join("..", "..")
@@ -47,7 +47,7 @@ func documents(t testing.TB) []*document {
 		t.Fatalf("docs has no documents (%v)", err)
 	}
 	var all []*document
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
 		files = append(files, filepath.Join(top, name))
 	}
 	for _, file := range files {
