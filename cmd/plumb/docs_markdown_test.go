@@ -148,12 +148,13 @@ func (b docBlock) commands() []docCommand {
 var (
 	markdownLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	tableRow     = regexp.MustCompile(`^\|.*\|$`)
+	sourcePath   = regexp.MustCompile("`((?:cmd|lockfile|verify|resolver|testdata)/[a-z0-9_./-]+)`")
 )
 
 // columns is how wide a line of prose may be.
 const columns = 100
 
-// Links lead to files and headings that exist, and lines are wrapped.
+// Links and paths lead to files and headings that exist, and lines are wrapped.
 func TestDocsAreInOrder(t *testing.T) {
 	anchors := map[string][]string{}
 	all := documents(t)
@@ -164,6 +165,11 @@ func TestDocsAreInOrder(t *testing.T) {
 		for i, line := range d.prose {
 			if n := len([]rune(line)); n > columns && !tableRow.MatchString(line) && strings.Contains(strings.TrimSpace(line), " ") {
 				t.Errorf("%s:%d: %d columns, want at most %d", d.file, i+1, n, columns)
+			}
+			for _, m := range sourcePath.FindAllStringSubmatch(line, -1) {
+				if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(m[1]))); err != nil {
+					t.Errorf("%s:%d: %v", d.file, i+1, err)
+				}
 			}
 			for _, m := range markdownLink.FindAllStringSubmatch(line, -1) {
 				if err := d.checkLink(m[1], anchors); err != nil {
