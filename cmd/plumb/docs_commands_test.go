@@ -19,6 +19,7 @@ func TestDocsCommands(t *testing.T) {
 	cli := commandLine{help: map[string]*commandHelp{}}
 	known := cli.allFlags(t)
 	span := regexp.MustCompile("`([^`]+)`")
+	command := regexp.MustCompile("^(plumb|kubectl plumb|make) ")
 	checked := 0
 	for _, d := range documents(t) {
 		check := func(line int, command string) {
@@ -35,7 +36,7 @@ func TestDocsCommands(t *testing.T) {
 		for i, line := range d.prose {
 			for _, m := range span.FindAllStringSubmatch(line, -1) {
 				switch {
-				case strings.HasPrefix(m[1], "plumb "), strings.HasPrefix(m[1], "kubectl plumb "), strings.HasPrefix(m[1], "make "):
+				case command.MatchString(m[1]):
 					check(i+1, m[1])
 				case strings.HasPrefix(m[1], "--"):
 					flag, _, _ := strings.Cut(strings.Fields(m[1])[0], "=")
@@ -83,13 +84,15 @@ func (c *commandLine) of(words ...string) *commandHelp {
 		return h
 	}
 	c.help[key] = nil
-	out, err := exec.Command("plumb", append(slices.Clone(words), "--help")...).Output() // as testscript.Main installs it
+	// testscript.Main has put this plumb into PATH.
+	out, err := exec.Command("plumb", append(slices.Clone(words), "--help")...).Output()
 	usage := helpUsage.FindStringSubmatch(string(out))
 	if err != nil || usage == nil {
 		return nil
 	}
 	h := &commandHelp{flags: map[string]bool{}}
-	left := strings.TrimPrefix(helpDetails.ReplaceAllString(usage[1], ""), strings.TrimSpace("plumb "+key))
+	left := helpDetails.ReplaceAllString(usage[1], "")
+	left = strings.TrimPrefix(left, strings.TrimSpace("plumb "+key))
 	h.takesArgs = len(words) > 0 && strings.TrimSpace(left) != "" // plumb alone wants a command
 	section := ""
 	for line := range strings.Lines(string(out)) {
@@ -154,7 +157,8 @@ func (c *commandLine) checkPlumb(words []string) error {
 	for i := 0; i < len(words); i++ {
 		word := words[i]
 		if word == "-" || !strings.HasPrefix(word, "-") {
-			if longer := append(slices.Clone(command), word); len(args) == 0 && c.of(longer...) != nil {
+			longer := append(slices.Clone(command), word)
+			if len(args) == 0 && c.of(longer...) != nil {
 				command = longer
 			} else {
 				args = append(args, word)
@@ -171,7 +175,8 @@ func (c *commandLine) checkPlumb(words []string) error {
 		}
 	}
 	if len(args) > 0 && !c.of(command...).takesArgs {
-		return fmt.Errorf("plumb %s has no command and takes no argument %s", strings.Join(command, " "), args[0])
+		return fmt.Errorf("plumb %s has no command and takes no argument %s",
+			strings.Join(command, " "), args[0])
 	}
 	return nil
 }
@@ -183,7 +188,8 @@ func (c *commandLine) checkMake(t *testing.T, words []string) error {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(string(data), -1) {
+		target := regexp.MustCompile(`(?m)^([a-z]+):`)
+		for _, m := range target.FindAllStringSubmatch(string(data), -1) {
 			c.targets = append(c.targets, m[1])
 		}
 	}
@@ -240,9 +246,11 @@ func simpleCommands(line string) [][]string {
 func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
 	cli := commandLine{help: map[string]*commandHelp{}}
 	for _, line := range []string{
-		"plumb", "plumb lock", "plumb lock apps/web --check", "plumb lock update 'ghcr.io/acme/**'", "plumb verify -",
-		"plumb -C apps verify --output=sarif > x.sarif", "kustomize build . | plumb verify -", "source <(plumb completion bash)",
-		"kubectl plumb verify", "make test", "make install PREFIX=/opt", "plumb explain RULE", "plumb verify --rev HEAD apps",
+		"plumb", "plumb lock", "plumb lock apps/web --check", "plumb lock update 'ghcr.io/acme/**'",
+		"plumb verify -", "plumb verify --rev HEAD apps", "plumb explain RULE",
+		"plumb -C apps verify --output=sarif > x.sarif", "kustomize build . | plumb verify -",
+		"source <(plumb completion bash)", "kubectl plumb verify", "make test",
+		"make install PREFIX=/opt",
 		"plumb admission policy --exempt kube-system \\\n  --check",
 	} {
 		if err := cli.check(t, line); err != nil {
@@ -250,8 +258,9 @@ func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"plumb lokc", "plumb lock --chek", "plumb policy chek", "plumb lock update --mode x", "git add -A && plumb verfy",
-		"kubectl plumb lokc", "make tests", "plumb lock \\\n  --chek", "plumb -D apps verify", "plumb version it",
+		"plumb lokc", "plumb lock --chek", "plumb policy chek", "plumb lock update --mode x",
+		"git add -A && plumb verfy", "kubectl plumb lokc", "make tests", "plumb lock \\\n  --chek",
+		"plumb -D apps verify", "plumb version it",
 	} {
 		if err := cli.check(t, line); err == nil {
 			t.Errorf("%s: nothing is found wrong with it", line)

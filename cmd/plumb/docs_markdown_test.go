@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -163,11 +164,12 @@ func TestDocsAreInOrder(t *testing.T) {
 	}
 	for _, d := range all {
 		for i, line := range d.prose {
-			if n := len([]rune(line)); n > columns && !tableRow.MatchString(line) && strings.Contains(strings.TrimSpace(line), " ") {
+			breaks := strings.Contains(strings.TrimSpace(line), " ") && !tableRow.MatchString(line)
+			if n := len([]rune(line)); n > columns && breaks {
 				t.Errorf("%s:%d: %d columns, want at most %d", d.file, i+1, n, columns)
 			}
 			for _, m := range sourcePath.FindAllStringSubmatch(line, -1) {
-				if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(m[1]))); err != nil {
+				if _, err := os.Stat(fromTop(m[1])); err != nil {
 					t.Errorf("%s:%d: %v", d.file, i+1, err)
 				}
 			}
@@ -180,6 +182,9 @@ func TestDocsAreInOrder(t *testing.T) {
 	}
 }
 
+// fromTop is the path of a file that is named from the top of the module.
+func fromTop(name string) string { return filepath.Join("..", "..", filepath.FromSlash(name)) }
+
 func (d *document) checkLink(link string, anchors map[string][]string) error {
 	if strings.HasPrefix(link, "https://") {
 		return nil
@@ -187,9 +192,9 @@ func (d *document) checkLink(link string, anchors map[string][]string) error {
 	file, anchor, _ := strings.Cut(link, "#")
 	target := d.file
 	if file != "" {
-		target = filepath.ToSlash(filepath.Join(filepath.Dir(filepath.FromSlash(d.file)), filepath.FromSlash(file)))
+		target = path.Join(path.Dir(d.file), file)
 	}
-	if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(target))); err != nil {
+	if _, err := os.Stat(fromTop(target)); err != nil {
 		return fmt.Errorf("the link to %s: %w", link, err)
 	}
 	if anchor != "" && !slices.Contains(anchors[target], anchor) {
@@ -199,13 +204,15 @@ func (d *document) checkLink(link string, anchors map[string][]string) error {
 }
 
 func TestParseDocument(t *testing.T) {
-	const text = "# A b, c!\n\n```console\n$ one \\\n  two\nout\n…\n$ three\n```\n\n```yaml\na: 1\n```\n\n```sh\n# no command\nfour\n```\nend\n"
+	const text = "# A b, c!\n\n```console\n$ one \\\n  two\nout\n…\n$ three\n```\n\n" +
+		"```yaml\na: 1\n```\n\n```sh\n# no command\nfour\n```\nend\n"
 	d, err := parseDocument("x.md", text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.blocks) != 3 || d.blocks[0].id() != "x.md a-b-c/1" || d.blocks[1].number != 0 || d.blocks[2].id() != "x.md a-b-c/2" {
-		t.Fatalf("the blocks are %+v", d.blocks)
+	if b := d.blocks; len(b) != 3 || b[0].id() != "x.md a-b-c/1" || b[1].number != 0 ||
+		b[2].id() != "x.md a-b-c/2" {
+		t.Fatalf("the blocks are %+v", b)
 	}
 	got := fmt.Sprintf("%q", append(d.blocks[0].commands(), d.blocks[2].commands()...))
 	if want := `[{"one \\\n  two" ["out" "…"]} {"three" []} {"four" []}]`; got != want {

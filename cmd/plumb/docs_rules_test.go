@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -29,7 +28,8 @@ func TestDocsRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("docs/rules.md is not what plumb explain says: go test ./cmd/plumb -run TestDocsRules -update")
+		t.Errorf("docs/rules.md is not what plumb explain says: " +
+			"go test ./cmd/plumb -run TestDocsRules -update")
 	}
 }
 
@@ -37,10 +37,10 @@ const rulesHead = `# Rules
 
 <!-- Generated from plumb explain: go test ./cmd/plumb -run TestDocsRules -update -->
 
-` + "`plumb verify`" + ` reports findings, each as ` + "`file:line:column: message [rule]`" + `, with the command
-or edit that fixes it below. Lines and columns are counted from 1, columns in bytes. An error makes
-the exit status 1; a remark never changes it. ` + "`plumb explain RULE`" + ` explains one rule, as
-this page explains all of them.
+` + "`plumb verify`" + ` reports findings, each as ` + "`file:line:column: message [rule]`" + `,
+with the command or edit that fixes it below. Lines and columns are counted from 1, columns in
+bytes. An error makes the exit status 1; a remark never changes it. ` + "`plumb explain RULE`" + `
+explains one rule, as this page explains all of them.
 
 | rule | severity | says |
 |---|---|---|
@@ -54,26 +54,28 @@ func rulesDocument(t *testing.T) string {
 		t.Fatal(err)
 	}
 	var doc struct {
-		Rules []struct{ Rule, Severity, Says, Why, Fix, Mend, Example string }
+		Rules []struct{ Rule, Severity, Says, Why, Fix, Example string }
 	}
 	if err := json.Unmarshal(out, &doc); err != nil || len(doc.Rules) == 0 {
 		t.Fatalf("plumb explain has %d rules: %v", len(doc.Rules), err)
 	}
 	var table, rules strings.Builder
 	for _, r := range doc.Rules {
-		fmt.Fprintf(&table, "| [`%s`](#%s) | %s | %s |\n", r.Rule, anchorOf(r.Rule), r.Severity, r.Says)
-		fix := cmp.Or(r.Fix, r.Mend)
+		fmt.Fprintf(&table, "| [`%s`](#%s) | %s | %s |\n",
+			r.Rule, anchorOf(r.Rule), r.Severity, r.Says)
 		fmt.Fprintf(&rules, "\n## %s\n\n%s: %s.\n\n%s\n\n%s\n\n```text\n%s\n```\n",
-			r.Rule, r.Severity, r.Says, markdownWrapped(r.Why), markdownWrapped("To fix it: "+fix), r.Example)
+			r.Rule, r.Severity, r.Says, markdownWrapped(r.Why),
+			markdownWrapped("To fix it: "+r.Fix), r.Example)
 	}
 	return rulesHead + table.String() + rules.String()
 }
 
 // markdownWrapped breaks prose into lines, in which nothing is markup by accident.
 func markdownWrapped(text string) string {
+	text = strings.NewReplacer("*", `\*`, "<", "&lt;", "[", `\[`).Replace(text)
 	var b strings.Builder
 	column := 0
-	for i, word := range strings.Fields(strings.NewReplacer("*", `\*`, "<", "&lt;", "[", `\[`).Replace(text)) {
+	for i, word := range strings.Fields(text) {
 		n := len([]rune(word))
 		switch {
 		case i == 0:
