@@ -196,7 +196,7 @@ func TestActionRuns(t *testing.T) {
 		c := newCICheckout(t, true)
 		sarif := filepath.Join(t.TempDir(), "plumb.sarif")
 		ran := a.run(t, c, github, map[string]string{"arguments": "no such file", "sarif-file": sarif})
-		if ran.status != 2 || !strings.Contains(ran.log, "no such file: there is no such file") {
+		if ran.status != 2 || !strings.Contains(ran.log, "no such file: no such file or directory") {
 			t.Errorf("exit status %d\n%s", ran.status, ran.log)
 		}
 		if _, err := os.Stat(sarif); err == nil {
