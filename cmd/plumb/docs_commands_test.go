@@ -19,7 +19,7 @@ func TestDocsCommands(t *testing.T) {
 	cli := commandLine{help: map[string]*commandHelp{}}
 	known := cli.allFlags(t)
 	span := regexp.MustCompile("`([^`]+)`")
-	command := regexp.MustCompile("^(plumb|kubectl plumb|make) ")
+	command := regexp.MustCompile(`^(source <\()?(plumb|kubectl plumb|make) `)
 	checked := 0
 	for _, d := range documents(t) {
 		check := func(line int, command string) {
