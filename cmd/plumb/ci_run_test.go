@@ -196,7 +196,7 @@ func TestActionRuns(t *testing.T) {
 		c := newCICheckout(t, true)
 		sarif := filepath.Join(t.TempDir(), "plumb.sarif")
 		ran := a.run(t, c, github, map[string]string{"arguments": "no such file", "sarif-file": sarif})
-		if ran.status != 2 || !strings.Contains(ran.log, "no such file: there is no such file") {
+		if ran.status != 2 || !strings.Contains(ran.log, "no such file: no such file or directory") {
 			t.Errorf("exit status %d\n%s", ran.status, ran.log)
 		}
 		if _, err := os.Stat(sarif); err == nil {
@@ -212,7 +212,7 @@ func TestActionRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		status, log := c.run(t, ciScript{[]string{bash, "-eo", "pipefail"}, a.Runs.Steps[0].Run, nil})
-		if status != 2 || !strings.Contains(log, "::error title=plumb::there is no Go") {
+		if status != 2 || !strings.Contains(log, "::error title=plumb::Go is not installed") {
 			t.Errorf("exit status %d\n%s", status, log)
 		}
 	})

@@ -31,10 +31,10 @@ func TestPreCommitFramework(t *testing.T) {
 			if id == "plumb-verify-system" {
 				c.env = append(c.env, "PATH="+filepath.Dir(buildPlumb(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
 			}
-			_, rest, found := strings.Cut(readme(t), "```yaml\n# .pre-commit-config.yaml\n")
+			_, rest, found := strings.Cut(readFile(t, "..", "..", "docs", "ci.md"), "```yaml\n# .pre-commit-config.yaml\n")
 			config, _, ended := strings.Cut(rest, "```\n")
 			if !found || !ended {
-				t.Fatal("README.md has no .pre-commit-config.yaml")
+				t.Fatal("docs/ci.md has no .pre-commit-config.yaml")
 			}
 			config = ciSource{remote, source.commit}.fill(strings.Replace(config, "plumb-verify\n", id+"\n", 1))
 			writeFile(t, filepath.Join(c.dir, ".pre-commit-config.yaml"), config)

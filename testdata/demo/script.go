@@ -17,14 +17,14 @@ func findAndLock() []step {
 	return []step{
 		{say: "A cluster repository.", command: "git ls-files", shows: []string{"apps/web/deployment.yaml"}},
 		{
-			say:     "What does it refer to? No registry is asked.",
+			say:     "What does it refer to? This needs no network.",
 			command: "plumb list",
 			shows: []string{"apps/cache/helmrelease.yaml:13:", "apps/report/cronjob.yaml:14:", "apps/web/deployment.yaml:15:",
 				"apps/web/kustomization.yaml:6:", "ci/apply.yaml:8:", "flux/manifests.yaml:8:", "monitoring/prometheus.yaml:8:",
 				"monitoring/relay.json:10:"},
 		},
 		{
-			say:     "Every one of these names can mean something else tomorrow.",
+			say:     "Each of these tags can point to other content tomorrow.",
 			command: "plumb verify apps/web",
 			exit:    1,
 			shows:   []string{"is not pinned [unpinned]"},
@@ -58,14 +58,14 @@ func findAndLock() []step {
 		},
 		{say: "Is the tree pinned and locked? This opens no socket.", command: "plumb verify"},
 		{command: "git add -A && git commit -q -m 'Pin all images' && git status --short"},
-		{say: "Locking again asks nobody and changes nothing.", command: "plumb lock", shows: []string{"nothing to change"}},
+		{say: "Locking again sends no request and changes nothing.", command: "plumb lock", shows: []string{"nothing to change"}},
 	}
 }
 
 func moveATag() []step {
 	return []step{
 		{
-			say: "Now somebody pushes other content under the tag web:1.4.\nNobody has committed anything, and the tree still means what it meant.",
+			say: "Now somebody pushes other content under the tag web:1.4.\nNothing was committed, and the tree still means the same.",
 			change: func(s *session) error {
 				s.registry.PushIndex("shop/web", "1.4", 1000)
 				return nil
@@ -74,20 +74,20 @@ func moveATag() []step {
 		},
 		{command: "plumb lock", shows: []string{"nothing to change"}},
 		{
-			say:     "outdated asks the registry, and tells.",
+			say:     "outdated queries the registry.",
 			command: "plumb outdated",
 			exit:    1,
 			shows:   []string{"image registry.example/shop/web:1.4", "tag unchanged, digest moved"},
 			asks:    anyRequests,
 		},
 		{
-			say:     "Taking it over is a decision, and a commit.",
+			say:     "Updating the pin is a decision, and a commit.",
 			command: "plumb lock update registry.example/shop/web:1.4",
 			shows:   []string{"~ image registry.example/shop/web:1.4 (tag unchanged, digest moved", " -> sha256:"},
 			asks:    anyRequests,
 		},
 		{command: "git diff --stat", shows: []string{"apps/web/deployment.yaml", "plumb.lock", "2 files changed"}},
-		{command: "plumb verify && git commit -q -a -m 'Take over the new web:1.4'"},
+		{command: "plumb verify && git commit -q -a -m 'Update web:1.4'"},
 	}
 }
 
@@ -118,7 +118,7 @@ func breakAPin() []step {
 			shows:   []string{"ci/apply.yaml:8:", "[unpinned]"},
 		},
 		{
-			say:     "The lock knows the name: it is pinned to what everyone else has, and no registry is asked.",
+			say:     "The lock knows the name: it is pinned to the same digest, without a request.",
 			command: "plumb lock && plumb verify",
 			shows:   []string{"1 file changed"},
 		},

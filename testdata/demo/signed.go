@@ -57,7 +57,7 @@ func whoSigned() []step {
 			shows:   []string{"kind: ClusterImagePolicy", "glob: registry.example/shop/web*", "file: release.pub"},
 		},
 		{
-			say:     "Nothing in the tree proves that they have.",
+			say:     "The tree has no evidence that they have.",
 			command: "plumb verify",
 			exit:    1,
 			shows:   []string{"registry.example/shop/web:1.4@", "is not accepted: policy web is not satisfied", "[unsigned]"},
@@ -70,7 +70,7 @@ func whoSigned() []step {
 		},
 		{command: "git add -A && git commit -q -m 'Demand signatures' && git status --short"},
 		{
-			say: "An image that nobody has signed is not let in.",
+			say: "An unsigned image is rejected.",
 			change: func(s *session) error {
 				return s.replace("ci/apply.yaml", "    - name: apply\n", "    - name: work\n      image: "+worker+"\n    - name: apply\n")
 			},
@@ -80,7 +80,7 @@ func whoSigned() []step {
 			asks:    anyRequests,
 		},
 		{
-			say:     "A rogue CI job writes manifest and lock by hand: both agree, and yet it is not believed.",
+			say:     "A rogue CI job writes manifest and lock by hand. Both agree, but the evidence does not verify.",
 			change:  func(s *session) error { return s.forge(p, worker) },
 			command: "plumb verify",
 			exit:    1,
@@ -94,10 +94,10 @@ func whoSigned() []step {
 func withoutNetwork() []step {
 	const command = "unshare --map-root-user --net plumb verify"
 	if exec.Command("unshare", "--map-root-user", "--net", "true").Run() != nil {
-		return []step{{say: "!!!! this machine gives out no network namespaces: NOT SHOWN: " + command}}
+		return []step{{say: "!!!! this machine does not allow network namespaces: NOT SHOWN: " + command}}
 	}
 	return []step{{
-		say:     "The same in a network namespace without interfaces: all that decides is in the tree.",
+		say:     "The same in a network namespace without interfaces: verify needs only the tree.",
 		command: command,
 	}}
 }
