@@ -7,15 +7,15 @@ import (
 
 // SyntaxError is a fault in a lock's text.
 type SyntaxError struct {
-	File string
+	File string // as Parse was told
 	Line int    // 1-based; one more than there are where the text ends too early
 	Msg  string // what is wrong, or what was expected
-	Fix  string // how to mend it: "to do this or that: command"
+	Fix  string // how to fix it: "to do this or that: command"
 	// Conflicted says that the text holds a merge's conflict marks.
 	Conflicted bool
 }
 
-// Error returns the position, the fault and how to mend it.
+// Error returns the position, the error and how to fix it.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d: %s; %s", e.File, e.Line, e.Msg, e.Fix)
 }
@@ -27,7 +27,7 @@ func restore(file string) string {
 }
 
 // oddity says what is wrong with a line that no lock can hold, whatever was
-// expected there, and how to mend it; msg is "" for any other line.
+// expected there, and how to fix it; msg is "" for any other line.
 func oddity(file, line string) (msg, fix string) {
 	for i, r := range line {
 		switch {

@@ -97,7 +97,7 @@ func (p *parser) scalar(s string) (string, error) {
 func (p *parser) digest(prefix string) (string, error) {
 	d, err := p.field(prefix)
 	if err == nil && !ValidDigest(d) {
-		return "", p.fail("%q is no digest: it is sha256: and 64 hex digits in lower case", d)
+		return "", p.fail("invalid digest %q: write sha256: and 64 hex digits in lower case", d)
 	}
 	return d, err
 }

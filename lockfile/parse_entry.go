@@ -36,7 +36,7 @@ func (p *parser) head(e *Entry) (err error) {
 	word, name, hasName := strings.Cut(item, ": ")
 	switch {
 	case !isItem && strings.HasPrefix(line, "    "):
-		return p.fail("%q is no key that an entry has there", strings.TrimSpace(line))
+		return p.fail("unexpected key %q", strings.TrimSpace(line))
 	case !isItem || !hasName:
 		return p.fail("expected %q and artifact, chart, git or image with a name", entryMark)
 	}
@@ -50,7 +50,7 @@ func (p *parser) head(e *Entry) (err error) {
 	case Image:
 		e.Kind = Image
 	default:
-		return p.fail("%q is no kind of entry: there are artifact, chart, git and image", word)
+		return p.fail("unknown kind of entry %q: known kinds are artifact, chart, git and image", word)
 	}
 	if e.Name, err = p.scalar(name); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (p *parser) commit(e *Entry) (err error) {
 		return err
 	}
 	if !validCommit(e.Commit) {
-		return p.fail("%q is no commit: it has 40 or 64 hex digits in lower case", e.Commit)
+		return p.fail("invalid commit %q: write 40 or 64 hex digits in lower case", e.Commit)
 	}
 	return nil
 }

@@ -9,12 +9,13 @@ import (
 
 // Input is what Check judges.
 type Input struct {
+	// Files are what a scan found in each file.
 	Files []manifest.File
 
 	// Lock is nil where there is no plumb.lock, which is then as good as empty.
 	Lock *lockfile.Lock
-	// Index is Lock's, for who judges many times by one lock; nil: it is made where it
-	// is needed.
+	// Index is that of Lock, for callers that judge many times by one lock; nil: it is
+	// made where it is needed.
 	Index *Index
 	// LockError is why plumb.lock cannot be read, if it cannot.
 	LockError error

@@ -47,7 +47,7 @@ func TestExplainedExamples(t *testing.T) {
 		verify.Unlocked:   locked(pod("nginx:1.27@" + a)),
 		verify.Mismatch:   locked(pod("nginx:1.27@"+b), entry),
 		verify.Unused:     locked(pod(), entry),
-		verify.Unsigned:   judged(verify.Judgement{Reasons: []string{"policy web is not satisfied: acme: there is no signature or attestation of it"}}),
+		verify.Unsigned:   judged(verify.Judgement{Reasons: []string{"policy web is not satisfied: acme: no signature or attestation was found"}}),
 		verify.Evidence:   judged(verify.Judgement{Accepted: true, Faults: []string{".plumb/evidence/sha256-" + strings.Repeat("e", 64) + ".json is missing"}}),
 		verify.Platform:   with(pinned, func(in *verify.Input) { in.Platforms = []string{"linux/arm64"} }),
 		verify.Uneditable: locked(pod("nginx:${TAG}")),

@@ -11,23 +11,24 @@ import (
 // Severity says whether a finding fails a tree.
 type Severity string
 
+// The severities.
 const (
-	Error  Severity = "error"
+	Error  Severity = "error"  // fails the tree
 	Remark Severity = "remark" // never changes the exit status
 )
 
 // Finding is one thing that is wrong, or remarkable, at one place.
 type Finding struct {
-	Rule      string   `json:"rule"`
+	Rule      string   `json:"rule"` // its name
 	Severity  Severity `json:"severity"`
 	File      string   `json:"file"`   // slash-separated
 	Line      int      `json:"line"`   // 1-based
 	Column    int      `json:"column"` // 1-based, in bytes
-	Kind      string   `json:"kind"`
+	Kind      string   `json:"kind"`   // of the object, as are Namespace and Name; "" outside of objects
 	Namespace string   `json:"namespace"`
 	Name      string   `json:"name"`
-	Field     string   `json:"field"`
-	Reference string   `json:"reference"`
+	Field     string   `json:"field"`     // path of the field in the object
+	Reference string   `json:"reference"` // as the file has it
 	Message   string   `json:"message"`
 	Fix       string   `json:"fix"` // a command or an instruction; "" if there is none
 }

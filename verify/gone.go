@@ -11,7 +11,7 @@ import (
 
 // Use is an entry of the lock, with what rests on it.
 type Use struct {
-	Entry      lockfile.Entry
+	Entry      lockfile.Entry        // in the lock
 	References []*manifest.Reference // in order; of what only plumb.yaml names, a place in that
 }
 

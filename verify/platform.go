@@ -35,8 +35,8 @@ func Lacks(e lockfile.Entry, platforms []string) []string {
 }
 
 // LacksMessage is what is said, behind its name, of an image that lacks a
-// platform, and LacksFix what mends it.
+// platform; LacksFix says how to fix it.
 func LacksMessage(platform string) string { return "has no manifest for " + platform }
 
-// LacksFix says how an image that lacks a platform is mended.
+// LacksFix says how to fix an image that lacks a platform.
 const LacksFix = "use an image that has one, or take the platform out of platforms in plumb.yaml"

@@ -2,7 +2,7 @@ package verify
 
 // Rule is one thing that Check looks for.
 type Rule struct {
-	Name     string
+	Name     string   // one of the constants below
 	Severity Severity // the gravest that its findings have
 	Says     string   // one line
 
@@ -13,21 +13,21 @@ type Rule struct {
 	tree      func(c *checker)
 }
 
-// The names of the rules.
+// The names of the rules. What each looks for is in Rules.
 const (
-	Unpinned   = "unpinned"
-	Unlocked   = "unlocked"
-	Mismatch   = "mismatch"
-	Unused     = "unused"
-	Unsigned   = "unsigned"
-	Evidence   = "evidence"
-	Platform   = "platform"
-	Uneditable = "uneditable"
-	Suspect    = "suspect"
-	Unreadable = "unreadable"
-	LockRule   = "lock"
-	Exception  = "exception"
-	Gone       = "gone"
+	Unpinned   = "unpinned"   // a reference without a digest
+	Unlocked   = "unlocked"   // a pin without an entry in the lock
+	Mismatch   = "mismatch"   // a pin that is not the lock's
+	Unused     = "unused"     // an entry that nothing refers to
+	Unsigned   = "unsigned"   // an image that the policies do not accept
+	Evidence   = "evidence"   // stored evidence that is missing, altered or insufficient
+	Platform   = "platform"   // an image without a manifest for a platform
+	Uneditable = "uneditable" // a reference that cannot be pinned in place
+	Suspect    = "suspect"    // what looks like an image in an unknown field
+	Unreadable = "unreadable" // a manifest that cannot be parsed
+	LockRule   = "lock"       // a lock that cannot be read
+	Exception  = "exception"  // an exception that has expired or matches nothing
+	Gone       = "gone"       // a pin that can no longer be pulled
 )
 
 // Rules lists the rules in the order in which they are documented.
@@ -45,6 +45,6 @@ func Rules() []Rule {
 		{Unreadable, Error, "a file that should hold manifests cannot be parsed", nil, nil},
 		{LockRule, Error, "plumb.lock cannot be read, or is not canonical", nil, unreadableLock},
 		{Exception, Error, "an exception that has expired or matches nothing", nil, badExceptions},
-		{Gone, Error, "what is pinned can no longer be pulled; only `--online` asks", nil, nil},
+		{Gone, Error, "what is pinned can no longer be pulled; only `--online` checks", nil, nil},
 	}
 }

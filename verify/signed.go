@@ -11,7 +11,7 @@ import (
 // Judgement is what policies make of an image in the lock. The zero Judgement
 // denies it.
 type Judgement struct {
-	Accepted bool
+	Accepted bool     // whether policies accept the image
 	Reasons  []string // why it is not accepted
 	Remarks  []string // why policies that only warn would not accept it
 	Faults   []string // what is wrong with the evidence that the lock names for it

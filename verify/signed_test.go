@@ -96,7 +96,7 @@ func TestCheckSigned(t *testing.T) {
 	}{
 		{"signed", locked(pod(app+"@"+a), signed), good, nil, ""},
 		{"not signed", locked(pod(app+"@"+a), image(app, a)), good, []string{"pod.yaml:6:14 unsigned"},
-			"is not accepted: policy team is not satisfied: ci: there is no signature or attestation of it"},
+			"is not accepted: policy team is not satisfied: ci: no signature or attestation was found"},
 		{"in two places", locked(pod(app+"@"+a, app+"@"+a), image(app, a)), good,
 			[]string{"pod.yaml:6:14 unsigned", "pod.yaml:7:14 unsigned"}, "is not accepted"},
 		{"altered", locked(pod(app+"@"+a), signed), altered, []string{"pod.yaml:6:14 evidence"}, "is altered"},
@@ -105,7 +105,7 @@ func TestCheckSigned(t *testing.T) {
 		{"of another image", locked(pod(app+"@"+b), vouched(app, b, ci, evidence.Digest(e))), good,
 			[]string{"pod.yaml:6:14 evidence"}, "policy team is not satisfied: ci: it is not about " + b},
 		{"of nobody that the lock says", locked(pod(app+"@"+a), vouched(app, a, "the president", evidence.Digest(e))), good,
-			[]string{"pod.yaml:6:14 evidence"}, "plumb.lock says that the president vouches for it"},
+			[]string{"pod.yaml:6:14 evidence"}, "plumb.lock lists the president as verified"},
 		{"no policy", locked(pod(third+"@"+a), image(third, a)), good, []string{"pod.yaml:6:14 unsigned"}, "no policy matches it"},
 
 		{"a warning", locked(pod(other+"@"+a), image(other, a)), good, []string{"pod.yaml:6:14 unsigned"},

@@ -25,7 +25,7 @@ func uneditable(c *checker, r *judged) {
 	}
 }
 
-// lockIt says how to pin or lock a reference. What was rendered is mended where
+// lockIt says how to pin or lock a reference. What was rendered is fixed where
 // it comes from.
 func (c *checker) lockIt(verb string, r *judged) string {
 	if c.Partial {

@@ -50,7 +50,7 @@ func signedEndToEnd(t *testing.T, plumb string, cosign *cosign, r *realRegistry)
 	}
 
 	t.Run("nobody has signed", func(t *testing.T) {
-		newSigned(t, plumb, r, cosign, signedBy("right")).denies(t, "there is no signature or attestation of it")
+		newSigned(t, plumb, r, cosign, signedBy("right")).denies(t, "no signature or attestation was found")
 	})
 	for _, e := range []lockfile.Entry{web, agent} {
 		cosign.sign(t, e, "right")

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -64,11 +63,7 @@ func imageName(v yaml.Value) (i Image, name oci.Name, ok bool) {
 	}
 	name, err := oci.Parse(i.Name)
 	if err != nil {
-		reason := err.Error()
-		if wrong, ok := errors.AsType[*oci.NameError](err); ok {
-			reason = "is not a valid image name: " + wrong.Reason
-		}
-		v.Errorf("%s: %q %s", v, i.Name, reason)
+		v.Errorf("%s: %v", v, err)
 		return Image{}, oci.Name{}, false
 	}
 	at := v.Place()

@@ -324,7 +324,7 @@ func (f *finder) settle(refs []found) {
 			r.Why = "its text is shared, by an anchor or a merge key, with places that need another pin"
 		case anchored && (byAlias[r.target] < a.aliases || !direct[r.target] && !a.inert):
 			r.Editable = false
-			r.Why = fmt.Sprintf("the anchor &%s also serves a field that is no image", r.target.Anchor)
+			r.Why = fmt.Sprintf("the anchor &%s also serves a field that is not an image", r.target.Anchor)
 		}
 	}
 }

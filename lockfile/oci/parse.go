@@ -17,7 +17,7 @@ type NameError struct {
 }
 
 // Error quotes the reference and gives the reason.
-func (e *NameError) Error() string { return fmt.Sprintf("%q is no image name: %s", e.Ref, e.Reason) }
+func (e *NameError) Error() string { return fmt.Sprintf("invalid image name %q: %s", e.Ref, e.Reason) }
 
 // maxLength is more than host (253 bytes), port, repository (255), tag (128) and digest
 // (135) can have together. Longer texts are not worth the time to parse them.

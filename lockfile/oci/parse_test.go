@@ -78,10 +78,10 @@ func TestParseRefuses(t *testing.T) {
 		{"nginx@sha512:" + hex64, "128 hex digits, not 64"},
 		{"nginx@sha256:" + strings.ToUpper(hex64), "lower case"},
 		{"nginx@sha256:" + strings.Repeat("g", 64), "something else than hex digits"},
-		{"nginx@md5:" + hex64[:32], `"md5" is not known`},
-		{"nginx@SHA256:" + hex64, `"SHA256" is not known`},
-		{"nginx@" + hex64, "no digest"},
-		{"nginx@", "no digest"},
+		{"nginx@md5:" + hex64[:32], `unknown digest algorithm "md5"`},
+		{"nginx@SHA256:" + hex64, `unknown digest algorithm "SHA256"`},
+		{"nginx@" + hex64, "not a digest"},
+		{"nginx@", "not a digest"},
 		{"nginx" + d256 + d256, "hex digits, not"},
 		{hex64, "image id"},
 		{"scratch", "empty base"},
@@ -125,7 +125,7 @@ func TestParseRefuses(t *testing.T) {
 
 func TestNameError(t *testing.T) {
 	_, err := Parse("a//b")
-	if want := `"a//b" is no image name: a part of the repository between slashes is empty`; err == nil || err.Error() != want {
+	if want := `invalid image name "a//b": a part of the repository between slashes is empty`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -59,9 +59,9 @@ func explainDigest(s string) string {
 	size := map[string]int{"sha256": 64, "sha512": 128}[algorithm]
 	switch {
 	case !ok:
-		return "the part after @ is no digest: write @sha256: and 64 hex digits"
+		return "the part after @ is not a digest: write @sha256: and 64 hex digits"
 	case size == 0:
-		return fmt.Sprintf("the digest algorithm %q is not known: it is sha256", algorithm)
+		return fmt.Sprintf("unknown digest algorithm %q: write sha256", algorithm)
 	case len(hex) != size:
 		return fmt.Sprintf("a %s digest has %d hex digits, not %d", algorithm, size, len(hex))
 	case strings.Trim(strings.ToLower(hex), hexDigits) != "":

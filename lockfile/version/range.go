@@ -23,7 +23,7 @@ func ParseRange(s string) (Range, error) {
 	}
 	c, err := semver.NewConstraint(s)
 	if err != nil {
-		return Range{}, fmt.Errorf("%q is no range of versions: write one as in ~1.27 or >=2.1 <4", s)
+		return Range{}, fmt.Errorf("invalid range %q: write one as in ~1.27 or >=2.1 <4", s)
 	}
 	return Range{s, c}, nil
 }
@@ -44,7 +44,7 @@ type NotComparableError struct{ Tag, Range string }
 
 // Error quotes the tag and the range.
 func (e *NotComparableError) Error() string {
-	return fmt.Sprintf("cannot follow the range %s: the tag %q is no version", e.Range, e.Tag)
+	return fmt.Sprintf("cannot follow the range %s: the tag %q is not a version", e.Range, e.Tag)
 }
 
 // NoneError says that no tag is in the range, and what there is instead.

@@ -68,7 +68,7 @@ func TestNewest(t *testing.T) {
 
 func TestNewestFindsNone(t *testing.T) {
 	tests := []struct{ name, present, tags, want string }{
-		{"no version", "latest", "1.27.0", `cannot follow the range ~1.27: the tag "latest" is no version`},
+		{"no version", "latest", "1.27.0", `cannot follow the range ~1.27: the tag "latest" is not a version`},
 		{"no tags", "1.26.0", "", "has no tag in the range ~1.27 (0 tags, 0 of them like 1.26.0)"},
 		{"none in the range", "1.26.0", "latest 1.26.0 1.26.1 1.28.0-alpine",
 			"has no tag in the range ~1.27 (4 tags, 2 of them like 1.26.0, the newest 1.26.1)"},

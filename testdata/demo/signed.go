@@ -76,7 +76,7 @@ func whoSigned() []step {
 			},
 			command: "plumb lock",
 			exit:    1,
-			shows:   []string{worker + "\" is not accepted", "there is no signature or attestation of it"},
+			shows:   []string{worker + "\" is not accepted", "no signature or attestation was found"},
 			asks:    anyRequests,
 		},
 		{

@@ -37,8 +37,8 @@ func TestConfigs(t *testing.T) {
 		{"one is not in the lock", []lockfile.Platform{{Platform: "linux/amd64", Config: of(good)}, {Platform: "linux/s390x"}}, []string{good}, false,
 			"plumb.lock does not have the config of linux/s390x"},
 		{"one is altered", []lockfile.Platform{{Platform: "linux/amd64", Config: of(root)}}, []string{root}, true, evidence.File(of(root)) + " is altered"},
-		{"one is no JSON", []lockfile.Platform{{Platform: "linux/amd64", Config: of("{")}}, []string{"{"}, false, "is no JSON"},
-		{"no platforms", nil, nil, false, "asks for the image's configuration (fetchConfigFile), which is not known here"},
+		{"one is not JSON", []lockfile.Platform{{Platform: "linux/amd64", Config: of("{")}}, []string{"{"}, false, "is not JSON"},
+		{"no platforms", nil, nil, false, "needs the image's configuration (fetchConfigFile), which is not known here"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

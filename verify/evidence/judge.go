@@ -178,7 +178,7 @@ func unproven(lines, proven []lockfile.Verified) []string {
 	var out []string
 	for _, line := range lines {
 		if !slices.Contains(proven, line) {
-			out = append(out, fmt.Sprintf("plumb.lock says that %s vouches for it (policy %s, authority %s), and its evidence does not prove that",
+			out = append(out, fmt.Sprintf("plumb.lock lists %s as verified (policy %s, authority %s), but the evidence does not prove it",
 				line.Signer, line.Policy, line.Authority))
 		}
 	}

@@ -117,7 +117,7 @@ func TestEntryRejects(t *testing.T) {
 			s.files = folder{evidence.File(digestOf([]byte("else"))): good.Bundle}
 		}, "is altered"},
 		{"missing", func(s *stage) { s.files = folder{} }, evidence.File(named) + " is missing: "},
-		{"named by no line", func(s *stage) { s.entry.Verified = nil }, "there is no signature or attestation of it"},
+		{"named by no line", func(s *stage) { s.entry.Verified = nil }, "no signature or attestation was found"},
 		{"no evidence", func(s *stage) { s.swap([]byte("{}")) }, "cannot be used: evidence: media type"},
 		{"no JSON", func(s *stage) { s.swap([]byte("sha256")) }, "cannot be used: evidence: "},
 		{"another schema", func(s *stage) { s.swap([]byte(`{"schema":"plumb.dev/evidence/v2"}`)) }, `schema "plumb.dev/evidence/v2" is not known`},
@@ -139,7 +139,7 @@ func TestEntryRejects(t *testing.T) {
 		}, "https://github.com/evil"},
 		{"an attestation", func(s *stage) {
 			s.swap(signed(t, signaturetest.Signing{PredicateType: "https://example.com/scan/v1"}).Format())
-		}, `it is no signature of an image but an attestation of the type "https://example.com/scan/v1"`},
+		}, `expected signature of an image, found attestation of type "https://example.com/scan/v1"`},
 		{"entry of another image", func(s *stage) { s.entry.Digest = digestOf([]byte("else")) }, "it is not about " + digestOf([]byte("else"))},
 		{"entry without a name", func(s *stage) { s.entry.Name = "registry.example/Team" }, "registry.example/Team"},
 		{"entry without a digest", func(s *stage) { s.entry.Digest = "" }, "it is not pinned"},

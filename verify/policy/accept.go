@@ -105,7 +105,7 @@ func (j *judgement) verify(a *authority, change func(signature.Requirement) sign
 		}
 	}
 	if len(all) == 0 && len(reasons) == 0 {
-		reasons = []string{"there is no signature or attestation of it"}
+		reasons = []string{"no signature or attestation was found"}
 	}
 	return all, reasons
 }
@@ -113,7 +113,7 @@ func (j *judgement) verify(a *authority, change func(signature.Requirement) sign
 // verifyAny verifies evidence by the first of requirements that it meets.
 func verifyAny(subject signature.Subject, e signature.Evidence, requirements []signature.Requirement,
 	change func(signature.Requirement) signature.Requirement) (signature.Verified, error) {
-	failure := errors.New("the policy names nobody") // no Set has such an authority
+	failure := errors.New("the policy names no signer") // no Set has such an authority
 	for i, r := range requirements {
 		v, err := signature.Verify(subject, e, change(r))
 		switch {

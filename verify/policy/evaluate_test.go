@@ -44,7 +44,7 @@ func TestAttestations(t *testing.T) {
 		{"there", wanted("scanned", scan, ""), []signature.Evidence{scanned}, ""},
 		{"older format", wanted("scanned", scan, ""), []signature.Evidence{w.sign(t, signaturetest.Signing{Key: w.key, Log: signaturetest.NoLog,
 			PredicateType: scan, Predicate: json.RawMessage(`{}`), Legacy: true})}, ""},
-		{"none", wanted("scanned", scan, ""), nil, "attestation scanned (" + scan + "): there is no signature or attestation of it"},
+		{"none", wanted("scanned", scan, ""), nil, "attestation scanned (" + scan + "): no signature or attestation was found"},
 		{"another type", wanted("scanned", scan, ""), []signature.Evidence{bill}, scan},
 		{"short name", wanted("bill", "spdxjson", ""), []signature.Evidence{bill}, ""},
 		{"short name of another", wanted("bill", "vuln", ""), []signature.Evidence{bill}, "https://cosign.sigstore.dev/attestation/vuln/v1"},
@@ -123,7 +123,7 @@ func TestWhole(t *testing.T) {
 	}
 	t.Run("not without an authority", func(t *testing.T) {
 		set := mustParse(t, cip(authorities, "policy: {type: cel, data: 'true'}"), w.root)
-		wantVerdict(t, set.Judge(app(t), nil), "there is no signature")
+		wantVerdict(t, set.Judge(app(t), nil), "no signature or attestation was found")
 	})
 }
 

@@ -51,7 +51,7 @@ func reads(doc Document, edited []byte, fields []Inlined) error {
 	}
 	is, err := after.Parse(string(edited))
 	if err != nil {
-		return fmt.Errorf("%s: it would be no YAML any more: %w", doc.File, err)
+		return fmt.Errorf("%s: it would not be YAML any more: %w", doc.File, err)
 	}
 	texts := map[int]string{}
 	for _, f := range fields {

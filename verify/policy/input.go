@@ -91,7 +91,7 @@ func (j *judgement) digest(i int) string {
 func (w *wholeInput) include(r *rule, image Image) error {
 	if r.config {
 		if len(image.Configs) == 0 {
-			return errors.New("it asks for the image's configuration (fetchConfigFile), which is not known here")
+			return errors.New("it needs the image's configuration (fetchConfigFile), which is not known here")
 		}
 		w.Config = image.Configs
 	}
@@ -106,7 +106,7 @@ func (w *wholeInput) include(r *rule, image Image) error {
 		{r.typeMeta, "includeTypeMeta", o != nil},
 	} {
 		if want.asked && !want.known {
-			return fmt.Errorf("it asks for the object that the image is in (%s), which is not known here", want.name)
+			return fmt.Errorf("it needs the object that the image is in (%s), which is not known here", want.name)
 		}
 	}
 	if r.spec {

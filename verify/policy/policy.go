@@ -151,7 +151,7 @@ func (s *parser) spec(p *clusterImagePolicy, v yaml.Value) {
 		v.Errorf("%s.images is missing or empty: the policy is for no image", v)
 	}
 	if len(p.authorities) == 0 {
-		v.Errorf("%s.authorities is missing or empty: the policy says of nobody that they may sign", v)
+		v.Errorf("%s.authorities is missing or empty: the policy allows no signer", v)
 	}
 }
 

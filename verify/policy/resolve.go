@@ -115,7 +115,7 @@ func (s *parser) addIssuers(m *material, k *keyless) {
 		name = fmt.Sprintf("TrustRoot %q", k.root.name)
 	}
 	if len(m.authorities) == 0 {
-		s.fault(k.at.Errorf("%s has no certificateAuthorities, so that nobody can sign by a certificate", name))
+		s.fault(k.at.Errorf("%s has no certificateAuthorities, so that no certificate can be verified", name))
 	}
 	if len(m.ctLogs) == 0 && !k.noSCT {
 		s.fault(k.at.Errorf("%s has no ctLogs, which certificates must have been shown to: add them, or set insecureIgnoreSCT", name))

@@ -17,7 +17,7 @@ func (s *parser) trustedRoot(v yaml.Value, data []byte, alone bool) {
 		v.Errorf("there are two trusted roots: the other is %s", s.public.at)
 		return
 	case !alone:
-		v.Errorf("a trusted root stands in a file of its own")
+		v.Errorf("a trusted root must be in a file of its own")
 		return
 	}
 	s.public = &trust{at: v.Place()}

@@ -40,7 +40,7 @@ func readTUF(files tufFiles, t tufFields, now time.Time) (material root.TrustedM
 	defer func() {
 		// The TUF library takes some members of what it reads for granted.
 		if p := recover(); p != nil {
-			material, err = nil, fmt.Errorf("a parser gave up on the repository: %v", p)
+			material, err = nil, fmt.Errorf("parser panicked: %v", p)
 		}
 	}()
 	trusted, err := trustedmetadata.New(t.root)

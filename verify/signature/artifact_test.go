@@ -53,8 +53,8 @@ func TestArtifact(t *testing.T) {
 		{"Ed25519 over nothing", "Ed25519", raw("Ed25519", nil, 0), "", signature.Artifact, "unexpected length of digest"},
 		{"Ed25519 over nothing, with the content", "Ed25519", raw("Ed25519", nil, 0), artifact, signature.Artifact, "altered"},
 		{"P-256 over nothing", "P-256", raw("P-256", make([]byte, 32), crypto.SHA256), "", signature.Artifact, "altered"},
-		{"as the signature of an image", "P-256", raw("P-256", sum[:], crypto.SHA256), "", signature.Signature, "it is no signature of an image"},
-		{"as an attestation", "P-256", raw("P-256", sum[:], crypto.SHA256), "", signature.Attestation, "it is no attestation"},
+		{"as the signature of an image", "P-256", raw("P-256", sum[:], crypto.SHA256), "", signature.Signature, "expected signature of an image"},
+		{"as an attestation", "P-256", raw("P-256", sum[:], crypto.SHA256), "", signature.Attestation, "expected attestation"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

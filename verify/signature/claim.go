@@ -115,9 +115,9 @@ func (c claim) meets(r Requirement) error {
 		return nil
 	case c.kind != r.Kind:
 		if c.predicateType != "" {
-			return fmt.Errorf("it is no %s but an attestation of the type %q", r.Kind, abbreviate(c.predicateType))
+			return fmt.Errorf("expected %s, found attestation of type %q", r.Kind, abbreviate(c.predicateType))
 		}
-		return fmt.Errorf("it is no %s but a %s", r.Kind, c.kind)
+		return fmt.Errorf("expected %s, found %s", r.Kind, c.kind)
 	case r.Kind == Attestation && c.predicateType != r.PredicateType:
 		return fmt.Errorf("its predicate type is %q, not %q", abbreviate(c.predicateType), r.PredicateType)
 	}

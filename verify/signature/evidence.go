@@ -80,7 +80,7 @@ func ParseEvidence(data []byte) (Evidence, error) {
 	case strings.HasPrefix(form.MediaType, bundleMediaType):
 		return Evidence{Bundle: data}, nil
 	}
-	return Evidence{}, fmt.Errorf("evidence: media type %q is no sigstore bundle's", form.MediaType)
+	return Evidence{}, fmt.Errorf("evidence: media type %q is not that of a sigstore bundle", form.MediaType)
 }
 
 func parseLegacy(data []byte) (Evidence, error) {
@@ -135,7 +135,7 @@ func (e Evidence) check() error {
 		size = len(l.Payload)
 		for _, part := range []string{l.Signature, l.Certificate, l.Chain, l.Bundle, l.Timestamp} {
 			if !utf8.ValidString(part) {
-				return errors.New("evidence: an annotation is no UTF-8")
+				return errors.New("evidence: an annotation is not UTF-8")
 			}
 			size += len(part)
 		}

@@ -83,7 +83,7 @@ func newKey(public crypto.PublicKey, hashAlgorithm string) (Key, error) {
 			return Key{}, fmt.Errorf("public key: Ed25519 does not sign %s", hashAlgorithm)
 		}
 	default:
-		return Key{}, fmt.Errorf("public key: %T is no ECDSA, RSA or Ed25519 key", public)
+		return Key{}, fmt.Errorf("public key: %T is not an ECDSA, RSA or Ed25519 key", public)
 	}
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {

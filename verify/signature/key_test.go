@@ -99,7 +99,7 @@ func TestTrust(t *testing.T) {
 		{"authority", authority, certificates, ""},
 		{"authority of no certificate", authority, "", "no certificate"},
 		{"authority of a key", authority, string(logKey), `the PEM block is a "PUBLIC KEY"`},
-		{"authority and something else", authority, certificates + "x", "no PEM block"},
+		{"authority and something else", authority, certificates + "x", "not a PEM block"},
 		{"timestamp authority", stamper, timestamps, ""},
 		{"timestamp authority of no certificate", stamper, "", "no certificate"},
 		{"timestamp authority with two of its own", stamper, leaf + timestamps, "more than one certificate"},

@@ -154,7 +154,7 @@ func parseCertificates(data []byte) ([]*x509.Certificate, error) {
 		block, rest := pem.Decode(data)
 		if block == nil {
 			if len(bytes.TrimSpace(data)) > 0 {
-				return nil, errors.New("something that is no PEM block")
+				return nil, errors.New("not a PEM block")
 			}
 			return out, nil
 		}

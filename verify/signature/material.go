@@ -31,7 +31,7 @@ func newMaterial(trusted root.TrustedMaterial) material {
 // nothing, and neither do keys that the trusted material may hold.
 func (m material) PublicKeyVerifier(string) (root.TimeConstrainedVerifier, error) {
 	if m.key == nil {
-		return nil, errors.New("no key is asked for")
+		return nil, errors.New("no key is required")
 	}
 	return m.key, nil
 }

@@ -29,14 +29,14 @@ func TestWhat(t *testing.T) {
 	}, "it is not about sha256:"})...)
 	tests = append(tests, both(twin{"digest that is none", signaturetest.Signing{}, nil, func(_ testing.TB, a *attempt) {
 		a.subject.Digest = strings.ToUpper(image)
-	}, "is no sha256 or sha512 digest"})...)
+	}, "is not a sha256 or sha512 digest"})...)
 	tests = append(tests, both(twin{"signature where an attestation is demanded", signaturetest.Signing{}, nil,
 		func(_ testing.TB, a *attempt) {
 			a.requirement.Kind, a.requirement.PredicateType = signature.Attestation, provenance
-		}, "it is no attestation but a"})...)
+		}, "expected attestation, found "})...)
 	tests = append(tests, both(twin{"attestation where a signature is demanded", attested, nil, func(_ testing.TB, a *attempt) {
 		a.requirement.Kind, a.requirement.PredicateType = signature.Signature, ""
-	}, "it is no signature of an image but an attestation of the type"})...)
+	}, "expected signature of an image, found attestation of type"})...)
 	tests = append(tests, both(twin{"wrong predicate type", attested, nil, func(_ testing.TB, a *attempt) {
 		a.requirement.PredicateType = provenance + "/"
 	}, "its predicate type is"})...)

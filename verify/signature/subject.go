@@ -43,7 +43,7 @@ func parseDigest(s string) (digest, error) {
 	sum, err := hex.DecodeString(text)
 	size := map[string]int{"sha256": sha256.Size, "sha512": sha512.Size}[algorithm]
 	if err != nil || size == 0 || len(sum) != size || strings.ToLower(text) != text {
-		return digest{}, fmt.Errorf("%q is no sha256 or sha512 digest", abbreviate(s))
+		return digest{}, fmt.Errorf("%q is not a sha256 or sha512 digest", abbreviate(s))
 	}
 	return digest{algorithm, sum}, nil
 }

@@ -25,7 +25,7 @@ const MaxTrustedRoot = 4 << 20
 func ParseTrustedRoot(data []byte) (trusted root.TrustedMaterial, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			trusted, err = nil, fmt.Errorf("trusted root: a parser gave up on it: %v", p)
+			trusted, err = nil, fmt.Errorf("trusted root: parser panicked: %v", p)
 		}
 	}()
 	if len(data) > MaxTrustedRoot {
@@ -110,7 +110,7 @@ func (t *Trust) AddTimestampAuthority(chain []byte, uri string, valid Validity) 
 		case leaf == nil:
 			leaf = c
 		default:
-			return errors.New("timestamp authority: more than one certificate that is no authority's")
+			return errors.New("timestamp authority: more than one certificate that is not an authority's")
 		}
 	}
 	for _, r := range roots {

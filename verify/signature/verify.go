@@ -21,7 +21,7 @@ func Verify(s Subject, e Evidence, r Requirement) (v Verified, err error) {
 	defer func() {
 		// What is verified comes from a registry, and it passes parsers that others wrote.
 		if p := recover(); p != nil {
-			v, err = Verified{}, fmt.Errorf("evidence: a parser gave up on it: %v", p)
+			v, err = Verified{}, fmt.Errorf("evidence: parser panicked: %v", p)
 		}
 	}()
 	if err := r.check(); err != nil {

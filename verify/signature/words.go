@@ -38,7 +38,7 @@ func inWords(err error, e *entity, r Requirement) error {
 // what that means.
 var refusals = [...]struct{ text, words string }{
 	{"not enough verified log entries", "no log that is trusted has an entry of it"},
-	{"threshold not met for verified", "nobody who is trusted says when it was signed"},
+	{"threshold not met for verified", "no trusted log or timestamp authority proves when it was signed"},
 	{"leaf certificate verification failed", "its certificate is of no authority that is trusted, or was not valid when it signed"},
 	{"integrated time outside certificate validity", "its certificate was not valid when it signed"},
 	{"unable to meet threshold of 1", "no certificate transparency log that is trusted has seen its certificate"},
