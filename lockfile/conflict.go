@@ -63,7 +63,7 @@ func ParseConflicted(file string, data []byte) (ours, theirs *Lock, err error) {
 	return ours, theirs, nil
 }
 
-// takeOurs mends what git's merge left: the manifests say which pins of the other
+// takeOurs settles what git's merge left: the manifests say which pins of the other
 // side are missing then.
 func takeOurs(file string) string {
 	return "to go on from our side of the merge: git checkout --ours -- " + file + ", then: plumb lock"

@@ -1,5 +1,5 @@
 // Package lockfile holds plumb's lock: which content each external input of a
-// tree resolved to, and who vouched for it. It is the vocabulary that the other
+// tree resolved to, and who signed it. It is the vocabulary that the other
 // packages share, and it reads and writes no file: [Parse] takes bytes and
 // [Lock.Format] returns them.
 //
@@ -27,7 +27,7 @@
 //	        evidence: sha256:09ab…
 //
 // Parse takes exactly what Format writes: Format∘Parse is the identity on every
-// text that Parse accepts. A lock of the same entries has the same bytes, whoever
+// text that Parse accepts. A lock of the same entries has the same bytes, by whatever
 // wrote it.
 //
 // # Grammar
@@ -86,7 +86,7 @@
 // No time, no version of plumb, no path and no position in a manifest, no hash
 // over the whole: nothing that makes the locks of two honest people differ, or two
 // unrelated changes conflict. That the manifests agree with the lock is for package
-// verify to say. What stands under verified is a report of who vouched for the
+// verify to say. What stands under verified is a report of who signed the
 // content when it was locked, never the reason to believe it: that is the evidence
 // which the digest names, judged anew each time.
 //

@@ -19,6 +19,7 @@ const (
 
 // Entry says what one tracked name resolved to.
 type Entry struct {
+	// Kind is what sort of content the entry is.
 	Kind Kind
 	// Name is the tracked name in canonical form, such as
 	// "docker.io/library/nginx:1.27"; for git the repository's URL.
@@ -33,7 +34,7 @@ type Entry struct {
 	MediaType string
 	// Platforms lists an image's platforms, sorted by Platform.
 	Platforms []Platform
-	// Verified reports who vouched for the content; a report, never a reason.
+	// Verified reports who signed the content; a report, never a reason.
 	Verified []Verified
 }
 
@@ -41,21 +42,21 @@ type Entry struct {
 type Platform struct {
 	Platform string // "os/architecture" or "os/architecture/variant"
 	Manifest string // digest of the platform's manifest
-	Config   string // digest of its config; "" where it was not asked for
+	Config   string // digest of its config; "" where it was not requested
 }
 
 // Verified is one authority's statement about an entry.
 type Verified struct {
-	Policy    string
-	Authority string
-	Signer    string
+	Policy    string // name of the policy that the authority is in
+	Authority string // name of the authority
+	Signer    string // who satisfied it, in words
 	Evidence  string // digest of the evidence file's bytes
 }
 
 // Compare orders entries as a lock lists them: by kind, tracked name and ref.
 func (e Entry) Compare(o Entry) int { return e.key().compare(o.key()) }
 
-// Equal reports whether e and o say the same, down to who vouched for it.
+// Equal reports whether e and o say the same, down to who signed it.
 func (e Entry) Equal(o Entry) bool {
 	return e.key() == o.key() && e.Digest == o.Digest && e.Commit == o.Commit && e.MediaType == o.MediaType &&
 		slices.Equal(e.Platforms, o.Platforms) && slices.Equal(e.Verified, o.Verified)

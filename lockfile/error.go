@@ -20,7 +20,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d: %s; %s", e.File, e.Line, e.Msg, e.Fix)
 }
 
-// restore mends a lock that someone edited. To write it anew would lose the pins
+// restore fixes a lock that someone edited. To write it anew would lose the pins
 // that no manifest carries.
 func restore(file string) string {
 	return "to take back the last committed lock: git checkout HEAD -- " + file

@@ -3,9 +3,9 @@ package lockfile
 // Dispute is an entry that two sides of a merge changed differently. A side that
 // dropped the entry, or never had it, is nil.
 type Dispute struct {
-	Kind         Kind
-	Name, Ref    string
-	Ours, Theirs *Entry
+	Kind         Kind   // of the entry, as are Name and Ref
+	Name, Ref    string // see Entry
+	Ours, Theirs *Entry // what each side has
 }
 
 // Merge joins two locks that grew from base, entry by entry: what one side

@@ -5,7 +5,7 @@ import "fmt"
 // Excepted is an exception as plumb.yaml gives it.
 type Excepted struct {
 	// Covers reports whether the exception is meant for a reference: the file
-	// it stands in, its text and its tracked name.
+	// that it is in, its text and its tracked name.
 	Covers func(file string, names ...string) bool
 	// Expired says that its last day is over.
 	Expired      bool

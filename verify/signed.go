@@ -17,7 +17,7 @@ type Judgement struct {
 	Faults   []string // what is wrong with the evidence that the lock names for it
 }
 
-// judgement asks for the judgement on an entry, once.
+// judgement gets the judgement on an entry, once.
 func (c *checker) judgement(e lockfile.Entry) Judgement {
 	k := key(e.Kind, e.Name)
 	if j, ok := c.judgements[k]; ok {

@@ -20,10 +20,10 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
-// What stands in the fields that hold one of a few words.
+// The values of the fields that hold one of a few words.
 const (
-	APIVersion = "plumb.dev/v1"
-	Kind       = "Config"
+	APIVersion = "plumb.dev/v1" // of every document
+	Kind       = "Config"       // of every document
 
 	UnsignedReject = "reject" // an image that no policy matches is refused
 	UnsignedAllow  = "allow"  // it is let through
@@ -71,7 +71,7 @@ type Registry struct {
 
 	// Timeout is how long one request may take; 0 for the default.
 	Timeout time.Duration
-	// Mirrors are asked before the registry itself, in their order:
+	// Mirrors are queried before the registry itself, in their order:
 	// "host[:port][/prefix]", the host in canonical form.
 	Mirrors []string
 }
@@ -118,7 +118,7 @@ func (c *Config) AcceptsUnmatched(policies int) bool {
 }
 
 // Matches reports whether plumb reads the file at path: whether Include, or
-// what stands for it, matches and Exclude does not.
+// its default, matches and Exclude does not.
 func (c *Config) Matches(path string) bool {
 	if c.Include == nil {
 		return DefaultInclude(path) && !matchesAny(c.Exclude, path)

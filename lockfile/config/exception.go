@@ -10,10 +10,10 @@ import (
 // Exception is a place or a reference that need not be as it should, for a
 // time, and who answers for that.
 type Exception struct {
-	Reference string // glob of references; "" for every one
-	Path      string // glob of files; "" for every one
-	Reason    string
-	Owner     string
+	Reference string    // glob of references; "" for every one
+	Path      string    // glob of files; "" for every one
+	Reason    string    // why it is there
+	Owner     string    // who answers for it
 	Expires   time.Time // midnight UTC of the last day on which it holds
 
 	Line, Column int // 1-based, in plumb.yaml; columns count bytes
@@ -26,7 +26,7 @@ func (e Exception) Expired(at time.Time) bool {
 
 // Covers reports whether the exception is about the file at path and, by any of
 // its names, the reference in it: as written and as tracked, for instance. It
-// does not ask whether the exception has expired.
+// does not tell whether the exception has expired.
 func (e Exception) Covers(path string, names ...string) bool {
 	if e.Path != "" && !matchesAny([]string{e.Path}, path) {
 		return false

@@ -28,7 +28,7 @@ func foreign(s string) string {
 	return ""
 }
 
-// explain puts the parser's refusal in the words of whoever wrote s.
+// explain puts the parser's refusal in the words of the user who wrote s.
 func explain(s string, err error) string {
 	name, digest, pinned := strings.Cut(s, "@")
 	switch {

@@ -9,8 +9,8 @@ import (
 
 // Place is where something is in a file.
 type Place struct {
-	File         string
-	Line, Column int // 1-based; columns count bytes
+	File         string // as errors call it
+	Line, Column int    // 1-based; columns count bytes
 }
 
 // String returns the place as editors take it: "file:line:column".
@@ -23,7 +23,7 @@ func (p Place) Errorf(format string, args ...any) *Error {
 
 // Error is one thing that is wrong with a file, or remarkable.
 type Error struct {
-	File         string
+	File         string // as errors call it
 	Line, Column int    // 1-based; columns count bytes
 	Msg          string // lower case, no position
 }

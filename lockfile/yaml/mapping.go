@@ -8,8 +8,8 @@ import (
 
 // Field is a key that a mapping may have, and what reads its value.
 type Field struct {
-	Name string
-	Read func(Value)
+	Name string      // the key
+	Read func(Value) // reads its value, if it has the key
 }
 
 // Into returns what reads a string that is not blank into s.

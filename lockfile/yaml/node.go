@@ -6,16 +6,18 @@ package yaml
 // Kind tells the four sorts of node apart.
 type Kind uint8
 
+// The kinds.
 const (
-	Scalar Kind = iota + 1
-	Mapping
-	Sequence
-	Alias
+	Scalar   Kind = iota + 1 // a text of any type; also an absent value
+	Mapping                  // keys and values
+	Sequence                 // a list
+	Alias                    // *name, which stands for the node with the anchor &name
 )
 
 // Style is how a node is written.
 type Style uint8
 
+// The styles.
 const (
 	Plain        Style = iota + 1 // bare scalar; also an empty (absent) one
 	SingleQuoted                  // 'scalar'
@@ -29,8 +31,8 @@ const (
 // Node is one node of a document. All offsets are byte offsets into the text
 // that was parsed (a byte-order mark counts).
 type Node struct {
-	Kind  Kind
-	Style Style
+	Kind  Kind  // what it is
+	Style Style // how it is written
 
 	// Opaque says that the exact place of the node could not be established:
 	// Start is near it, and no byte of it may be edited. Its Value is right.

@@ -12,6 +12,7 @@ type SyntaxError struct {
 	Msg    string // lower case, no position
 }
 
+// Error returns the message.
 func (e *SyntaxError) Error() string { return e.Msg }
 
 // Parser holds the memory that parsing needs, so that one can be used for many

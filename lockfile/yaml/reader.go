@@ -25,7 +25,7 @@ type Reader struct {
 	src     string
 	options Options
 	parser  Parser
-	lines   []int // where each line begins, once a position was asked for
+	lines   []int // where each line begins, once a position was needed
 	errs    ErrorList
 }
 

@@ -74,7 +74,7 @@ func (k keyring) check(c git.Commit) (string, error) {
 
 // valid says why the key of a signature that fits does not count. A key that is
 // revoked at all counts no longer, for whatever reason: when, and when the signature
-// was made, is only what somebody claims.
+// was made, is only a claim.
 func valid(e *openpgp.Entity, sig *packet.Signature) error {
 	self, id := e.PrimarySelfSignature()
 	if len(e.Revocations) > 0 || id != nil && len(id.Revocations) > 0 {

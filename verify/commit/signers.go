@@ -98,7 +98,7 @@ func Parse(name string, data []byte) (*Signers, error) {
 // that of one of the signers.
 func (s *Signers) Check(c git.Commit) (who string, err error) {
 	defer func() {
-		// Whoever can push has made it, and it passes parsers that others wrote.
+		// Anyone who can push can make it, and it passes parsers that others wrote.
 		if p := recover(); p != nil {
 			who, err = "", fmt.Errorf("its signature: parser panicked: %v", p)
 		}

@@ -62,7 +62,7 @@ type Judge struct {
 // Verdict is what is decided on one entry of a lock. The zero Verdict denies.
 type Verdict struct {
 	policy.Decision
-	Accepted bool
+	Accepted bool // by the policies, or because none matches and that is allowed
 	// Verified are the lines that the lock may have of the entry.
 	Verified []lockfile.Verified
 	// Faults say what is wrong with the evidence that the entry names: it is
@@ -148,9 +148,9 @@ func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 
 // With judges an image by evidence that need not be stored, and by the raw index that
 // lists it, nil if there is none, whose signatures count for it.
-// Configs that policies ask for are still those that are stored.
+// Configs that policies need are still those that are stored.
 func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Evidence) Verdict {
-	configs, _ := j.configs(e) // without which no policy that asks for them holds
+	configs, _ := j.configs(e) // without which no policy that needs them holds
 	return j.with(e, index, evidence, configs)
 }
 
@@ -186,7 +186,7 @@ func unproven(lines, proven []lockfile.Verified) []string {
 }
 
 // lines are what a lock says of a decision: who satisfied which authority, sorted
-// and each once. Where it was the index that lists the image which somebody signed,
+// and each once. Where it was the index that lists the image which was signed,
 // there is a line more, of the same words, whose evidence is the index.
 func lines(d policy.Decision, digest string, index []byte) []lockfile.Verified {
 	var out []lockfile.Verified

@@ -18,7 +18,7 @@ import (
 // policies with their keys and trust roots, the entry with its name, digest and
 // lines, and the bytes of its evidence. Where any of them changes there is no
 // record of it. The time is not among them, because no verdict depends on it:
-// certificates are judged at the time of signing, policies that may ask for the
+// certificates are judged at the time of signing, policies that may read the
 // time are another policy.Set, and what has expired in plumb.yaml is not a
 // Judge's to say.
 //
@@ -38,7 +38,7 @@ type VerdictCache struct {
 	isNew  bool   // secret is in no file yet
 
 	mu     sync.Mutex
-	known  map[record]bool // whether it was asked for
+	known  map[record]bool // whether it was used
 	stored []record        // of known, in the order of the file
 	added  []record
 }
@@ -49,9 +49,9 @@ type record [sha256.Size]byte
 // secretSize is how many bytes the secret has.
 const secretSize = 32
 
-// OpenVerdictCache returns the memory that is kept in file, with its secret in another
-// one. Both are made when Save has something to keep. Neither may be where somebody
-// else can write, least of all in a tree that is judged. build tells the program
+// OpenVerdictCache returns the cache that is kept in file, with its secret in another
+// one. Both are made when Save has something to keep. Neither may be where others
+// can write, least of all in a tree that is judged. build tells the program
 // from all others that judge.
 func OpenVerdictCache(file, secretFile, build string) *VerdictCache {
 	return &VerdictCache{file: file, secretFile: secretFile, build: build}

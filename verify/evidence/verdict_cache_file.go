@@ -9,7 +9,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 )
 
-// maxRecords is how many records are kept, in 1 MiB. Those that were not asked for
+// maxRecords is how many records are kept, in 1 MiB. Those that were not used
 // go first, and of them the oldest.
 const maxRecords = 1 << 15
 

@@ -33,45 +33,45 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 
 // Decision is the verdict on one image and why. The zero Decision denies.
 type Decision struct {
-	Image    string   `json:"image"` // canonical name
-	Verdict  Verdict  `json:"verdict"`
+	Image    string   `json:"image"`            // canonical name
+	Verdict  Verdict  `json:"verdict"`          // whether the image may run
 	Reason   string   `json:"reason,omitempty"` // why nothing could be judged
 	Policies []Policy `json:"policies"`         // all of the set, by name
 }
 
 // Policy is what one policy says of an image.
 type Policy struct {
-	Name        string      `json:"policy"`
-	File        string      `json:"file"`
-	Line        int         `json:"line"`   // 1-based
-	Column      int         `json:"column"` // 1-based, in bytes
-	Warn        bool        `json:"warn"`   // mode: warn, so that failing it only remarks
-	Matched     bool        `json:"matched"`
-	Why         string      `json:"why"` // it matched or not
-	Passed      bool        `json:"passed"`
-	Reason      string      `json:"reason,omitempty"` // why it did not pass, besides what its authorities say
-	Authorities []Authority `json:"authorities,omitempty"`
+	Name        string      `json:"policy"`                // metadata.name
+	File        string      `json:"file"`                  // where it is
+	Line        int         `json:"line"`                  // 1-based
+	Column      int         `json:"column"`                // 1-based, in bytes
+	Warn        bool        `json:"warn"`                  // mode: warn, so that failing it only remarks
+	Matched     bool        `json:"matched"`               // whether it is for the image
+	Why         string      `json:"why"`                   // it matched or not
+	Passed      bool        `json:"passed"`                // whether the image satisfies it
+	Reason      string      `json:"reason,omitempty"`      // why it did not pass, besides what its authorities say
+	Authorities []Authority `json:"authorities,omitempty"` // in the order of the policy; none if it does not match
 }
 
 // Authority is what one authority of a policy says of an image.
 type Authority struct {
-	Name    string   `json:"authority"`
-	Wants   string   `json:"wants"` // in words: whose signature or attestations
-	Passed  bool     `json:"passed"`
+	Name    string   `json:"authority"`         // as the policy has it
+	Wants   string   `json:"wants"`             // in words: whose signature or attestations
+	Passed  bool     `json:"passed"`            // whether the image satisfies it
 	Proofs  []Proof  `json:"proofs,omitempty"`  // what satisfied it
 	Reasons []string `json:"reasons,omitempty"` // why it did not pass, each once
 }
 
 // Proof is a piece of evidence that an authority accepted.
 type Proof struct {
-	Evidence      string `json:"evidence"` // digest of its stored form
-	Signer        string `json:"signer"`
+	Evidence      string `json:"evidence"`                // digest of its stored form
+	Signer        string `json:"signer"`                  // who signed it, in words
 	Attestation   string `json:"attestation,omitempty"`   // the policy's name for it, "" for a signature
 	PredicateType string `json:"predicateType,omitempty"` // "" for a signature
 
 	// Digest is what was signed, which may be that of an index.
 	Digest string `json:"digest"`
-	// Times says when it was signed and who vouches for that, a line each.
+	// Times says when it was signed and what proves that, a line each.
 	Times []string `json:"times,omitempty"`
 	// Log names its entries in transparency logs, a line each.
 	Log []string `json:"log,omitempty"`

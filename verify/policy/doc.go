@@ -38,7 +38,7 @@
 //   - A signature of the older format must name the image's repository.
 //   - One signature counts once, in however many pieces of evidence it is.
 //   - A policy with match must pass for an image whose object is not known; that it does is
-//     a reason to allow the image only if somebody signed it, not if it is static.
+//     a reason to allow the image only if a signature satisfies it, not if it is static.
 //
 // A tag is what a manifest says it is: a policy whose globs name tags is not for the same content
 // under another tag.
@@ -81,6 +81,6 @@
 // says: each root by the one before, up from the root that the document holds, then timestamp,
 // snapshot, targets and the target's hash. Whether metadata has expired is asked only
 // for Options.Now: a commit that was accepted once must not be refused because a week has
-// passed. So, without it, whoever can replace a copy can put back an older one that
+// passed. So, without it, anyone who can replace a copy can put back an older one that
 // the same root has signed, and nothing else.
 package policy

@@ -14,7 +14,7 @@ import (
 // (trusted_root.json), which is the one that policies without a trustRootRef use.
 type Document struct {
 	File string // what errors call it, slash-separated; key files are found beside it
-	Data []byte
+	Data []byte // the bytes of the file
 }
 
 const maxDocument = 16 << 20

@@ -13,20 +13,20 @@ import (
 // Holder is what holds the value of an External field.
 type Holder string
 
-// The holders that policy-controller asks.
+// The holders that policy-controller reads.
 const (
-	Secret    Holder = "Secret"
-	ConfigMap Holder = "ConfigMap"
-	KMS       Holder = "kms"
+	Secret    Holder = "Secret"    // a Kubernetes Secret
+	ConfigMap Holder = "ConfigMap" // a Kubernetes ConfigMap
+	KMS       Holder = "kms"       // a key management service
 )
 
 // External is a field of a policy whose value only a cluster or a key service has.
 // Inline puts the value into the document.
 type External struct {
-	File         string
+	File         string // of the policy
 	Line, Column int    // 1-based, of the value; columns count bytes
 	Path         string // "spec.authorities[0].key.secretRef"
-	Holder       Holder
+	Holder       Holder // what has the value
 	Namespace    string // of a Secret or ConfigMap; "" if the policy names none
 	Name         string // of a Secret or ConfigMap, or the key service's URI
 	Key          string // in a ConfigMap

@@ -16,7 +16,7 @@ import (
 // Inlined is an external field and the text to put in its place.
 type Inlined struct {
 	External
-	Text []byte
+	Text []byte // the value
 }
 
 // Inline returns a file with the text of external fields in it as data: a public key, a

@@ -87,7 +87,7 @@ func (j *judgement) digest(i int) string {
 	return j.digests[i]
 }
 
-// include adds to the input what the rule asks for besides, which must be known.
+// include adds to the input what the rule needs besides, which must be known.
 func (w *wholeInput) include(r *rule, image Image) error {
 	if r.config {
 		if len(image.Configs) == 0 {

@@ -23,7 +23,7 @@ type Image struct {
 	Index []byte
 	// Object is the object that the image is in; nil if it is in none or that is not
 	// known. A policy that is only for certain objects must pass then, but is a reason to
-	// allow the image only if somebody signed it.
+	// allow the image only if a signature satisfies it.
 	Object *Object
 	// Configs are the image's configurations by platform ("linux/arm/v7"), for policies that set
 	// fetchConfigFile. They must have been checked against their digests.
@@ -32,9 +32,9 @@ type Image struct {
 
 // Object is a Kubernetes object with an image in it.
 type Object struct {
-	APIVersion, Kind string
-	Labels           map[string]string
-	Metadata, Spec   json.RawMessage // nil if not known
+	APIVersion, Kind string            // as the object has them
+	Labels           map[string]string // metadata.labels
+	Metadata, Spec   json.RawMessage   // nil if not known
 }
 
 // Judge decides on an image by the evidence about it. All policies that match must pass,
@@ -137,7 +137,7 @@ func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok 
 	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]), false
 }
 
-// proven reports whether a policy passes by what somebody signed.
+// proven reports whether a policy passes because of a signature.
 func (p Policy) proven() bool {
 	return p.Passed && slices.ContainsFunc(p.Authorities, func(a Authority) bool { return a.Passed && len(a.Proofs) > 0 })
 }
@@ -152,7 +152,7 @@ type judgement struct {
 	set      *Set
 	image    Image
 	evidence []signature.Evidence
-	digests  []string // of evidence, once asked for
+	digests  []string // of evidence, once needed
 }
 
 func (j *judgement) policy(p *clusterImagePolicy, names []string) Policy {

@@ -53,7 +53,7 @@ type parser struct {
 	sum      hash.Hash
 
 	remotes     []Remote
-	wantsPublic bool // somebody wants public
+	wantsPublic bool // a policy wants public
 	wantsOnly   bool // read nothing that may have to be fetched
 }
 

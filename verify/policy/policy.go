@@ -76,9 +76,9 @@ type attestation struct {
 // Format is the form in which a signature is stored.
 type Format string
 
-// The formats that a policy may ask for.
+// The formats that a policy may require.
 const (
-	AnyFormat Format = ""
+	AnyFormat Format = ""       // either of them
 	Legacy    Format = "legacy" // .sig and .att tags
 	Bundle    Format = "bundle" // a sigstore bundle that refers to the image
 )

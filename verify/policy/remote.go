@@ -79,8 +79,8 @@ func copyDir(file, name string) (dir string, ok bool) {
 // Wants is what policies want that has to be fetched.
 type Wants struct {
 	Remotes []Remote // in the order of the documents
-	// Public says that some policy wants the trusted root of the public instance, or whichever
-	// stands in for it; PublicFile is where that is, "" if it is not among the documents.
+	// Public says that some policy wants the trusted root of the public instance, or what
+	// replaces it; PublicFile is where that is, "" if it is not among the documents.
 	Public     bool
 	PublicFile string
 }

@@ -64,7 +64,7 @@ func readTUF(files tufFiles, t tufFields, now time.Time) (material root.TrustedM
 	return byUsage(files, folder, targets)
 }
 
-// update walks from the root that is trusted to the targets that it vouches for.
+// update walks from the root that is trusted to the targets that it signs.
 func update(trusted *trustedmetadata.TrustedMetadata, files tufFiles) (map[string]*metadata.TargetFiles, error) {
 	for range maxRoots {
 		next, err := files(fmt.Sprintf("%d.root.json", trusted.Root.Signed.Version+1))

@@ -126,7 +126,7 @@ func (c claim) meets(r Requirement) error {
 
 // names returns nil if a simple-signing payload names the subject's repository.
 // What a tag in it says is not checked: what it was called when it was signed binds
-// nobody. A digest in it must not be another than the one that is signed.
+// no one. A digest in it must not be another than the one that is signed.
 func (c claim) names(s Subject, signed digest) error {
 	name, err := oci.Parse(c.reference)
 	if err != nil {

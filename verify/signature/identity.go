@@ -10,7 +10,7 @@ import (
 )
 
 // Identity says who a certificate must name: its subject and the issuer that
-// vouched for the subject, each exactly or by a regexp. NewIdentity makes one; the
+// authenticated the subject, each exactly or by a regexp. NewIdentity makes one; the
 // zero Identity matches nothing.
 type Identity struct {
 	matcher verify.CertificateIdentity

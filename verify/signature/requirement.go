@@ -59,7 +59,7 @@ type Requirement struct {
 
 	// Trust holds the certificate authorities, logs and timestamp authorities
 	// that count; nil has none. Identities need an authority, and all that is
-	// demanded below needs what can vouch for it.
+	// demanded below needs what can prove it.
 	Trust root.TrustedMaterial
 
 	// Timestamp demands an RFC 3161 timestamp by an authority of Trust.

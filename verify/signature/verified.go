@@ -23,7 +23,7 @@ type Verified struct {
 	// Digest is what was signed: the subject's digest, or its index's.
 	Digest string
 
-	// Times are the times that logs and timestamp authorities vouch for, the
+	// Times are the times that logs and timestamp authorities prove, the
 	// earliest first; none if nothing that was demanded has one.
 	Times []Time
 
@@ -55,7 +55,7 @@ func (s Signer) String() string {
 	return s.Subject + " (issuer " + s.Issuer + ")"
 }
 
-// Time is a time of signing, in UTC, and who vouches for it.
+// Time is a time of signing, in UTC, and what proves it.
 type Time struct {
 	Time time.Time
 	// Log says that a transparency log does, otherwise a timestamp authority.

@@ -15,7 +15,7 @@ import (
 //
 // The digest that was signed is s's, or that of the index in s which lists s. A
 // certificate must have been valid, up to an authority of r.Trust, at every time
-// that a log or timestamp authority vouches for, and there must be one. Verify does
+// that a log or timestamp authority proves, and there must be one. Verify does
 // not panic, whatever e holds.
 func Verify(s Subject, e Evidence, r Requirement) (v Verified, err error) {
 	defer func() {

@@ -10,7 +10,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/verify"
 )
 
-// inWords says why the verifier refused. Who has signed instead of whom is said
+// inWords says why the verifier refused. Who has signed instead is said
 // only of what is otherwise right: the verifier compares names last.
 func inWords(err error, e *entity, r Requirement) error {
 	var other *verify.ErrNoMatchingCertificateIdentity

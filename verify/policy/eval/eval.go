@@ -28,9 +28,9 @@ type Language string
 
 // The languages.
 const (
-	CUE  Language = "cue"
-	Rego Language = "rego"
-	CEL  Language = "cel"
+	CUE  Language = "cue"  // the policy and the input must unify
+	Rego Language = "rego" // data.sigstore.isCompliant must hold
+	CEL  Language = "cel"  // the expression must be true
 )
 
 // Options say what a policy may use besides its input.
@@ -38,7 +38,7 @@ type Options struct {
 	// Variables are the members of the input that a CEL expression can name. It can
 	// always name input, which is all of them.
 	Variables []string
-	// Now is the time that a Rego policy is told. If it is zero, a policy that asks for
+	// Now is the time that a Rego policy is told. If it is zero, a policy that reads
 	// the time does not compile.
 	Now time.Time
 	// Timeout bounds the compilation and each evaluation; 0 means DefaultTimeout.
