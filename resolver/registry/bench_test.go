@@ -11,7 +11,7 @@ import (
 )
 
 // BenchmarkResolve resolves new names in 318 repositories on five hosts that
-// take 20 ms for each answer. requests/op is what that costs the registries.
+// take 20 ms for each response. requests/op is what that costs the registries.
 func BenchmarkResolve(b *testing.B) {
 	const hosts, repositories = 5, 318
 	for _, n := range []int{500} {

@@ -20,8 +20,8 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
 )
 
-// resolveAnew resolves a name as a new process would: with a client that has asked
-// nothing yet. It returns what the registry was asked below /v2/.
+// resolveAnew resolves a name with a new client, as a new process would. It returns the
+// requests below /v2/.
 func resolveAnew(t *testing.T, s *registrytest.Server, dir string, name oci.Name) (registry.Content, []string) {
 	t.Helper()
 	s.Reset()
@@ -30,11 +30,11 @@ func resolveAnew(t *testing.T, s *registrytest.Server, dir string, name oci.Name
 	if err != nil {
 		t.Fatal(err)
 	}
-	return got, asked(s)
+	return got, requested(s)
 }
 
-// asked returns the requests about repositories, sorted, and "" for the greeting.
-func asked(s *registrytest.Server) []string {
+// requested returns the requests about repositories, sorted, and "" for the ping.
+func requested(s *registrytest.Server) []string {
 	var list []string
 	for _, r := range s.Requests() {
 		list = append(list, strings.Replace(r, "/v2/acme/api/", "", 1))
@@ -58,15 +58,15 @@ func keptFiles(t *testing.T, dir string) map[string][]byte {
 	return files
 }
 
-// TestCacheSparesRequests has what a second process asks for.
-func TestCacheSparesRequests(t *testing.T) {
+// TestCacheSavesRequests has the requests of a second process.
+func TestCacheSavesRequests(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	index, image := s.PushIndex("acme/api", "index", 1), s.PushImage("acme/api", "image", 2)
 	digest := func(d string) oci.Name { return oci.Name{Host: s.Host(), Repository: "acme/api", Digest: d} }
 	tests := []struct {
 		name string
 		oci  oci.Name
-		want []string // what is still asked for
+		want []string // what is still requested
 	}{
 		{"tag of an index", named(s, "acme/api", "index"), []string{"GET /v2/", "GET manifests/index"}},
 		{"tag of an image", named(s, "acme/api", "image"), []string{"GET /v2/", "GET manifests/image"}},
@@ -79,16 +79,16 @@ func TestCacheSparesRequests(t *testing.T) {
 			first, all := resolveAnew(t, s, dir, test.oci)
 			second, rest := resolveAnew(t, s, dir, test.oci)
 			if diff := cmp.Diff(first, second); diff != "" {
-				t.Errorf("content (-asked +kept):\n%s", diff)
+				t.Errorf("content (-requested +kept):\n%s", diff)
 			}
 			if diff := cmp.Diff(test.want, rest); diff != "" {
-				t.Errorf("asked again (-want +got):\n%s", diff)
+				t.Errorf("requested again (-want +got):\n%s", diff)
 			}
 			if len(all) < 3 {
-				t.Errorf("asked at first: %q", all)
+				t.Errorf("requests at first: %q", all)
 			}
 			if _, without := resolveAnew(t, s, "", test.oci); !slices.Equal(all, without) {
-				t.Errorf("asked without a cache: %q, and with an empty one: %q", without, all)
+				t.Errorf("requests without a cache: %q, and with an empty one: %q", without, all)
 			}
 		})
 	}
@@ -126,8 +126,8 @@ func TestCacheIsPerRepository(t *testing.T) {
 	}
 }
 
-// TestHalfDone ends a run by a used-up allowance, and lets the next one go on.
-func TestHalfDone(t *testing.T) {
+// TestRateLimitThenResume ends a run by an exceeded rate limit, and lets the next one go on.
+func TestRateLimitThenResume(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	var names []oci.Name
 	for i := range 20 {
@@ -177,7 +177,7 @@ func TestHalfDone(t *testing.T) {
 }
 
 // TestBrokenCache breaks the files of a cache in each of several ways: the content
-// is right all the same, asked for again, and then whole again.
+// is right all the same, fetched again, and then whole again.
 func TestBrokenCache(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	name := oci.Name{Host: s.Host(), Repository: "acme/api", Digest: s.PushImage("acme/api", "v1", 1)}
@@ -219,7 +219,7 @@ func TestBrokenCache(t *testing.T) {
 				t.Errorf("content (-want +got):\n%s", diff)
 			}
 			if broken == 0 || len(rest) != 1+broken {
-				t.Errorf("%d files broken, and asked: %q", broken, rest)
+				t.Errorf("%d files broken, requests: %q", broken, rest)
 			}
 			if diff := cmp.Diff(whole, keptFiles(t, dir)); diff != "" {
 				t.Errorf("files (-before +after):\n%s", diff)
@@ -228,18 +228,18 @@ func TestBrokenCache(t *testing.T) {
 	}
 }
 
-// TestCacheKeepsNothingUseless has answers that are refused: nobody who mends the
-// registry has to mend the cache.
-func TestCacheKeepsNothingUseless(t *testing.T) {
-	tests := map[string]answer{
+// TestCacheKeepsNothingInvalid has content that is rejected: after the registry is fixed,
+// the cache needs no fix.
+func TestCacheKeepsNothingInvalid(t *testing.T) {
+	tests := map[string]response{
 		"a contradiction": {manifest, typed(ociIndex)},
 		"schema 1":        {`{"schemaVersion":1}`, nil},
 		"a wrong header":  {manifest, map[string]string{"Docker-Content-Digest": emptyDigest}},
 	}
 	for how, bad := range tests {
 		t.Run(how, func(t *testing.T) {
-			answers := bad
-			name := serve(t, func(w http.ResponseWriter, r *http.Request) { answers.ServeHTTP(w, r) })
+			current := bad
+			name := serve(t, func(w http.ResponseWriter, r *http.Request) { current.ServeHTTP(w, r) })
 			name.Tag, name.Digest = "", digestOf(bad.body)
 			dir := t.TempDir()
 			c := newClient(t, registry.Options{CacheDir: dir})
@@ -249,7 +249,7 @@ func TestCacheKeepsNothingUseless(t *testing.T) {
 			if files := keptFiles(t, dir); len(files) != 0 {
 				t.Errorf("%d files were kept", len(files))
 			}
-			answers, name.Digest = answer{body: manifest}, digestOf(manifest)
+			current, name.Digest = response{body: manifest}, digestOf(manifest)
 			if _, err := c.Resolve(t.Context(), name, lockfile.Image, nil); err != nil {
 				t.Errorf("mended: %v", err)
 			}
@@ -299,7 +299,7 @@ func TestUnwritableCache(t *testing.T) {
 	for _, dir := range []string{file, filepath.Join(file, "below")} {
 		for range 2 {
 			if _, all := resolveAnew(t, s, dir, named(s, "acme/api", "v1")); len(all) != 4 {
-				t.Errorf("asked: %q", all)
+				t.Errorf("requests: %q", all)
 			}
 		}
 	}

@@ -60,12 +60,6 @@ func New(options Options) (*Client, error) {
 	if options.Keychain == nil {
 		options.Keychain = keychain.New(os.Getenv)
 	}
-	if options.Concurrency <= 0 {
-		options.Concurrency = defaultConcurrency
-	}
-	if options.UserAgent == "" {
-		options.UserAgent = "plumb"
-	}
 	c := &Client{kept: cache{options.CacheDir}, mirrors: make(map[string][]mirror)}
 	c.found.Reuse = func(_ struct{}, err error, _ time.Time) bool { return err == nil || isNotFound(err) }
 	c.configs.Reuse = func(_ string, err error, _ time.Time) bool { return err == nil }

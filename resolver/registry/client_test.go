@@ -16,8 +16,8 @@ import (
 
 var bothPlatforms = []string{"linux/amd64", "linux/arm64"}
 
-// newClient returns a client that ignores the tester's own credentials, and does
-// not wait before it tries again.
+// newClient returns a client without the user's credentials that does not wait before a
+// retry.
 func newClient(t testing.TB, options registry.Options) *registry.Client {
 	t.Helper()
 	if options.Keychain == nil {
@@ -40,17 +40,17 @@ func TestResolveIndex(t *testing.T) {
 	tests := []struct {
 		name      string
 		platforms []string // of the index
-		asked     []string
+		wanted    []string
 		want      []string // with "+" where there is a config
 	}{
-		{"both asked for", []string{"linux/arm64", "linux/amd64"}, bothPlatforms, []string{"linux/amd64+", "linux/arm64+"}},
-		{"one asked for", []string{"linux/amd64", "linux/arm64"}, []string{"linux/arm64"}, []string{"linux/amd64", "linux/arm64+"}},
-		{"none asked for", []string{"linux/amd64"}, nil, []string{"linux/amd64"}},
+		{"both wanted", []string{"linux/arm64", "linux/amd64"}, bothPlatforms, []string{"linux/amd64+", "linux/arm64+"}},
+		{"one wanted", []string{"linux/amd64", "linux/arm64"}, []string{"linux/arm64"}, []string{"linux/amd64", "linux/arm64+"}},
+		{"none wanted", []string{"linux/amd64"}, nil, []string{"linux/amd64"}},
 		{"one missing", []string{"linux/s390x"}, bothPlatforms, []string{"linux/s390x"}},
 		{"variants", []string{"linux/arm64/v8", "linux/arm/v7", "linux/arm/v6"}, []string{"linux/arm64", "linux/arm"}, []string{"linux/arm/v6", "linux/arm/v7+", "linux/arm64/v8+"}},
-		{"variant asked for", []string{"linux/arm64", "linux/arm/v6"}, []string{"linux/arm64/v8", "linux/arm/v6"}, []string{"linux/arm/v6+", "linux/arm64+"}},
+		{"variant wanted", []string{"linux/arm64", "linux/arm/v6"}, []string{"linux/arm64/v8", "linux/arm/v6"}, []string{"linux/arm/v6+", "linux/arm64+"}},
 		{"attestations", []string{"linux/amd64", registrytest.Attestation}, bothPlatforms, []string{"linux/amd64+"}},
-		{"attestations asked for", []string{registrytest.Attestation}, []string{registrytest.Attestation}, nil},
+		{"attestations wanted", []string{registrytest.Attestation}, []string{registrytest.Attestation}, nil},
 	}
 	for _, docker := range []bool{false, true} {
 		s := registrytest.New(t, registrytest.Options{DockerTypes: docker})
@@ -58,7 +58,7 @@ func TestResolveIndex(t *testing.T) {
 		for i, test := range tests {
 			t.Run(fmt.Sprintf("docker=%v/%s", docker, test.name), func(t *testing.T) {
 				digest := s.PushIndex("acme/api", "v1", i, test.platforms...)
-				got, err := c.Resolve(t.Context(), named(s, "acme/api", "v1"), lockfile.Image, test.asked)
+				got, err := c.Resolve(t.Context(), named(s, "acme/api", "v1"), lockfile.Image, test.wanted)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -89,7 +89,7 @@ func platforms(c registry.Content) []string {
 	return list
 }
 
-// TestResolvedDigests asks the registry for what was resolved.
+// TestResolvedDigests fetches what was resolved.
 func TestResolvedDigests(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	s.PushIndex("acme/api", "v1", 1)

@@ -27,7 +27,7 @@ func TestConfig(t *testing.T) {
 			t.Fatalf("got %s, %v", data, err)
 		}
 	}
-	if diff := cmp.Diff([]string{"GET /v2/", "GET blobs/" + digest}, asked(s)); diff != "" {
+	if diff := cmp.Diff([]string{"GET /v2/", "GET blobs/" + digest}, requested(s)); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 	absent := "sha256:" + strings.Repeat("0", 64)

@@ -39,13 +39,13 @@ func child(digest, os, arch, rest string) string {
 	return fmt.Sprintf(`{"mediaType":%q,"digest":%q,"platform":{"os":%q,"architecture":%q%s}}`, ociManifest, digest, os, arch, rest)
 }
 
-// answer is what a server says for manifests, and config for blobs.
-type answer struct {
+// response is what a server sends for manifests; for blobs it sends config.
+type response struct {
 	body   string
 	header map[string]string
 }
 
-func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a response) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := a.body
 	if strings.Contains(r.URL.Path, "/blobs/") {
 		body = config
@@ -59,60 +59,60 @@ func (a answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func typed(mediaType string) map[string]string { return map[string]string{"Content-Type": mediaType} }
 
-// TestAnswers has each answer that is taken and those like it that are not.
-func TestAnswers(t *testing.T) {
+// TestContent has content that is accepted, and similar content that is not.
+func TestContent(t *testing.T) {
 	long := strings.Repeat(" ", 5<<20)
 	tests := []struct {
-		name   string
-		answer answer
-		kind   lockfile.Kind
-		want   string // the error; "" for none
+		name     string
+		response response
+		kind     lockfile.Kind
+		want     string // the error; "" for none
 	}{
-		{"right header", answer{manifest, map[string]string{"Docker-Content-Digest": digestOf(manifest)}}, lockfile.Image, ""},
-		{"wrong header", answer{manifest, map[string]string{"Docker-Content-Digest": emptyDigest}}, lockfile.Image, "contradicts itself: its header says " + emptyDigest},
-		{"no header", answer{manifest, nil}, lockfile.Image, ""},
-		{"header of another kind", answer{manifest, map[string]string{"Docker-Content-Digest": "md5:0"}}, lockfile.Image, ""},
-		{"header by sha512", answer{manifest, map[string]string{"Docker-Content-Digest": sha512Of(manifest)}}, lockfile.Image, ""},
-		{"wrong header by sha512", answer{manifest, map[string]string{"Docker-Content-Digest": sha512Of(config)}}, lockfile.Image,
+		{"right header", response{manifest, map[string]string{"Docker-Content-Digest": digestOf(manifest)}}, lockfile.Image, ""},
+		{"wrong header", response{manifest, map[string]string{"Docker-Content-Digest": emptyDigest}}, lockfile.Image, "contradicts itself: its header says " + emptyDigest},
+		{"no header", response{manifest, nil}, lockfile.Image, ""},
+		{"header of another kind", response{manifest, map[string]string{"Docker-Content-Digest": "md5:0"}}, lockfile.Image, ""},
+		{"header by sha512", response{manifest, map[string]string{"Docker-Content-Digest": sha512Of(manifest)}}, lockfile.Image, ""},
+		{"wrong header by sha512", response{manifest, map[string]string{"Docker-Content-Digest": sha512Of(config)}}, lockfile.Image,
 			"contradicts itself: its header says " + sha512Of(config) + ", the content is " + sha512Of(manifest)},
-		{"half a header by sha512", answer{manifest, map[string]string{"Docker-Content-Digest": "sha512:00"}}, lockfile.Image, ""},
-		{"right type", answer{manifest, typed(ociManifest + "; charset=utf-8")}, lockfile.Image, ""},
-		{"any type", answer{manifest, typed("application/json")}, lockfile.Image, ""},
-		{"wrong type", answer{manifest, typed(ociIndex)}, lockfile.Image, "contradicts itself: its header says " + ociIndex},
-		{"type in neither", answer{strings.Replace(manifest, `"mediaType":"`+ociManifest+`",`, "", 1), typed("")}, lockfile.Image, ""},
-		{"4 MiB", answer{manifest + long[:4<<20-len(manifest)], nil}, lockfile.Image, ""},
-		{"more than 4 MiB", answer{manifest + long[:4<<20-len(manifest)+1], nil}, lockfile.Image, "the manifest is longer than 4 MiB"},
-		{"5 MiB and no length", answer{manifest + long, map[string]string{"Transfer-Encoding": "chunked"}}, lockfile.Image, "the manifest is longer than 4 MiB"},
-		{"empty", answer{"", typed(ociManifest)}, lockfile.Image, "not a manifest"},
-		{"a login page", answer{"<html>", typed("text/html")}, lockfile.Artifact, "not a manifest"},
-		{"an array", answer{"[]", typed(ociManifest)}, lockfile.Artifact, "not a manifest"},
-		{"some JSON", answer{`{"hello":1}`, typed("application/json")}, lockfile.Artifact, "not a manifest"},
-		{"an old artifact", answer{`{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[]}`, nil}, lockfile.Artifact, ""},
-		{"a type with a space", answer{`{"schemaVersion":2,"mediaType":"a/b\n  - image: x"}`, nil}, lockfile.Artifact, "invalid media type"},
-		{"schema 1 by type", answer{"x", typed("application/vnd.docker.distribution.manifest.v1+prettyjws")}, lockfile.Image, "Docker schema 1"},
-		{"schema 1 by content", answer{`{"schemaVersion":1,"fsLayers":[]}`, nil}, lockfile.Artifact, "Docker schema 1"},
-		{"index and manifest", answer{`{"schemaVersion":2,"manifests":[],"layers":[]}`, typed(ociIndex)}, lockfile.Image, "both an index and a manifest"},
-		{"empty index", answer{index(), nil}, lockfile.Image, ""},
-		{"index in an index", answer{index(`{"mediaType":"` + ociIndex + `","digest":"` + emptyDigest + `"}`), nil}, lockfile.Image, "reads one level"},
-		{"index in an index of artifacts", answer{index(`{"mediaType":"` + ociIndex + `","digest":"` + emptyDigest + `"}`), nil}, lockfile.Artifact, ""},
-		{"child by sha512", answer{index(child("sha512:00", "linux", "amd64", "")), nil}, lockfile.Image, `platform linux/amd64: "sha512:00": not a sha256 digest`},
-		{"child that is other content", answer{index(child(emptyDigest, "linux", "amd64", "")), nil}, lockfile.Image, emptyDigest + ": the registry returned other content"},
-		{"child not asked for", answer{index(child(emptyDigest, "linux", "s390x", "")), nil}, lockfile.Image, ""},
-		{"platform with a line end", answer{index(child(emptyDigest, "linux", "s390x\n", "")), nil}, lockfile.Image, `invalid platform "linux/s390x"`},
-		{"config by md5", answer{strings.Replace(manifest, digestOf(config), "md5:00", 1), nil}, lockfile.Image, `config digest "md5:00": not a sha256 digest`},
-		{"config that is other content", answer{strings.Replace(manifest, digestOf(config), emptyDigest, 1), nil}, lockfile.Image, "blobs/" + emptyDigest + ": the registry returned other content"},
-		{"no config", answer{`{"schemaVersion":2,"layers":[]}`, typed(ociManifest)}, lockfile.Image, "no config in the manifest"},
-		{"odd config type", answer{strings.Replace(manifest, "application/vnd.oci.image.config.v1+json", "application/octet-stream", 1), nil}, lockfile.Image, ""},
+		{"half a header by sha512", response{manifest, map[string]string{"Docker-Content-Digest": "sha512:00"}}, lockfile.Image, ""},
+		{"right type", response{manifest, typed(ociManifest + "; charset=utf-8")}, lockfile.Image, ""},
+		{"any type", response{manifest, typed("application/json")}, lockfile.Image, ""},
+		{"wrong type", response{manifest, typed(ociIndex)}, lockfile.Image, "contradicts itself: its header says " + ociIndex},
+		{"type in neither", response{strings.Replace(manifest, `"mediaType":"`+ociManifest+`",`, "", 1), typed("")}, lockfile.Image, ""},
+		{"4 MiB", response{manifest + long[:4<<20-len(manifest)], nil}, lockfile.Image, ""},
+		{"more than 4 MiB", response{manifest + long[:4<<20-len(manifest)+1], nil}, lockfile.Image, "the manifest is longer than 4 MiB"},
+		{"5 MiB and no length", response{manifest + long, map[string]string{"Transfer-Encoding": "chunked"}}, lockfile.Image, "the manifest is longer than 4 MiB"},
+		{"empty", response{"", typed(ociManifest)}, lockfile.Image, "not a manifest"},
+		{"a login page", response{"<html>", typed("text/html")}, lockfile.Artifact, "not a manifest"},
+		{"an array", response{"[]", typed(ociManifest)}, lockfile.Artifact, "not a manifest"},
+		{"some JSON", response{`{"hello":1}`, typed("application/json")}, lockfile.Artifact, "not a manifest"},
+		{"an old artifact", response{`{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[]}`, nil}, lockfile.Artifact, ""},
+		{"a type with a space", response{`{"schemaVersion":2,"mediaType":"a/b\n  - image: x"}`, nil}, lockfile.Artifact, "invalid media type"},
+		{"schema 1 by type", response{"x", typed("application/vnd.docker.distribution.manifest.v1+prettyjws")}, lockfile.Image, "Docker schema 1"},
+		{"schema 1 by content", response{`{"schemaVersion":1,"fsLayers":[]}`, nil}, lockfile.Artifact, "Docker schema 1"},
+		{"index and manifest", response{`{"schemaVersion":2,"manifests":[],"layers":[]}`, typed(ociIndex)}, lockfile.Image, "both an index and a manifest"},
+		{"empty index", response{index(), nil}, lockfile.Image, ""},
+		{"index in an index", response{index(`{"mediaType":"` + ociIndex + `","digest":"` + emptyDigest + `"}`), nil}, lockfile.Image, "reads one level"},
+		{"index in an index of artifacts", response{index(`{"mediaType":"` + ociIndex + `","digest":"` + emptyDigest + `"}`), nil}, lockfile.Artifact, ""},
+		{"child by sha512", response{index(child("sha512:00", "linux", "amd64", "")), nil}, lockfile.Image, `platform linux/amd64: "sha512:00": not a sha256 digest`},
+		{"child that is other content", response{index(child(emptyDigest, "linux", "amd64", "")), nil}, lockfile.Image, emptyDigest + ": the registry returned other content"},
+		{"child not wanted", response{index(child(emptyDigest, "linux", "s390x", "")), nil}, lockfile.Image, ""},
+		{"platform with a line end", response{index(child(emptyDigest, "linux", "s390x\n", "")), nil}, lockfile.Image, `invalid platform "linux/s390x"`},
+		{"config by md5", response{strings.Replace(manifest, digestOf(config), "md5:00", 1), nil}, lockfile.Image, `config digest "md5:00": not a sha256 digest`},
+		{"config that is other content", response{strings.Replace(manifest, digestOf(config), emptyDigest, 1), nil}, lockfile.Image, "blobs/" + emptyDigest + ": the registry returned other content"},
+		{"no config", response{`{"schemaVersion":2,"layers":[]}`, typed(ociManifest)}, lockfile.Image, "no config in the manifest"},
+		{"odd config type", response{strings.Replace(manifest, "application/vnd.oci.image.config.v1+json", "application/octet-stream", 1), nil}, lockfile.Image, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newClient(t, registry.Options{})
-			got, err := c.Resolve(t.Context(), serve(t, test.answer.ServeHTTP), test.kind, []string{"linux/amd64"})
+			got, err := c.Resolve(t.Context(), serve(t, test.response.ServeHTTP), test.kind, []string{"linux/amd64"})
 			if test.want == "" {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if want := digestOf(test.answer.body); got.Digest != want {
+				if want := digestOf(test.response.body); got.Digest != want {
 					t.Errorf("digest %s, want %s", got.Digest, want)
 				}
 				return
@@ -128,9 +128,9 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestSameDigestAskedFor(t *testing.T) {
+func TestResponseForAnotherDigest(t *testing.T) {
 	c := newClient(t, registry.Options{})
-	name := serve(t, answer{body: manifest}.ServeHTTP)
+	name := serve(t, response{body: manifest}.ServeHTTP)
 	name.Digest = digestOf(manifest)
 	if _, err := c.Resolve(t.Context(), name, lockfile.Image, nil); err != nil {
 		t.Error(err)
@@ -174,7 +174,7 @@ func TestWindowsBuilds(t *testing.T) {
 		child(digests[0], "linux", "amd64", ""), // runtimes take the first
 	}
 	c := newClient(t, registry.Options{})
-	got, err := c.Resolve(t.Context(), serve(t, answer{body: index(kids...)}.ServeHTTP), lockfile.Image, nil)
+	got, err := c.Resolve(t.Context(), serve(t, response{body: index(kids...)}.ServeHTTP), lockfile.Image, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

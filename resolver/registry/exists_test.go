@@ -30,9 +30,9 @@ func pinned(t *testing.T, s *registrytest.Server, tag, cacheDir string) (oci.Nam
 	return name, got.Platforms
 }
 
-// TestExistsAsks has what is asked for, with a cache and without, as
+// TestExistsRequests has the requests, with a cache and without, as
 // "METHOD what" and how often.
-func TestExistsAsks(t *testing.T) {
+func TestExistsRequests(t *testing.T) {
 	tests := []struct {
 		name string
 		push func(*registrytest.Server) string
@@ -41,10 +41,10 @@ func TestExistsAsks(t *testing.T) {
 		kept, fresh [3]int
 	}{
 		{"index", func(s *registrytest.Server) string { return s.PushIndex("acme/api", "v1", 1) }, [3]int{0, 3, 4}, [3]int{2, 1, 4}},
-		{"index, one asked for", func(s *registrytest.Server) string {
+		{"index, one wanted", func(s *registrytest.Server) string {
 			return s.PushIndex("acme/api", "v1", 1, "linux/amd64", "linux/s390x")
 		}, [3]int{0, 2, 2}, [3]int{1, 1, 2}},
-		{"index, none asked for", func(s *registrytest.Server) string { return s.PushIndex("acme/api", "v1", 1, "linux/s390x") }, [3]int{0, 1, 0}, [3]int{1, 0, 0}},
+		{"index, none wanted", func(s *registrytest.Server) string { return s.PushIndex("acme/api", "v1", 1, "linux/s390x") }, [3]int{0, 1, 0}, [3]int{1, 0, 0}},
 		{"image", func(s *registrytest.Server) string { return s.PushImage("acme/api", "v1", 1) }, [3]int{0, 1, 2}, [3]int{1, 0, 2}},
 		{"artifact", func(s *registrytest.Server) string { return s.PushArtifact("acme/api", "v1", 1) }, [3]int{0, 1, 2}, [3]int{1, 0, 2}},
 	}
@@ -76,9 +76,9 @@ func TestExistsAsks(t *testing.T) {
 	}
 }
 
-// TestExistsAsksOnce has images that share layers: each is asked about once for a
+// TestExistsRequestsOnce has images that share layers: each is requested once for a
 // repository, by however many at once.
-func TestExistsAsksOnce(t *testing.T) {
+func TestExistsRequestsOnce(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	dir := t.TempDir()
 	var names []oci.Name
@@ -105,10 +105,10 @@ func TestExistsAsksOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if n := s.Count("/blobs/" + digestOf("shared")); n != 2 {
-		t.Errorf("the layer was asked about %d times, want once for each repository", n)
+		t.Errorf("%d requests for the layer, want once for each repository", n)
 	}
 	if n := s.Count("/blobs/"); n != 2+20 {
-		t.Errorf("blobs were asked about %d times, want 22", n)
+		t.Errorf("%d requests for blobs, want 22", n)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestGone(t *testing.T) {
 				return digest
 			}
 		}
-		t.Fatal("no layer was asked about")
+		t.Fatal("no request for a layer")
 		return ""
 	}
 	tests := map[string]struct {
@@ -174,7 +174,7 @@ func TestGone(t *testing.T) {
 }
 
 // TestGoneBeforeUnknown has something that is gone beside something that cannot be
-// asked about, in both orders.
+// checked, in both orders.
 func TestGoneBeforeUnknown(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	s.PushIndex("acme/api", "v1", 1)
@@ -203,7 +203,7 @@ func TestGoneBeforeUnknown(t *testing.T) {
 	}
 }
 
-// TestExistsByGet has the answers to HEAD about a manifest, a short blob and one that
+// TestExistsByGet has the responses to HEAD of a manifest, a short blob and one that
 // is too long to be read, and to the GET after it where HEAD does not tell.
 func TestExistsByGet(t *testing.T) {
 	short, long := strings.Repeat("s", 100), strings.Repeat("l", 5<<20)
@@ -216,8 +216,8 @@ func TestExistsByGet(t *testing.T) {
 	tests := []struct {
 		name   string
 		head   int                      // status
-		header string                   // "Name: value" of the answer to HEAD in place of the right ones; "-" for none
-		get    func(body string) string // nil: it is not to be asked for by GET
+		header string                   // "Name: value" of the response to HEAD in place of the right ones; "-" for none
+		get    func(body string) string // nil: GET must not be sent
 		want   [3]string                // the error, "" for none: for the manifest, the short and the long blob
 	}{
 		{"right", 200, "", nil, [3]string{}},
@@ -267,7 +267,7 @@ func TestExistsByGet(t *testing.T) {
 					t.Errorf("%v, want %q", err, want)
 				}
 				if (gets > 0) != (test.get != nil) {
-					t.Errorf("asked for by GET %d times", gets)
+					t.Errorf("%d GETs", gets)
 				}
 			})
 		}
@@ -276,8 +276,8 @@ func TestExistsByGet(t *testing.T) {
 
 func same(body string) string { return body }
 
-// TestHeadNamesAnother has a HEAD about an index that is answered with the digest of
-// its amd64 child, as if nothing but that had been asked for.
+// TestHeadNamesAnother has a HEAD of an index whose response has the digest of its amd64
+// child, as if that had been requested.
 func TestHeadNamesAnother(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	s.PushIndex("acme/api", "v1", 1)
@@ -294,7 +294,7 @@ func TestHeadNamesAnother(t *testing.T) {
 		t.Error(err)
 	}
 	if n := s.Count("GET /v2/acme/api/manifests/" + name.Digest); n != 1 {
-		t.Errorf("the index was asked for by GET %d times, want once: %q", n, s.Requests())
+		t.Errorf("%d GETs of the index, want one: %q", n, s.Requests())
 	}
 }
 
@@ -330,9 +330,9 @@ func TestParts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			digest := digestOf(test.manifest)
 			name := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				asked := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-				body, ok := content[asked]
-				if asked == digest {
+				requested := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+				body, ok := content[requested]
+				if requested == digest {
 					body, ok = test.manifest, true
 				}
 				if !ok {
@@ -358,8 +358,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestExistsRefusesNames has names about which there is nothing to ask.
-func TestExistsRefusesNames(t *testing.T) {
+// TestExistsRejectsNames has names that cannot be checked.
+func TestExistsRejectsNames(t *testing.T) {
 	c := newClient(t, registry.Options{})
 	for want, name := range map[string]oci.Name{
 		"no digest in the name":          {Host: "localhost:1", Repository: "acme/api", Tag: "v1"},

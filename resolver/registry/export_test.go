@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -44,9 +43,4 @@ func (f *FakeClock) Slept() []time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.slept)
-}
-
-// LookupIP gives a client without any requests its own name resolution.
-func (c *Client) LookupIP(lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)) {
-	c.transport.LookupIP = lookup
 }

@@ -1,16 +1,18 @@
 package registry_test
 
 import (
-	"context"
-	"net"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
 )
 
 // noKeys is a keychain without keys.
@@ -28,7 +30,7 @@ func (k keys) Resolve(r authn.Resource) (authn.Authenticator, error) {
 	return &authn.Basic{Username: k.username, Password: k.password}, nil
 }
 
-// serve starts a server that greets everyone and has a handler for the rest, and
+// serve starts a server that responds to pings and has a handler for the rest, and
 // returns the name of an image on it.
 func serve(t testing.TB, handler http.HandlerFunc) oci.Name {
 	t.Helper()
@@ -41,17 +43,36 @@ func serve(t testing.TB, handler http.HandlerFunc) oci.Name {
 	return oci.Name{Host: strings.TrimPrefix(s.URL, "http://"), Repository: "acme/api", Tag: "v1"}
 }
 
-// httptestHost starts a server for a handler and returns its host.
-func httptestHost(t testing.TB, handler http.HandlerFunc) string {
+// serveHost starts a server for a handler and returns its host.
+func serveHost(t testing.TB, handler http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
 }
 
-// dialTo returns a dialer that reaches one host whatever it is asked for.
-func dialTo(host string) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, host)
+var errBroken = errors.New("the keychain is broken")
+
+type brokenKeys struct{}
+
+func (brokenKeys) Resolve(authn.Resource) (authn.Authenticator, error) { return nil, errBroken }
+
+// fault returns the fault that a text describes.
+func fault(t *testing.T, how string) registrytest.Fault {
+	t.Helper()
+	f, ok := registrytest.Named(how)
+	if !ok {
+		t.Fatalf("no fault is called %q", how)
 	}
+	return f
+}
+
+// caFile writes a server's authority to a file.
+func caFile(t *testing.T, s *registrytest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, s.CA(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

@@ -28,7 +28,7 @@ func mirrored(t *testing.T) (home, mirror *registrytest.Server, c *registry.Clie
 	return home, mirror, c
 }
 
-// TestMirrorFirst asks the host for nothing that its mirror has.
+// TestMirrorFirst fetches nothing from the host that its mirror has.
 func TestMirrorFirst(t *testing.T) {
 	home, mirror, c := mirrored(t)
 	name := named(home, "acme/api", "v1")
@@ -53,20 +53,20 @@ func TestMirrorFirst(t *testing.T) {
 		t.Errorf("Exists: %v", err)
 	}
 	if n := home.Count(""); n != 0 {
-		t.Errorf("the host was asked: %q", home.Requests())
+		t.Errorf("requests to the host: %q", home.Requests())
 	}
 	if n := mirror.Count("/v2/hub/acme/api/"); n == 0 || n != mirror.Count("")-1 {
-		t.Errorf("the mirror was asked: %q", mirror.Requests())
+		t.Errorf("requests to the mirror: %q", mirror.Requests())
 	}
 }
 
-// TestMirrorFails has the ways in which a mirror can fail, and whether the host is
-// asked after it.
+// TestMirrorFails has the ways in which a mirror can fail, and whether the host is tried
+// after it.
 func TestMirrorFails(t *testing.T) {
 	tests := map[string]struct {
 		fail registrytest.Fault
 		want string // what the error says of the mirror where the host fails as well
-		stop bool   // the host is not asked
+		stop bool   // the host is not tried
 	}{
 		"404":                 {fault(t, "404"), "404 Not Found", false},
 		"401":                 {fault(t, "401"), "401 Unauthorized", false},
@@ -75,7 +75,7 @@ func TestMirrorFails(t *testing.T) {
 		"429 for long":        {fault(t, "429-after-7200s"), "429 Too Many Requests", false},
 		"500":                 {fault(t, "500"), "500 Internal Server Error (tried", false},
 		"503":                 {fault(t, "503"), "503 Service Unavailable (tried", false},
-		"drop":                {fault(t, "drop"), "the connection was dropped", false},
+		"drop":                {fault(t, "drop"), "the connection was closed", false},
 		"cut":                 {fault(t, "cut"), "the response ends after", false},
 		"redirected for ever": {fault(t, "redirect-loop"), "too many redirects", false},
 		"a login page": {func(w http.ResponseWriter, _ *http.Request) bool {
@@ -97,7 +97,7 @@ func TestMirrorFails(t *testing.T) {
 			if test.stop {
 				var e *registry.Error
 				if !errors.As(err, &e) || e.Host != mirror.Host() || !strings.Contains(err.Error(), test.want) || home.Count("") != 0 {
-					t.Errorf("%v, want %q of %s; the host was asked: %q", err, test.want, mirror.Host(), home.Requests())
+					t.Errorf("%v, want %q of %s; requests to the host: %q", err, test.want, mirror.Host(), home.Requests())
 				}
 				return
 			}
@@ -119,8 +119,8 @@ func TestMirrorFails(t *testing.T) {
 	}
 }
 
-// TestMirrorDoesNotRun has a mirror that nobody answers for.
-func TestMirrorDoesNotRun(t *testing.T) {
+// TestMirrorIsDown has a mirror without a server.
+func TestMirrorIsDown(t *testing.T) {
 	home, mirror, c := mirrored(t)
 	mirror.Close()
 	got, err := c.Resolve(t.Context(), named(home, "acme/api", "v1"), lockfile.Image, bothPlatforms)
@@ -129,8 +129,8 @@ func TestMirrorDoesNotRun(t *testing.T) {
 	}
 }
 
-// TestMirrorLacksChild has a mirror with half an image, as one that fills itself as
-// it is asked has.
+// TestMirrorLacksChild has a mirror with half an image, as a pull-through cache may have
+// it.
 func TestMirrorLacksChild(t *testing.T) {
 	home, mirror, c := mirrored(t)
 	mirror.Fail(registrytest.At("/sha256:", registrytest.Refuse(http.StatusNotFound, "")))
@@ -139,11 +139,11 @@ func TestMirrorLacksChild(t *testing.T) {
 		t.Errorf("%q, %v", platforms(got), err)
 	}
 	if n := home.Count("/manifests/"); n != 2 {
-		t.Errorf("the host was asked %q, want two children", home.Requests())
+		t.Errorf("requests to the host: %q, want two children", home.Requests())
 	}
 }
 
-// TestMirrorsInOrder asks two mirrors and the host, none of which has it.
+// TestMirrorsInOrder has two mirrors and the host, none of which has the content.
 func TestMirrorsInOrder(t *testing.T) {
 	var servers []*registrytest.Server
 	for range 3 {
@@ -165,7 +165,7 @@ func TestMirrorsInOrder(t *testing.T) {
 		t.Error(err)
 	}
 	if home.Count("")+two.Count("") != 0 {
-		t.Errorf("others were asked: %q %q", home.Requests(), two.Requests())
+		t.Errorf("requests to others: %q %q", home.Requests(), two.Requests())
 	}
 }
 
@@ -199,8 +199,8 @@ func TestMirrorIsHost(t *testing.T) {
 	}
 }
 
-// TestMirrorWithoutKeys has a mirror whose credentials cannot be read, which is a
-// mistake to be mended and not a mirror that fails.
+// TestMirrorWithoutKeys has a mirror whose credentials cannot be read, which is an error
+// to fix and not a mirror that fails.
 func TestMirrorWithoutKeys(t *testing.T) {
 	home := registrytest.New(t, registrytest.Options{})
 	mirror := registrytest.New(t, registrytest.Options{Username: "ann", Password: "secret"})
@@ -228,11 +228,11 @@ func TestMirrorEnds(t *testing.T) {
 		t.Errorf("got %v, want %v", err, why)
 	}
 	if n := home.Count(""); n != 0 {
-		t.Errorf("the host was asked: %q", home.Requests())
+		t.Errorf("requests to the host: %q", home.Requests())
 	}
 }
 
-// TestMirrorIsKept keeps what a mirror had, which the host then is not asked for.
+// TestMirrorIsKept keeps what a mirror had, which is then not fetched from the host.
 func TestMirrorIsKept(t *testing.T) {
 	home, mirror, _ := mirrored(t)
 	dir := t.TempDir()
@@ -278,7 +278,7 @@ func TestMirrorWritten(t *testing.T) {
 	}
 }
 
-// TestDockerHubIsMirrored asks for one of Docker Hub's own images.
+// TestDockerHubIsMirrored resolves one of Docker Hub's own images.
 func TestDockerHubIsMirrored(t *testing.T) {
 	mirror := registrytest.New(t, registrytest.Options{})
 	want := mirror.PushImage("hub/library/nginx", "1.27", 1)

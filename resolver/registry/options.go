@@ -47,6 +47,3 @@ type Host struct {
 	// response; 0 is 20 s. A request that times out is retried once.
 	Timeout time.Duration
 }
-
-// defaultConcurrency is how many requests a host gets at once by default.
-const defaultConcurrency = 8

@@ -15,8 +15,8 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
 )
 
-// TestRoundTripper has a library read an image through a Client: the Client
-// greets the host and gets the token, and nothing is asked for twice.
+// TestRoundTripper has a library read an image through a Client: the Client pings the
+// host and gets the token, and nothing is requested twice.
 func TestRoundTripper(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{Token: true, Username: "ada", Password: "secret"})
 	s.PushImage("acme/api", "v1", 1)
@@ -43,7 +43,7 @@ func TestRoundTripper(t *testing.T) {
 }
 
 func TestRoundTripperRefuses(t *testing.T) {
-	big := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
+	big := serveHost(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v2/" {
 			_, _ = io.Copy(w, io.LimitReader(zeros{}, 5<<20))
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
 )
 
-// TestTagsInPages lists 10,000 tags, with pages as long as is asked for and shorter
+// TestTagsInPages lists 10,000 tags, with pages as long as requested and shorter
 // ones.
 func TestTagsInPages(t *testing.T) {
 	const tags = 10_000
@@ -40,8 +40,8 @@ func TestTagsInPages(t *testing.T) {
 	}
 }
 
-// TestTagAnswers has each page that is taken and those like it that are not.
-func TestTagAnswers(t *testing.T) {
+// TestTagPages has pages that are accepted and similar ones that are not.
+func TestTagPages(t *testing.T) {
 	long := strings.Repeat("a", 128)
 	tests := []struct {
 		name, body string
@@ -65,7 +65,7 @@ func TestTagAnswers(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			name := serve(t, answer{body: test.body}.ServeHTTP)
+			name := serve(t, response{body: test.body}.ServeHTTP)
 			got, err := newClient(t, registry.Options{}).Tags(t.Context(), name)
 			if err == nil {
 				if strings.Join(got, ",") != test.want {
@@ -127,7 +127,7 @@ func TestTagLinks(t *testing.T) {
 				body := `{"tags":["v1"]}`
 				switch {
 				case r.URL.Path != list:
-					t.Errorf("asked for %s", r.URL)
+					t.Errorf("unexpected request for %s", r.URL)
 				case last == "back":
 					link = []string{"<?n=1000>; rel=\"next\""}
 				case last != "":

@@ -9,6 +9,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -25,19 +26,19 @@ import (
 // config comes near it.
 const MaxBody = 4 << 20
 
-// Options configures a Transport.
+// Options configures a Transport. The zero value has no credentials.
 type Options struct {
 	// Base sends the requests. nil is a transport that honours HTTPS_PROXY,
 	// NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
 	Base http.RoundTripper
-	// Keychain has the credentials.
+	// Keychain has the credentials. nil has none.
 	Keychain authn.Keychain
 	// Hosts are settings of single hosts, by canonical name with its port:
 	// "docker.io", "registry.example.com:5000".
 	Hosts map[string]HostOptions
-	// Concurrency is how many requests one host gets at once.
+	// Concurrency is how many requests one host gets at once; 0 is 8.
 	Concurrency int
-	// UserAgent is the User-Agent field of requests.
+	// UserAgent is the User-Agent field of requests; "" is "plumb".
 	UserAgent string
 }
 
@@ -65,8 +66,18 @@ type Transport struct {
 	hosts map[string]*Host
 }
 
+// defaultConcurrency is how many requests one host gets at once by default.
+const defaultConcurrency = 8
+
 // New returns a Transport. It fails if a CA file cannot be read.
 func New(options Options) (*Transport, error) {
+	if options.Concurrency <= 0 {
+		options.Concurrency = defaultConcurrency
+	}
+	options.UserAgent = cmp.Or(options.UserAgent, "plumb")
+	if options.Keychain == nil {
+		options.Keychain = authn.NewMultiKeychain()
+	}
 	if options.Base == nil {
 		options.Base = newBase(options)
 	}

@@ -1,16 +1,12 @@
-package registry_test
+package transport_test
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/registry"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
 // TestErrorText shows what a registry may say, and what of it is repeated.
@@ -32,36 +28,9 @@ func TestErrorText(t *testing.T) {
 			w.WriteHeader(test.status)
 			io.WriteString(w, test.body)
 		})
-		_, err := newClient(t, registry.Options{}).Resolve(t.Context(), name, lockfile.Image, nil)
+		err := get(t.Context(), newTransport(t, transport.Options{}), name)
 		if want := "GET http://" + name.Host + "/v2/acme/api/manifests/v1: " + test.want; err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
-		}
-	}
-}
-
-// TestHostIsDeadForAll asks a host that greets with an error for many names: one
-// greeting, tried as often as any request, is enough.
-func TestHostIsDeadForAll(t *testing.T) {
-	for _, status := range []int{500, 503, 429, 404} {
-		n := 0
-		s := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
-			n++
-			w.WriteHeader(status)
-		})
-		c := newClient(t, registry.Options{})
-		for i := range 3 {
-			_, err := c.Resolve(t.Context(), oci.Name{Host: s, Repository: "a", Tag: fmt.Sprint(i)}, lockfile.Image, nil)
-			var e *registry.Error
-			if !errors.As(err, &e) || e.Status != status {
-				t.Errorf("got %v, want %d", err, status)
-			}
-		}
-		want := 6
-		if status == 404 {
-			want = 4 // such a host may still serve manifests
-		}
-		if n != want {
-			t.Errorf("%d: %d requests, want %d", status, n, want)
 		}
 	}
 }

@@ -1,25 +1,23 @@
-package registry_test
+package transport_test
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// setting is what a hint says of a field of a registry in plumb.yaml.
+// setting is how a hint names a field of a registry in plumb.yaml.
 func setting(s *registrytest.Server, field string) string {
 	return `plumb.yaml: registries: {"` + s.Host() + `": {` + field + "}}"
 }
 
-// TestEachFailureHasAHint has what goes wrong with a registry, and what mends it.
-func TestEachFailureHasAHint(t *testing.T) {
+// TestHint has faults and how to fix them.
+func TestHint(t *testing.T) {
 	const mirror = "; to try a mirror first, in SETTINGmirrors: [MIRROR]}}"
 	const people = "report it to the operators of HOST; to go on without it, add it to exceptions in plumb.yaml"
 	for how, want := range map[string]string{
@@ -37,14 +35,14 @@ func TestEachFailureHasAHint(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			s := registrytest.New(t, registrytest.Options{})
 			s.Fail(registrytest.At("/manifests/", fault(t, how)))
-			c := newClient(t, registry.Options{Hosts: map[string]registry.Host{s.Host(): {Timeout: 50 * time.Millisecond}}})
+			c := newTransport(t, transport.Options{Hosts: map[string]transport.HostOptions{s.Host(): {Timeout: 50 * time.Millisecond}}})
 			if how != "hang" {
-				c = newClient(t, registry.Options{})
-				c.DoNotWait()
+				c = newTransport(t, transport.Options{})
+				doNotWait(c)
 			}
-			_, err := c.Resolve(t.Context(), named(s, "acme/api", "v1"), lockfile.Image, nil)
+			err := get(t.Context(), c, named(s, "acme/api", "v1"))
 			want := strings.NewReplacer("HOST", s.Host(), "SETTING", strings.TrimSuffix(setting(s, ""), "}}")).Replace(want)
-			var e *registry.Error
+			var e *transport.Error
 			if !errors.As(err, &e) || e.Hint() != want {
 				t.Errorf("%v\n%q, want\n%q", err, e.Hint(), want)
 			}
@@ -52,23 +50,20 @@ func TestEachFailureHasAHint(t *testing.T) {
 	}
 }
 
-// TestHintForLies has content that is not what it should be, and a name that does
-// not resolve.
-func TestHintForLies(t *testing.T) {
-	host := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/v2/" {
-			w.Header().Set("Docker-Content-Digest", "sha256:"+strings.Repeat("0", 64))
-			_, _ = w.Write([]byte("{}"))
-		}
-	})
-	for host, want := range map[string]string{
-		host:                   "report it to the operators of " + host + "; ",
-		"no-such-host.invalid": "correct the host's name; ",
-	} {
-		_, err := newClient(t, registry.Options{}).Resolve(t.Context(), oci.Name{Host: host, Repository: "a", Tag: "1"}, lockfile.Image, nil)
-		var e *registry.Error
-		if !errors.As(err, &e) || !strings.HasPrefix(e.Hint(), want) {
-			t.Errorf("%v: %v, want the hint %q", host, err, want)
-		}
+func TestHintForUnknownHost(t *testing.T) {
+	err := get(t.Context(), newTransport(t, transport.Options{}), oci.Name{Host: "no-such-host.invalid", Repository: "a", Tag: "1"})
+	var e *transport.Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.Hint(), "correct the host's name; ") {
+		t.Errorf("hint of %v: %q", err, e.Hint())
+	}
+}
+
+func TestHintForInvalidContent(t *testing.T) {
+	e := transport.InvalidContent("example.com", "https://example.com/v2/a/manifests/1", errors.New("not a manifest"))
+	if got := e.Hint(); !strings.HasPrefix(got, "report it to the operators of example.com; ") {
+		t.Errorf("hint %q", got)
+	}
+	if got, want := e.Error(), "GET https://example.com/v2/a/manifests/1: not a manifest"; got != want {
+		t.Errorf("error %q, want %q", got, want)
 	}
 }

@@ -1,4 +1,4 @@
-package registry_test
+package transport_test
 
 import (
 	"context"
@@ -10,13 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// names are what a resolver knows.
+// names are the addresses that a resolver has.
 type names map[string]string
 
 func (n names) lookup(_ context.Context, _, host string) ([]netip.Addr, error) {
@@ -36,9 +35,9 @@ func through(proxy string) func(*http.Request) (*url.URL, error) {
 	return func(*http.Request) (*url.URL, error) { return u, err }
 }
 
-// TestSentOn has registries, public and private, that send requests on to public
+// TestPrivateAddresses has registries, public and private, that direct requests to public
 // and private addresses: by a redirect, and for tokens.
-func TestSentOn(t *testing.T) {
+func TestPrivateAddresses(t *testing.T) {
 	known := names{
 		"public.test":   "203.0.113.1",
 		"private.test":  "10.0.0.1",
@@ -89,12 +88,12 @@ func TestSentOn(t *testing.T) {
 	for _, way := range []string{"redirect", "token"} {
 		for _, test := range tests {
 			t.Run(way+"/"+test.from+"/"+test.to, func(t *testing.T) {
-				s, reached := registryThatSendsOn(t, way, test.to)
-				transport := &http.Transport{DialContext: dialTo(s.Host())}
-				c := newClient(t, registry.Options{Transport: transport, Hosts: map[string]registry.Host{test.from: {PlainHTTP: true}}})
-				c.LookupIP(known.lookup)
-				defer transport.CloseIdleConnections()
-				_, err := c.Resolve(t.Context(), oci.Name{Host: test.from, Repository: "acme/api", Tag: "v1"}, lockfile.Image, nil)
+				s, reached := directingRegistry(t, way, test.to)
+				base := &http.Transport{DialContext: dialTo(s.Host())}
+				c := newTransport(t, transport.Options{Base: base, Hosts: map[string]transport.HostOptions{test.from: {PlainHTTP: true}}})
+				c.LookupIP = known.lookup
+				defer base.CloseIdleConnections()
+				err := get(t.Context(), c, oci.Name{Host: test.from, Repository: "acme/api", Tag: "v1"})
 				if test.refused == "" && (err != nil || !*reached) {
 					t.Errorf("reached %v, %v", *reached, err)
 				}
@@ -107,10 +106,9 @@ func TestSentOn(t *testing.T) {
 	}
 }
 
-// registryThatSendsOn starts a registry that sends requests for manifests or for
-// tokens on to another host, and notes whether one came there. It is both hosts,
-// whatever it is asked as.
-func registryThatSendsOn(t *testing.T, way, to string) (s *registrytest.Server, reached *bool) {
+// directingRegistry starts a registry that directs requests for manifests or for tokens to
+// another host, and records whether one arrived there. It is both hosts.
+func directingRegistry(t *testing.T, way, to string) (s *registrytest.Server, reached *bool) {
 	s = registrytest.New(t, registrytest.Options{})
 	s.PushImage("acme/api", "v1", 1)
 	reached = new(bool)
@@ -132,18 +130,18 @@ func registryThatSendsOn(t *testing.T, way, to string) (s *registrytest.Server, 
 	return s, reached
 }
 
-// TestSentOnThroughAProxy leaves names to a proxy, which may know others. An
-// address is what it is.
-func TestSentOnThroughAProxy(t *testing.T) {
+// TestPrivateAddressesBehindAProxy leaves names to a proxy, which may resolve them to
+// other addresses. Addresses are checked.
+func TestPrivateAddressesBehindAProxy(t *testing.T) {
 	for to, refused := range map[string]bool{"inside.test": false, "10.0.0.1": true} {
-		s, reached := registryThatSendsOn(t, "redirect", to)
-		transport := &http.Transport{Proxy: through("http://" + s.Host())}
-		c := newClient(t, registry.Options{Transport: transport, Hosts: map[string]registry.Host{"public.test": {PlainHTTP: true}}})
-		c.LookupIP(names{"inside.test": "10.0.0.1", "public.test": "203.0.113.1"}.lookup)
-		_, err := c.Resolve(t.Context(), oci.Name{Host: "public.test", Repository: "acme/api", Tag: "v1"}, lockfile.Image, nil)
+		s, reached := directingRegistry(t, "redirect", to)
+		base := &http.Transport{Proxy: through("http://" + s.Host())}
+		c := newTransport(t, transport.Options{Base: base, Hosts: map[string]transport.HostOptions{"public.test": {PlainHTTP: true}}})
+		c.LookupIP = names{"inside.test": "10.0.0.1", "public.test": "203.0.113.1"}.lookup
+		err := get(t.Context(), c, oci.Name{Host: "public.test", Repository: "acme/api", Tag: "v1"})
 		if (err != nil) != refused || *reached == refused {
 			t.Errorf("%s: reached %v, %v", to, *reached, err)
 		}
-		transport.CloseIdleConnections()
+		base.CloseIdleConnections()
 	}
 }

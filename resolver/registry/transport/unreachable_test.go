@@ -1,4 +1,4 @@
-package registry_test
+package transport_test
 
 import (
 	"context"
@@ -9,10 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
 // Response codes of DNS (RFC 1035, section 4.1.1).
@@ -21,9 +20,9 @@ const (
 	nameError     = 3
 )
 
-// nameServer starts a DNS server that answers everything with a code, and returns
-// a dialer that asks it, and how many names were asked for.
-func nameServer(t *testing.T, code byte) (dialer *net.Dialer, asked func() int) {
+// nameServer starts a DNS server that responds to everything with a code, and returns a
+// dialer that uses it, and the number of lookups.
+func nameServer(t *testing.T, code byte) (dialer *net.Dialer, count func() int) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -41,12 +40,12 @@ func nameServer(t *testing.T, code byte) (dialer *net.Dialer, asked func() int) 
 			mu.Lock()
 			lookups++
 			mu.Unlock()
-			answer := append([]byte(nil), message[:12]...)
-			answer[2] |= 0x80             // it is an answer
-			answer[3] = 0x80 | code       // recursion is available
-			answer[10], answer[11] = 0, 0 // no additional records
-			answer = append(answer, question(message[12:n])...)
-			_, _ = conn.WriteTo(answer, from)
+			reply := append([]byte(nil), message[:12]...)
+			reply[2] |= 0x80            // a response
+			reply[3] = 0x80 | code      // recursion is available
+			reply[10], reply[11] = 0, 0 // no additional records
+			reply = append(reply, question(message[12:n])...)
+			_, _ = conn.WriteTo(reply, from)
 		}
 	}()
 	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -69,8 +68,7 @@ func question(rest []byte) []byte {
 	return rest[:end+5]
 }
 
-// TestNamesThatDoNotResolve has a name that there is not, and a name server that
-// cannot tell.
+// TestNamesThatDoNotResolve has a name that does not exist, and a name server that fails.
 func TestNamesThatDoNotResolve(t *testing.T) {
 	tests := []struct {
 		code  byte
@@ -82,44 +80,44 @@ func TestNamesThatDoNotResolve(t *testing.T) {
 	}
 	var once int
 	for _, test := range tests {
-		dialer, asked := nameServer(t, test.code)
-		transport := &http.Transport{DialContext: dialer.DialContext}
-		c := newClient(t, registry.Options{Transport: transport})
-		_, err := c.Resolve(t.Context(), oci.Name{Host: "registry.invalid", Repository: "a", Tag: "v1"}, lockfile.Image, nil)
+		dialer, lookups := nameServer(t, test.code)
+		base := &http.Transport{DialContext: dialer.DialContext}
+		c := newTransport(t, transport.Options{Base: base})
+		err := get(t.Context(), c, oci.Name{Host: "registry.invalid", Repository: "a", Tag: "v1"})
 		if want := "GET https://registry.invalid/v2/: " + test.want; err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 		if !test.tried {
-			once = asked()
-		} else if asked() < 6 || once == 0 {
-			t.Errorf("asked %d times, and %d for what is not there", asked(), once)
+			once = lookups()
+		} else if lookups() < 6 || once == 0 {
+			t.Errorf("%d lookups, and %d for the name that does not exist", lookups(), once)
 		}
 	}
 }
 
-// TestUnknownAuthority asks a registry with a certificate that nobody vouches for.
-// That does not pass: it is tried once.
+// TestUnknownAuthority has a certificate of an unknown authority, which is permanent: the
+// request is sent once.
 func TestUnknownAuthority(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{TLS: true})
-	c := newClient(t, registry.Options{})
-	clock := c.DoNotWait()
-	_, err := c.Resolve(t.Context(), named(s, "acme/api", "v1"), lockfile.Image, nil)
-	var e *registry.Error
+	c := newTransport(t, transport.Options{})
+	clock := doNotWait(c)
+	err := get(t.Context(), c, named(s, "acme/api", "v1"))
+	var e *transport.Error
 	if !errors.As(err, &e) || e.Tries > 1 || len(clock.Slept()) != 0 || !strings.Contains(err.Error(), "x509: certificate signed by unknown authority") {
 		t.Errorf("%v after waiting %v", err, clock.Slept())
 	}
 }
 
-// TestProxyIsAway names the proxy, not the registry, as what cannot be reached.
-func TestProxyIsAway(t *testing.T) {
+// TestProxyIsDown checks that the error names the proxy and not the registry.
+func TestProxyIsDown(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener.Close()
 	proxy := "http://" + listener.Addr().String()
-	c := newClient(t, registry.Options{Transport: &http.Transport{Proxy: through(proxy)}})
-	_, err = c.Resolve(t.Context(), oci.Name{Host: "registry.test", Repository: "a", Tag: "v1"}, lockfile.Image, nil)
+	c := newTransport(t, transport.Options{Base: &http.Transport{Proxy: through(proxy)}})
+	err = get(t.Context(), c, oci.Name{Host: "registry.test", Repository: "a", Tag: "v1"})
 	want := "GET https://registry.test/v2/: the configured proxy: connection refused by " + listener.Addr().String() + " (tried 2 times)"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

@@ -1,4 +1,4 @@
-package registry_test
+package transport_test
 
 import (
 	"fmt"
@@ -7,26 +7,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
-	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// TestRedirects sends blobs on to another host and to another port, as registries
-// with a content network do, and looks what goes with them.
+// TestRedirects redirects to another host, as registries with a content network do, and
+// checks which credentials go with it.
 func TestRedirects(t *testing.T) {
 	for _, away := range []bool{false, true} {
 		s := registrytest.New(t, registrytest.Options{Username: "ann", Password: "secret"})
 		s.PushImage("acme/api", "v1", 1)
 		var got []string
-		other := httptestHost(t, func(w http.ResponseWriter, r *http.Request) {
+		other := serveHost(t, func(w http.ResponseWriter, r *http.Request) {
 			got = append(got, r.Header.Get("Authorization"))
 			r.SetBasicAuth("ann", "secret")
 			s.ServeHTTP(w, r)
 		})
 		s.Fail(func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Host == other || !strings.Contains(r.URL.Path, "/blobs/") {
+			if r.Host == other || !strings.Contains(r.URL.Path, "/manifests/") {
 				return false
 			}
 			if away {
@@ -36,20 +35,20 @@ func TestRedirects(t *testing.T) {
 			got = append(got, r.Header.Get("Authorization"))
 			return false
 		})
-		c := newClient(t, registry.Options{Keychain: keys{s.Host(), "ann", "secret"}})
-		if _, err := c.Resolve(t.Context(), named(s, "acme/api", "v1"), lockfile.Image, nil); err != nil {
+		c := newTransport(t, transport.Options{Keychain: keys{s.Host(), "ann", "secret"}})
+		if err := get(t.Context(), c, named(s, "acme/api", "v1")); err != nil {
 			t.Error(err)
 		}
 		if len(got) != 1 || (got[0] == "") != away {
-			t.Errorf("to another host: %v, Authorization of the blobs: %q", away, got)
+			t.Errorf("to another host: %v, Authorization: %q", away, got)
 		}
 	}
 }
 
-// TestRedirectsRefused has chains of redirects that are followed, and those that
-// are not.
-func TestRedirectsRefused(t *testing.T) {
-	plain := httptestHost(t, answer{body: manifest}.ServeHTTP)
+// TestRejectedRedirects has chains of redirects that are followed, and those that are
+// not.
+func TestRejectedRedirects(t *testing.T) {
+	plain := serveHost(t, serveManifest)
 	tests := []struct {
 		name  string
 		hops  int
@@ -70,7 +69,7 @@ func TestRedirectsRefused(t *testing.T) {
 				switch {
 				case r.URL.Path == "/v2/":
 				case hop == test.hops:
-					answer{body: manifest}.ServeHTTP(w, r)
+					serveManifest(w, r)
 				case test.plain && hop == test.hops-1:
 					http.Redirect(w, r, "http://"+plain+"/", http.StatusFound)
 				default:
@@ -85,8 +84,8 @@ func TestRedirectsRefused(t *testing.T) {
 			}
 			defer s.Close()
 			_, host, _ := strings.Cut(s.URL, "://")
-			c := newClient(t, registry.Options{Transport: s.Client().Transport})
-			_, err := c.Resolve(t.Context(), oci.Name{Host: host, Repository: "acme/api", Tag: "v1"}, lockfile.Artifact, nil)
+			c := newTransport(t, transport.Options{Base: s.Client().Transport})
+			err := get(t.Context(), c, oci.Name{Host: host, Repository: "acme/api", Tag: "v1"})
 			switch {
 			case test.want == "" && err != nil:
 				t.Error(err)
@@ -97,12 +96,12 @@ func TestRedirectsRefused(t *testing.T) {
 	}
 }
 
-// TestRedirectToAnotherScheme ends where HTTP does.
+// TestRedirectToAnotherScheme has a redirect that leaves HTTP.
 func TestRedirectToAnotherScheme(t *testing.T) {
 	name := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		registrytest.RedirectTo("ftp://example.com/")(w, r)
 	})
-	_, err := newClient(t, registry.Options{}).Resolve(t.Context(), name, lockfile.Image, nil)
+	err := get(t.Context(), newTransport(t, transport.Options{}), name)
 	if err == nil || !strings.HasSuffix(err.Error(), "/v2/acme/api/manifests/v1: redirected to ftp") {
 		t.Errorf("got %v", err)
 	}
