@@ -4,27 +4,28 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 // TestDocsCommands holds that every command line in README.md and docs, in a block or in
 // the prose, names commands and flags that plumb has, and targets that the Makefile has.
 func TestDocsCommands(t *testing.T) {
-	cli := commandLine{help: map[string]*commandHelp{}}
-	known := cli.allFlags(t)
+	docs := commandLine{help: map[string]*commandHelp{}}
+	known := docs.allFlags(t)
 	span := regexp.MustCompile("`([^`]+)`")
 	command := regexp.MustCompile(`^(source <\()?(plumb|kubectl plumb|make) `)
 	checked := 0
 	for _, d := range documents(t) {
 		check := func(line int, command string) {
 			checked++
-			if err := cli.check(t, command); err != nil {
+			if err := docs.check(t, command); err != nil {
 				t.Errorf("%s:%d: %s: %v", d.file, line, command, err)
 			}
 		}
@@ -55,61 +56,43 @@ func TestDocsCommands(t *testing.T) {
 // otherFlags are those of other programs that the prose names.
 var otherFlags = []string{"--no-verify", "--reloader-image"}
 
-// commandLine knows plumb's commands by what their help says.
+// commandLine knows plumb's commands.
 type commandLine struct {
 	help    map[string]*commandHelp // by the words of the command; nil if there is none
 	targets []string                // of the Makefile
 }
 
-// commandHelp is what a command's help says.
+// commandHelp is what a command takes.
 type commandHelp struct {
 	flags     map[string]bool // whether it wants a value
 	commands  []string
 	takesArgs bool
 }
 
-var (
-	helpUsage   = regexp.MustCompile(`(?m)^USAGE:\n +(.*)$`)
-	helpOptions = regexp.MustCompile(`^ +-`)
-	helpFlag    = regexp.MustCompile(`(?:^ +|, |\[ )(--?[A-Za-z][\w-]*)(?: ([^\s,]+))?`)
-	helpCommand = regexp.MustCompile(`^ {3,}([a-z][a-z-]*)(?:, [a-z-]+)?  +\S`)
-	helpSection = regexp.MustCompile(`^[A-Z ]+:$`)
-	helpDetails = regexp.MustCompile(`\[[a-z ]+\]`) // "[command options]"
-)
-
-// of returns what the help of a command says, nil if there is no such command.
+// of returns what a command takes, nil if there is no such command.
 func (c *commandLine) of(words ...string) *commandHelp {
 	key := strings.Join(words, " ")
 	if h, known := c.help[key]; known {
 		return h
 	}
-	c.help[key] = nil
-	// testscript.Main has put this plumb into PATH.
-	out, err := exec.Command("plumb", append(slices.Clone(words), "--help")...).Output()
-	usage := helpUsage.FindStringSubmatch(string(out))
-	if err != nil || usage == nil {
-		return nil
-	}
-	h := &commandHelp{flags: map[string]bool{}}
-	left := helpDetails.ReplaceAllString(usage[1], "")
-	left = strings.TrimPrefix(left, strings.TrimSpace("plumb "+key))
-	h.takesArgs = len(words) > 0 && strings.TrimSpace(left) != "" // plumb alone wants a command
-	section := ""
-	for line := range strings.Lines(string(out)) {
-		line = strings.TrimRight(line, "\n")
-		switch {
-		case helpSection.MatchString(line):
-			section = line
-		case section == "COMMANDS:":
-			if m := helpCommand.FindStringSubmatch(line); m != nil {
-				h.commands = append(h.commands, m[1])
-			}
-		case helpOptions.MatchString(line) && section != "DESCRIPTION:":
-			names, _, _ := strings.Cut(strings.TrimLeft(line, " "), "  ")
-			for _, m := range helpFlag.FindAllStringSubmatch(" "+names, -1) {
-				h.flags[m[1]] = m[2] != ""
-			}
+	app := newApp(&session{IO: &cli.IO{}, registries: &cli.Registries{}})
+	flags, commands, takesArgs := app.Flags, app.Commands, false // plumb alone wants a command
+	for _, word := range words {
+		command := cli.Find(commands, word)
+		if command == nil {
+			c.help[key] = nil
+			return nil
 		}
+		flags, commands, takesArgs = command.Flags, command.Subcommands, command.ArgsUsage != ""
+	}
+	h := &commandHelp{flags: map[string]bool{"--help": false, "-h": false}, takesArgs: takesArgs}
+	for _, o := range cli.Options(flags) {
+		for _, name := range o.Names {
+			h.flags[name] = o.Value != ""
+		}
+	}
+	for _, command := range commands {
+		h.commands = append(h.commands, command.Name)
 	}
 	c.help[key] = h
 	return h
@@ -120,7 +103,7 @@ func (c *commandLine) allFlags(t *testing.T, words ...string) map[string]bool {
 	t.Helper()
 	h := c.of(words...)
 	if h == nil {
-		t.Fatalf("plumb %s --help shows nothing", strings.Join(words, " "))
+		t.Fatalf("plumb %s does not exist", strings.Join(words, " "))
 	}
 	all := map[string]bool{}
 	for flag := range h.flags {
@@ -244,7 +227,7 @@ func simpleCommands(line string) [][]string {
 }
 
 func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
-	cli := commandLine{help: map[string]*commandHelp{}}
+	docs := commandLine{help: map[string]*commandHelp{}}
 	for _, line := range []string{
 		"plumb", "plumb lock", "plumb lock apps/web --check", "plumb lock update 'ghcr.io/acme/**'",
 		"plumb verify -", "plumb verify --rev HEAD apps", "plumb explain RULE",
@@ -253,7 +236,7 @@ func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
 		"make install PREFIX=/opt",
 		"plumb admission policy --exempt kube-system \\\n  --check",
 	} {
-		if err := cli.check(t, line); err != nil {
+		if err := docs.check(t, line); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -262,7 +245,7 @@ func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
 		"git add -A && plumb verfy", "kubectl plumb lokc", "make tests", "plumb lock \\\n  --chek",
 		"plumb -D apps verify", "plumb version it",
 	} {
-		if err := cli.check(t, line); err == nil {
+		if err := docs.check(t, line); err == nil {
 			t.Errorf("%s: nothing is found wrong with it", line)
 		}
 	}
