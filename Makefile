@@ -147,7 +147,7 @@ staticcheck:
 	GOFLAGS= go run -C testdata/bench $(STATICCHECK) ./...
 
 actionlint:
-	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/plumb/ci/github.yml
+	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/internal/scaffold/ci/github.yml
 
 # Its database is on the network and may be out of reach, which is no fault of
 # the code; whatever else goes wrong is one.

@@ -145,7 +145,7 @@ func TestWorkflowUsesThisAction(t *testing.T) {
 		}
 	}
 	source := ciSource{commit: strings.Repeat("5b1f", 10)}
-	if err := yaml.Unmarshal([]byte(source.fill(readFile(t, "ci", "github.yml"))), &workflow); err != nil {
+	if err := yaml.Unmarshal([]byte(source.fill(readFile(t, "..", "internal", "scaffold", "ci", "github.yml"))), &workflow); err != nil {
 		t.Fatal(err)
 	}
 	var names []string

@@ -38,7 +38,7 @@ func gitlabScripts(t *testing.T, source ciSource) []ciScript {
 			Artifacts    struct{ Reports map[string]string }
 		}
 	}
-	if err := yaml.Unmarshal([]byte(source.fill(readFile(t, "ci", "gitlab.yml"))), &file); err != nil {
+	if err := yaml.Unmarshal([]byte(source.fill(readFile(t, "..", "internal", "scaffold", "ci", "gitlab.yml"))), &file); err != nil {
 		t.Fatal(err)
 	}
 	if got := file.Plumb.Artifacts.Reports["codequality"]; got != "gl-code-quality-report.json" {
@@ -62,7 +62,7 @@ var (
 
 func jenkinsScripts(t *testing.T, source ciSource) []ciScript {
 	t.Helper()
-	text := source.fill(readFile(t, "ci", "Jenkinsfile"))
+	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "Jenkinsfile"))
 	var env []string
 	for _, m := range jenkinsEnv.FindAllStringSubmatch(text, -1) {
 		env = append(env, m[1]+"="+m[2])
@@ -88,7 +88,7 @@ var (
 
 func teamcityScripts(t *testing.T, source ciSource) []ciScript {
 	t.Helper()
-	text := source.fill(readFile(t, "ci", "settings.kts"))
+	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "settings.kts"))
 	values := map[string]string{"%system.teamcity.build.tempDir%": t.TempDir()}
 	for _, m := range teamcityParam.FindAllStringSubmatch(text, -1) {
 		values["%env."+m[1]+"%"] = m[2]

@@ -133,6 +133,7 @@ var mayImport = map[string][]string{
 		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
 		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
 	},
+	"cmd/internal/githook": {"lockfile/atomicfile", "lockfile/tree"},
 	"cmd/internal/image": {
 		"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback",
 	},
@@ -140,9 +141,13 @@ var mayImport = map[string][]string{
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest",
 		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/report",
 	},
+	"cmd/internal/scaffold": {
+		"cmd/internal/githook", "lockfile/config", "lockfile/lockroot", "lockfile/manifest",
+		"lockfile/oci", "lockfile/tree",
+	},
 	"cmd/plumb": {
-		"cmd/internal/cli", "cmd/internal/planreport", "lockfile", "lockfile/atomicfile",
-		"lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
+		"cmd/internal/cli", "cmd/internal/githook", "cmd/internal/planreport",
+		"cmd/internal/scaffold", "lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
 		"lockfile/shell", "lockfile/tree", "resolver", "resolver/external",
 		"resolver/signatures", "resolver/tuf", "verify", "verify/admission",
 		"verify/admission/install", "verify/admission/source", "verify/admission/vap",

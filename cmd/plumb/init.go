@@ -1,23 +1,31 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
-	"os"
 	"path/filepath"
-	"slices"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/cmd/internal/githook"
+	"github.com/plumb-dev/plumb/cmd/internal/scaffold"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-func initCommand(s *session) *ucli.Command {
+// initOptions are what plumb init is to do.
+type initOptions struct {
+	*cli.IO
+	stdout bool             // print, and write nothing
+	hook   bool             // install the hook as well
+	system *scaffold.System // whose file to write as well; nil for none
+}
+
+func initCommand(io *cli.IO) *ucli.Command {
+	systems := scaffold.SystemNames()
 	return &ucli.Command{
 		Name:     "init",
 		Category: cli.CategorySetup,
@@ -34,176 +42,173 @@ plumb init --hook --ci github
 # Print what GitLab CI needs, and write nothing
 plumb init --ci gitlab --stdout`,
 		Flags: []ucli.Flag{
-			&ucli.BoolFlag{Name: "stdout", Usage: "print plumb.yaml, or with --ci the CI file, and write nothing"},
-			&ucli.BoolFlag{Name: "hook", Usage: "also install the pre-commit hook, as plumb hook install does"},
-			&ucli.StringFlag{Name: "ci", Usage: "also write a file that runs plumb verify in CI, for `SYSTEM`: " + cli.Enumerate(slices.Sorted(maps.Keys(ciSnippets)), "or")},
+			&ucli.BoolFlag{Name: "stdout",
+				Usage: "print plumb.yaml, or with --ci the CI file, and write nothing"},
+			&ucli.BoolFlag{Name: "hook",
+				Usage: "also install the pre-commit hook, as plumb hook install does"},
+			&ucli.StringFlag{Name: "ci",
+				Usage: "also write a file for the CI `SYSTEM`: " + cli.Enumerate(systems, "or")},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return cli.UsageError("plumb init takes no argument\n%s", cli.HelpHint(c))
+				return cli.UsageError("plumb init takes no arguments\n%s", cli.HelpHint(c))
 			}
-			i := &initiation{session: s, wantsHook: c.Bool("hook"), system: c.String("ci")}
-			switch {
-			case c.IsSet("ci") && ciSnippets[i.system].file == "":
-				return cli.UsageError("--ci %s: plumb knows of %s", i.system, cli.Enumerate(slices.Sorted(maps.Keys(ciSnippets)), "and"))
-			case c.Bool("stdout") && (i.wantsHook || s.JSON()):
-				return cli.UsageError("--stdout prints one file, and goes with neither --hook nor --output json")
+			o := &initOptions{IO: io, stdout: c.Bool("stdout"), hook: c.Bool("hook")}
+			if c.IsSet("ci") {
+				system, ok := scaffold.SystemNamed(c.String("ci"))
+				if !ok {
+					return cli.UsageError("--ci %s: the systems are %s", c.String("ci"),
+						cli.Enumerate(systems, "and"))
+				}
+				o.system = &system
 			}
-			return i.run(c, c.Bool("stdout"))
+			if o.stdout && (o.hook || o.JSON()) {
+				return cli.UsageError("--stdout prints one file: it cannot be used with --hook or --output json")
+			}
+			return o.run(c.Context)
 		},
 	}
 }
 
-// initiation is one run of plumb init.
-type initiation struct {
-	*session
-	wantsHook bool
-	system    string // of CI; "" for none
-
-	top    string // of the git work tree, or the session's directory where there is none
-	git    bool
-	found  found
-	folder *hookFolder // of hooks; nil where there is none to be had
-	made   []string    // the files that were written, as they are shown
-}
-
-func (i *initiation) run(c *ucli.Context, toStdout bool) error {
-	if err := i.look(c); err != nil {
-		return err
-	}
-	text, err := configText(filepath.Base(i.Dir), i.found)
+func (o *initOptions) run(ctx context.Context) error {
+	t, found, err := o.look(ctx)
 	if err != nil {
 		return err
 	}
-	if toStdout {
-		if i.system != "" {
-			_, text, _ = ciSnippet(i.system)
+	w := scaffold.Writes{Hook: o.hook, System: o.system}
+	if w.Config, err = scaffold.Config(filepath.Base(o.Dir), found); err != nil {
+		return err
+	}
+	if o.stdout {
+		if o.system != nil {
+			w.Config = o.systemText(*o.system)
 		}
-		i.Printf("%s", text)
+		o.Printf("%s", w.Config)
 		return nil
 	}
-	there, err := i.stands(filepath.Join(i.Dir, tree.ConfigFile))
-	switch {
-	case err != nil:
-		return err
-	case there && !i.wantsHook && i.system == "":
-		return cli.No(fmt.Errorf("%s: is there already, and was not changed\nto see what plumb would write: plumb init --stdout", tree.ConfigFile))
+	if t.Configured && !o.hook && o.system == nil {
+		return cli.No(fmt.Errorf("%s: already exists, and was not changed\n"+
+			"to print what plumb would write: plumb init --stdout", tree.ConfigFile))
 	}
-	if !i.JSON() {
-		i.foundText()
-		if err := i.ask(c.Context); err != nil {
+	if !o.JSON() {
+		o.printFound(&found)
+		if err := o.ask(ctx, t, &found, &w); err != nil {
 			return cli.CannotTell(err)
 		}
 	}
-	if there {
-		text = ""
+	if w.System != nil {
+		w.SystemText = o.systemText(*w.System)
 	}
-	return i.carryOut(c.Context, text)
+	done, err := t.Write(ctx, w)
+	switch {
+	case errors.Is(err, scaffold.ErrExists):
+		return cli.No(fmt.Errorf("%s: %w\nto print what to add to it: plumb init --ci %s --stdout",
+			o.Display(t.Top, w.System.File), err, w.System.Name))
+	case err != nil:
+		return hookError(err)
+	}
+	return o.report(t, &found, w, done)
 }
 
-// look finds out what the tree uses.
-func (i *initiation) look(c *ucli.Context) error {
-	ctx := c.Context
-	var err error
-	if i.top, i.git, err = tree.TopLevel(ctx, i.Dir); err != nil {
-		return cli.CannotTell(err)
+// systemText is the file of a CI system, which builds this plumb.
+func (o *initOptions) systemText(s scaffold.System) string {
+	if o.Build.Modified {
+		return s.Text("")
 	}
-	if !i.git && (i.wantsHook || i.system != "") {
-		return cli.UsageError("%s is in no git work tree, where a hook or CI could verify", i.Dir)
-	}
-	r, err := i.Loader(true).LoadOne(ctx, lockroot.Request{Dir: i.Dir})
+	return s.Text(o.Build.Commit)
+}
+
+// look finds out what the repository uses.
+func (o *initOptions) look(ctx context.Context) (*scaffold.Target, scaffold.Found, error) {
+	var found scaffold.Found
+	t, err := scaffold.NewTarget(ctx, o.Dir)
 	if err != nil {
-		return cli.Fail(err)
+		return nil, found, cli.CannotTell(err)
 	}
-	if i.found, err = find(ctx, r); err != nil {
-		return cli.CannotTell(err)
+	if !t.Git && (o.hook || o.system != nil) {
+		return nil, found, cli.UsageError("%s: not in a git work tree: --hook and --ci need one", o.Dir)
 	}
-	if !i.git {
+	root, err := o.Loader(true).LoadOne(ctx, lockroot.Request{Dir: o.Dir})
+	if err != nil {
+		return nil, found, cli.Fail(err)
+	}
+	if found, err = scaffold.Find(ctx, root); err != nil {
+		return nil, found, cli.CannotTell(err)
+	}
+	if o.hook && t.HooksError != nil {
+		return nil, found, findHookError(t.HooksError)
+	}
+	if t.Git {
+		err = found.FindRepository(t)
+	}
+	return t, found, cli.CannotTell(err)
+}
+
+func (o *initOptions) printFound(f *scaffold.Found) {
+	o.Printf("%s, %d not pinned", cli.Count(f.References, "reference", "references"), f.Unpinned)
+	if f.Uneditable > 0 {
+		o.Printf(", %d that plumb cannot pin in place", f.Uneditable)
+	}
+	o.Printf("\n")
+	for _, line := range f.Lines() {
+		o.Printf("%s\n", cli.SanitizeTerminal(line))
+	}
+}
+
+// ask adds the hook and a CI file to w, where a person is there to answer, and they
+// are possible.
+func (o *initOptions) ask(ctx context.Context, t *scaffold.Target, f *scaffold.Found, w *scaffold.Writes) error {
+	if !o.Interactive() || !t.Git {
 		return nil
 	}
-	i.found.CI = ciInUse(i.top)
-	if i.found.Framework, err = i.stands(filepath.Join(i.top, ".pre-commit-config.yaml")); err != nil {
-		return err
+	answers := bufio.NewReader(o.Stdin)
+	var err error
+	if !w.Hook && t.Hooks != nil && f.Hook == githook.None && t.Hooks.Refused(false) == nil {
+		if w.Hook, err = o.Confirm(ctx, answers, "verify before each commit, by a git hook?"); err != nil {
+			return err
+		}
 	}
-	i.folder, err = i.hooks(c)
-	switch {
-	case err != nil && i.wantsHook:
-		return err
-	case err == nil:
-		i.found.Hook = i.folder.state()
-		i.found.OtherHook = i.folder.hook.there() && i.found.Hook == hookNone
+	for _, name := range f.CI {
+		s, _ := scaffold.SystemNamed(name)
+		if there, err := t.HasFile(s); w.System != nil || err != nil || there {
+			continue // no existing file is changed
+		}
+		yes, err := o.Confirm(ctx, answers, fmt.Sprintf("verify in %s, by %s?", s.Title, o.Display(t.Top, s.File)))
+		if err != nil {
+			return err
+		}
+		if yes {
+			w.System = &s
+		}
 	}
 	return nil
 }
 
-// stands reports whether there is something at path.
-func (i *initiation) stands(path string) (bool, error) {
-	_, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// report prints what was done, and what to do next.
+func (o *initOptions) report(t *scaffold.Target, f *scaffold.Found, w scaffold.Writes, done scaffold.Written) error {
+	written := []string{}
+	for _, name := range done.Files {
+		written = append(written, o.Display(t.Top, name))
 	}
-	return err == nil, cli.CannotTell(err)
-}
-
-// carryOut writes all that is wanted, unless something stands against a part.
-// The text is that of plumb.yaml, "" where there is one already.
-func (i *initiation) carryOut(ctx context.Context, text string) error {
-	var writes []tree.Write
-	if text != "" {
-		writes = append(writes, tree.Write{Path: cli.Relative(i.top, i.Dir, tree.ConfigFile), New: []byte(text)})
+	if o.JSON() {
+		return o.PrintJSON(struct {
+			Schema  string         `json:"schema"`
+			Written []string       `json:"written"`
+			Hooked  bool           `json:"hooked"`
+			Found   scaffold.Found `json:"found"`
+		}{"plumb.dev/init/v1", written, w.Hook, *f})
 	}
-	if i.system != "" {
-		file, text, _ := ciSnippet(i.system)
-		there, err := i.stands(filepath.Join(i.top, filepath.FromSlash(file)))
-		switch {
-		case err != nil:
-			return err
-		case there:
-			return cli.No(fmt.Errorf("%s: is there already; no file was changed\nto see what to add to it: plumb init --ci %s --stdout", i.Display(i.top, file), i.system))
-		}
-		writes = append(writes, tree.Write{Path: file, New: []byte(text)})
+	if w.Hook {
+		printInstalled(o.IO, t.Hooks, done.Program, done.HookChanged)
 	}
-	w, err := tree.OpenWorkTree(ctx, i.top)
-	if err != nil {
-		return cli.CannotTell(err)
+	for _, name := range written {
+		o.Printf("%s: written\n", name)
 	}
-	// What can stand against any of it is known before the first is written.
-	if err := w.Check(writes); err != nil {
-		return cli.CannotTell(err)
+	for _, hint := range f.Next(t, w) {
+		o.Hintf("%s\n", hint)
 	}
-	if i.wantsHook {
-		if err := i.hook(); err != nil {
-			return err
-		}
-	}
-	if err := w.WriteAll(ctx, writes); err != nil {
-		return cli.CannotTell(err)
-	}
-	for _, write := range writes {
-		name := i.Display(i.top, write.Path)
-		i.made = append(i.made, name)
-		if !i.JSON() {
-			i.Printf("%s: written\n", name)
-		}
-	}
-	return i.tell(text == "")
-}
-
-// hook installs the hook, and says so unless a document will.
-func (i *initiation) hook() error {
-	p, err := i.hookPlumb("", false, i.folder.InTree)
-	switch {
-	case err != nil:
-		return err
-	case !i.JSON():
-		return i.installHook(i.folder, p, false)
-	}
-	if err := i.hookRefusal(i.folder, false); err != nil {
-		return err
-	}
-	_, err = i.folder.install(hookScript(p))
-	return cli.CannotTell(err)
+	return nil
 }

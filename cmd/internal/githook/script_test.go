@@ -1,4 +1,4 @@
-package main
+package githook
 
 import (
 	"os/exec"
@@ -28,20 +28,20 @@ func TestGoesByName(t *testing.T) {
 }
 
 func TestOriginOf(t *testing.T) {
-	ours := hookScript(hookPlumb{"plumb", "/opt/plumb"})
+	ours := script(Program{"plumb", "/opt/plumb"})
 	for _, test := range []struct {
 		name, text string
-		want       hookOrigin
+		want       origin
 	}{
-		{"written by plumb", ours, hookOurs},
-		{"written by a plumb that found plumb elsewhere", hookScript(hookPlumb{command: "it's\nodd"}), hookOurs},
-		{"a line more", ours + "echo mine\n", hookEdited},
-		{"a line less", strings.Replace(ours, "fallback='/opt/plumb'\n", "", 1), hookEdited},
-		{"a line before", "#!/bin/sh\necho mine\n" + ours, hookEdited},
-		{"another shell", strings.Replace(ours, "#!/bin/sh", "#!/bin/bash", 1), hookEdited},
-		{"another system's line ends", strings.ReplaceAll(ours, "\n", "\r\n"), hookEdited},
-		{"somebody else's", "#!/bin/sh\nexec plumb verify --staged\n", hookForeign},
-		{"nothing", "", hookForeign},
+		{"written by plumb", ours, originPlumb},
+		{"written by a plumb that found plumb elsewhere", script(Program{Name: "it's\nodd"}), originPlumb},
+		{"a line more", ours + "echo mine\n", originEdited},
+		{"a line less", strings.Replace(ours, "fallback='/opt/plumb'\n", "", 1), originEdited},
+		{"a line before", "#!/bin/sh\necho mine\n" + ours, originEdited},
+		{"another shell", strings.Replace(ours, "#!/bin/sh", "#!/bin/bash", 1), originEdited},
+		{"another system's line ends", strings.ReplaceAll(ours, "\n", "\r\n"), originEdited},
+		{"somebody else's", "#!/bin/sh\nexec plumb verify --staged\n", originOther},
+		{"nothing", "", originOther},
 	} {
 		if got := originOf(test.text); got != test.want {
 			t.Errorf("%s: originOf = %v, want %v", test.name, got, test.want)
@@ -52,7 +52,7 @@ func TestOriginOf(t *testing.T) {
 // The shell takes the names of any file as they are.
 func TestHookScriptQuotes(t *testing.T) {
 	for _, name := range []string{"a b", "it's", `"$HOME"`, "`id`", "$(id)", "a\nb", `back\slash`, "-n", "'", "*"} {
-		script, _, found := strings.Cut(hookScript(hookPlumb{command: name, fallback: name}), "\nif ! command")
+		script, _, found := strings.Cut(script(Program{Name: name, Fallback: name}), "\nif ! command")
 		if !found {
 			t.Fatal("the script is not what this test takes it to be")
 		}

@@ -1,4 +1,4 @@
-package main
+package scaffold
 
 import (
 	"regexp"
@@ -13,21 +13,21 @@ import (
 
 // What plumb init writes says nothing until somebody takes a "#" away, and then
 // it is valid.
-func TestConfigText(t *testing.T) {
+func TestConfig(t *testing.T) {
 	for name, test := range map[string]struct {
 		dir  string
-		f    found
+		f    Found
 		want config.Config // some fields of what is uncommented
 	}{
-		"nothing": {"prod", found{}, config.Config{
+		"nothing": {"prod", Found{}, config.Config{
 			Name: "prod", Platforms: []string{"linux/amd64", "linux/arm64"}, Exclude: []string{"**/testdata/**"},
 			Registries: map[string]config.Registry{"docker.io": {Mirrors: []string{"mirror.internal.example/hub"}}},
 			Fields:     []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
 		}},
-		"something": {"it's: \"a\"\n#b", found{
+		"something": {"it's: \"a\"\n#b", Found{
 			Exclude: []string{"charts/a b/examples"}, Platforms: []string{"linux/arm64"},
-			Registries: []hostCount{{"docker.io", 4}, {"registry:5000", 1}, {"[fd00::1]:5000", 1}},
-			Fields:     []unknown{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
+			Registries: []Registry{{"docker.io", 4}, {"registry:5000", 1}, {"[fd00::1]:5000", 1}},
+			Fields:     []Field{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
 		}, config.Config{
 			Name: "it's: \"a\"\n#b", Platforms: []string{"linux/arm64"}, Exclude: []string{"charts/a b/examples"},
 			Registries: map[string]config.Registry{"registry:5000": {CAFile: "certs/registry-ca.pem", Timeout: 20e9},
@@ -36,7 +36,7 @@ func TestConfigText(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := configText(test.dir, test.f)
+			text, err := Config(test.dir, test.f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,15 +65,15 @@ func TestConfigText(t *testing.T) {
 	}
 }
 
-func TestInHouse(t *testing.T) {
+func TestInternal(t *testing.T) {
 	for host, want := range map[string]bool{
 		"registry": true, "registry:5000": true, "registry.lab.internal": true, "10.0.0.7": true, "10.0.0.7:5000": true,
 		"[fd00::1]:5000": true, "registry.example.com:8443": true,
 		"docker.io": false, "ghcr.io": false, "registry.example.com": false,
 		"localhost": false, "localhost:5000": false, "127.0.0.1:5000": false, "[::1]:5000": false,
 	} {
-		if got := inHouse(host); got != want {
-			t.Errorf("inHouse(%q) = %v, want %v", host, got, want)
+		if got := internal(host); got != want {
+			t.Errorf("internal(%q) = %v, want %v", host, got, want)
 		}
 	}
 }
