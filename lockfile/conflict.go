@@ -66,7 +66,8 @@ func ParseConflicted(file string, data []byte) (ours, theirs *Lock, err error) {
 // takeOurs settles what git's merge left: the manifests say which pins of the other
 // side are missing then.
 func takeOurs(file string) string {
-	return "to go on from our side of the merge: git checkout --ours -- " + file + ", then: plumb lock"
+	return "to go on from our side of the merge: git checkout --ours -- " + file +
+		", then: plumb lock"
 }
 
 // side is what one side of a merge has of a conflicted text.

@@ -7,7 +7,8 @@ const digestPrefix = "sha256:"
 // ValidDigest reports whether s is a digest that a lock can hold: "sha256:" and
 // 64 hex digits in lower case (OCI image-spec, "Digests").
 func ValidDigest(s string) bool {
-	return len(s) == len(digestPrefix)+64 && strings.HasPrefix(s, digestPrefix) && isHex(s[len(digestPrefix):])
+	return len(s) == len(digestPrefix)+64 && strings.HasPrefix(s, digestPrefix) &&
+		isHex(s[len(digestPrefix):])
 }
 
 // validCommit reports whether s is a full commit id of git, by SHA-1 or SHA-256.

@@ -45,8 +45,9 @@
 //	content   = "    digest: " digest LF [ "    mediaType: " scalar LF ]
 //	platforms = "    platforms:" LF 1*( "      - " platform LF )
 //	platform  = os "/" architecture [ "/" variant ] " manifest " digest [ " config " digest ]
-//	verified  = "    verified:" LF 1*( "      - policy: " scalar LF "        authority: " scalar LF
-//	            "        signer: " scalar LF "        evidence: " digest LF )
+//	verified  = "    verified:" LF 1*( "      - policy: " scalar LF
+//	            "        authority: " scalar LF "        signer: " scalar LF
+//	            "        evidence: " digest LF )
 //	digest    = "sha256:" 64HEX                 ; lower case
 //	name      = scalar
 //	scalar    = plain / quoted

@@ -58,7 +58,8 @@ func (e Entry) Compare(o Entry) int { return e.key().compare(o.key()) }
 
 // Equal reports whether e and o say the same, down to who signed it.
 func (e Entry) Equal(o Entry) bool {
-	return e.key() == o.key() && e.Digest == o.Digest && e.Commit == o.Commit && e.MediaType == o.MediaType &&
+	return e.key() == o.key() && e.Digest == o.Digest && e.Commit == o.Commit &&
+		e.MediaType == o.MediaType &&
 		slices.Equal(e.Platforms, o.Platforms) && slices.Equal(e.Verified, o.Verified)
 }
 

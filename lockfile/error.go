@@ -35,10 +35,12 @@ func oddity(file, line string) (msg, fix string) {
 			return "a lock starts with no byte order mark", restore(file)
 		case r == '\r' && i == len(line)-1:
 			return "the line ends in CR LF, and those of a lock in LF alone",
-				"to have git leave line ends alone: add \"plumb.lock -text\" to .gitattributes, then: git checkout HEAD -- " + file
+				"to have git leave line ends alone: add \"plumb.lock -text\" to .gitattributes, " +
+					"then: git checkout HEAD -- " + file
 		case r < ' ' || r > '~':
 			_, size := utf8.DecodeRuneInString(line[i:])
-			return fmt.Sprintf("byte %d of the line starts %+q: a lock is printable ASCII", i+1, line[i:i+size]), restore(file)
+			return fmt.Sprintf("byte %d of the line starts %+q: a lock is printable ASCII", i+1,
+				line[i:i+size]), restore(file)
 		}
 	}
 	if n := len(line); n > 0 && line[n-1] == ' ' {

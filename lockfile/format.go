@@ -1,7 +1,8 @@
 package lockfile
 
 const (
-	header     = "# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it."
+	header = "# plumb.lock: what this tree's external inputs are, by content. Written by " +
+		"plumb; commit it."
 	version    = "version: 1"
 	entriesKey = "entries:"
 	noEntries  = "entries: []"
@@ -29,7 +30,8 @@ func (l *Lock) size() int {
 	n := 256
 	for i := range l.Entries {
 		e := &l.Entries[i]
-		n += 160 + len(e.Name) + len(e.Ref) + len(e.MediaType) + 192*len(e.Platforms) + 256*len(e.Verified)
+		n += 160 + len(e.Name) + len(e.Ref) + len(e.MediaType) + 192*len(e.Platforms) +
+			256*len(e.Verified)
 	}
 	return n
 }
@@ -79,7 +81,8 @@ func appendPlatform(b []byte, p *Platform) []byte {
 		b = append(b, " config "...)
 		b = append(b, p.Config...)
 	}
-	if !validPlatform(p.Platform) || !ValidDigest(p.Manifest) || p.Config != "" && !ValidDigest(p.Config) {
+	if !validPlatform(p.Platform) || !ValidDigest(p.Manifest) || p.Config != "" &&
+		!ValidDigest(p.Config) {
 		b = appendQuoted(b[:start], string(b[start:]))
 	}
 	return append(b, '\n')

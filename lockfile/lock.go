@@ -31,7 +31,8 @@ func (l *Lock) find(k key) *Entry {
 	if l == nil {
 		return nil
 	}
-	i, ok := slices.BinarySearchFunc(l.Entries, k, func(e Entry, k key) int { return e.key().compare(k) })
+	i, ok := slices.BinarySearchFunc(l.Entries, k,
+		func(e Entry, k key) int { return e.key().compare(k) })
 	if !ok {
 		return nil
 	}

@@ -28,7 +28,8 @@ func Merge(base, ours, theirs *Lock) (merged *Lock, disputed []Dispute) {
 		case same(b, o):
 			merged.add(t)
 		default:
-			disputed = append(disputed, Dispute{Kind: k.kind, Name: k.name, Ref: k.ref, Ours: o, Theirs: t})
+			disputed = append(disputed, Dispute{Kind: k.kind, Name: k.name, Ref: k.ref, Ours: o,
+				Theirs: t})
 		}
 	}
 	return merged, disputed

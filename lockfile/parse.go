@@ -43,7 +43,8 @@ type parser struct {
 
 // fail returns a *SyntaxError at the line that was read last.
 func (p *parser) fail(format string, args ...any) error {
-	e := &SyntaxError{File: p.file, Line: p.line, Msg: fmt.Sprintf(format, args...), Fix: restore(p.file)}
+	e := &SyntaxError{File: p.file, Line: p.line, Msg: fmt.Sprintf(format, args...),
+		Fix: restore(p.file)}
 	if msg, fix := oddity(p.file, p.last); msg != "" {
 		e.Msg, e.Fix = msg, fix
 	}
@@ -86,7 +87,8 @@ func (p *parser) scalar(s string) (string, error) {
 	}
 	text, ok := unquote(s)
 	if !ok {
-		return "", p.fail("the quoted value is broken: it has only the escapes \\\", \\\\, \\uXXXX and \\UXXXXXXXX")
+		return "", p.fail("the quoted value is broken: it has only the escapes \\\", \\\\, " +
+			"\\uXXXX and \\UXXXXXXXX")
 	}
 	if r, found := invisible(text); found {
 		return "", p.fail("a value cannot hold the character %+q", r)
@@ -147,7 +149,8 @@ func (p *parser) version() error {
 	if !ok || strings.Trim(n, "0123456789") != "" || strings.HasPrefix(n, "0") || n == "" {
 		return p.fail("expected %q", version)
 	}
-	return &SyntaxError{File: p.file, Line: p.line, Msg: fmt.Sprintf("the lock is of version %s, and this plumb reads version 1", n),
+	return &SyntaxError{File: p.file, Line: p.line,
+		Msg: fmt.Sprintf("the lock is of version %s, and this plumb reads version 1", n),
 		Fix: "use a plumb as new as the one that wrote it"}
 }
 

@@ -50,7 +50,8 @@ func (p *parser) head(e *Entry) (err error) {
 	case Image:
 		e.Kind = Image
 	default:
-		return p.fail("unknown kind of entry %q: known kinds are artifact, chart, git and image", word)
+		return p.fail("unknown kind of entry %q: known kinds are artifact, chart, git and image",
+			word)
 	}
 	if e.Name, err = p.scalar(name); err != nil {
 		return err
@@ -114,7 +115,8 @@ func (p *parser) platformLines(e *Entry) error {
 	for more := true; more; more = p.peek("      - ") {
 		pl, ok := parsePlatform(p.next())
 		if !ok {
-			return p.fail("expected \"- os/architecture manifest sha256:…\", perhaps with \" config sha256:…\"")
+			return p.fail("expected \"- os/architecture manifest sha256:…\", perhaps with \" " +
+				"config sha256:…\"")
 		}
 		if n := len(p.platforms); n > first {
 			if c := comparePlatforms(p.platforms[n-1], pl); c == 0 {
@@ -137,7 +139,8 @@ func parsePlatform(line string) (pl Platform, ok bool) {
 	pl.Platform, s, _ = strings.Cut(s, " manifest ")
 	var hasConfig bool
 	pl.Manifest, pl.Config, hasConfig = strings.Cut(s, " config ")
-	return pl, validPlatform(pl.Platform) && ValidDigest(pl.Manifest) && (!hasConfig || ValidDigest(pl.Config))
+	return pl, validPlatform(pl.Platform) && ValidDigest(pl.Manifest) &&
+		(!hasConfig || ValidDigest(pl.Config))
 }
 
 func (p *parser) verified(e *Entry) error {

@@ -57,7 +57,8 @@ func (n Named) reference(file string) manifest.Reference {
 // Check judges a tree. The findings are sorted. A tree without errors among
 // them is pinned and locked.
 func Check(in Input) []Finding {
-	c := &checker{Input: in, rules: Rules(), used: map[string]bool{}, matched: make([]bool, len(in.Exceptions))}
+	c := &checker{Input: in, rules: Rules(), used: map[string]bool{},
+		matched: make([]bool, len(in.Exceptions))}
 	if c.LockError != nil {
 		c.Lock = nil
 	}
@@ -153,8 +154,10 @@ func (c *checker) add(f Finding) { c.findings = append(c.findings, f) }
 
 // at adds an error at a reference.
 func (c *checker) at(r *judged, rule, message, fix string) {
-	c.add(Finding{Rule: rule, Severity: Error, File: r.File, Line: r.Line, Column: r.Column, Kind: r.Kind,
-		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference, Message: message, Fix: fix})
+	c.add(Finding{Rule: rule, Severity: Error, File: r.File, Line: r.Line, Column: r.Column,
+		Kind:      r.Kind,
+		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference,
+		Message: message, Fix: fix})
 }
 
 // remark adds what a scan found remarkable.
@@ -167,8 +170,10 @@ func (c *checker) remark(r manifest.Remark, fix string) {
 	if r.Reference != "" {
 		message = fmt.Sprintf("%q %s", r.Reference, r.Message)
 	}
-	c.add(Finding{Rule: r.Rule, Severity: severity, File: r.File, Line: r.Line, Column: r.Column, Kind: r.Kind,
-		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference, Message: message, Fix: fix})
+	c.add(Finding{Rule: r.Rule, Severity: severity, File: r.File, Line: r.Line, Column: r.Column,
+		Kind:      r.Kind,
+		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference,
+		Message: message, Fix: fix})
 }
 
 // Within is the input less the files that covers leaves out, and less the images of

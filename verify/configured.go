@@ -16,7 +16,8 @@ func NamedImages(c *config.Config) []Named {
 			continue
 		}
 		if name, err := oci.Parse(i.Name); err == nil {
-			out = append(out, Named{Tracked: name.Tracked(), Written: i.Name, Line: i.Line, Column: i.Column})
+			out = append(out, Named{Tracked: name.Tracked(), Written: i.Name, Line: i.Line,
+				Column: i.Column})
 		}
 	}
 	return out

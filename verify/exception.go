@@ -30,7 +30,8 @@ func (c *checker) excepted(file string, names ...string) bool {
 // badExceptions judges the exceptions themselves.
 func badExceptions(c *checker) {
 	for i, e := range c.Exceptions {
-		f := Finding{Rule: Exception, Severity: Error, File: c.ConfigFile, Line: e.Line, Column: e.Column, Reference: e.What}
+		f := Finding{Rule: Exception, Severity: Error, File: c.ConfigFile, Line: e.Line,
+			Column: e.Column, Reference: e.What}
 		switch {
 		case e.Expired:
 			f.Message = fmt.Sprintf("the exception for %s expired on %s", e.What, e.Expires)

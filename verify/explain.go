@@ -15,108 +15,119 @@ func Explain(rule string) (e Explanation, ok bool) {
 
 var explanations = map[string]Explanation{
 	Unpinned: {
-		Why: "A tag means whatever the registry serves at the moment of the pull: anyone who can push it " +
-			"changes what runs, without a commit and without a review. A digest is the hash of the " +
-			"content and means one thing only.",
+		Why: "A tag means whatever the registry serves at the moment of the pull: anyone who can " +
+			"push it changes what runs, without a commit and without a review. A digest is the " +
+			"hash of the content and means one thing only.",
 		Example: `pod.yaml:6:14: image "nginx:1.27" is not pinned [unpinned]`,
-		Fix: "plumb lock writes the digest behind the tag, in place, and records it in plumb.lock. What has " +
-			"to stay without a digest for a time is named under exceptions in plumb.yaml.",
+		Fix: "plumb lock writes the digest behind the tag, in place, and records it in " +
+			"plumb.lock. What has to stay without a digest for a time is named under exceptions " +
+			"in plumb.yaml.",
 	},
 	Unlocked: {
-		Why: "The manifest has a digest that plumb.lock does not have: nothing says which tag it came from, " +
-			"which platforms it has, or who signed it; and lock update cannot move it. The digest was " +
-			"typed by hand, or a commit left plumb.lock out.",
-		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is pinned, but plumb.lock has no entry ` +
-			`for docker.io/library/nginx:1.27 [unlocked]`,
+		Why: "The manifest has a digest that plumb.lock does not have: nothing says which tag it " +
+			"came from, which platforms it has, or who signed it; and lock update cannot move " +
+			"it. The digest was typed by hand, or a commit left plumb.lock out.",
+		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is pinned, but plumb.lock has ` +
+			`no entry for docker.io/library/nginx:1.27 [unlocked]`,
 		Fix: "plumb lock keeps the pin as it is and adds the entry. Commit both files together.",
 	},
 	Mismatch: {
-		Why: "Manifest or lock was changed without the other, by hand, by another tool or in a merge. What " +
-			"runs is what the manifest says; what was reviewed, and whose signature was verified, is " +
-			"what the lock says.",
+		Why: "Manifest or lock was changed without the other, by hand, by another tool or in a " +
+			"merge. What runs is what the manifest says; what was reviewed, and whose signature " +
+			"was verified, is what the lock says.",
 		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:bbbb…" is not what plumb.lock has for ` +
 			`docker.io/library/nginx:1.27: sha256:aaaa… [mismatch]`,
-		Fix: "Where the manifest is right, plumb lock takes its digest into the lock. Where the lock is " +
-			"right, write its digest back into the manifest. A tool that moves digests has to run plumb " +
-			"lock afterwards.",
+		Fix: "Where the manifest is right, plumb lock takes its digest into the lock. Where the " +
+			"lock is right, write its digest back into the manifest. A tool that moves digests " +
+			"has to run plumb lock afterwards.",
 	},
 	Unused: {
-		Why: "Nothing that plumb reads refers to the entry any more. It does no harm, but the lock then " +
-			"lists what is not meant to run. Where an operator starts the image, no manifest can name " +
-			"it: plumb.yaml does.",
+		Why: "Nothing that plumb reads refers to the entry any more. It does no harm, but the " +
+			"lock then lists what is not meant to run. Where an operator starts the image, no " +
+			"manifest can name it: plumb.yaml does.",
 		Example: `plumb.lock:4:5: nothing refers to image docker.io/library/nginx:1.27 [unused]`,
-		Fix:     "plumb lock drops the entry. What an operator starts is named under images in plumb.yaml.",
-	},
-	Unsigned: {
-		Why: "A policy requires a signature or an attestation of the image, and nothing that is stored in " +
-			"the repository satisfies it. A digest tells that the content is always the same, not who " +
-			"made it.",
-		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is not accepted: policy web is not ` +
-			`satisfied: acme: no signature or attestation was found [unsigned]`,
-		Fix: "plumb lock looks for signatures in the registry and stores what satisfies the policies. If " +
-			"there are none, have the image signed, or change the policy. Where there is no policy at " +
-			"all, one remark for the tree says so until plumb.yaml has unsigned: allow.",
-	},
-	Evidence: {
-		Why: "plumb.lock names evidence for the image, and that evidence is missing, was changed, or no " +
-			"longer satisfies the policies: because a file below .plumb/evidence was left out of a " +
-			"commit or edited, or because the policies have changed.",
-		Example: `pod.yaml:6:14: the evidence of image "nginx:1.27@sha256:aaaa…" is not what plumb.lock ` +
-			`says: .plumb/evidence/sha256-eeee….json is missing [evidence]`,
-		Fix: "git checkout brings back files that were lost; plumb lock fetches the signatures again and " +
-			"writes what satisfies the policies as they are now.",
-	},
-	Platform: {
-		Why: "plumb.yaml says under platforms what the nodes run, and the image has nothing for one of " +
-			"them: a Pod that lands on such a node does not start.",
-		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" has no manifest for linux/arm64 [platform]`,
-		Fix: "Use an image that is built for the platform, or take the platform out of platforms in " +
-			"plumb.yaml. An image that runs on some nodes only is named under exceptions.",
-	},
-	Uneditable: {
-		Why: "The name is filled in elsewhere, by a template or a variable, or cannot be told for another " +
-			"reason, so that no digest can be written there. Left alone, it would be an unnoticed hole.",
-		Example: `pod.yaml:6:14: "nginx:${TAG}" is filled in elsewhere (variable) [uneditable]`,
-		Fix: "Write the digest where the value comes from. To judge what is applied in the end, render it " +
-			"and give it to plumb verify -. What is pinned by other means is named under exceptions in " +
+		Fix: "plumb lock drops the entry. What an operator starts is named under images in " +
 			"plumb.yaml.",
 	},
+	Unsigned: {
+		Why: "A policy requires a signature or an attestation of the image, and nothing that is " +
+			"stored in the repository satisfies it. A digest tells that the content is always " +
+			"the same, not who made it.",
+		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is not accepted: policy web is ` +
+			`not satisfied: acme: no signature or attestation was found [unsigned]`,
+		Fix: "plumb lock looks for signatures in the registry and stores what satisfies the " +
+			"policies. If there are none, have the image signed, or change the policy. Where " +
+			"there is no policy at all, one remark for the tree says so until plumb.yaml has " +
+			"unsigned: allow.",
+	},
+	Evidence: {
+		Why: "plumb.lock names evidence for the image, and that evidence is missing, was " +
+			"changed, or no longer satisfies the policies: because a file below .plumb/evidence " +
+			"was left out of a commit or edited, or because the policies have changed.",
+		Example: `pod.yaml:6:14: the evidence of image "nginx:1.27@sha256:aaaa…" is not what ` +
+			`plumb.lock says: .plumb/evidence/sha256-eeee….json is missing [evidence]`,
+		Fix: "git checkout brings back files that were lost; plumb lock fetches the signatures " +
+			"again and writes what satisfies the policies as they are now.",
+	},
+	Platform: {
+		Why: "plumb.yaml says under platforms what the nodes run, and the image has nothing for " +
+			"one of them: a Pod that lands on such a node does not start.",
+		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" has no manifest for linux/arm64 ` +
+			`[platform]`,
+		Fix: "Use an image that is built for the platform, or take the platform out of platforms " +
+			"in plumb.yaml. An image that runs on some nodes only is named under exceptions.",
+	},
+	Uneditable: {
+		Why: "The name is filled in elsewhere, by a template or a variable, or cannot be told " +
+			"for another reason, so that no digest can be written there. Left alone, it would be " +
+			"an unnoticed hole.",
+		Example: `pod.yaml:6:14: "nginx:${TAG}" is filled in elsewhere (variable) [uneditable]`,
+		Fix: "Write the digest where the value comes from. To judge what is applied in the end, " +
+			"render it and give it to plumb verify -. What is pinned by other means is named " +
+			"under exceptions in plumb.yaml.",
+	},
 	Suspect: {
-		Why: "Custom resources hold images in fields that only their operators know. A string there looks " +
-			"like one, and plumb does not guess: it neither pins nor requires a pin.",
-		Example: `pod.yaml:3:16: "ghcr.io/acme/web:v1" looks like an image, in a field that plumb does not ` +
-			`know [suspect]`,
-		Fix: "If it is an image, name its place under fields in plumb.yaml: kind and path. Then plumb lock " +
-			"pins it like any other.",
+		Why: "Custom resources hold images in fields that only their operators know. A string " +
+			"there looks like one, and plumb does not guess: it neither pins nor requires a pin.",
+		Example: `pod.yaml:3:16: "ghcr.io/acme/web:v1" looks like an image, in a field that ` +
+			`plumb does not know [suspect]`,
+		Fix: "If it is an image, name its place under fields in plumb.yaml: kind and path. Then " +
+			"plumb lock pins it like any other.",
 	},
 	Unreadable: {
-		Why: "The file looks as if it held Kubernetes objects and cannot be parsed, so that nothing can be " +
-			"said of what it refers to. What cannot be read is never taken for clean.",
+		Why: "The file looks as if it held Kubernetes objects and cannot be parsed, so that " +
+			"nothing can be said of what it refers to. What cannot be read is never taken for " +
+			"clean.",
 		Example: `pod.yaml:5:1: cannot be parsed: did not find expected node content [unreadable]`,
-		Fix: "Correct the line that is named. A file that is not a manifest, such as a template in a " +
-			"language of its own, goes under exclude in plumb.yaml.",
+		Fix: "Correct the line that is named. A file that is not a manifest, such as a template " +
+			"in a language of its own, goes under exclude in plumb.yaml.",
 	},
 	LockRule: {
-		Why: "plumb.lock is written in one form only, and read in that form only, so that a merge or an " +
-			"edit gone wrong is noticed. Without a lock that can be read, no digest can be compared " +
-			"with it.",
+		Why: "plumb.lock is written in one form only, and read in that form only, so that a " +
+			"merge or an edit gone wrong is noticed. Without a lock that can be read, no digest " +
+			"can be compared with it.",
 		Example: `plumb.lock:2:1: expected "version: 1" [lock]`,
-		Fix: "After a merge, plumb lock settles conflicts from the manifests. Otherwise take the file back " +
-			"from git, and run plumb lock instead of editing it.",
+		Fix: "After a merge, plumb lock settles conflicts from the manifests. Otherwise take the " +
+			"file back from git, and run plumb lock instead of editing it.",
 	},
 	Exception: {
-		Why: "An exception is a debt with an owner and a last day. That day is over, or what it was made " +
-			"for is gone; left there, it would one day cover something that was never agreed to.",
-		Example: `plumb.yaml:4:5: the exception for docker.io/library/nginx:1.27 expired on 2026-01-02 [exception]`,
-		Fix:     "Pin what it covers and take it out of plumb.yaml, or agree with its owner on a later day.",
+		Why: "An exception is a debt with an owner and a last day. That day is over, or what it " +
+			"was made for is gone; left there, it would one day cover something that was never " +
+			"agreed to.",
+		Example: `plumb.yaml:4:5: the exception for docker.io/library/nginx:1.27 expired on ` +
+			`2026-01-02 [exception]`,
+		Fix: "Pin what it covers and take it out of plumb.yaml, or agree with its owner on a " +
+			"later day.",
 	},
 	Gone: {
-		Why: "The registry no longer has what is pinned, or a part of it: a node that has not pulled it " +
-			"before cannot start it, and a rollback to this commit fails. Registries drop what no tag " +
-			"names, and what their retention rules say. Only verify --online checks this.",
+		Why: "The registry no longer has what is pinned, or a part of it: a node that has not " +
+			"pulled it before cannot start it, and a rollback to this commit fails. Registries " +
+			"drop what no tag names, and what their retention rules say. Only verify --online " +
+			"checks this.",
 		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" can no longer be pulled: GET ` +
-			`https://registry.example/v2/nginx/manifests/sha256:aaaa…: 404 MANIFEST_UNKNOWN [gone]`,
-		Fix: "plumb lock update moves the pin to what the tag means now. To keep what was pinned, push it " +
-			"again from a copy, and give it a tag that stays.",
+			`https://registry.example/v2/nginx/manifests/sha256:aaaa…: 404 MANIFEST_UNKNOWN ` +
+			`[gone]`,
+		Fix: "plumb lock update moves the pin to what the tag means now. To keep what was " +
+			"pinned, push it again from a copy, and give it a tag that stays.",
 	},
 }

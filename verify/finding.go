@@ -19,24 +19,26 @@ const (
 
 // Finding is one thing that is wrong, or remarkable, at one place.
 type Finding struct {
-	Rule      string   `json:"rule"` // its name
-	Severity  Severity `json:"severity"`
-	File      string   `json:"file"`   // slash-separated
-	Line      int      `json:"line"`   // 1-based
-	Column    int      `json:"column"` // 1-based, in bytes
-	Kind      string   `json:"kind"`   // of the object, as are Namespace and Name; "" outside of objects
-	Namespace string   `json:"namespace"`
-	Name      string   `json:"name"`
-	Field     string   `json:"field"`     // path of the field in the object
-	Reference string   `json:"reference"` // as the file has it
-	Message   string   `json:"message"`
-	Fix       string   `json:"fix"` // a command or an instruction; "" if there is none
+	Rule     string   `json:"rule"` // its name
+	Severity Severity `json:"severity"`
+	File     string   `json:"file"`   // slash-separated
+	Line     int      `json:"line"`   // 1-based
+	Column   int      `json:"column"` // 1-based, in bytes
+	// Kind, Namespace and Name are those of the object; "" outside of objects.
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Field     string `json:"field"`     // path of the field in the object
+	Reference string `json:"reference"` // as the file has it
+	Message   string `json:"message"`
+	Fix       string `json:"fix"` // a command or an instruction; "" if there is none
 }
 
 // Compare orders findings by place, then rule.
 func (f Finding) Compare(o Finding) int {
-	return cmp.Or(cmp.Compare(f.File, o.File), cmp.Compare(f.Line, o.Line), cmp.Compare(f.Column, o.Column),
-		cmp.Compare(f.Rule, o.Rule), cmp.Compare(f.Reference, o.Reference), cmp.Compare(f.Message, o.Message))
+	return cmp.Or(cmp.Compare(f.File, o.File), cmp.Compare(f.Line, o.Line),
+		cmp.Compare(f.Column, o.Column), cmp.Compare(f.Rule, o.Rule),
+		cmp.Compare(f.Reference, o.Reference), cmp.Compare(f.Message, o.Message))
 }
 
 // Sort puts findings in order and drops those that say the same twice.

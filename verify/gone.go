@@ -37,7 +37,8 @@ func Used(in Input) []Use {
 	}
 	for i := range in.Files {
 		for j := range in.Files[i].References {
-			if r := &in.Files[i].References[j]; !r.Inherits && !c.excepted(r.File, r.Reference, r.Tracked) {
+			if r := &in.Files[i].References[j]; !r.Inherits &&
+				!c.excepted(r.File, r.Reference, r.Tracked) {
 				add(r)
 			}
 		}
@@ -51,7 +52,8 @@ func Used(in Input) []Use {
 		out = append(out, *u)
 	}
 	slices.SortFunc(out, func(a, b Use) int {
-		return cmp.Or(cmp.Compare(a.Entry.Kind, b.Entry.Kind), cmp.Compare(a.Entry.Name, b.Entry.Name))
+		return cmp.Or(cmp.Compare(a.Entry.Kind, b.Entry.Kind), cmp.Compare(a.Entry.Name,
+			b.Entry.Name))
 	})
 	return out
 }

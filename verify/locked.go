@@ -13,7 +13,8 @@ import (
 // unlocked finds pins that the lock knows nothing of.
 func unlocked(c *checker, r *judged) {
 	if c.lockable(r) && !r.locked && c.otherKind(r) == "" {
-		c.at(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+r.Tracked, c.lockIt("lock", r))
+		c.at(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+r.Tracked,
+			c.lockIt("lock", r))
 	}
 }
 
@@ -22,7 +23,8 @@ func mismatch(c *checker, r *judged) {
 	switch {
 	case !c.lockable(r):
 	case r.locked && r.entry.Digest != r.Digest:
-		c.at(r, Mismatch, fmt.Sprintf("%s is not what plumb.lock has for %s: %s", r.noun(), r.Tracked, r.entry.Digest),
+		c.at(r, Mismatch, fmt.Sprintf("%s is not what plumb.lock has for %s: %s", r.noun(),
+			r.Tracked, r.entry.Digest),
 			"to keep the manifest's pin: plumb lock; to take back the lock's: edit the manifest")
 	case !r.locked && c.otherKind(r) != "":
 		c.at(r, Mismatch, fmt.Sprintf("%s is in plumb.lock, but as %s", r.noun(), c.otherKind(r)),
@@ -39,7 +41,8 @@ func unlockedImages(c *checker) {
 		named := n.reference(c.ConfigFile)
 		r := c.judge(&named)
 		if !r.locked {
-			c.at(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for image %q", n.Written), "to lock it: plumb lock")
+			c.at(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for image %q", n.Written),
+				"to lock it: plumb lock")
 			continue
 		}
 		c.missingPlatforms(r)
@@ -98,7 +101,8 @@ func unreadableLock(c *checker) {
 	if c.LockError == nil {
 		return
 	}
-	f := Finding{Rule: LockRule, Severity: Error, File: c.LockFile, Line: 1, Column: 1, Message: c.LockError.Error()}
+	f := Finding{Rule: LockRule, Severity: Error, File: c.LockFile, Line: 1, Column: 1,
+		Message: c.LockError.Error()}
 	if se, ok := c.LockError.(*lockfile.SyntaxError); ok {
 		f.Line, f.Message, f.Fix = se.Line, se.Msg, se.Fix
 	}
@@ -120,6 +124,7 @@ func unused(c *checker) {
 			line = lines[i]
 		}
 		c.add(Finding{Rule: Unused, Severity: Remark, File: c.LockFile, Line: line, Column: 5,
-			Reference: e.Name, Message: fmt.Sprintf("nothing refers to %s %s", e.Kind, e.Name), Fix: "to drop the entry: plumb lock"})
+			Reference: e.Name, Message: fmt.Sprintf("nothing refers to %s %s", e.Kind, e.Name),
+			Fix: "to drop the entry: plumb lock"})
 	}
 }

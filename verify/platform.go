@@ -27,7 +27,8 @@ func Lacks(e lockfile.Entry, platforms []string) []string {
 	}
 	var out []string
 	for _, want := range platforms {
-		if !slices.ContainsFunc(e.Platforms, func(p lockfile.Platform) bool { return lockfile.SamePlatform(p.Platform, want) }) {
+		if !slices.ContainsFunc(e.Platforms,
+			func(p lockfile.Platform) bool { return lockfile.SamePlatform(p.Platform, want) }) {
 			out = append(out, want)
 		}
 	}

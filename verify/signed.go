@@ -34,19 +34,23 @@ func (c *checker) judgement(e lockfile.Entry) Judgement {
 // unsigned finds images that policies do not accept, for want of evidence or
 // because of what the evidence is.
 func unsigned(c *checker, r *judged) {
-	if c.Judge == nil || !r.locked || r.entry.Kind != lockfile.Image || c.lockable(r) && r.entry.Digest != r.Digest {
+	if c.Judge == nil || !r.locked || r.entry.Kind != lockfile.Image || c.lockable(r) &&
+		r.entry.Digest != r.Digest {
 		return
 	}
 	j := c.judgement(r.entry)
 	switch {
 	case !j.Accepted && len(r.entry.Verified) == 0:
-		c.at(r, Unsigned, fmt.Sprintf("%s is not accepted: %s", r.noun(), strings.Join(j.Reasons, "; ")),
+		c.at(r, Unsigned, fmt.Sprintf("%s is not accepted: %s", r.noun(),
+			strings.Join(j.Reasons, "; ")),
 			c.why(r)+"; to look for its signatures: plumb lock")
 	case !j.Accepted:
-		c.at(r, Evidence, fmt.Sprintf("%s is no longer accepted by its evidence: %s", r.noun(), strings.Join(append(j.Faults, j.Reasons...), "; ")),
+		c.at(r, Evidence, fmt.Sprintf("%s is no longer accepted by its evidence: %s", r.noun(),
+			strings.Join(append(j.Faults, j.Reasons...), "; ")),
 			c.why(r)+"; to look for its signatures again: plumb lock")
 	case len(j.Faults) > 0:
-		c.at(r, Evidence, fmt.Sprintf("the evidence of %s is not what plumb.lock says: %s", r.noun(), strings.Join(j.Faults, "; ")),
+		c.at(r, Evidence, fmt.Sprintf("the evidence of %s is not what plumb.lock says: %s",
+			r.noun(), strings.Join(j.Faults, "; ")),
 			"to look for its signatures again: plumb lock")
 	}
 	for _, remark := range j.Remarks {

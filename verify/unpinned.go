@@ -20,7 +20,8 @@ func uneditable(c *checker, r *judged) {
 		c.at(r, Uneditable, r.noun()+" cannot be locked: "+r.Why,
 			"write a name that plumb can lock, or name it under exceptions in plumb.yaml")
 	case r.Digest != "" && !lockfile.ValidDigest(r.Digest):
-		c.at(r, Uneditable, r.noun()+" is pinned by a digest that a lock does not hold: only sha256 is",
+		c.at(r, Uneditable, r.noun()+
+			" is pinned by a digest that a lock does not hold: only sha256 is",
 			"write its sha256 digest instead")
 	}
 }

@@ -65,9 +65,13 @@ type Config struct {
 
 // Registry is what is special about a registry.
 type Registry struct {
-	PlainHTTP   bool   // reached without TLS
-	CAFile      string // PEM file of the authorities to trust, relative to plumb.yaml; "" for the system's
-	Concurrency int    // requests under way at once; 0 for the default
+	// PlainHTTP says that it is reached without TLS.
+	PlainHTTP bool
+	// CAFile is the PEM file of the authorities to trust, relative to plumb.yaml; "" for
+	// the system's.
+	CAFile string
+	// Concurrency is how many requests may be under way at once; 0 for the default.
+	Concurrency int
 
 	// Timeout is how long one request may take; 0 for the default.
 	Timeout time.Duration
@@ -142,7 +146,8 @@ func DefaultInclude(name string) bool {
 	if strings.HasPrefix(name, ownDir) {
 		return false
 	}
-	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json") {
+	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") ||
+		strings.HasSuffix(name, ".json") {
 		return true
 	}
 	base := path.Base(name)

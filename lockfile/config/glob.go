@@ -11,7 +11,8 @@ import (
 // lies in.
 func matchesAny(globs []string, name string) bool {
 	for _, glob := range globs {
-		if doublestar.MatchUnvalidated(glob, name) || doublestar.MatchUnvalidated(glob+"/**", name) {
+		if doublestar.MatchUnvalidated(glob, name) ||
+			doublestar.MatchUnvalidated(glob+"/**", name) {
 			return true
 		}
 	}

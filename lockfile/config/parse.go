@@ -36,7 +36,10 @@ func readConfig(root yaml.Value, c *Config) {
 		yaml.Field{Name: "policies", Read: func(v yaml.Value) { c.Policies = globs(v) }},
 		yaml.Field{Name: "unsigned", Read: yaml.OneOf(&c.Unsigned, UnsignedReject, UnsignedAllow)},
 		yaml.Field{Name: "pin", Read: yaml.OneOf(&c.Pin, PinTagAndDigest, PinDigest)},
-		yaml.Field{Name: "platforms", Read: func(v yaml.Value) { notEmpty(v); c.Platforms = texts(v, platformFault) }},
+		yaml.Field{Name: "platforms", Read: func(v yaml.Value) {
+			notEmpty(v)
+			c.Platforms = texts(v, platformFault)
+		}},
 		yaml.Field{Name: "registries", Read: func(v yaml.Value) { c.Registries = registries(v) }},
 		yaml.Field{Name: "fields", Read: func(v yaml.Value) { c.Fields = fields(v) }},
 		yaml.Field{Name: "images", Read: func(v yaml.Value) { c.Images = images(v) }},
@@ -91,7 +94,8 @@ var platform = sync.OnceValue(func() *regexp.Regexp {
 // platformFault says what is wrong with a platform, or "".
 func platformFault(s string) string {
 	if !platform().MatchString(s) {
-		return "is not a valid platform: write os/architecture or os/architecture/variant, as in linux/arm64"
+		return "is not a valid platform: write os/architecture or os/architecture/variant, as in " +
+			"linux/arm64"
 	}
 	return ""
 }

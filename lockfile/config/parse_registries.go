@@ -16,7 +16,8 @@ func registries(v yaml.Value) map[string]Registry {
 		name := key.Node.Value
 		host, ok := canonicalHost(name)
 		if !ok {
-			key.Errorf("%s: %q is not a valid registry host: write it as in registry.example.com:5000", v, name)
+			key.Errorf("%s: %q is not a valid registry host: write it as in "+
+				"registry.example.com:5000", v, name)
 			return
 		}
 		if _, twice := all[host]; twice {
@@ -45,7 +46,9 @@ func registry(v yaml.Value, host string) Registry {
 	v.Mapping(
 		yaml.Field{Name: "plainHTTP", Read: yaml.Flag(&r.PlainHTTP)},
 		yaml.Field{Name: "caFile", Read: yaml.Into(&r.CAFile)},
-		yaml.Field{Name: "concurrency", Read: func(v yaml.Value) { r.Concurrency = v.Int(1, maxConcurrency) }},
+		yaml.Field{Name: "concurrency", Read: func(v yaml.Value) {
+			r.Concurrency = v.Int(1, maxConcurrency)
+		}},
 		yaml.Field{Name: "timeout", Read: func(v yaml.Value) { r.Timeout = timeout(v) }},
 		yaml.Field{Name: "mirrors", Read: func(v yaml.Value) { r.Mirrors = mirrors(v, host) }},
 	)
@@ -65,7 +68,8 @@ func mirrors(v yaml.Value, host string) []string {
 		}
 		switch mirror, ok := canonicalMirror(s); {
 		case !ok:
-			item.Errorf("%s: %q is not a valid mirror: write host[:port][/prefix], as in mirror.example.com/hub", item, s)
+			item.Errorf("%s: %q is not a valid mirror: write host[:port][/prefix], as in "+
+				"mirror.example.com/hub", item, s)
 		case mirror == host:
 			item.Errorf("%s: %q is the registry itself", item, s)
 		case slices.Contains(all, mirror):

@@ -27,7 +27,8 @@ func isContainer(m *yaml.Node, key string) bool {
 		return false
 	}
 	switch key {
-	case "containers", "initContainers", "ephemeralContainers", "sidecars", "steps", "stepTemplate", "sidecarContainers", "extraContainers", "extraInitContainers":
+	case "containers", "initContainers", "ephemeralContainers", "sidecars", "steps", "stepTemplate",
+		"sidecarContainers", "extraContainers", "extraInitContainers":
 		return true
 	}
 	return runs && has
@@ -48,7 +49,8 @@ func (f *finder) containerImage(n *yaml.Node) {
 
 // argumentsKey reports whether a list under this key holds a command line.
 func argumentsKey(key string) bool {
-	return key == "args" || key == "command" || strings.HasSuffix(key, "Args") || strings.HasSuffix(key, "Command") || key == "entrypoint"
+	return key == "args" || key == "command" || strings.HasSuffix(key, "Args") ||
+		strings.HasSuffix(key, "Command") || key == "entrypoint"
 }
 
 // reloaderFlag names flags that take an image although their names do not say so.
@@ -80,7 +82,8 @@ func (f *finder) argument(item *yaml.Node) {
 			f.claim(item)
 			f.inline(item, len(flag)+1, len(s), lockfile.Image)
 		case strong(value) && !pushes(name):
-			f.remark(item, "suspect", value, "looks like an image, behind a flag that plumb does not know", false)
+			f.remark(item, "suspect", value,
+				"looks like an image, behind a flag that plumb does not know", false)
 		}
 		return
 	}
@@ -116,7 +119,9 @@ func (f *finder) environment(n *yaml.Node) {
 	}
 	items(n, func(i int, item *yaml.Node) {
 		if v := get(item, "value"); v != nil && scalarText(v) {
-			f.inIndex(i, func() { f.inField("value", func() { f.variable(field(item, "name"), v) }) })
+			f.inIndex(i, func() {
+				f.inField("value", func() { f.variable(field(item, "name"), v) })
+			})
 		}
 	})
 }
@@ -147,7 +152,8 @@ func (f *finder) versionLines(n *yaml.Node) {
 		if i := strings.IndexAny(t.Value[start:], "\n "); i >= 0 {
 			end = start + i
 		}
-		if eq := strings.IndexByte(t.Value[start:end], '='); eq >= 0 && medium(t.Value[start+eq+1:end]) {
+		if eq := strings.IndexByte(t.Value[start:end], '='); eq >= 0 &&
+			medium(t.Value[start+eq+1:end]) {
 			f.textImage(inner, start+eq+1, end)
 		}
 		start = end + 1
@@ -172,7 +178,8 @@ func (f *finder) textImage(t *text, start, end int) {
 		st.keep = slot{start: a + at, end: e, old: s[at:], before: before}
 		st.only, st.ok = st.keep, true
 		if colon := strings.LastIndexByte(s[:at], ':'); tagged(s[:at]) {
-			st.tag = tagSite{slot: slot{start: a + colon, end: e, old: s[colon:], before: ":"}, state: tagJoined}
+			st.tag = tagSite{slot: slot{start: a + colon, end: e, old: s[colon:], before: ":"},
+				state: tagJoined}
 		}
 	}
 	f.end(r, s, st)
@@ -200,9 +207,11 @@ func (f *finder) annotation(m *yaml.Node, key string, v *yaml.Node) {
 		f.embed(v, func(f *finder, root *yaml.Node) { f.fields(root, "") })
 	case key == "config.linkerd.io/proxy-image" && !tagged(t.Value):
 		if _, tag := str(get(m, "config.linkerd.io/proxy-version")); tag != "" {
-			f.splitReference(parts{m: m, repository: v, tag: get(m, "config.linkerd.io/proxy-version")})
+			f.splitReference(parts{m: m, repository: v,
+				tag: get(m, "config.linkerd.io/proxy-version")})
 		}
-	case (strings.HasSuffix(name, "image") || strings.HasSuffix(name, "Image")) && !trapKey(name) && medium(t.Value):
+	case (strings.HasSuffix(name, "image") || strings.HasSuffix(name, "Image")) && !trapKey(name) &&
+		medium(t.Value):
 		f.whole(v, lockfile.Image)
 	default:
 		f.suspect(v)

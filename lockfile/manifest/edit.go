@@ -48,7 +48,8 @@ func (r Reference) Pin(digest string, style PinStyle) ([]Edit, error) {
 		return nil, nil
 	}
 	if !r.Editable || !r.site.ok {
-		return nil, fmt.Errorf("%s:%d:%d: %q cannot be pinned in place: %s", r.File, r.Line, r.Column, r.Reference, r.Why)
+		return nil, fmt.Errorf("%s:%d:%d: %q cannot be pinned in place: %s", r.File, r.Line,
+			r.Column, r.Reference, r.Why)
 	}
 	s := r.site.keep
 	if style == DigestOnly {
@@ -80,13 +81,17 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	last := 0
 	for i, e := range sorted {
 		if e.Start < 0 || e.End < e.Start || e.End > len(src) {
-			return nil, fmt.Errorf("edit of bytes %d to %d: outside of the text, which has %d bytes", e.Start, e.End, len(src))
+			return nil, fmt.Errorf(
+				"edit of bytes %d to %d: outside of the text, which has %d bytes", e.Start, e.End,
+				len(src))
 		}
 		if e.Start < last || i > 0 && e.Start == sorted[i-1].Start {
-			return nil, fmt.Errorf("edit of bytes %d to %d: another edit changes the same bytes", e.Start, e.End)
+			return nil, fmt.Errorf("edit of bytes %d to %d: another edit changes the same bytes",
+				e.Start, e.End)
 		}
 		if string(src[e.Start:e.End]) != e.Old {
-			return nil, fmt.Errorf("edit of bytes %d to %d: the text has changed since it was read", e.Start, e.End)
+			return nil, fmt.Errorf("edit of bytes %d to %d: the text has changed since it was read",
+				e.Start, e.End)
 		}
 		out = append(out, src[last:e.Start]...)
 		out = append(out, e.New...)

@@ -51,7 +51,8 @@ func appendString(b []byte, s string) []byte {
 func appendReference(b []byte, r *Reference) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Line))
 	b = binary.AppendUvarint(b, uint64(r.Column))
-	for _, s := range [...]string{string(r.Input), r.Kind, r.Namespace, r.Name, r.Field, r.Reference, r.Tracked, r.Digest, r.Why, r.Policy} {
+	for _, s := range [...]string{string(r.Input), r.Kind, r.Namespace, r.Name, r.Field,
+		r.Reference, r.Tracked, r.Digest, r.Why, r.Policy} {
 		b = appendString(b, s)
 	}
 	return append(b, flag(r.Editable), flag(r.Inherits))
@@ -60,7 +61,8 @@ func appendReference(b []byte, r *Reference) []byte {
 func appendRemark(b []byte, r *Remark) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Line))
 	b = binary.AppendUvarint(b, uint64(r.Column))
-	for _, s := range [...]string{r.Rule, r.Kind, r.Namespace, r.Name, r.Field, r.Reference, r.Message} {
+	for _, s := range [...]string{r.Rule, r.Kind, r.Namespace, r.Name, r.Field, r.Reference,
+		r.Message} {
 		b = appendString(b, s)
 	}
 	return append(b, flag(r.Severe))
@@ -149,8 +151,10 @@ func (d *decoder) string() string {
 }
 
 func (d *decoder) reference(file string) Reference {
-	r := Reference{File: file, Line: d.uvarint(), Column: d.uvarint(), Input: lockfile.Kind(d.string())}
-	for _, p := range [...]*string{&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why, &r.Policy} {
+	r := Reference{File: file, Line: d.uvarint(), Column: d.uvarint(),
+		Input: lockfile.Kind(d.string())}
+	for _, p := range [...]*string{&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference,
+		&r.Tracked, &r.Digest, &r.Why, &r.Policy} {
 		*p = d.string()
 	}
 	r.Editable = d.byte() == 1
@@ -160,7 +164,8 @@ func (d *decoder) reference(file string) Reference {
 
 func (d *decoder) remark(file string) Remark {
 	r := Remark{File: file, Line: d.uvarint(), Column: d.uvarint()}
-	for _, p := range [...]*string{&r.Rule, &r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Message} {
+	for _, p := range [...]*string{&r.Rule, &r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference,
+		&r.Message} {
 		*p = d.string()
 	}
 	r.Severe = d.byte() == 1

@@ -60,7 +60,8 @@ func skipField(key string, depth int) bool {
 	switch key {
 	case "status":
 		return depth == 1
-	case "openAPIV3Schema", "kubectl.kubernetes.io/last-applied-configuration", "verifyImages", "imageReferences":
+	case "openAPIV3Schema", "kubectl.kubernetes.io/last-applied-configuration", "verifyImages",
+		"imageReferences":
 		return true
 	}
 	return false
@@ -124,7 +125,8 @@ func (f *finder) scalar(m *yaml.Node, key string, v *yaml.Node) {
 		f.imageField(v, key)
 	case strings.HasPrefix(t.Value, "oci://"):
 		f.ociURL(v)
-	case key == "url" && strings.HasPrefix(t.Value, "docker://") && medium(t.Value[len("docker://"):]):
+	case key == "url" && strings.HasPrefix(t.Value, "docker://") &&
+		medium(t.Value[len("docker://"):]):
 		f.inline(v, len("docker://"), len(t.Value), lockfile.Image) // of a KubeVirt disk
 	case key == "reference" && f.inImageVolume():
 		f.imageVolume(v)
@@ -144,7 +146,8 @@ func (f *finder) scalar(m *yaml.Node, key string, v *yaml.Node) {
 // imageField judges a scalar in a field that has an image's name.
 func (f *finder) imageField(v *yaml.Node, key string) {
 	t := target(v)
-	if _, cut := f.masked(t); cut || templateIn(t.Value) != "" || strings.HasPrefix(t.Value, "ko://") {
+	if _, cut := f.masked(t); cut || templateIn(t.Value) != "" ||
+		strings.HasPrefix(t.Value, "ko://") {
 		f.placeholder(v, t.Value)
 		return
 	}
@@ -153,7 +156,8 @@ func (f *finder) imageField(v *yaml.Node, key string) {
 	case f.known && (err == nil || key == "image"), medium(t.Value):
 		f.whole(v, lockfile.Image)
 	case err == nil && key == "image" && f.res.kind != "":
-		f.remark(v, "suspect", t.Value, "may be an image, in a field that plumb does not know", false)
+		f.remark(v, "suspect", t.Value, "may be an image, in a field that plumb does not know",
+			false)
 	}
 }
 
@@ -169,13 +173,15 @@ func (f *finder) ociURL(v *yaml.Node) {
 // volumes[].image.reference.
 func (f *finder) inImageVolume() bool {
 	n := len(f.steps)
-	return n >= 4 && f.steps[n-2].key == "image" && f.steps[n-3].index >= 0 && f.steps[n-4].key == "volumes"
+	return n >= 4 && f.steps[n-2].key == "image" && f.steps[n-3].index >= 0 &&
+		f.steps[n-4].key == "volumes"
 }
 
 // imageVolume judges the image of a volume, which is one however it looks.
 func (f *finder) imageVolume(v *yaml.Node) {
 	t := target(v)
-	if _, cut := f.masked(t); cut || templateIn(t.Value) != "" || strings.HasPrefix(t.Value, "ko://") {
+	if _, cut := f.masked(t); cut || templateIn(t.Value) != "" ||
+		strings.HasPrefix(t.Value, "ko://") {
 		f.placeholder(v, t.Value)
 		return
 	}
@@ -206,7 +212,8 @@ func (f *finder) suspect(n *yaml.Node) {
 		return
 	}
 	if _, cut := f.masked(t); !cut && strong(t.Value) {
-		f.remark(n, "suspect", t.Value, "looks like an image, in a field that plumb does not know", false)
+		f.remark(n, "suspect", t.Value, "looks like an image, in a field that plumb does not know",
+			false)
 	}
 }
 
@@ -221,7 +228,8 @@ func (f *finder) suspectText(n *yaml.Node) {
 		}
 		start, end := word(t.Value, i+slash, i)
 		if w := strings.TrimRight(t.Value[start:end], ".:"); strong(w) {
-			f.remarkAt(inner.offset(start), "suspect", w, "looks like an image, in a text that plumb does not know", false)
+			f.remarkAt(inner.offset(start), "suspect", w,
+				"looks like an image, in a text that plumb does not know", false)
 		}
 		i = end
 		if i <= start {
@@ -244,7 +252,8 @@ func word(s string, at, from int) (start, end int) {
 }
 
 func nameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '_' || c == ':' || c == '@'
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' ||
+		c == '-' || c == '_' || c == ':' || c == '@'
 }
 
 // suspects remarks on what looks like an image anywhere below n.

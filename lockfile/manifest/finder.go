@@ -214,7 +214,8 @@ func (f *finder) placeholder(n *yaml.Node, written string) bool {
 		return true
 	case strings.HasPrefix(written, "ko://") || sourcePath(written):
 		f.claim(n)
-		f.remark(n, "uneditable", written, "is a source import path that ko builds, not an image to pull", true)
+		f.remark(n, "uneditable", written,
+			"is a source import path that ko builds, not an image to pull", true)
 		return true
 	}
 	return false
@@ -255,12 +256,14 @@ func oneLine(s string) string {
 // cannot be edited without changing something else.
 func (f *finder) finish() ([]Reference, []Remark) {
 	sort.SliceStable(f.found, func(i, j int) bool { return f.found[i].offset < f.found[j].offset })
-	sort.SliceStable(f.remarks, func(i, j int) bool { return f.remarks[i].offset < f.remarks[j].offset })
+	sort.SliceStable(f.remarks,
+		func(i, j int) bool { return f.remarks[i].offset < f.remarks[j].offset })
 	f.settle(f.found)
 	pos := positions{src: f.file.src}
 	var refs []Reference
 	for i, r := range f.found {
-		if i > 0 && r.offset == f.found[i-1].offset && r.Reference.Reference == f.found[i-1].Reference.Reference {
+		if i > 0 && r.offset == f.found[i-1].offset &&
+			r.Reference.Reference == f.found[i-1].Reference.Reference {
 			continue // reached twice, by a merge key or an alias to what holds it
 		}
 		r.Line, r.Column = pos.of(r.offset)
@@ -273,7 +276,8 @@ func (f *finder) finish() ([]Reference, []Remark) {
 	pos = positions{src: f.file.src}
 	var remarks []Remark
 	for i, r := range f.remarks {
-		if i > 0 && r.offset == f.remarks[i-1].offset && r.Rule == f.remarks[i-1].Rule && r.Reference == f.remarks[i-1].Reference {
+		if i > 0 && r.offset == f.remarks[i-1].offset && r.Rule == f.remarks[i-1].Rule &&
+			r.Reference == f.remarks[i-1].Reference {
 			continue
 		}
 		if r.Rule == "suspect" && at[r.offset] {
@@ -321,10 +325,12 @@ func (f *finder) settle(refs []found) {
 		switch {
 		case uses[r.site.keep.start].mixed:
 			r.Editable = false
-			r.Why = "its text is shared, by an anchor or a merge key, with places that need another pin"
+			r.Why = "its text is shared, by an anchor or a merge key, with places that need " +
+				"another pin"
 		case anchored && (byAlias[r.target] < a.aliases || !direct[r.target] && !a.inert):
 			r.Editable = false
-			r.Why = fmt.Sprintf("the anchor &%s also serves a field that is not an image", r.target.Anchor)
+			r.Why = fmt.Sprintf("the anchor &%s also serves a field that is not an image",
+				r.target.Anchor)
 		}
 	}
 }
@@ -346,7 +352,8 @@ func (f *finder) countAliases(n *yaml.Node, inert bool) {
 		}
 	case n.Kind == yaml.Mapping:
 		for k := n.FirstChild; k != nil; k = k.Next.Next {
-			f.countAliases(k.Next, inert || strings.HasPrefix(k.Value, "x-") || strings.HasPrefix(k.Value, "."))
+			f.countAliases(k.Next, inert || strings.HasPrefix(k.Value, "x-") ||
+				strings.HasPrefix(k.Value, "."))
 		}
 	}
 }

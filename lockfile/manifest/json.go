@@ -15,7 +15,8 @@ func withoutSurrogates(src string) string {
 		}
 		at += i
 		i = at + 2
-		if !surrogate(src[at:], "89abAB") || !surrogate(src[min(at+6, len(src)):], "cdefCDEF") || escaped(src, at) {
+		if !surrogate(src[at:], "89abAB") || !surrogate(src[min(at+6, len(src)):], "cdefCDEF") ||
+			escaped(src, at) {
 			continue
 		}
 		if out == nil {
@@ -33,7 +34,8 @@ func withoutSurrogates(src string) string {
 // surrogate reports whether s starts with an escape whose second hex digit,
 // after a d, is one of those given.
 func surrogate(s, second string) bool {
-	return len(s) >= 6 && s[0] == '\\' && s[1] == 'u' && (s[2] == 'd' || s[2] == 'D') && strings.IndexByte(second, s[3]) >= 0 &&
+	return len(s) >= 6 && s[0] == '\\' && s[1] == 'u' && (s[2] == 'd' || s[2] == 'D') &&
+		strings.IndexByte(second, s[3]) >= 0 &&
 		isHexDigit(s[4]) && isHexDigit(s[5])
 }
 

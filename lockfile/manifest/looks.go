@@ -89,7 +89,8 @@ func dottedHost(h string) bool {
 // there is a Go import path, as ko takes it.
 func sourceHost(host string) bool {
 	switch host {
-	case "github.com", "gitlab.com", "bitbucket.org", "golang.org", "go.uber.org", "sigs.k8s.io", "k8s.io", "gopkg.in":
+	case "github.com", "gitlab.com", "bitbucket.org", "golang.org", "go.uber.org", "sigs.k8s.io",
+		"k8s.io", "gopkg.in":
 		return true
 	}
 	return false
@@ -103,11 +104,13 @@ func parses(s string) bool {
 // templateIn says which kind of template s holds, or "".
 func templateIn(s string) string {
 	if strings.IndexByte(s, '{') < 0 && strings.IndexByte(s, '$') < 0 &&
-		strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '(') < 0 && strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '[') < 0 {
+		strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '(') < 0 &&
+		strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '[') < 0 {
 		return ""
 	}
 	for _, t := range templates {
-		if i := strings.Index(s, t.open); i >= 0 && (t.close == "" || strings.Contains(s[i:], t.close)) {
+		if i := strings.Index(s, t.open); i >= 0 &&
+			(t.close == "" || strings.Contains(s[i:], t.close)) {
 			return t.name
 		}
 	}
@@ -133,18 +136,21 @@ func imageKey(key string) bool {
 		return false
 	}
 	switch key {
-	case "image", "imageName", "containerImage", "imageRef", "imageReference", "image_name", "baseImage", "baseImageName":
+	case "image", "imageName", "containerImage", "imageRef", "imageReference", "image_name",
+		"baseImage", "baseImageName":
 		return !trapKey(key)
 	}
 	tail := key[len(key)-5:]
-	return (tail == "Image" || tail == "image" && strings.ContainsAny(key[len(key)-6:len(key)-5], "_-.")) && !trapKey(key)
+	return (tail == "Image" || tail == "image" &&
+		strings.ContainsAny(key[len(key)-6:len(key)-5], "_-.")) && !trapKey(key)
 }
 
 // trapKey reports whether a field, flag or variable of this name holds an
 // image that is made or matched rather than pulled.
 func trapKey(key string) bool {
 	switch key {
-	case "backingImage", "osImage", "diskImage", "machineImage", "bootImage", "vmImage", "rootImage", "logoImage",
+	case "backingImage", "osImage", "diskImage", "machineImage", "bootImage", "vmImage",
+		"rootImage", "logoImage",
 		"backgroundImage", "iconImage", "coverImage", "splashImage":
 		return true
 	}
@@ -154,7 +160,8 @@ func trapKey(key string) bool {
 // pushes reports whether a name speaks of where an image goes.
 func pushes(name string) bool {
 	lower := strings.ToLower(name)
-	for _, w := range [...]string{"target", "output", "destination", "dest_", "dest-", "push", "publish", "result"} {
+	for _, w := range [...]string{"target", "output", "destination", "dest_", "dest-", "push",
+		"publish", "result"} {
 		if strings.Contains(lower, w) {
 			return true
 		}
@@ -178,7 +185,8 @@ func imageVariable(name string) bool {
 	if strings.HasPrefix(lower, "related_image_") {
 		return true
 	}
-	for _, w := range [...]string{"registry", "repo", "prefix", "policy", "secret", "pull", "dir", "path", "tag", "version", "list"} {
+	for _, w := range [...]string{"registry", "repo", "prefix", "policy", "secret", "pull", "dir",
+		"path", "tag", "version", "list"} {
 		if strings.HasSuffix(lower, w) {
 			return false
 		}

@@ -11,29 +11,34 @@ import (
 // run, even when they look like "nginx" and nothing more. A group stands for
 // those below it.
 var imageGroups = newGroupSet([]string{
-	"", "apps", "batch", "extensions",
-	"acid.zalan.do", "actions.github.com", "actions.summerwind.dev", "agent.k8s.elastic.co", "argoproj.io",
-	"cache.k8s.io", "cdi.kubevirt.io", "ceph.rook.io", "cloud.google.com", "crunchydata.com", "databases.spotahome.com",
-	"dragonflydb.io", "eck.k8s.elastic.co", "elasticsearch.k8s.elastic.co", "flink.apache.org", "gateway.envoyproxy.io",
-	"k8s.elastic.co", "k8s.mariadb.com", "kafka.strimzi.io", "keda.sh", "kubeflow.org", "kubevirt.io", "longhorn.io",
-	"min.io", "minio.min.io", "monitoring.coreos.com", "mongodbcommunity.mongodb.com", "mongodb.com", "nvidia.com",
-	"opentelemetry.io", "operator.victoriametrics.com", "operators.coreos.com", "percona.com", "pkg.crossplane.io",
-	"postgres-operator.crunchydata.com", "postgresql.cnpg.io", "psmdb.percona.com", "pxc.percona.com", "ray.io",
-	"redis.redis.opstreelabs.in", "rabbitmq.com", "serving.knative.dev", "serving.kserve.io", "sparkoperator.k8s.io",
-	"tekton.dev", "triggers.tekton.dev", "image.openshift.io", "workspace.devfile.io", "kpt.dev", "k8ssandra.io",
-	"grafana.integreatly.org", "logging.banzaicloud.io", "loki.grafana.com", "tempo.grafana.com", "jaegertracing.io",
-	"cassandra.datastax.com", "clickhouse.altinity.com", "hazelcast.com", "infinispan.org", "keycloak.org",
-	"k8s.keycloak.org", "camel.apache.org", "eventing.knative.dev", "sources.knative.dev", "fluentbit.fluent.io",
-	"nats.io", "jenkins.io", "gitlab.com", "apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io",
+	"", "apps", "batch", "extensions", "acid.zalan.do", "actions.github.com",
+	"actions.summerwind.dev", "agent.k8s.elastic.co", "argoproj.io", "cache.k8s.io",
+	"cdi.kubevirt.io", "ceph.rook.io", "cloud.google.com", "crunchydata.com",
+	"databases.spotahome.com", "dragonflydb.io", "eck.k8s.elastic.co",
+	"elasticsearch.k8s.elastic.co", "flink.apache.org", "gateway.envoyproxy.io", "k8s.elastic.co",
+	"k8s.mariadb.com", "kafka.strimzi.io", "keda.sh", "kubeflow.org", "kubevirt.io", "longhorn.io",
+	"min.io", "minio.min.io", "monitoring.coreos.com", "mongodbcommunity.mongodb.com",
+	"mongodb.com", "nvidia.com", "opentelemetry.io", "operator.victoriametrics.com",
+	"operators.coreos.com", "percona.com", "pkg.crossplane.io", "postgres-operator.crunchydata.com",
+	"postgresql.cnpg.io", "psmdb.percona.com", "pxc.percona.com", "ray.io",
+	"redis.redis.opstreelabs.in", "rabbitmq.com", "serving.knative.dev", "serving.kserve.io",
+	"sparkoperator.k8s.io", "tekton.dev", "triggers.tekton.dev", "image.openshift.io",
+	"workspace.devfile.io", "kpt.dev", "k8ssandra.io", "grafana.integreatly.org",
+	"logging.banzaicloud.io", "loki.grafana.com", "tempo.grafana.com", "jaegertracing.io",
+	"cassandra.datastax.com", "clickhouse.altinity.com", "hazelcast.com", "infinispan.org",
+	"keycloak.org", "k8s.keycloak.org", "camel.apache.org", "eventing.knative.dev",
+	"sources.knative.dev", "fluentbit.fluent.io", "nats.io", "jenkins.io", "gitlab.com",
+	"apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io",
 })
 
 // foreignGroups are API groups whose fields called image match or describe
 // images, or are read by a tool outside of the cluster.
 var foreignGroups = newGroupSet([]string{
-	"kyverno.io", "policies.kyverno.io", "policy.sigstore.dev", "admissionregistration.k8s.io", "gatekeeper.sh",
-	"image.toolkit.fluxcd.io", "apiextensions.k8s.io", "skaffold", "plumb.dev", "kind.x-k8s.io", "k3d.io",
-	"rbac.authorization.k8s.io", "wgpolicyk8s.io", "aquasecurity.github.io", "kubewarden.io", "policies.kubewarden.io",
-	"imagepolicy.k8s.io", "connaisseur.sse-secure-systems.github.io", "config.ratify.deislabs.io",
+	"kyverno.io", "policies.kyverno.io", "policy.sigstore.dev", "admissionregistration.k8s.io",
+	"gatekeeper.sh", "image.toolkit.fluxcd.io", "apiextensions.k8s.io", "skaffold", "plumb.dev",
+	"kind.x-k8s.io", "k3d.io", "rbac.authorization.k8s.io", "wgpolicyk8s.io",
+	"aquasecurity.github.io", "kubewarden.io", "policies.kubewarden.io", "imagepolicy.k8s.io",
+	"connaisseur.sse-secure-systems.github.io", "config.ratify.deislabs.io",
 })
 
 // groupSet is a set of API groups that holds the groups below each as well.
@@ -67,14 +72,17 @@ func (s groupSet) has(group string) bool {
 func (f *finder) object(root *yaml.Node) {
 	outer, known, sealed := f.res, f.known, f.sealed
 	steps, params := f.steps, f.params
-	defer func() { f.res, f.known, f.sealed, f.steps, f.params = outer, known, sealed, steps, params }()
+	defer func() {
+		f.res, f.known, f.sealed, f.steps, f.params = outer, known, sealed, steps, params
+	}()
 
 	version, kind := field(root, "apiVersion"), field(root, "kind")
 	group, _, hasGroup := strings.Cut(version, "/")
 	if !hasGroup {
 		group = ""
 	}
-	f.res = resource{group: group, kind: kind, namespace: f.written(at(root, "metadata", "namespace")), name: f.written(at(root, "metadata", "name"))}
+	f.res = resource{group: group, kind: kind, namespace: f.written(at(root, "metadata",
+		"namespace")), name: f.written(at(root, "metadata", "name"))}
 	f.known = imageGroups.has(group)
 	f.steps, f.params = nil, nil
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {
@@ -119,7 +127,8 @@ func (f *finder) openshiftTemplate(root *yaml.Node) {
 		before := len(f.remarks)
 		f.member(item)
 		for _, r := range f.remarks[before:] {
-			if name, ok := strings.CutPrefix(r.Reference, "${"); ok && strings.HasSuffix(name, "}") {
+			if name, ok := strings.CutPrefix(r.Reference, "${"); ok &&
+				strings.HasSuffix(name, "}") {
 				params[strings.Trim(name, "{}")] = true
 			}
 		}
@@ -169,7 +178,9 @@ func (f *finder) follow(n *yaml.Node, path []string, c Field) {
 				f.follow(v, path[1:], c)
 				return
 			}
-			items(v, func(i int, item *yaml.Node) { f.inIndex(i, func() { f.follow(item, path[1:], c) }) })
+			items(v, func(i int, item *yaml.Node) {
+				f.inIndex(i, func() { f.follow(item, path[1:], c) })
+			})
 		})
 	}
 	if key != "*" {
@@ -194,7 +205,8 @@ func (f *finder) configuredField(n *yaml.Node, c Field) {
 		if _, s := str(p.repository); s == "" || f.claimed[p.repository] {
 			return
 		}
-		for key, at := range map[string]**yaml.Node{c.Registry: &p.registry, c.Tag: &p.tag, c.Digest: &p.digest} {
+		for key, at := range map[string]**yaml.Node{c.Registry: &p.registry, c.Tag: &p.tag,
+			c.Digest: &p.digest} {
 			if key != "" {
 				*at = get(n, key)
 			}
@@ -228,7 +240,8 @@ func (f *finder) configMap(root *yaml.Node) {
 // configEntry judges one entry of a ConfigMap.
 func (f *finder) configEntry(key string, v *yaml.Node) {
 	t := target(v)
-	many := strings.IndexByte(t.Value, '\n') >= 0 || strings.HasPrefix(strings.TrimSpace(t.Value), "{")
+	many := strings.IndexByte(t.Value, '\n') >= 0 ||
+		strings.HasPrefix(strings.TrimSpace(t.Value), "{")
 	switch {
 	case t.Value == "" || f.claimed[v]:
 	case !many && (imageVariable(key) || imageKey(key)) && medium(t.Value):

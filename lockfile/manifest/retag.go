@@ -46,11 +46,13 @@ func (r Reference) TagFixed() string {
 // error if TagFixed says why.
 func (r Reference) Retag(tag, digest string, style PinStyle) ([]Edit, error) {
 	if why := r.TagFixed(); why != "" {
-		return nil, fmt.Errorf("%s:%d:%d: %q cannot take the tag %s: %s", r.File, r.Line, r.Column, r.Reference, tag, why)
+		return nil, fmt.Errorf("%s:%d:%d: %q cannot take the tag %s: %s", r.File, r.Line, r.Column,
+			r.Reference, tag, why)
 	}
 	s := r.site.tag
 	switch {
-	case s.state == tagReplaced, s.state == tagJoined && style == DigestOnly && r.site.only != r.site.keep:
+	case s.state == tagReplaced, s.state == tagJoined && style == DigestOnly &&
+		r.site.only != r.site.keep:
 		return r.Pin(digest, style)
 	case s.state == tagJoined:
 		return []Edit{{s.start, s.end, s.old, s.before + tag + "@" + digest + s.after}}, nil

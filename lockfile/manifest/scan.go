@@ -121,9 +121,11 @@ func mentionsObjects(src []byte) bool {
 
 // detach makes r's text independent of the file that it was read from.
 func (r *Reference) detach() {
-	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why, &r.Policy)
+	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why,
+		&r.Policy)
 	clone(&r.site.tag.old, &r.site.tag.before, &r.site.tag.after)
-	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old, &r.site.only.before, &r.site.only.after)
+	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old,
+		&r.site.only.before, &r.site.only.after)
 }
 
 func (r *Remark) detach() {
@@ -143,7 +145,8 @@ var lineBreaks12 = strings.NewReplacer("\u0085", "\u00b7", "\u2028", "\u2027", "
 // otherwise returns a text that YAML 1.1 refuses as YAML 1.2 or JSON would have
 // it, of the same length, or src itself.
 func otherwise(src string) string {
-	if strings.Contains(src, "\u0085") || strings.Contains(src, "\u2028") || strings.Contains(src, "\u2029") {
+	if strings.Contains(src, "\u0085") || strings.Contains(src, "\u2028") ||
+		strings.Contains(src, "\u2029") {
 		src = lineBreaks12.Replace(src)
 	}
 	return withoutSurrogates(src)
@@ -196,14 +199,15 @@ func (f *finder) unreadable(err error, r role, out *File) {
 
 func (f *finder) unreadableAt(offset int, message string, out *File) {
 	line, column := (&positions{src: f.original}).of(offset)
-	out.Unreadable = &Remark{File: f.path, Line: line, Column: column, Rule: "unreadable", Severe: true,
-		Message: message}
+	out.Unreadable = &Remark{File: f.path, Line: line, Column: column, Rule: "unreadable",
+		Severe: true, Message: message}
 }
 
 // refuseBinary reports a document that holds encoded text.
 func (f *finder) refuseBinary(root *yaml.Node, out *File) {
 	if n := encoded(root); n != nil {
-		f.unreadableAt(n.Start, "a !!binary value means other text than it shows, and plumb does not read it", out)
+		f.unreadableAt(n.Start,
+			"a !!binary value means other text than it shows, and plumb does not read it", out)
 	}
 }
 
@@ -259,7 +263,8 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 	version, kind := field(root, "apiVersion"), field(root, "kind")
 	switch {
 	case out.role == kustomizationFile, strings.HasPrefix(version, "kustomize.config.k8s.io/"):
-		f.res = resource{group: "kustomize.config.k8s.io", kind: kind, name: field(root, "metadata", "name")}
+		f.res = resource{group: "kustomize.config.k8s.io", kind: kind,
+			name: field(root, "metadata", "name")}
 		if f.res.kind == "" {
 			f.res.kind = "Kustomization"
 		}
@@ -291,7 +296,8 @@ func (f *finder) operationsFile(root *yaml.Node, included bool) {
 // finish moves what f found into the file.
 func (out *File) finish(f *finder) {
 	if f.visits > f.limit() {
-		out.Unreadable = &Remark{File: f.path, Line: 1, Column: 1, Rule: "unreadable", Severe: true, Message: errTooLarge}
+		out.Unreadable = &Remark{File: f.path, Line: 1, Column: 1, Rule: "unreadable", Severe: true,
+			Message: errTooLarge}
 		return
 	}
 	out.References, out.Remarks = f.finish()

@@ -65,8 +65,10 @@ func (f *finder) kustomizeOwner() bool {
 // helmOwner reports whether the object at hand carries Helm values.
 func (f *finder) helmOwner() bool {
 	switch f.res.group {
-	case "helm.toolkit.fluxcd.io", "argoproj.io", "helm.cattle.io", "fleet.cattle.io", "addons.cluster.x-k8s.io",
-		"helm.crossplane.io", "kustomize.config.k8s.io", "source.toolkit.fluxcd.io", "apps.open-cluster-management.io":
+	case "helm.toolkit.fluxcd.io", "argoproj.io", "helm.cattle.io", "fleet.cattle.io",
+		"addons.cluster.x-k8s.io",
+		"helm.crossplane.io", "kustomize.config.k8s.io", "source.toolkit.fluxcd.io",
+		"apps.open-cluster-management.io":
 		return true
 	}
 	return false
@@ -74,7 +76,8 @@ func (f *finder) helmOwner() bool {
 
 // embedsValues reports whether a string under this key is Helm values as text.
 func embedsValues(key string) bool {
-	return key == "values" || key == "valuesContent" || key == "valuesTemplate" || key == "valuesYaml"
+	return key == "values" || key == "valuesContent" || key == "valuesTemplate" ||
+		key == "valuesYaml"
 }
 
 // artifact records an OCI artifact that one scalar names.
@@ -180,9 +183,11 @@ func (f *finder) helmParameters(list *yaml.Node) {
 			switch v := values[name]; {
 			case v == nil:
 			case ok && values[prefix+".tag"] != nil && repositoryLike(target(v).Value):
-				f.splitReference(parts{m: target(p), registry: values[prefix+".registry"], repository: v,
-					tag: values[prefix+".tag"], digest: values[prefix+".digest"]})
-			case imageKey(name[strings.LastIndexByte(name, '.')+1:]) && medium(target(v).Value) && values[prefix+".tag"] == nil:
+				f.splitReference(parts{m: target(p), registry: values[prefix+".registry"],
+					repository: v, tag: values[prefix+".tag"],
+					digest: values[prefix+".digest"]})
+			case imageKey(name[strings.LastIndexByte(name, '.')+1:]) && medium(target(v).Value) &&
+				values[prefix+".tag"] == nil:
 				f.whole(v, lockfile.Image)
 			}
 		})
@@ -229,7 +234,8 @@ func (f *finder) ociRepository(root *yaml.Node) {
 	case tag != "":
 		s.keep, s.ok = f.after(ref, tagKey, tagNode, addition{key: "digest"})
 	case ref == nil && target(spec).Kind == yaml.Mapping:
-		s.keep, s.ok = f.after(target(spec), urlKey, urlNode, addition{key: "digest", under: "ref", above: []string{"tag: latest"}})
+		s.keep, s.ok = f.after(target(spec), urlKey, urlNode, addition{key: "digest", under: "ref",
+			above: []string{"tag: latest"}})
 	}
 	s.only, s.tag = s.keep, f.tagScalar(ref, tagNode)
 	f.end(r, full, s)

@@ -83,7 +83,8 @@ func (p *parts) settle(owner string, image, name, version, hub *yaml.Node) {
 	case p.repository != nil:
 	case hub != nil && imageText != "" && !strings.ContainsAny(imageText, ":/@"):
 		p.repository, p.image = hub, image
-	case imageText != "" && (p.tag != nil || p.digest != nil || p.registry != nil) && !tagged(imageText):
+	case imageText != "" && (p.tag != nil || p.digest != nil || p.registry != nil) &&
+		!tagged(imageText):
 		p.repository = image
 	case name != nil && imageOwner(owner) && (p.tag != nil || p.digest != nil):
 		p.repository = name
@@ -92,12 +93,14 @@ func (p *parts) settle(owner string, image, name, version, hub *yaml.Node) {
 
 // tagged reports whether a name carries its tag or digest itself.
 func tagged(s string) bool {
-	return strings.IndexByte(s, '@') >= 0 || strings.LastIndexByte(s, ':') > strings.LastIndexByte(s, '/')
+	return strings.IndexByte(s, '@') >= 0 ||
+		strings.LastIndexByte(s, ':') > strings.LastIndexByte(s, '/')
 }
 
 // imageOwner reports whether a mapping under this key describes an image.
 func imageOwner(key string) bool {
-	return key == "image" || key == "images" || strings.HasSuffix(key, "Image") || strings.HasSuffix(key, "_image")
+	return key == "image" || key == "images" || strings.HasSuffix(key, "Image") ||
+		strings.HasSuffix(key, "_image")
 }
 
 // repositoryLike reports whether s can be an image's repository rather than a
@@ -258,7 +261,8 @@ func (f *finder) mustQuote(v *yaml.Node) bool {
 		return false
 	}
 	src := strings.TrimLeft(strings.TrimPrefix(f.text.src, "\ufeff"), " \t\r\n")
-	return strings.HasSuffix(f.path, ".json") || strings.HasPrefix(src, "{") || strings.HasPrefix(src, "[")
+	return strings.HasSuffix(f.path, ".json") || strings.HasPrefix(src, "{") ||
+		strings.HasPrefix(src, "[")
 }
 
 // valueSlot plans to make the digest the whole value of n.

@@ -118,7 +118,8 @@ func (f *finder) templateLine(at int, line string) {
 	docs, err := f.scanner.inner(0).Parse(line)
 	if err != nil || len(docs) != 1 || strings.Contains(line, "{{") {
 		if strings.Contains(line, "{{") {
-			f.remarkAt(at, "uneditable", strings.TrimSpace(strings.TrimPrefix(line, "image:")), "is filled in by a Helm template", false)
+			f.remarkAt(at, "uneditable", strings.TrimSpace(strings.TrimPrefix(line, "image:")),
+				"is filled in by a Helm template", false)
 		}
 		return
 	}

@@ -103,7 +103,8 @@ func isRepository(s string) bool {
 func isTag(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if !isLower(c) && !isUpper(c) && !isDigit(c) && c != '_' && (i == 0 || c != '.' && c != '-') {
+		if !isLower(c) && !isUpper(c) && !isDigit(c) && c != '_' &&
+			(i == 0 || c != '.' && c != '-') {
 			return false
 		}
 	}

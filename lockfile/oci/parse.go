@@ -17,7 +17,9 @@ type NameError struct {
 }
 
 // Error quotes the reference and gives the reason.
-func (e *NameError) Error() string { return fmt.Sprintf("invalid image name %q: %s", e.Ref, e.Reason) }
+func (e *NameError) Error() string {
+	return fmt.Sprintf("invalid image name %q: %s", e.Ref, e.Reason)
+}
 
 // maxLength is more than host (253 bytes), port, repository (255), tag (128) and digest
 // (135) can have together. Longer texts are not worth the time to parse them.
@@ -31,7 +33,8 @@ const maxLength = 1024
 // lockfile.ValidDigest tells apart.
 func Parse(s string) (Name, error) {
 	if len(s) > maxLength {
-		return Name{}, &NameError{Ref: s, Reason: fmt.Sprintf("it has %d bytes, and no name more than %d", len(s), maxLength)}
+		return Name{}, &NameError{Ref: s,
+			Reason: fmt.Sprintf("it has %d bytes, and no name more than %d", len(s), maxLength)}
 	}
 	n, ok := ordinary(s)
 	if !ok {
@@ -41,7 +44,8 @@ func Parse(s string) (Name, error) {
 		}
 	}
 	if n.Host == dockerHub && n.Repository == "library/scratch" {
-		return Name{}, &NameError{Ref: s, Reason: "scratch is the empty base of a build, and no registry serves it"}
+		return Name{}, &NameError{Ref: s,
+			Reason: "scratch is the empty base of a build, and no registry serves it"}
 	}
 	return n, nil
 }

@@ -102,7 +102,8 @@ func explainRepository(s string) string {
 			return "a part of the repository between slashes is empty"
 		}
 		if !isRepository(folder) {
-			return fmt.Sprintf("in %q, one dot, one or two underscores or dashes can stand between letters and digits, nowhere else", folder)
+			return fmt.Sprintf("in %q, one dot, one or two underscores or dashes can stand "+
+				"between letters and digits, nowhere else", folder)
 		}
 	}
 	return "its host is none: it is a DNS name or an IP address, with a port or without"

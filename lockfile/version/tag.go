@@ -51,7 +51,9 @@ func (f form) comparable(o form) bool {
 // core is the version's numbers, and a pre-release that stands right behind
 // them as Python and PHP write it.
 var core = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(v?)(\d{1,18})(?:\.(\d{1,18}))?(?:\.(\d{1,18}))?((?i:a|b|rc|alpha|beta)\d{1,9})?([-_+].*)?$`)
+	return regexp.MustCompile(
+		`^(v?)(\d{1,18})(?:\.(\d{1,18}))?(?:\.(\d{1,18}))?` +
+			`((?i:a|b|rc|alpha|beta)\d{1,9})?([-_+].*)?$`)
 })
 
 // longNumber is the number of digits from which a lone number is no version.
@@ -100,7 +102,9 @@ func cutBuild(s string) (dashed, build string) {
 
 // preRelease is a word that makes a version a pre-release.
 var preRelease = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:(?:alpha|beta|rc|cr|pre|preview|snapshot|nightly|canary)(?:\.?\d+(?:\.\d+)*)?|(?:dev|m|milestone|ea)\.?\d+(?:\.\d+)*)$`)
+	return regexp.MustCompile(
+		`^(?i:(?:alpha|beta|rc|cr|pre|preview|snapshot|nightly|canary)(?:\.?\d+(?:\.\d+)*)?|` +
+			`(?:dev|m|milestone|ea)\.?\d+(?:\.\d+)*)$`)
 })
 
 // number is a word that belongs to the word of a pre-release before it.

@@ -50,7 +50,8 @@ func (n *Node) Get(key string) *Node {
 // the last byte of the Value. It is false for other nodes, for an index out of
 // range, and where the scalar has line breaks other than LF and CRLF.
 func (n *Node) SourceOffset(src string, i int) (offset int, ok bool) {
-	if n.Kind != Scalar || n.Style != Literal || n.Opaque || i < 0 || i > len(n.Value) || n.End > len(src) {
+	if n.Kind != Scalar || n.Style != Literal || n.Opaque || i < 0 || i > len(n.Value) ||
+		n.End > len(src) {
 		return 0, false
 	}
 	line := nextLine(src, n.Start)

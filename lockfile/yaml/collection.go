@@ -107,7 +107,8 @@ func (c *converter) key(s Style, first bool) {
 // own is the mapping's if it stands at the mapping's column.
 func (c *converter) colon(s Style, indent int, y *yaml.Node) bool {
 	i := c.text.gap(c.pos)
-	if c.text.at(i, ':') && (s == Flow || c.text.blankz(i+1) && (c.text.skipBlanks(c.pos) == i || c.lines.indent(i) == indent)) {
+	if c.text.at(i, ':') && (s == Flow || c.text.blankz(i+1) && (c.text.skipBlanks(c.pos) == i ||
+		c.lines.indent(i) == indent)) {
 		c.pos = i + 1
 		return true
 	}

@@ -89,7 +89,8 @@ func (t *text) at(i int, b byte) bool { return i < len(t.src) && t.src[i] == b }
 // absent tells whether y stands for no text at all: "key:" without a value.
 // indicated says that the dash or colon before it was found.
 func (c *converter) absent(y *yaml.Node, indicated bool) bool {
-	const written = yaml.TaggedStyle | yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	const written = yaml.TaggedStyle | yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle |
+		yaml.LiteralStyle | yaml.FoldedStyle
 	if y.Kind != yaml.ScalarNode || y.Value != "" || y.Anchor != "" || y.Style&written != 0 {
 		return false
 	}
@@ -117,7 +118,8 @@ func (c *converter) child(y *yaml.Node, indent, depth int, indicated bool) (*Nod
 func (c *converter) node(y *yaml.Node, indent, depth int) (*Node, error) {
 	start := c.lines.at(y.Line, y.Column)
 	if depth > maxDepth && (y.Kind == yaml.MappingNode || y.Kind == yaml.SequenceNode) {
-		return nil, &SyntaxError{Offset: start, Msg: fmt.Sprintf("nested more than %d deep", maxDepth)}
+		return nil, &SyntaxError{Offset: start, Msg: fmt.Sprintf("nested more than %d deep",
+			maxDepth)}
 	}
 	n := c.nodes.next()
 	*n = Node{Opaque: start < c.pos}
@@ -168,7 +170,8 @@ func (c *converter) decoration(n *Node, y *yaml.Node, start, indent int) (conten
 			}
 			n.Tag = t.src[content:i]
 		default:
-			n.Opaque = n.Opaque || n.Anchor != y.Anchor || n.Tag == "" && y.Style&yaml.TaggedStyle != 0
+			n.Opaque = n.Opaque || n.Anchor != y.Anchor || n.Tag == "" &&
+				y.Style&yaml.TaggedStyle != 0
 			return content, end
 		}
 		end = i
@@ -181,7 +184,8 @@ func (c *converter) decoration(n *Node, y *yaml.Node, start, indent int) (conten
 // anchorByte tells whether b may be part of an anchor's name; yaml.v3 takes
 // fewer characters than YAML has.
 func anchorByte(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b == '_' || b == '-'
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b == '_' ||
+		b == '-'
 }
 
 // scalar reads the scalar y again, whose content begins at i and whose
@@ -230,7 +234,8 @@ func scalarStyle(s yaml.Style) Style {
 func (c *converter) alias(n *Node, y *yaml.Node, i int) error {
 	n.Kind, n.Style, n.Start, n.End, n.Value = Alias, Plain, i, i, y.Value
 	if n.Target = c.finished[y.Alias]; n.Target == nil {
-		return &SyntaxError{Offset: i, Msg: fmt.Sprintf("alias *%s names no finished node of this document", y.Value)}
+		return &SyntaxError{Offset: i,
+			Msg: fmt.Sprintf("alias *%s names no finished node of this document", y.Value)}
 	}
 	if strings.HasPrefix(c.text.src[i:], "*"+y.Value) {
 		n.End = i + 1 + len(y.Value)

@@ -141,7 +141,8 @@ func (f *fast) over(i int) bool {
 
 // blankz is text.blankz for a text that has only ordinary line breaks.
 func (f *fast) blankz(i int) bool {
-	return i >= len(f.src) || f.src[i] == ' ' || f.src[i] == '\n' || f.src[i] == '\r' || f.src[i] == '\t'
+	return i >= len(f.src) || f.src[i] == ' ' || f.src[i] == '\n' || f.src[i] == '\r' ||
+		f.src[i] == '\t'
 }
 
 // dash tells whether a sequence's dash stands at i.

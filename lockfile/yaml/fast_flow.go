@@ -87,7 +87,8 @@ func (f *fast) flowKey(i int) (key *Node, colon int) {
 		return nil, 0
 	}
 	colon = f.text.skipBlanks(key.End)
-	if colon == len(f.src) || f.src[colon] != ':' || key.Style == Plain && !f.blankz(colon+1) || !f.keyText(key, colon) {
+	if colon == len(f.src) || f.src[colon] != ':' || key.Style == Plain && !f.blankz(colon+1) ||
+		!f.keyText(key, colon) {
 		return nil, 0
 	}
 	return key, colon

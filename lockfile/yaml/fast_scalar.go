@@ -13,10 +13,12 @@ const (
 
 // class says what a byte may mean.
 var class = [256]uint8{
-	'\n': noPlain | plainStop | flowStop, '\r': noPlain | plainStop | flowStop, ' ': noPlain, '\t': noPlain,
-	':': noPlain | plainStop | flowStop, '#': noPlain | plainStop | flowStop,
-	',': noPlain | flowStop, '[': noPlain | flowStop, ']': noPlain | flowStop, '{': noPlain | flowStop, '}': noPlain | flowStop,
-	'?': noPlain | flowStop, '&': noPlain, '*': noPlain, '!': noPlain, '|': noPlain, '>': noPlain, '\'': noPlain, '"': noPlain,
+	'\n': noPlain | plainStop | flowStop, '\r': noPlain | plainStop | flowStop, ' ': noPlain,
+	'\t': noPlain, ':': noPlain | plainStop | flowStop, '#': noPlain | plainStop | flowStop,
+	',': noPlain | flowStop, '[': noPlain | flowStop, ']': noPlain | flowStop,
+	'{': noPlain | flowStop, '}': noPlain | flowStop,
+	'?': noPlain | flowStop, '&': noPlain, '*': noPlain, '!': noPlain, '|': noPlain, '>': noPlain,
+	'\'': noPlain, '"': noPlain,
 	'%': noPlain, '@': noPlain, '`': noPlain,
 }
 
@@ -73,7 +75,8 @@ func (f *fast) simple(i int) (n *Node, stop int) {
 		}
 		return n, f.text.skipBlanks(end)
 	}
-	if c := f.src[i]; class[c]&noPlain != 0 && (c != ':' && c != '?' || f.blankz(i+1)) || f.dash(i) {
+	if c := f.src[i]; class[c]&noPlain != 0 && (c != ':' && c != '?' || f.blankz(i+1)) ||
+		f.dash(i) {
 		return nil, 0
 	}
 	stop = f.plainStop(i)
@@ -123,7 +126,8 @@ func (f *fast) isKey(n *Node, stop int) bool {
 // keyText tells whether the text of n, up to its colon, may be a key: short,
 // and on one line.
 func (f *fast) keyText(n *Node, colon int) bool {
-	return colon-n.Start <= maxKey && (n.Style == Plain || strings.IndexByte(f.src[n.Start:n.End], '\n') < 0)
+	return colon-n.Start <= maxKey &&
+		(n.Style == Plain || strings.IndexByte(f.src[n.Start:n.End], '\n') < 0)
 }
 
 // finish goes to the next content behind the scalar n, and reads the further
@@ -187,7 +191,8 @@ func (f *fast) alias(i int) *Node {
 			return nil
 		}
 		n := f.nodes.next()
-		*n = Node{Kind: Alias, Style: Plain, Start: i, End: end, Value: name, Target: f.anchors[k].node}
+		*n = Node{Kind: Alias, Style: Plain, Start: i, End: end, Value: name,
+			Target: f.anchors[k].node}
 		return n
 	}
 	return nil

@@ -14,7 +14,8 @@ import (
 // full reads the text with yaml.v3, which decides what the text means, and
 // then finds the place of each node in the bytes.
 func (p *Parser) full() ([]Document, error) {
-	c := &converter{text: &p.text, nodes: &p.nodes, lines: newLineIndex(&p.text), finished: map[*yaml.Node]*Node{}}
+	c := &converter{text: &p.text, nodes: &p.nodes, lines: newLineIndex(&p.text),
+		finished: map[*yaml.Node]*Node{}}
 	dec := yaml.NewDecoder(strings.NewReader(p.text.asVersion11()))
 	for {
 		var y yaml.Node
@@ -90,7 +91,8 @@ func (c *converter) libraryError(err error) *SyntaxError {
 		if number, rest, ok := strings.Cut(rest, ": "); ok {
 			if line, err := strconv.Atoi(number); err == nil {
 				// What is missing at the end is missed in the last line.
-				if slices.Contains(countedFromZero, rest) && c.lines.at(line+1, 1) < len(c.text.src) {
+				if slices.Contains(countedFromZero, rest) &&
+					c.lines.at(line+1, 1) < len(c.text.src) {
 					line++
 				}
 				return &SyntaxError{Offset: c.lines.at(line, 1), Msg: rest}

@@ -19,7 +19,9 @@ func Into(s *string) func(Value) { return func(v Value) { *s, _ = v.Text() } }
 func Flag(b *bool) func(Value) { return func(v Value) { *b = v.Bool() } }
 
 // OneOf returns what reads a string, one of words, into s.
-func OneOf(s *string, words ...string) func(Value) { return func(v Value) { *s = v.Word(words...) } }
+func OneOf(s *string, words ...string) func(Value) {
+	return func(v Value) { *s = v.Word(words...) }
+}
 
 // Ignore reads nothing of a value, whatever it is.
 func Ignore(Value) {}

@@ -92,8 +92,10 @@ func (t *text) fold(out []byte, i int) ([]byte, int) {
 
 // simpleEscapes maps the letter behind a backslash to what it stands for.
 var simpleEscapes = [128]string{
-	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r",
-	'e': "\x1b", ' ': " ", '"': "\"", '\'': "'", '\\': "\\", 'N': "\u0085", '_': "\u00a0", 'L': "\u2028", 'P': "\u2029",
+	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f",
+	'r': "\r",
+	'e': "\x1b", ' ': " ", '"': "\"", '\'': "'", '\\': "\\", 'N': "\u0085", '_': "\u00a0",
+	'L': "\u2028", 'P': "\u2029",
 }
 
 // escape decodes the escape sequence at i, or joins the lines where the

@@ -46,7 +46,8 @@ func (r *Reader) Document() (root Value, ok bool) {
 		if docs[1].Root != nil {
 			second = docs[1].Root.Start
 		}
-		r.errs = append(r.errs, r.place(second).Errorf("there is a second document, and only one is allowed"))
+		r.errs = append(r.errs,
+			r.place(second).Errorf("there is a second document, and only one is allowed"))
 	}
 	null := &Node{Kind: Scalar, Style: Plain}
 	if len(docs) == 0 || docs[0].Root == nil {

@@ -32,7 +32,8 @@ func (n *Node) IsString() bool { return n.Kind == Scalar && n.describe() == aStr
 
 // isMerge reports whether the node is the key "<<", which takes other mappings' fields.
 func (n *Node) isMerge() bool {
-	return n.Kind == Scalar && n.Style == Plain && n.Value == "<<" && (n.Tag == "" || n.Tag == "!!merge")
+	return n.Kind == Scalar && n.Style == Plain && n.Value == "<<" &&
+		(n.Tag == "" || n.Tag == "!!merge")
 }
 
 // oldBooleans are booleans of YAML 1.1 that are strings in YAML 1.2.

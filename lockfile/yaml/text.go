@@ -83,7 +83,8 @@ func (t *text) inspect(i int) (int, error) {
 		t.exotic = true
 		return 1, nil
 	case c < utf8.RuneSelf:
-		return 0, &SyntaxError{Offset: i, Msg: fmt.Sprintf("control character %#02x at byte %d", c, i)}
+		return 0, &SyntaxError{Offset: i, Msg: fmt.Sprintf("control character %#02x at byte %d", c,
+			i)}
 	}
 	r, w := utf8.DecodeRuneInString(t.src[i:])
 	switch {

@@ -110,7 +110,8 @@ func parseCMS(armoured string, message []byte) (*cms, error) {
 		return nil, err
 	}
 	for _, one := range all {
-		if bytes.Equal(one.RawIssuer, info.Issuer.Issuer.FullBytes) && one.SerialNumber.Cmp(info.Issuer.Serial) == 0 {
+		if bytes.Equal(one.RawIssuer, info.Issuer.Issuer.FullBytes) &&
+			one.SerialNumber.Cmp(info.Issuer.Serial) == 0 {
 			c.certificate = one
 		}
 	}
@@ -139,7 +140,8 @@ func (c *cms) attributes(info signerInfo, message []byte) error {
 		return errors.New("it is of another commit")
 	}
 	c.signed = bytes.Clone(info.Signed.FullBytes)
-	c.signed[0] = asn1.TagSet | 0x20 // they are signed as the SET that they are (RFC 5652, section 5.4)
+	// they are signed as the SET that they are (RFC 5652, section 5.4)
+	c.signed[0] = asn1.TagSet | 0x20
 	unsigned, err := attributesOf(info.Unsigned)
 	if err != nil {
 		return err

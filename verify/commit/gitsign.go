@@ -37,7 +37,8 @@ func (s *Signers) checkCertified(c git.Commit) (string, error) {
 		return "", fmt.Errorf("its signature (CMS): %w", err)
 	}
 	if m.logEntry == nil && m.timestamp == nil {
-		return "", errors.New("nothing in its signature tells when it was made: git config gitsign.rekorMode offline keeps the log's entry in it")
+		return "", errors.New("nothing in its signature tells when it was made: git config " +
+			"gitsign.rekorMode offline keeps the log's entry in it")
 	}
 	evidence, err := m.bundle()
 	if err != nil {
@@ -47,7 +48,9 @@ func (s *Signers) checkCertified(c git.Commit) (string, error) {
 	subject := signature.Subject{Digest: "sha256:" + hex.EncodeToString(sum[:])}
 	var failures []error
 	for _, one := range s.certified {
-		v, err := signature.Verify(subject, evidence, signature.Requirement{Kind: signature.Artifact, Identities: one.identities, Trust: one.trust})
+		v, err := signature.Verify(subject, evidence,
+			signature.Requirement{Kind: signature.Artifact, Identities: one.identities,
+				Trust: one.trust})
 		if err == nil {
 			return v.Signer.Subject + " (issuer " + v.Signer.Issuer + ")", nil
 		}
@@ -61,7 +64,8 @@ func (s *Signers) checkCertified(c git.Commit) (string, error) {
 func (m *cms) bundle() (signature.Evidence, error) {
 	sum := sha256.Sum256(m.signed)
 	material := &protobundle.VerificationMaterial{
-		Content: &protobundle.VerificationMaterial_Certificate{Certificate: &protocommon.X509Certificate{RawBytes: m.certificate.Raw}},
+		Content: &protobundle.VerificationMaterial_Certificate{
+			Certificate: &protocommon.X509Certificate{RawBytes: m.certificate.Raw}},
 	}
 	if m.logEntry != nil {
 		entry, err := m.entry(sum[:])
@@ -72,12 +76,16 @@ func (m *cms) bundle() (signature.Evidence, error) {
 	}
 	if m.timestamp != nil {
 		material.TimestampVerificationData = &protobundle.TimestampVerificationData{
-			Rfc3161Timestamps: []*protocommon.RFC3161SignedTimestamp{{SignedTimestamp: response(m.timestamp)}}}
+			Rfc3161Timestamps: []*protocommon.RFC3161SignedTimestamp{{SignedTimestamp: response(
+				m.timestamp)}}}
 	}
 	raw, err := protojson.Marshal(&protobundle.Bundle{
 		MediaType: "application/vnd.dev.sigstore.bundle.v0.3+json", VerificationMaterial: material,
-		Content: &protobundle.Bundle_MessageSignature{MessageSignature: &protocommon.MessageSignature{
-			MessageDigest: &protocommon.HashOutput{Algorithm: protocommon.HashAlgorithm_SHA2_256, Digest: sum[:]}, Signature: m.signature}},
+		Content: &protobundle.Bundle_MessageSignature{
+			MessageSignature: &protocommon.MessageSignature{
+				MessageDigest: &protocommon.HashOutput{
+					Algorithm: protocommon.HashAlgorithm_SHA2_256, Digest: sum[:]},
+				Signature: m.signature}},
 	})
 	return signature.Evidence{Bundle: raw}, err
 }
@@ -94,8 +102,9 @@ func (m *cms) entry(sum []byte) (*protorekor.TransparencyLogEntry, error) {
 	type object = map[string]any // is written with its members in order, as the log does
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: m.certificate.Raw})
 	body, err := json.Marshal(object{"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": object{
-		"data":      object{"hash": object{"algorithm": "sha256", "value": hex.EncodeToString(sum)}},
-		"signature": object{"content": base64.StdEncoding.EncodeToString(m.signature), "publicKey": object{"content": base64.StdEncoding.EncodeToString(certificate)}},
+		"data": object{"hash": object{"algorithm": "sha256", "value": hex.EncodeToString(sum)}},
+		"signature": object{"content": base64.StdEncoding.EncodeToString(m.signature),
+			"publicKey": object{"content": base64.StdEncoding.EncodeToString(certificate)}},
 	}})
 	e.CanonicalizedBody = body
 	return &e, err
@@ -104,7 +113,8 @@ func (m *cms) entry(sum []byte) (*protorekor.TransparencyLogEntry, error) {
 // response is a TimeStampResp (RFC 3161, section 2.4.2) that grants a token.
 func response(token []byte) []byte {
 	granted := []byte{0x30, 0x03, 0x02, 0x01, 0x00}
-	out, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassUniversal, Tag: asn1.TagSequence, IsCompound: true, Bytes: append(granted, token...)})
+	out, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassUniversal, Tag: asn1.TagSequence,
+		IsCompound: true, Bytes: append(granted, token...)})
 	if err != nil {
 		return nil // no timestamp, then; it cannot be
 	}

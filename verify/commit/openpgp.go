@@ -28,7 +28,8 @@ const (
 func parseKeys(name string, data []byte) (keyring, error) {
 	text := string(data)
 	if strings.Count(text, "-----BEGIN PGP") != strings.Count(text, beginKey) {
-		return nil, fmt.Errorf("%s: not only public keys: export them with gpg --export --armor KEY", name)
+		return nil, fmt.Errorf(
+			"%s: not only public keys: export them with gpg --export --armor KEY", name)
 	}
 	var all keyring
 	for _, block := range strings.Split(text, beginKey)[1:] {
@@ -52,13 +53,15 @@ func (k keyring) check(c git.Commit) (string, error) {
 		return "", fmt.Errorf("its OpenPGP signature: %w", err)
 	}
 	all := openpgp.EntityList(k)
-	_, entity, err := openpgp.VerifyDetachedSignature(all, bytes.NewReader(c.Payload), bytes.NewReader(raw), nil)
+	_, entity, err := openpgp.VerifyDetachedSignature(all, bytes.NewReader(c.Payload),
+		bytes.NewReader(raw), nil)
 	if errors.Is(err, pgperrors.ErrKeyExpired) || errors.Is(err, pgperrors.ErrSignatureExpired) {
 		err = nil // now; but what of it when the signature was made?
 	}
 	switch {
 	case err != nil && len(all.KeysById(*sig.IssuerKeyId)) == 0:
-		return "", fmt.Errorf("it is signed with the OpenPGP key %016X, which is not listed", *sig.IssuerKeyId)
+		return "", fmt.Errorf("it is signed with the OpenPGP key %016X, which is not listed",
+			*sig.IssuerKeyId)
 	case err == nil:
 		err = valid(entity, sig)
 	}

@@ -62,7 +62,8 @@ func parseLine(line string) (allowed, error) {
 		a.principals, rest = line[:i], line[i:]
 	}
 	if a.principals == "" || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "\t") {
-		return a, errors.New("not a line of allowed_signers: write principals, options, type and key")
+		return a, errors.New(
+			"not a line of allowed_signers: write principals, options, type and key")
 	}
 	key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(rest)))
 	if err != nil {
@@ -89,7 +90,8 @@ func (a *allowed) option(o string) error {
 		a.namespaces = strings.Split(value, ",")
 		for _, pattern := range a.namespaces {
 			if pattern == "" || strings.ContainsAny(pattern, `[\!`) {
-				err = fmt.Errorf("unsupported pattern %q in namespaces: write names, * and ?", pattern)
+				err = fmt.Errorf("unsupported pattern %q in namespaces: write names, * and ?",
+					pattern)
 			}
 		}
 	case "valid-after":
@@ -97,7 +99,8 @@ func (a *allowed) option(o string) error {
 	case "valid-before":
 		a.before, err = parseTime(value)
 	case "cert-authority":
-		err = errors.New("cert-authority: SSH certificates are not supported: list the keys themselves")
+		err = errors.New(
+			"cert-authority: SSH certificates are not supported: list the keys themselves")
 	default:
 		err = fmt.Errorf("unsupported option %s", name)
 	}
@@ -115,19 +118,25 @@ func parseTime(s string) (time.Time, error) {
 			return time.ParseInLocation(layout, digits, zone)
 		}
 	}
-	return time.Time{}, fmt.Errorf("invalid time %q: write YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS, with a Z for UTC", s)
+	return time.Time{}, fmt.Errorf(
+		"invalid time %q: write YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS, with a Z for UTC", s)
 }
 
 // takes says why a line's key does not sign a commit of a time; nil if it does.
 func (a *allowed) takes(at time.Time) error {
-	if a.namespaces != nil && !slices.ContainsFunc(a.namespaces, func(p string) bool { ok, _ := path.Match(p, namespace); return ok }) {
+	if a.namespaces != nil && !slices.ContainsFunc(a.namespaces, func(p string) bool {
+		ok, _ := path.Match(p, namespace)
+		return ok
+	}) {
 		return fmt.Errorf("%s: the key is not for the namespace git", a.where)
 	}
 	if !a.after.IsZero() && at.Before(a.after) {
-		return fmt.Errorf("%s: the key is valid only after %s, and the commit is of %s", a.where, a.after.UTC().Format(time.RFC3339), at.Format(time.RFC3339))
+		return fmt.Errorf("%s: the key is valid only after %s, and the commit is of %s", a.where,
+			a.after.UTC().Format(time.RFC3339), at.Format(time.RFC3339))
 	}
 	if !a.before.IsZero() && !at.Before(a.before) {
-		return fmt.Errorf("%s: the key is valid only before %s, and the commit is of %s", a.where, a.before.UTC().Format(time.RFC3339), at.Format(time.RFC3339))
+		return fmt.Errorf("%s: the key is valid only before %s, and the commit is of %s", a.where,
+			a.before.UTC().Format(time.RFC3339), at.Format(time.RFC3339))
 	}
 	return nil
 }
@@ -167,14 +176,16 @@ func (s *Signers) checkSSH(c git.Commit) (string, error) {
 		return a.principals + " (SSH key " + ssh.FingerprintSHA256(key) + ")", nil
 	}
 	if len(failures) == 0 {
-		return "", fmt.Errorf("it is signed with the SSH key %s, which is not listed", ssh.FingerprintSHA256(key))
+		return "", fmt.Errorf("it is signed with the SSH key %s, which is not listed",
+			ssh.FingerprintSHA256(key))
 	}
 	return "", errors.Join(failures...)
 }
 
 func parseSSH(armoured string) (*sshSignature, ssh.PublicKey, error) {
 	block, rest := pem.Decode([]byte(armoured))
-	if block == nil || block.Type != "SSH SIGNATURE" || len(block.Headers) > 0 || len(bytes.TrimSpace(rest)) > 0 {
+	if block == nil || block.Type != "SSH SIGNATURE" || len(block.Headers) > 0 ||
+		len(bytes.TrimSpace(rest)) > 0 {
 		return nil, nil, errors.New("it cannot be read")
 	}
 	raw, ok := bytes.CutPrefix(block.Bytes, []byte(sshMagic))
@@ -213,6 +224,7 @@ func (s *sshSignature) verify(key ssh.PublicKey, message []byte) error {
 	if sig.Format == ssh.KeyAlgoRSA {
 		return errors.New("SHA-1 is not supported")
 	}
-	signed := append([]byte(sshMagic), ssh.Marshal(sshSigned{s.Namespace, s.Reserved, s.Hash, string(h.Sum(nil))})...)
+	signed := append([]byte(sshMagic), ssh.Marshal(sshSigned{s.Namespace, s.Reserved, s.Hash,
+		string(h.Sum(nil))})...)
 	return key.Verify(signed, &sig)
 }

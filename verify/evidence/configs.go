@@ -34,7 +34,8 @@ func (j *Judge) configs(e lockfile.Entry) (map[string]json.RawMessage, []string)
 	var faults []string
 	for _, p := range e.Platforms {
 		if p.Config == "" {
-			faults = append(faults, fmt.Sprintf("plumb.lock does not have the config of %s, which a policy needs (fetchConfigFile)", p.Platform))
+			faults = append(faults, fmt.Sprintf("plumb.lock does not have the config of %s, "+
+				"which a policy needs (fetchConfigFile)", p.Platform))
 			continue
 		}
 		data, err := j.read(p.Config)
@@ -42,7 +43,9 @@ func (j *Judge) configs(e lockfile.Entry) (map[string]json.RawMessage, []string)
 			err = fmt.Errorf("is not JSON")
 		}
 		if err != nil {
-			faults = append(faults, fmt.Sprintf("%s %v: it is the config of %s, which a policy needs (fetchConfigFile)", File(p.Config), err, p.Platform))
+			faults = append(faults,
+				fmt.Sprintf("%s %v: it is the config of %s, which a policy needs (fetchConfigFile)",
+					File(p.Config), err, p.Platform))
 			continue
 		}
 		name := p.Platform

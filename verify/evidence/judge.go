@@ -108,12 +108,14 @@ func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
 // and the verdict then has neither Policies nor Verified.
 func (j *Judge) JudgeCached(e lockfile.Entry) Verdict {
 	files := j.stored(e)
-	if j.Cache == nil || j.Policies == nil || j.Object != nil || len(files.found) == 0 || len(files.faults) > 0 {
+	if j.Cache == nil || j.Policies == nil || j.Object != nil || len(files.found) == 0 ||
+		len(files.faults) > 0 {
 		return j.by(e, files) // which without evidence takes no longer than a look into the cache
 	}
 	of := j.Cache.record(j, e, files)
 	if j.Cache.has(of) {
-		return Verdict{Decision: policy.Decision{Image: e.Name, Verdict: policy.Allowed}, Accepted: true}
+		return Verdict{Decision: policy.Decision{Image: e.Name, Verdict: policy.Allowed},
+			Accepted: true}
 	}
 	v := j.by(e, files)
 	if v.Verdict == policy.Allowed && len(v.Faults)+len(v.Unproven)+len(v.Remarks()) == 0 {
@@ -133,7 +135,8 @@ func (j *Judge) by(e lockfile.Entry, files files) Verdict {
 			continue
 		}
 		if err != nil {
-			files.faults = append(files.faults, fmt.Sprintf("%s cannot be used: %v", File(f.digest), err))
+			files.faults = append(files.faults, fmt.Sprintf("%s cannot be used: %v", File(f.digest),
+				err))
 			continue
 		}
 		evidence = append(evidence, one)
@@ -154,7 +157,8 @@ func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Eviden
 	return j.with(e, index, evidence, configs)
 }
 
-func (j *Judge) with(e lockfile.Entry, index []byte, evidence []signature.Evidence, configs map[string]json.RawMessage) Verdict {
+func (j *Judge) with(e lockfile.Entry, index []byte, evidence []signature.Evidence,
+	configs map[string]json.RawMessage) Verdict {
 	var v Verdict
 	image, err := Image(e)
 	if err != nil {
@@ -178,7 +182,8 @@ func unproven(lines, proven []lockfile.Verified) []string {
 	var out []string
 	for _, line := range lines {
 		if !slices.Contains(proven, line) {
-			out = append(out, fmt.Sprintf("plumb.lock lists %s as verified (policy %s, authority %s), but the evidence does not prove it",
+			out = append(out, fmt.Sprintf("plumb.lock lists %s as verified (policy %s, authority "+
+				"%s), but the evidence does not prove it",
 				line.Signer, line.Policy, line.Authority))
 		}
 	}
@@ -199,7 +204,8 @@ func lines(d policy.Decision, digest string, index []byte) []lockfile.Verified {
 				continue
 			}
 			for _, proof := range a.Proofs {
-				line := lockfile.Verified{Policy: p.Name, Authority: a.Name, Signer: proof.Signer, Evidence: proof.Evidence}
+				line := lockfile.Verified{Policy: p.Name, Authority: a.Name, Signer: proof.Signer,
+					Evidence: proof.Evidence}
 				out = append(out, line)
 				if proof.Digest != digest {
 					line.Evidence = DigestOf(index)

@@ -14,7 +14,8 @@ func (j *judgement) authority(a *authority) (Authority, match) {
 	said := Authority{Name: a.name, Wants: a.wants()}
 	switch {
 	case a.static != nil && a.static.fail:
-		said.Reasons = addReason(nil, strings.TrimSuffix("the policy forbids the image: "+a.static.message, ": "))
+		said.Reasons = addReason(nil, strings.TrimSuffix("the policy forbids the image: "+
+			a.static.message, ": "))
 		return said, match{}
 	case a.static != nil:
 		said.Passed = true
@@ -23,7 +24,8 @@ func (j *judgement) authority(a *authority) (Authority, match) {
 		return j.attestations(a, said)
 	}
 	var m match
-	verified, reasons := j.verify(a, func(r signature.Requirement) signature.Requirement { return r })
+	verified, reasons := j.verify(a,
+		func(r signature.Requirement) signature.Requirement { return r })
 	for _, v := range verified {
 		m.Signatures = append(m.Signatures, newSignatureInput(v))
 		said.Proofs = append(said.Proofs, newProof(v))
@@ -49,14 +51,16 @@ func (j *judgement) attestations(a *authority, said Authority) (Authority, match
 				reasons = addReason(reasons, fmt.Sprintf("of %s: %v", v.Signer, err))
 				continue
 			}
-			m.Attestations[want.name] = append(m.Attestations[want.name], newAttestationInput(v, want))
+			m.Attestations[want.name] = append(m.Attestations[want.name],
+				newAttestationInput(v, want))
 			proof := newProof(v)
 			proof.Attestation, proof.PredicateType = want.name, want.uri
 			said.Proofs = append(said.Proofs, proof)
 		}
 		if len(m.Attestations[want.name]) == 0 {
 			said.Passed = false
-			said.Reasons = append(said.Reasons, fmt.Sprintf("attestation %s (%s): %s", want.name, want.uri, strings.Join(reasons, ", ")))
+			said.Reasons = append(said.Reasons, fmt.Sprintf("attestation %s (%s): %s", want.name,
+				want.uri, strings.Join(reasons, ", ")))
 		}
 	}
 	return said, m
@@ -86,8 +90,10 @@ type verified struct {
 
 // verify returns the evidence that meets one of the authority's requirements as
 // change makes them, or why there is none.
-func (j *judgement) verify(a *authority, change func(signature.Requirement) signature.Requirement) (all []verified, reasons []string) {
-	subject := signature.Subject{Repository: j.image.Name.Repo(), Digest: j.image.Name.Digest, Index: j.image.Index}
+func (j *judgement) verify(a *authority, change func(signature.Requirement) signature.Requirement) (
+	all []verified, reasons []string) {
+	subject := signature.Subject{Repository: j.image.Name.Repo(), Digest: j.image.Name.Digest,
+		Index: j.image.Index}
 	seen := map[string]bool{}
 	for i, e := range j.evidence {
 		if a.format == Bundle && e.Legacy != nil || a.format == Legacy && e.Legacy == nil {
@@ -111,7 +117,8 @@ func (j *judgement) verify(a *authority, change func(signature.Requirement) sign
 }
 
 // verifyAny verifies evidence by the first of requirements that it meets.
-func verifyAny(subject signature.Subject, e signature.Evidence, requirements []signature.Requirement,
+func verifyAny(subject signature.Subject, e signature.Evidence,
+	requirements []signature.Requirement,
 	change func(signature.Requirement) signature.Requirement) (signature.Verified, error) {
 	failure := errors.New("the policy names no signer") // no Set has such an authority
 	for i, r := range requirements {

@@ -22,11 +22,13 @@ func (s *parser) authority(p *clusterImagePolicy, v yaml.Value) {
 		yaml.Field{Name: "static", Read: func(v yaml.Value) { a.static = readStatic(v) }},
 		yaml.Field{Name: "source", Read: func(v yaml.Value) { a.source = s.sources(v) }},
 		yaml.Field{Name: "ctlog", Read: func(v yaml.Value) { a.log = readCTLog(v) }},
-		yaml.Field{Name: "rfc3161timestamp", Read: func(v yaml.Value) { a.timestamp = readTimestamp(v) }},
+		yaml.Field{Name: "rfc3161timestamp",
+			Read: func(v yaml.Value) { a.timestamp = readTimestamp(v) }},
 		yaml.Field{Name: "attestations", Read: func(v yaml.Value) {
 			v.Items(func(v yaml.Value) { s.attestation(a, v) })
 		}},
-		yaml.Field{Name: "signatureFormat", Read: yaml.OneOf(&format, string(Legacy), string(Bundle))},
+		yaml.Field{Name: "signatureFormat", Read: yaml.OneOf(&format, string(Legacy),
+			string(Bundle))},
 	)
 	a.format = Format(format)
 	if !has.Valid() {
@@ -44,12 +46,15 @@ func (s *parser) authority(p *clusterImagePolicy, v yaml.Value) {
 	case len(kinds) > 1:
 		v.Errorf("%s has %s: it must have one of them", v, strings.Join(kinds, " and "))
 	}
-	for _, name := range []string{"source", "ctlog", "rfc3161timestamp", "attestations", "signatureFormat"} {
+	for _, name := range []string{"source", "ctlog", "rfc3161timestamp", "attestations",
+		"signatureFormat"} {
 		if has.Has("static") && has.Has(name) {
-			has.Get(name).Errorf("%s.%s: a static authority looks at no signature, and cannot have it", v, name)
+			has.Get(name).Errorf(
+				"%s.%s: a static authority looks at no signature, and cannot have it", v, name)
 		}
 	}
-	if slices.ContainsFunc(p.authorities[:len(p.authorities)-1], func(o *authority) bool { return o.name == a.name }) {
+	if slices.ContainsFunc(p.authorities[:len(p.authorities)-1],
+		func(o *authority) bool { return o.name == a.name }) {
 		v.Errorf("%s: there are two authorities named %q in this policy", v, a.name)
 	}
 }
@@ -87,10 +92,12 @@ func (s *parser) sources(v yaml.Value) (source *Source) {
 		}
 		source = &Source{}
 		v.Mapping(
-			yaml.Field{Name: "oci", Read: func(v yaml.Value) { source.Repository = readRepository(v) }},
+			yaml.Field{Name: "oci",
+				Read: func(v yaml.Value) { source.Repository = readRepository(v) }},
 			yaml.Field{Name: "tagPrefix", Read: yaml.Into(&source.TagPrefix)},
 			yaml.Field{Name: "signaturePullSecrets", Read: func(v yaml.Value) {
-				s.remarkf(v, "%s: a cluster's secrets are not read here; what docker login stored is used", v)
+				s.remarkf(v, "%s: a cluster's secrets are not read here; what docker login "+
+					"stored is used", v)
 				v.Items(func(v yaml.Value) {
 					var name string
 					v.Mapping(yaml.Field{Name: "name", Read: yaml.Into(&name)}).Require("name")
@@ -126,15 +133,18 @@ func readCTLog(v yaml.Value) *logDemand {
 		yaml.Field{Name: "trustRootRef", Read: func(v yaml.Value) { l.root = readTrustRef(v) }},
 	)
 	if has.Valid() && !l.url && l.root == nil {
-		v.Errorf("%s names no log: write a url for the public one or a trustRootRef, or leave it out", v)
+		v.Errorf("%s names no log: write a url for the public one or a trustRootRef, "+
+			"or leave it out", v)
 	}
 	return l
 }
 
 func readTimestamp(v yaml.Value) (ref *trustRef) {
-	has := v.Mapping(yaml.Field{Name: "trustRootRef", Read: func(v yaml.Value) { ref = readTrustRef(v) }})
+	has := v.Mapping(yaml.Field{Name: "trustRootRef",
+		Read: func(v yaml.Value) { ref = readTrustRef(v) }})
 	if has.Valid() && !has.Has("trustRootRef") {
-		v.Errorf("%s has no trustRootRef: name the TrustRoot whose timestampAuthorities may stamp", v)
+		v.Errorf("%s has no trustRootRef: name the TrustRoot whose timestampAuthorities may stamp",
+			v)
 	}
 	return ref
 }
@@ -153,7 +163,8 @@ func readURL(v yaml.Value) string {
 	if !ok {
 		return ""
 	}
-	if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+	if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" ||
+		u.Host == "" {
 		v.Errorf("%s: %q is not a valid URL", v, text)
 		return ""
 	}

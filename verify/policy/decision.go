@@ -12,9 +12,10 @@ type Verdict int
 
 // The verdicts. The zero Verdict denies.
 const (
-	Denied    Verdict = iota // a policy that matches does not pass, or nothing was judged
-	Unmatched                // no policy matches for certain: what to do then is not the policies' to say
-	Allowed                  // all policies that match and enforce pass
+	Denied Verdict = iota // a policy that matches does not pass, or nothing was judged
+	// Unmatched: no policy matches for certain. What to do then is not the policies' to say.
+	Unmatched
+	Allowed // all policies that match and enforce pass
 )
 
 // String is the verdict in a word.
@@ -41,16 +42,18 @@ type Decision struct {
 
 // Policy is what one policy says of an image.
 type Policy struct {
-	Name        string      `json:"policy"`                // metadata.name
-	File        string      `json:"file"`                  // where it is
-	Line        int         `json:"line"`                  // 1-based
-	Column      int         `json:"column"`                // 1-based, in bytes
-	Warn        bool        `json:"warn"`                  // mode: warn, so that failing it only remarks
-	Matched     bool        `json:"matched"`               // whether it is for the image
-	Why         string      `json:"why"`                   // it matched or not
-	Passed      bool        `json:"passed"`                // whether the image satisfies it
-	Reason      string      `json:"reason,omitempty"`      // why it did not pass, besides what its authorities say
-	Authorities []Authority `json:"authorities,omitempty"` // in the order of the policy; none if it does not match
+	Name    string `json:"policy"`  // metadata.name
+	File    string `json:"file"`    // where it is
+	Line    int    `json:"line"`    // 1-based
+	Column  int    `json:"column"`  // 1-based, in bytes
+	Warn    bool   `json:"warn"`    // mode: warn, which only remarks
+	Matched bool   `json:"matched"` // whether it is for the image
+	Why     string `json:"why"`     // it matched or not
+	Passed  bool   `json:"passed"`  // whether the image satisfies it
+	// Reason is why it did not pass, besides what its authorities say.
+	Reason string `json:"reason,omitempty"`
+	// Authorities are in the order of the policy; none if it does not match.
+	Authorities []Authority `json:"authorities,omitempty"`
 }
 
 // Authority is what one authority of a policy says of an image.
@@ -64,9 +67,10 @@ type Authority struct {
 
 // Proof is a piece of evidence that an authority accepted.
 type Proof struct {
-	Evidence      string `json:"evidence"`                // digest of its stored form
-	Signer        string `json:"signer"`                  // who signed it, in words
-	Attestation   string `json:"attestation,omitempty"`   // the policy's name for it, "" for a signature
+	Evidence string `json:"evidence"` // digest of its stored form
+	Signer   string `json:"signer"`   // who signed it, in words
+	// Attestation is the policy's name for it, "" for a signature.
+	Attestation   string `json:"attestation,omitempty"`
 	PredicateType string `json:"predicateType,omitempty"` // "" for a signature
 
 	// Digest is what was signed, which may be that of an index.
@@ -85,10 +89,12 @@ func newProof(v verified) Proof {
 		if t.Log {
 			by = "log"
 		}
-		p.Times = append(p.Times, strings.TrimSpace(fmt.Sprintf("%s by the %s %s", t.Time.Format(time.RFC3339), by, t.URI)))
+		p.Times = append(p.Times, strings.TrimSpace(fmt.Sprintf("%s by the %s %s",
+			t.Time.Format(time.RFC3339), by, t.URI)))
 	}
 	for _, l := range v.Log {
-		p.Log = append(p.Log, fmt.Sprintf("entry %d of the log %s", l.Index, cmp.Or(l.URI, l.LogID)))
+		p.Log = append(p.Log, fmt.Sprintf("entry %d of the log %s", l.Index,
+			cmp.Or(l.URI, l.LogID)))
 	}
 	return p
 }
@@ -98,7 +104,8 @@ func (d Decision) Remarks() []string {
 	var out []string
 	for _, p := range d.Policies {
 		if p.Matched && p.Warn && !p.Passed {
-			out = append(out, fmt.Sprintf("policy %s (mode: warn) is not satisfied: %s", p.Name, p.fault()))
+			out = append(out, fmt.Sprintf("policy %s (mode: warn) is not satisfied: %s", p.Name,
+				p.fault()))
 		}
 	}
 	return out
@@ -157,7 +164,8 @@ func (p Policy) lines() []string {
 	}
 	lines := []string{head + " " + passes(p.Passed) + mode + ": " + p.Why}
 	for _, a := range p.Authorities {
-		lines = append(lines, fmt.Sprintf("    authority %s %s: it wants %s", a.Name, passes(a.Passed), a.Wants))
+		lines = append(lines, fmt.Sprintf("    authority %s %s: it wants %s", a.Name,
+			passes(a.Passed), a.Wants))
 		for _, proof := range a.Proofs {
 			lines = append(lines, "      "+proof.String())
 		}
@@ -176,7 +184,8 @@ func (p Proof) String() string {
 	if p.Attestation == "" {
 		return fmt.Sprintf("signed by %s (evidence %s)", p.Signer, p.Evidence)
 	}
-	return fmt.Sprintf("%s: %s attested by %s (evidence %s)", p.Attestation, p.PredicateType, p.Signer, p.Evidence)
+	return fmt.Sprintf("%s: %s attested by %s (evidence %s)", p.Attestation, p.PredicateType,
+		p.Signer, p.Evidence)
 }
 
 func passes(ok bool) string {

@@ -5,17 +5,19 @@
 //
 // # What is taken
 //
-// Every field that policy-controller knows. What it can only decide inside a cluster
-// or by fetching is an error that says what to write instead: key.secretRef, key.kms,
-// policy.configMapRef, policy.remote, and spec.remote of a TrustRoot of whose repository there is no
-// copy. Such a copy is in a folder beside the document that is called as the TrustRoot, with ".tuf"
-// behind it; it holds N.root.json for the roots after the one that the document has,
-// timestamp.json, snapshot.json, targets.json, and below targets what these name. Two things are plumb's own, and policy-controller refuses them: key.file (and
-// ca-cert.file), the path of a PEM file relative to the policy's folder, in place of
-// data; and policy.type cel. A third it does not see: the annotation plumb.dev/any-repository: "true"
-// lets signatures of the older format name another repository than the image's, as those of a
-// copied image do. A trusted_root.json among the documents is the root for authorities that
-// name no trustRootRef.
+// Every field that policy-controller knows. What it can only decide inside a cluster or
+// by fetching is an error that says what to write instead: key.secretRef, key.kms,
+// policy.configMapRef, policy.remote, and spec.remote of a TrustRoot of whose
+// repository there is no copy. Such a copy is in a folder beside the document that is
+// called as the TrustRoot, with ".tuf" behind it; it holds N.root.json for the roots
+// after the one that the document has, timestamp.json, snapshot.json, targets.json, and
+// below targets what these name. Two things are plumb's own, and policy-controller
+// refuses them: key.file (and ca-cert.file), the path of a PEM file relative to the
+// policy's folder, in place of data; and policy.type cel. A third it does not see: the
+// annotation plumb.dev/any-repository: "true" lets signatures of the older format name
+// another repository than the image's, as those of a copied image do. A
+// trusted_root.json among the documents is the root for authorities that name no
+// trustRootRef.
 //
 // The fields keyless.url and ctlog.url are never fetched: they stand for the public
 // instance, or for the TrustRoot that is named with them. signaturePullSecrets are
@@ -33,8 +35,9 @@
 //   - A certificate must have been shown to a log of the trust root unless
 //     insecureIgnoreSCT says otherwise. keyless.ca-cert takes certificates, and
 //     replaces the certificate authorities of the root, not its logs.
-//   - An image that a manifest writes in another way ("nginx", "docker.io/library/nginx") is the same
-//     image: a glob that matches one way of writing it, by tag or by digest, matches it.
+//   - An image that a manifest writes in another way ("nginx", "docker.io/library/nginx")
+//     is the same image: a glob that matches one way of writing it, by tag or by digest,
+//     matches it.
 //   - A signature of the older format must name the image's repository.
 //   - One signature counts once, in however many pieces of evidence it is.
 //   - A policy with match must pass for an image whose object is not known; that it does is
@@ -62,8 +65,8 @@
 //	 "spec", "metadata": the object's,           with includeSpec, includeObjectMeta
 //	 "typemeta": {"kind", "apiVersion"}}         with includeTypeMeta
 //
-// where what is empty is left out; subject, issuer and the workflow are those of a certificate. What a
-// policy asks for and the caller does not know fails it.
+// where what is empty is left out; subject, issuer and the workflow are those of a
+// certificate. What a policy asks for and the caller does not know fails it.
 //
 // CUE: the policy and the input must unify. As in policy-controller, a field that the
 // input lacks is no conflict: write "field!: value" to demand that it is there. Rego

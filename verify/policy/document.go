@@ -32,11 +32,13 @@ var strictness = yaml.Options{Aliases: true, NullAbsent: true}
 func (s *parser) read(doc Document) {
 	r := yaml.NewReader(doc.File, doc.Data, strictness)
 	if len(doc.Data) > maxDocument {
-		r.Errorf(nil, "%d bytes exceed the limit of %d for a policy file", len(doc.Data), maxDocument)
+		r.Errorf(nil, "%d bytes exceed the limit of %d for a policy file", len(doc.Data),
+			maxDocument)
 	} else {
 		docs := r.Documents()
 		for _, v := range docs {
-			if v.Node.Kind == yaml.Mapping && strings.HasPrefix(value(v.Node, "mediaType"), trustMediaType) {
+			if v.Node.Kind == yaml.Mapping &&
+				strings.HasPrefix(value(v.Node, "mediaType"), trustMediaType) {
 				s.trustedRoot(v, doc.Data, len(docs) == 1)
 				continue
 			}
@@ -57,21 +59,27 @@ func (s *parser) document(v yaml.Value) {
 	of, version, ok := strings.Cut(apiVersion, "/")
 	switch {
 	case apiVersion == "" || kind == "":
-		v.Errorf("no apiVersion and kind: a policy file holds ClusterImagePolicy and TrustRoot documents of %s", group)
+		v.Errorf("no apiVersion and kind: a policy file holds ClusterImagePolicy and TrustRoot "+
+			"documents of %s", group)
 	case apiVersion == "v1" && kind != "List", of == "kustomize.config.k8s.io":
 		// A namespace, or what brings policies to a cluster: not for plumb.
 	case !ok || of != group:
-		v.Errorf("a %s of %s is not a policy: a policy file holds ClusterImagePolicy and TrustRoot documents of %s", kind, apiVersion, group)
+		v.Errorf("a %s of %s is not a policy: a policy file holds ClusterImagePolicy and "+
+			"TrustRoot documents of %s", kind, apiVersion, group)
 	case kind == "ClusterImagePolicy" && (version == "v1alpha1" || version == "v1beta1"):
 		s.clusterImagePolicy(v)
 	case kind == "TrustRoot" && version == "v1alpha1":
 		s.trustRoot(v)
 	case kind == "ClusterImagePolicy":
-		at(v, "apiVersion").Errorf("unknown version %q of ClusterImagePolicy: known versions are v1alpha1 and v1beta1", version)
+		at(v, "apiVersion").Errorf(
+			"unknown version %q of ClusterImagePolicy: known versions are v1alpha1 and v1beta1",
+			version)
 	case kind == "TrustRoot":
-		at(v, "apiVersion").Errorf("unknown version %q of TrustRoot: the known version is v1alpha1", version)
+		at(v, "apiVersion").Errorf("unknown version %q of TrustRoot: the known version is v1alpha1",
+			version)
 	default:
-		at(v, "kind").Errorf("unknown kind %q: known kinds are ClusterImagePolicy and TrustRoot", kind)
+		at(v, "kind").Errorf("unknown kind %q: known kinds are ClusterImagePolicy and TrustRoot",
+			kind)
 	}
 }
 

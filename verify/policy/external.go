@@ -45,7 +45,8 @@ func Externals(doc Document) ([]External, error) {
 	f := &externals{reader: r, source: &source, seen: map[int]bool{}}
 	for _, d := range r.Documents() {
 		n := d.Node
-		if strings.HasPrefix(value(n, "apiVersion"), group+"/") && value(n, "kind") == "ClusterImagePolicy" {
+		if strings.HasPrefix(value(n, "apiVersion"), group+"/") &&
+			value(n, "kind") == "ClusterImagePolicy" {
 			f.spec(child(n, "spec"))
 		}
 	}
@@ -66,7 +67,8 @@ func (f *externals) spec(spec *yaml.Node) {
 		f.at(child(authority, "key"), path+".key", isKey)
 		f.at(child(child(authority, "keyless"), "ca-cert"), path+".keyless.ca-cert", isCertificate)
 		for j, attestation := range list(child(authority, "attestations")) {
-			f.at(child(attestation, "policy"), fmt.Sprintf("%s.attestations[%d].policy", path, j), isText)
+			f.at(child(attestation, "policy"), fmt.Sprintf("%s.attestations[%d].policy", path, j),
+				isText)
 		}
 	}
 	f.at(child(spec, "policy"), "spec.policy", isText)
@@ -75,18 +77,21 @@ func (f *externals) spec(spec *yaml.Node) {
 // at notes the external field of n, if it has one.
 func (f *externals) at(n *yaml.Node, path string, check func([]byte) error) {
 	for key, value := range n.Pairs() {
-		holder, ok := map[string]Holder{"secretRef": Secret, "configMapRef": ConfigMap, "kms": KMS}[key.Value]
+		holder, ok := map[string]Holder{"secretRef": Secret, "configMapRef": ConfigMap,
+			"kms": KMS}[key.Value]
 		if !ok || f.seen[key.Start] || value.Resolve().IsNull() {
 			continue
 		}
 		f.seen[key.Start] = true
 		at := f.reader.Place(value.Resolve())
-		e := External{File: at.File, Line: at.Line, Column: at.Column, Path: path + "." + key.Value, Holder: holder,
-			source: f.source, key: key, value: value, braces: n.Style == yaml.Flow, check: check}
+		e := External{File: at.File, Line: at.Line, Column: at.Column, Path: path + "." + key.Value,
+			Holder: holder, source: f.source, key: key, value: value,
+			braces: n.Style == yaml.Flow, check: check}
 		if value = value.Resolve(); holder == KMS {
 			e.Name = value.Value
 		} else {
-			e.Namespace, e.Name, e.Key = scalarAt(value, "namespace"), scalarAt(value, "name"), scalarAt(value, "key")
+			e.Namespace, e.Name, e.Key = scalarAt(value, "namespace"), scalarAt(value, "name"),
+				scalarAt(value, "key")
 		}
 		f.found = append(f.found, e)
 	}
@@ -120,7 +125,8 @@ func isText(text []byte) error {
 	case len(strings.TrimSpace(string(text))) == 0:
 		return errors.New("it is empty")
 	case len(text) > eval.MaxText:
-		return fmt.Errorf("%d bytes, more than the %d that are read of a policy", len(text), eval.MaxText)
+		return fmt.Errorf("%d bytes, more than the %d that are read of a policy", len(text),
+			eval.MaxText)
 	}
 	return nil
 }

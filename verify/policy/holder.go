@@ -48,7 +48,8 @@ func (e External) isIn(object *yaml.Node) bool {
 	}
 	namespace := scalarAt(metadata, "namespace")
 	return value(object, "kind") == string(e.Holder) && value(object, "apiVersion") == "v1" &&
-		scalarAt(metadata, "name") == e.Name && (namespace == "" || e.Namespace == "" || namespace == e.Namespace)
+		scalarAt(metadata, "name") == e.Name && (namespace == "" || e.Namespace == "" ||
+		namespace == e.Namespace)
 }
 
 // of returns what an object holds for the field. stringData goes before data, as
@@ -65,7 +66,8 @@ func (e External) of(object *yaml.Node) ([]byte, error) {
 	if n := child(plain, key); n != nil {
 		return []byte(n.Value), nil
 	}
-	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(child(encoded, key).Value), ""))
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(child(encoded,
+		key).Value), ""))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not valid base64", key)
 	}

@@ -20,9 +20,9 @@ type Inlined struct {
 }
 
 // Inline returns a file with the text of external fields in it as data: a public key, a
-// certificate or a policy, which the text is checked to be. Every other byte stays as it is, and so do
-// comments. Where that cannot be, the error says what to write by hand. The fields must
-// be those that Externals found in doc.
+// certificate or a policy, which the text is checked to be. Every other byte stays as
+// it is, and so do comments. Where that cannot be, the error says what to write by
+// hand. The fields must be those that Externals found in doc.
 func Inline(doc Document, fields []Inlined) ([]byte, error) {
 	var edits []manifest.Edit
 	for _, f := range fields {
@@ -73,13 +73,16 @@ func says(was, is *yaml.Node, texts map[int]string) bool {
 	if was == nil || is == nil {
 		return was == is
 	}
-	if was.Kind != is.Kind || was.Style != is.Style || was.Value != is.Value || was.Tag != is.Tag || was.Anchor != is.Anchor {
+	if was.Kind != is.Kind || was.Style != is.Style || was.Value != is.Value || was.Tag != is.Tag ||
+		was.Anchor != is.Anchor {
 		return false
 	}
 	w, i := was.FirstChild, is.FirstChild
-	for isKey := was.Kind == yaml.Mapping; w != nil && i != nil; isKey = !isKey && was.Kind == yaml.Mapping {
+	mapping := was.Kind == yaml.Mapping
+	for isKey := mapping; w != nil && i != nil; isKey = !isKey && mapping {
 		if text, ok := texts[w.Start]; ok && isKey {
-			if i.Value != "data" || i.Next == nil || i.Next.Kind != yaml.Scalar || i.Next.Value != text {
+			if i.Value != "data" || i.Next == nil || i.Next.Kind != yaml.Scalar ||
+				i.Next.Value != text {
 				return false
 			}
 			w, i, isKey = w.Next.Next, i.Next.Next, false // and the next is a key again
@@ -99,7 +102,8 @@ func (e External) edits(text string) ([]manifest.Edit, error) {
 	if e.key.Opaque || e.value.Opaque || e.value.Start < e.key.End {
 		return nil, errors.New("its place cannot be established")
 	}
-	if e.value.Anchor != "" || slices.ContainsFunc(nodes(e.value), func(n *yaml.Node) bool { return n.Anchor != "" || n.Opaque }) {
+	shared := func(n *yaml.Node) bool { return n.Anchor != "" || n.Opaque }
+	if e.value.Anchor != "" || slices.ContainsFunc(nodes(e.value), shared) {
 		return nil, errors.New("an alias elsewhere may stand for a part of it")
 	}
 	src := *e.source
@@ -161,7 +165,8 @@ func (e External) block(text string) (block, bool) {
 		return block{}, false
 	}
 	rest := src[e.value.End:lineEnd(src, e.value.End)]
-	if trimmed := strings.TrimLeft(rest, " \t"); trimmed != "" && (trimmed == rest || trimmed[0] != '#') {
+	if trimmed := strings.TrimLeft(rest, " \t"); trimmed != "" &&
+		(trimmed == rest || trimmed[0] != '#') {
 		return block{}, false // as in braces
 	}
 	indent += 2
@@ -200,7 +205,8 @@ func (e External) block(text string) (block, bool) {
 // nothing of its indentation, and ends in at most one line break.
 func plainLines(text string) bool {
 	first, _, _ := strings.Cut(text, "\n")
-	return utf8.ValidString(text) && strings.TrimSpace(first) != "" && strings.TrimLeft(first, " \t") == first &&
+	return utf8.ValidString(text) && strings.TrimSpace(first) != "" &&
+		strings.TrimLeft(first, " \t") == first &&
 		!strings.HasSuffix(text, "\n\n") && !strings.ContainsFunc(text, func(r rune) bool {
 		return r != '\n' && r != '\t' && !unicode.IsPrint(r)
 	})
@@ -238,5 +244,6 @@ func nodes(n *yaml.Node) []*yaml.Node {
 
 // leaves returns n or, if it has parts, all of these that have none.
 func leaves(n *yaml.Node) []*yaml.Node {
-	return slices.DeleteFunc(append([]*yaml.Node{n}, nodes(n)...), func(n *yaml.Node) bool { return n.FirstChild != nil })
+	return slices.DeleteFunc(append([]*yaml.Node{n}, nodes(n)...),
+		func(n *yaml.Node) bool { return n.FirstChild != nil })
 }

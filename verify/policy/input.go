@@ -71,7 +71,8 @@ func newAttestationInput(v verified, want attestation) attestationInput {
 	if v.evidence.Legacy != nil {
 		stored = v.evidence.Legacy.Payload
 	}
-	return attestationInput{signatureInput: newSignatureInput(v), PredicateType: want.predicateType, Digest: digestOf(stored)}
+	return attestationInput{signatureInput: newSignatureInput(v), PredicateType: want.predicateType,
+		Digest: digestOf(stored)}
 }
 
 func digestOf(data []byte) string {
@@ -91,7 +92,8 @@ func (j *judgement) digest(i int) string {
 func (w *wholeInput) include(r *rule, image Image) error {
 	if r.config {
 		if len(image.Configs) == 0 {
-			return errors.New("it needs the image's configuration (fetchConfigFile), which is not known here")
+			return errors.New(
+				"it needs the image's configuration (fetchConfigFile), which is not known here")
 		}
 		w.Config = image.Configs
 	}
@@ -106,7 +108,8 @@ func (w *wholeInput) include(r *rule, image Image) error {
 		{r.typeMeta, "includeTypeMeta", o != nil},
 	} {
 		if want.asked && !want.known {
-			return fmt.Errorf("it needs the object that the image is in (%s), which is not known here", want.name)
+			return fmt.Errorf(
+				"it needs the object that the image is in (%s), which is not known here", want.name)
 		}
 	}
 	if r.spec {

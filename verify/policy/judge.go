@@ -47,7 +47,8 @@ func (s *Set) Judge(image Image, evidence []signature.Evidence) Decision {
 		d.Reason = "it is not pinned: only content can be signed"
 		return d
 	case len(evidence) > MaxEvidence:
-		d.Reason = fmt.Sprintf("there are %d pieces of evidence, more than the %d that are judged", len(evidence), MaxEvidence)
+		d.Reason = fmt.Sprintf("there are %d pieces of evidence, more than the %d that are judged",
+			len(evidence), MaxEvidence)
 		return d
 	}
 	j := judgement{set: s, image: image, evidence: evidence, digests: make([]string, len(evidence))}
@@ -55,7 +56,8 @@ func (s *Set) Judge(image Image, evidence []signature.Evidence) Decision {
 	matched, denied := false, false
 	for _, p := range s.policies {
 		result := j.policy(p, names)
-		matched = matched || result.Matched && (image.Object != nil || len(p.match) == 0 || result.proven())
+		matched = matched || result.Matched && (image.Object != nil || len(p.match) == 0 ||
+			result.proven())
 		denied = denied || result.Matched && !result.Passed && !result.Warn
 		d.Policies = append(d.Policies, result)
 	}
@@ -134,12 +136,14 @@ func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok 
 	for i, g := range p.images {
 		globs[i] = fmt.Sprintf("%q", g.written)
 	}
-	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]), false
+	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]),
+		false
 }
 
 // proven reports whether a policy passes because of a signature.
 func (p Policy) proven() bool {
-	return p.Passed && slices.ContainsFunc(p.Authorities, func(a Authority) bool { return a.Passed && len(a.Proofs) > 0 })
+	return p.Passed && slices.ContainsFunc(p.Authorities,
+		func(a Authority) bool { return a.Passed && len(a.Proofs) > 0 })
 }
 
 // listed is what is known of a policy without an image.

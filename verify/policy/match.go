@@ -23,7 +23,8 @@ type labelDemand struct {
 // matches reports whether o is one of the objects that are meant.
 func (r resource) matches(o *Object) bool {
 	group, version, _ := cutGroup(o.APIVersion)
-	if r.group != group || r.version != "*" && r.version != version || r.resource != plural(o.Kind) {
+	if r.group != group || r.version != "*" && r.version != version ||
+		r.resource != plural(o.Kind) {
 		return false
 	}
 	return !slices.ContainsFunc(r.selector, func(d labelDemand) bool { return !d.holds(o.Labels) })
@@ -119,16 +120,21 @@ func readSelector(v yaml.Value) (demands []labelDemand) {
 func readExpression(v yaml.Value) (d labelDemand) {
 	has := v.Mapping(
 		yaml.Field{Name: "key", Read: yaml.Into(&d.key)},
-		yaml.Field{Name: "operator", Read: yaml.OneOf(&d.operator, "In", "NotIn", "Exists", "DoesNotExist")},
+		yaml.Field{Name: "operator", Read: yaml.OneOf(&d.operator,
+			"In", "NotIn", "Exists", "DoesNotExist")},
 		yaml.Field{Name: "values", Read: func(v yaml.Value) {
-			v.Items(func(v yaml.Value) { label, _ := v.TextOrEmpty(); d.values = append(d.values, label) })
+			v.Items(func(v yaml.Value) {
+				label, _ := v.TextOrEmpty()
+				d.values = append(d.values, label)
+			})
 		}},
 	)
 	if !has.Valid() {
 		return d
 	}
 	has.Require("key", "operator")
-	if takes := d.operator == "In" || d.operator == "NotIn"; takes != (len(d.values) > 0) && d.operator != "" {
+	if takes := d.operator == "In" || d.operator == "NotIn"; takes != (len(d.values) > 0) &&
+		d.operator != "" {
 		want := map[bool]string{true: "needs values", false: "takes no values"}[takes]
 		v.Errorf("%s: operator %s %s", v, d.operator, want)
 	}
@@ -141,5 +147,6 @@ func unmatched(match []resource, o *Object) string {
 	for i, m := range match {
 		names[i] = m.String()
 	}
-	return fmt.Sprintf("it is for %s, and this is a %s in %s", strings.Join(names, " or "), o.Kind, o.APIVersion)
+	return fmt.Sprintf("it is for %s, and this is a %s in %s", strings.Join(names, " or "), o.Kind,
+		o.APIVersion)
 }

@@ -18,9 +18,9 @@ import (
 // nothing.
 type Options struct {
 	// ReadFile returns the file that a policy names beside itself, for key.file, and those
-	// of the copy of a TrustRoot's remote repository. The error is fs.ErrNotExist if there is none. name
-	// is slash-separated and relative to what Document.File is relative to. It must
-	// refuse what is outside of the tree that is judged. Nil refuses all.
+	// of the copy of a TrustRoot's remote repository. The error is fs.ErrNotExist if there
+	// is none. name is slash-separated and relative to what Document.File is relative to.
+	// It must refuse what is outside of the tree that is judged. Nil refuses all.
 	ReadFile func(name string) ([]byte, error)
 
 	// Now is the time for which to judge. If it is set, TUF metadata must not have
@@ -70,7 +70,8 @@ func newParser(o Options) *parser {
 
 // readAll reads documents in the order of their files.
 func (s *parser) readAll(docs []Document) {
-	for _, doc := range slices.SortedFunc(slices.Values(docs), func(a, b Document) int { return cmp.Compare(a.File, b.File) }) {
+	for _, doc := range slices.SortedFunc(slices.Values(docs),
+		func(a, b Document) int { return cmp.Compare(a.File, b.File) }) {
 		s.hash(doc.File, doc.Data)
 		s.read(doc)
 	}
@@ -95,7 +96,9 @@ func Parse(docs []Document, o Options) (*Set, error) {
 		return nil, err
 	}
 	s.remarks.Sort()
-	slices.SortFunc(s.policies, func(a, b *clusterImagePolicy) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(s.policies, func(a, b *clusterImagePolicy) int {
+		return cmp.Compare(a.name, b.name)
+	})
 	set := &Set{policies: s.policies, remarks: s.remarks}
 	set.digest = "sha256:" + hex.EncodeToString(s.sum.Sum(nil))
 	return set, nil

@@ -117,9 +117,11 @@ func readAnyRepository(metadata yaml.Value) (any bool) {
 		switch name, text := key.Node.Value, value.Node.Value; {
 		case !strings.HasPrefix(name, ownAnnotations):
 		case name != anyRepository:
-			key.Errorf("%s: unknown annotation %q: the known one is %s", annotations, name, anyRepository)
+			key.Errorf("%s: unknown annotation %q: the known one is %s", annotations, name,
+				anyRepository)
 		case !value.Node.IsString() || text != "true" && text != "false":
-			value.Errorf("%s: %s must be \"true\" or \"false\", in quotes", annotations, anyRepository)
+			value.Errorf("%s: %s must be \"true\" or \"false\", in quotes", annotations,
+				anyRepository)
 		default:
 			any = text == "true"
 		}
@@ -168,7 +170,8 @@ func (s *parser) image(v yaml.Value) (g glob) {
 			return
 		}
 		if g.unpinned() {
-			s.remarkf(v, "%s: %q names no digest, and so no pinned image: write %s@* for all of the repository's", v, text, repository(text))
+			s.remarkf(v, "%s: %q names no digest, and so no pinned image: write %s@* for all of "+
+				"the repository's", v, text, repository(text))
 		}
 	}})
 	has.Require("glob")

@@ -32,24 +32,28 @@ type Remote struct {
 // Trusted returns what a copy of the repository comes to, verified from Root on. files returns its
 // files by their names in the repository, and fs.ErrNotExist for those that it has not.
 func (r Remote) Trusted(files func(name string) ([]byte, error)) (root.TrustedMaterial, error) {
-	return readTUF(files, tufFields{root: r.Root, targets: r.Targets, target: r.Target}, time.Time{})
+	return readTUF(files, tufFields{root: r.Root, targets: r.Targets, target: r.Target},
+		time.Time{})
 }
 
 // remote reads a TUF repository of which there is a copy beside the document.
 func (s *parser) remote(name string, v yaml.Value) root.TrustedMaterial {
 	var t tufFields
 	var mirror string
-	has := v.Mapping(append(readTUFFields(&t), yaml.Field{Name: "mirror", Read: func(v yaml.Value) { mirror = readURL(v) }})...)
+	has := v.Mapping(append(readTUFFields(&t), yaml.Field{Name: "mirror",
+		Read: func(v yaml.Value) { mirror = readURL(v) }})...)
 	has.Require("root", "mirror")
 	if t.root == nil || mirror == "" {
 		return nil
 	}
 	dir, ok := copyDir(v.Place().File, name)
 	if !ok {
-		v.Errorf("%s: a TrustRoot named %q cannot have a copy of a repository: no folder can be called so", v, name)
+		v.Errorf("%s: a TrustRoot named %q cannot have a copy of a repository: no folder can be "+
+			"called so", v, name)
 		return nil
 	}
-	s.remotes = append(s.remotes, Remote{Name: name, Dir: dir, URL: mirror, Root: t.root, Targets: cmp.Or(t.targets, "targets"), Target: t.target})
+	s.remotes = append(s.remotes, Remote{Name: name, Dir: dir, URL: mirror, Root: t.root,
+		Targets: cmp.Or(t.targets, "targets"), Target: t.target})
 	if s.wantsOnly {
 		return nil
 	}
@@ -61,7 +65,8 @@ func (s *parser) remote(name string, v yaml.Value) root.TrustedMaterial {
 	}, t, s.options.Now)
 	switch {
 	case missing:
-		v.Errorf("%s: nothing is fetched while judging, and there is no copy of this repository in %s: plumb policy trust makes it", v, dir)
+		v.Errorf("%s: nothing is fetched while judging, and there is no copy of this repository "+
+			"in %s: plumb policy trust makes it", v, dir)
 	case err != nil:
 		v.Errorf("%s: the copy in %s: %v", v, dir, err)
 	}
@@ -110,8 +115,8 @@ func TrustedRootParts(data []byte) ([]string, error) {
 	return Parts(m), nil
 }
 
-// Parts says what trusted material trusts, in words: its certificate authorities, logs and timestamp
-// authorities, a line each, in their order.
+// Parts says what trusted material trusts, in words: its certificate authorities, logs
+// and timestamp authorities, a line each, in their order.
 func Parts(m root.TrustedMaterial) []string {
 	if m == nil {
 		return nil
@@ -119,17 +124,23 @@ func Parts(m root.TrustedMaterial) []string {
 	var out []string
 	for _, a := range m.FulcioCertificateAuthorities() {
 		if f, ok := a.(*root.FulcioCertificateAuthority); ok && f.Root != nil {
-			out = append(out, fmt.Sprintf("certificate authority %s %s%s", f.URI, certificate(f.Root.Raw, f.Root.Subject.String()), period(f.ValidityPeriodStart, f.ValidityPeriodEnd)))
+			out = append(out, fmt.Sprintf("certificate authority %s %s%s", f.URI,
+				certificate(f.Root.Raw, f.Root.Subject.String()), period(f.ValidityPeriodStart,
+					f.ValidityPeriodEnd)))
 		}
 	}
 	for _, a := range m.TimestampingAuthorities() {
 		if t, ok := a.(*root.SigstoreTimestampingAuthority); ok && t.Root != nil {
-			out = append(out, fmt.Sprintf("timestamp authority %s %s%s", t.URI, certificate(t.Root.Raw, t.Root.Subject.String()), period(t.ValidityPeriodStart, t.ValidityPeriodEnd)))
+			out = append(out, fmt.Sprintf("timestamp authority %s %s%s", t.URI,
+				certificate(t.Root.Raw, t.Root.Subject.String()), period(t.ValidityPeriodStart,
+					t.ValidityPeriodEnd)))
 		}
 	}
-	for what, logs := range map[string]map[string]*root.TransparencyLog{"log": m.RekorLogs(), "certificate log": m.CTLogs()} {
+	for what, logs := range map[string]map[string]*root.TransparencyLog{"log": m.RekorLogs(),
+		"certificate log": m.CTLogs()} {
 		for id, l := range logs {
-			out = append(out, fmt.Sprintf("%s %s key %s%s", what, l.BaseURL, id, period(l.ValidityPeriodStart, l.ValidityPeriodEnd)))
+			out = append(out, fmt.Sprintf("%s %s key %s%s", what, l.BaseURL, id,
+				period(l.ValidityPeriodStart, l.ValidityPeriodEnd)))
 		}
 	}
 	slices.Sort(out)
@@ -148,5 +159,6 @@ func period(start, end time.Time) string {
 	case end.IsZero():
 		return " from " + start.UTC().Format(time.DateOnly)
 	}
-	return fmt.Sprintf(" from %s to %s", start.UTC().Format(time.DateOnly), end.UTC().Format(time.DateOnly))
+	return fmt.Sprintf(" from %s to %s", start.UTC().Format(time.DateOnly),
+		end.UTC().Format(time.DateOnly))
 }

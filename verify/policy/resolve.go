@@ -19,7 +19,9 @@ type material struct {
 }
 
 // FulcioCertificateAuthorities implements root.TrustedMaterial.
-func (m *material) FulcioCertificateAuthorities() []root.CertificateAuthority { return m.authorities }
+func (m *material) FulcioCertificateAuthorities() []root.CertificateAuthority {
+	return m.authorities
+}
 
 // TimestampingAuthorities implements root.TrustedMaterial.
 func (m *material) TimestampingAuthorities() []root.TimestampingAuthority { return m.stampers }
@@ -50,7 +52,8 @@ func (s *parser) byKey(a *authority) []signature.Requirement {
 	var m material
 	s.addLogs(&m, a.log)
 	s.addStampers(&m, a.timestamp)
-	return []signature.Requirement{{Kind: signature.Signature, Keys: []signature.Key{*a.key}, Trust: &m,
+	return []signature.Requirement{{Kind: signature.Signature, Keys: []signature.Key{*a.key},
+		Trust:     &m,
 		Timestamp: a.timestamp != nil, NoLogUnsafe: a.log == nil}}
 }
 
@@ -61,7 +64,8 @@ func (s *parser) byKey(a *authority) []signature.Requirement {
 func (s *parser) byIdentity(a *authority) []signature.Requirement {
 	var m material
 	s.addIssuers(&m, a.keyless)
-	r := signature.Requirement{Kind: signature.Signature, Identities: a.keyless.identities, Trust: &m,
+	r := signature.Requirement{Kind: signature.Signature, Identities: a.keyless.identities,
+		Trust:       &m,
 		NoSCTUnsafe: a.keyless.noSCT}
 	switch {
 	case a.log != nil || a.timestamp != nil:
@@ -89,7 +93,8 @@ func (s *parser) byIdentity(a *authority) []signature.Requirement {
 		return []signature.Requirement{stamped}
 	}
 	s.errs = append(s.errs, a.keyless.root.at.Errorf(
-		"TrustRoot %q has neither tLogs nor timestampAuthorities, and nothing else tells when a certificate signed: add ctlog or rfc3161timestamp",
+		"TrustRoot %q has neither tLogs nor timestampAuthorities, and nothing else tells when a "+
+			"certificate signed: add ctlog or rfc3161timestamp",
 		a.keyless.root.name))
 	return nil
 }
@@ -115,10 +120,12 @@ func (s *parser) addIssuers(m *material, k *keyless) {
 		name = fmt.Sprintf("TrustRoot %q", k.root.name)
 	}
 	if len(m.authorities) == 0 {
-		s.fault(k.at.Errorf("%s has no certificateAuthorities, so that no certificate can be verified", name))
+		s.fault(k.at.Errorf(
+			"%s has no certificateAuthorities, so that no certificate can be verified", name))
 	}
 	if len(m.ctLogs) == 0 && !k.noSCT {
-		s.fault(k.at.Errorf("%s has no ctLogs, which certificates must have been shown to: add them, or set insecureIgnoreSCT", name))
+		s.fault(k.at.Errorf("%s has no ctLogs, which certificates must have been shown to: add "+
+			"them, or set insecureIgnoreSCT", name))
 	}
 }
 
@@ -141,7 +148,9 @@ func (s *parser) addStampers(m *material, ref *trustRef) {
 	if from := s.trusted(ref, ref.at); from != nil {
 		m.stampers = from.TimestampingAuthorities()
 		if len(m.stampers) == 0 {
-			s.fault(ref.at.Errorf("TrustRoot %q has no timestampAuthorities, and a timestamp of one is demanded", ref.name))
+			s.fault(ref.at.Errorf(
+				"TrustRoot %q has no timestampAuthorities, and a timestamp of one is demanded",
+				ref.name))
 		}
 	}
 }
@@ -155,7 +164,8 @@ func (s *parser) trusted(ref *trustRef, at yaml.Place) root.TrustedMaterial {
 			return nil
 		}
 		if s.public == nil {
-			s.fault(at.Errorf("the trusted root of the public sigstore instance is needed and is not among the policy files: plumb policy trust writes it"))
+			s.fault(at.Errorf("the trusted root of the public sigstore instance is needed and is " +
+				"not among the policy files: plumb policy trust writes it"))
 			return nil
 		}
 		return s.public.material

@@ -19,10 +19,12 @@ func (s *parser) rule(v yaml.Value, whole bool) *rule {
 	var language, text string
 	var data yaml.Value
 	fields := []yaml.Field{
-		{Name: "type", Read: yaml.OneOf(&language, string(eval.CUE), string(eval.Rego), string(eval.CEL))},
+		{Name: "type", Read: yaml.OneOf(&language, string(eval.CUE), string(eval.Rego),
+			string(eval.CEL))},
 		{Name: "data", Read: func(v yaml.Value) { text, _ = v.Text(); data = v }},
 		{Name: "configMapRef", Read: func(v yaml.Value) {
-			v.Errorf("%s: a cluster's ConfigMap cannot be read offline; write its text as data: plumb policy import does it", v)
+			v.Errorf("%s: a cluster's ConfigMap cannot be read offline; write its text as data: "+
+				"plumb policy import does it", v)
 		}},
 		{Name: "remote", Read: func(v yaml.Value) {
 			v.Errorf("%s: nothing is fetched while judging; write the policy's text as data", v)
@@ -30,7 +32,8 @@ func (s *parser) rule(v yaml.Value, whole bool) *rule {
 	}
 	includes := map[string]*bool{"fetchConfigFile": &out.config, "includeSpec": &out.spec,
 		"includeObjectMeta": &out.objectMeta, "includeTypeMeta": &out.typeMeta}
-	for _, name := range []string{"fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"} {
+	for _, name := range []string{"fetchConfigFile", "includeSpec", "includeObjectMeta",
+		"includeTypeMeta"} {
 		read := yaml.Flag(includes[name])
 		if !whole {
 			read = func(v yaml.Value) {

@@ -11,7 +11,8 @@ import (
 // elsewhere are the fields that hold a key where only a cluster or a cloud can read it.
 func elsewhere(what string) []yaml.Field {
 	instead := func(v yaml.Value, why string) {
-		v.Errorf("%s: %s; write %s as data, or in a file beside this policy and its path as file: plumb policy import does it", v, why, what)
+		v.Errorf("%s: %s; write %s as data, or in a file beside this policy and its path as "+
+			"file: plumb policy import does it", v, why, what)
 	}
 	return []yaml.Field{
 		{Name: "secretRef", Read: func(v yaml.Value) {
@@ -77,7 +78,8 @@ func (s *parser) key(v yaml.Value) *signature.Key {
 		yaml.Field{Name: "hashAlgorithm", Read: func(v yaml.Value) {
 			text, ok := v.Text()
 			hash = strings.ToLower(strings.TrimSpace(text))
-			if known := []string{"sha224", "sha256", "sha384", "sha512"}; ok && !slices.Contains(known, hash) {
+			if known := []string{"sha224", "sha256", "sha384", "sha512"}; ok &&
+				!slices.Contains(known, hash) {
 				v.Errorf("%s must be one of %s, not %q", v, strings.Join(known, ", "), text)
 				hash = ""
 			}
@@ -158,9 +160,10 @@ func readIdentity(v yaml.Value) (id signature.Identity, ok bool) {
 
 // caCert reads the certificate authority of a keyless authority.
 func (s *parser) caCert(v yaml.Value) *signature.Trust {
-	p := s.pemOf(v, "the certificates (PEM)", yaml.Field{Name: "hashAlgorithm", Read: func(v yaml.Value) {
-		v.Errorf("%s: a certificate says itself how it is signed", v)
-	}})
+	p := s.pemOf(v, "the certificates (PEM)", yaml.Field{Name: "hashAlgorithm",
+		Read: func(v yaml.Value) {
+			v.Errorf("%s: a certificate says itself how it is signed", v)
+		}})
 	if !p.found {
 		return nil
 	}

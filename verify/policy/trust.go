@@ -46,12 +46,14 @@ func (s *parser) trustRoot(v yaml.Value) {
 		return
 	}
 	has := spec.Mapping(
-		yaml.Field{Name: "sigstoreKeys", Read: func(v yaml.Value) { t.material = readSigstoreKeys(v) }},
+		yaml.Field{Name: "sigstoreKeys",
+			Read: func(v yaml.Value) { t.material = readSigstoreKeys(v) }},
 		yaml.Field{Name: "repository", Read: func(v yaml.Value) { t.material = s.repository(v) }},
 		yaml.Field{Name: "remote", Read: func(v yaml.Value) { t.material = s.remote(t.name, v) }},
 	)
 	if has.Valid() && has.Len() != 1 {
-		spec.Errorf("spec must have one of sigstoreKeys, repository and remote, and has %d", has.Len())
+		spec.Errorf("spec must have one of sigstoreKeys, repository and remote, and has %d",
+			has.Len())
 	}
 }
 
@@ -71,7 +73,8 @@ func readSigstoreKeys(v yaml.Value) root.TrustedMaterial {
 }
 
 // readAuthorities reads a list of certificate or timestamp authorities.
-func readAuthorities(add func(chain []byte, uri string, valid signature.Validity) error) func(yaml.Value) {
+func readAuthorities(add func(chain []byte, uri string,
+	valid signature.Validity) error) func(yaml.Value) {
 	return func(v yaml.Value) {
 		v.Items(func(v yaml.Value) {
 			var uri string
@@ -79,7 +82,8 @@ func readAuthorities(add func(chain []byte, uri string, valid signature.Validity
 			has := v.Mapping(
 				yaml.Field{Name: "subject", Read: func(v yaml.Value) {
 					var ignored string
-					has := v.Mapping(yaml.Field{Name: "organization", Read: yaml.Into(&ignored)}, yaml.Field{Name: "commonName", Read: yaml.Into(&ignored)})
+					has := v.Mapping(yaml.Field{Name: "organization", Read: yaml.Into(&ignored)},
+						yaml.Field{Name: "commonName", Read: yaml.Into(&ignored)})
 					has.Require("organization", "commonName")
 				}},
 				yaml.Field{Name: "uri", Read: yaml.Into(&uri)},
@@ -156,7 +160,8 @@ func readTUFFields(t *tufFields) []yaml.Field {
 func (s *parser) repository(v yaml.Value) root.TrustedMaterial {
 	var t tufFields
 	var mirror []byte
-	has := v.Mapping(append(readTUFFields(&t), yaml.Field{Name: "mirrorFS", Read: base64Into(&mirror)})...)
+	has := v.Mapping(append(readTUFFields(&t), yaml.Field{Name: "mirrorFS",
+		Read: base64Into(&mirror)})...)
 	has.Require("root", "mirrorFS")
 	if t.root == nil || mirror == nil {
 		return nil

@@ -36,7 +36,8 @@ type tufFiles func(name string) ([]byte, error)
 // readTUF returns what a TUF repository holds, by the client workflow of the TUF
 // specification (section 5) on files that are at hand. Metadata must not have expired by now; the
 // zero now asks for no date.
-func readTUF(files tufFiles, t tufFields, now time.Time) (material root.TrustedMaterial, err error) {
+func readTUF(files tufFiles, t tufFields, now time.Time) (material root.TrustedMaterial,
+	err error) {
 	defer func() {
 		// The TUF library takes some members of what it reads for granted.
 		if p := recover(); p != nil {
@@ -65,7 +66,8 @@ func readTUF(files tufFiles, t tufFields, now time.Time) (material root.TrustedM
 }
 
 // update walks from the root that is trusted to the targets that it signs.
-func update(trusted *trustedmetadata.TrustedMetadata, files tufFiles) (map[string]*metadata.TargetFiles, error) {
+func update(trusted *trustedmetadata.TrustedMetadata,
+	files tufFiles) (map[string]*metadata.TargetFiles, error) {
 	for range maxRoots {
 		next, err := files(fmt.Sprintf("%d.root.json", trusted.Root.Signed.Version+1))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -84,15 +86,20 @@ func update(trusted *trustedmetadata.TrustedMetadata, files tufFiles) (map[strin
 		meta   func() map[string]*metadata.MetaFiles // that names the version
 		update func([]byte) error
 	}{
-		{"timestamp.json", func() map[string]*metadata.MetaFiles { return nil }, func(data []byte) error {
-			_, err := trusted.UpdateTimestamp(data)
-			return err
-		}},
-		{"snapshot.json", func() map[string]*metadata.MetaFiles { return trusted.Timestamp.Signed.Meta }, func(data []byte) error {
-			_, err := trusted.UpdateSnapshot(data, false)
-			return err
-		}},
-		{"targets.json", func() map[string]*metadata.MetaFiles { return trusted.Snapshot.Signed.Meta }, func(data []byte) (err error) {
+		{"timestamp.json", func() map[string]*metadata.MetaFiles { return nil },
+			func(data []byte) error {
+				_, err := trusted.UpdateTimestamp(data)
+				return err
+			}},
+		{"snapshot.json",
+			func() map[string]*metadata.MetaFiles { return trusted.Timestamp.Signed.Meta },
+			func(data []byte) error {
+				_, err := trusted.UpdateSnapshot(data, false)
+				return err
+			}},
+		{"targets.json", func() map[string]*metadata.MetaFiles {
+			return trusted.Snapshot.Signed.Meta
+		}, func(data []byte) (err error) {
 			list, err = trusted.UpdateTargets(data)
 			return err
 		}},
@@ -110,9 +117,11 @@ func update(trusted *trustedmetadata.TrustedMetadata, files tufFiles) (map[strin
 
 // versioned returns a metadata file: by its version, where the repository writes
 // names so (consistent snapshots).
-func versioned(files tufFiles, trusted *trustedmetadata.TrustedMetadata, name string, meta map[string]*metadata.MetaFiles) ([]byte, error) {
+func versioned(files tufFiles, trusted *trustedmetadata.TrustedMetadata, name string,
+	meta map[string]*metadata.MetaFiles) ([]byte, error) {
 	if info := meta[name]; info != nil && trusted.Root.Signed.ConsistentSnapshot {
-		if data, err := files(fmt.Sprintf("%d.%s", info.Version, name)); !errors.Is(err, fs.ErrNotExist) {
+		if data, err := files(fmt.Sprintf("%d.%s", info.Version, name)); !errors.Is(err,
+			fs.ErrNotExist) {
 			return data, err
 		}
 	}
@@ -132,7 +141,8 @@ func targetFile(files tufFiles, folder, name string, info *metadata.TargetFiles)
 	candidates := []string{path.Join(folder, name)}
 	for _, algorithm := range slices.Sorted(maps.Keys(info.Hashes)) {
 		dir, base := path.Split(name)
-		candidates = append(candidates, path.Join(folder, dir, info.Hashes[algorithm].String()+"."+base))
+		candidates = append(candidates, path.Join(folder, dir, info.Hashes[algorithm].String()+"."+
+			base))
 	}
 	if len(info.Hashes) == 0 {
 		return nil, fmt.Errorf("target %s: the repository gives no hash of it", name)
@@ -155,7 +165,8 @@ func targetFile(files tufFiles, folder, name string, info *metadata.TargetFiles)
 
 // byUsage puts trusted material together from targets that say what they are for
 // in their custom metadata, as private sigstore instances of old have them.
-func byUsage(files tufFiles, folder string, targets map[string]*metadata.TargetFiles) (root.TrustedMaterial, error) {
+func byUsage(files tufFiles, folder string, targets map[string]*metadata.TargetFiles) (
+	root.TrustedMaterial, error) {
 	trust := &signature.Trust{}
 	for _, name := range slices.Sorted(maps.Keys(targets)) {
 		info := targets[name]
@@ -166,7 +177,8 @@ func byUsage(files tufFiles, folder string, targets map[string]*metadata.TargetF
 			continue
 		}
 		add := map[string]func([]byte, string, signature.Validity) error{
-			"Fulcio": trust.AddAuthority, "Rekor": trust.AddLog, "CTFE": trust.AddCTLog, "TSA": trust.AddTimestampAuthority,
+			"Fulcio": trust.AddAuthority, "Rekor": trust.AddLog, "CTFE": trust.AddCTLog,
+			"TSA": trust.AddTimestampAuthority,
 		}[custom.Sigstore.Usage]
 		if add == nil {
 			continue
@@ -180,7 +192,8 @@ func byUsage(files tufFiles, folder string, targets map[string]*metadata.TargetF
 		}
 	}
 	if len(trust.FulcioCertificateAuthorities()) == 0 {
-		return nil, errors.New("the repository has neither a trusted_root.json nor a certificate authority")
+		return nil, errors.New(
+			"the repository has neither a trusted_root.json nor a certificate authority")
 	}
 	return trust, nil
 }
@@ -206,7 +219,8 @@ func unpack(archive []byte) (tufFiles, error) {
 				return data, nil
 			}, nil
 		case limited.N <= 0 || len(files) >= maxFiles:
-			return nil, fmt.Errorf("unpacking: more than %d bytes or %d files", maxRepository, maxFiles)
+			return nil, fmt.Errorf("unpacking: more than %d bytes or %d files", maxRepository,
+				maxFiles)
 		case err != nil:
 			return nil, fmt.Errorf("unpacking: %w", err)
 		case header.Typeflag != tar.TypeReg:

@@ -49,7 +49,8 @@ func slim(object []byte, large ...string) ([]json.RawMessage, error) {
 		out = append(out, members[name])
 	}
 	if rest > maxUnread {
-		return nil, fmt.Errorf("%d bytes besides the payload, more than the %d that are read", rest, maxUnread)
+		return nil, fmt.Errorf("%d bytes besides the payload, more than the %d that are read", rest,
+			maxUnread)
 	}
 	return out, nil
 }
@@ -80,7 +81,8 @@ func bounded(b *protobundle.Bundle) error {
 		case len(e.GetCanonicalizedBody()) > maxBody:
 			return tooLong("log entry", len(e.GetCanonicalizedBody()), maxBody)
 		case len(proof.GetHashes()) > maxProof:
-			return fmt.Errorf("an inclusion proof of %d hashes, more than the %d that are read", len(proof.GetHashes()), maxProof)
+			return fmt.Errorf("an inclusion proof of %d hashes, more than the %d that are read",
+				len(proof.GetHashes()), maxProof)
 		case len(proof.GetCheckpoint().GetEnvelope()) > maxCheckpoint:
 			return tooLong("checkpoint", len(proof.GetCheckpoint().GetEnvelope()), maxCheckpoint)
 		}

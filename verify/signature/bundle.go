@@ -70,7 +70,9 @@ func contentClaim(content verify.SignatureContent) (claim, error) {
 	if message == nil {
 		return claim{}, errors.New("it has neither an envelope nor a signature")
 	}
-	return claim{kind: Artifact, about: func(d digest) bool { return bytes.Equal(message.Digest(), d.sum) }}, nil
+	return claim{kind: Artifact, about: func(d digest) bool {
+		return bytes.Equal(message.Digest(), d.sum)
+	}}, nil
 }
 
 // envelopeClaim reads a DSSE envelope with an in-toto statement and one signature.
@@ -79,7 +81,8 @@ func envelopeClaim(envelope *dsse.Envelope) (claim, error) {
 		return claim{}, fmt.Errorf("the envelope has %d signatures, not one", n)
 	}
 	if envelope.PayloadType != payloadInToto {
-		return claim{}, fmt.Errorf("the envelope's payload is %q, not %q", abbreviate(envelope.PayloadType), payloadInToto)
+		return claim{}, fmt.Errorf("the envelope's payload is %q, not %q",
+			abbreviate(envelope.PayloadType), payloadInToto)
 	}
 	payload, err := base64.StdEncoding.DecodeString(envelope.Payload)
 	if err != nil {

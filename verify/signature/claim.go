@@ -43,14 +43,16 @@ func simpleClaim(payload []byte) (claim, error) {
 		return claim{}, fmt.Errorf("simple-signing payload: %w", err)
 	}
 	if p.Critical.Type != simpleSigning {
-		return claim{}, fmt.Errorf("simple-signing payload: the type is %q, not %q", abbreviate(p.Critical.Type), simpleSigning)
+		return claim{}, fmt.Errorf("simple-signing payload: the type is %q, not %q",
+			abbreviate(p.Critical.Type), simpleSigning)
 	}
 	of, err := parseDigest(p.Critical.Image.Digest)
 	if err != nil {
 		return claim{}, fmt.Errorf("simple-signing payload: docker-manifest-digest %w", err)
 	}
-	return claim{kind: Signature, payload: payload, simple: true, reference: p.Critical.Identity.Reference,
-		about: func(d digest) bool { return d.String() == of.String() }}, nil
+	return claim{kind: Signature, payload: payload, simple: true,
+		reference: p.Critical.Identity.Reference,
+		about:     func(d digest) bool { return d.String() == of.String() }}, nil
 }
 
 // The most that a statement may be about, which are the verifier's own bounds.
@@ -63,7 +65,8 @@ const (
 const payloadInToto = "application/vnd.in-toto+json"
 
 // statementTypes are the versions of in-toto statements that are read.
-var statementTypes = [...]string{"https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"}
+var statementTypes = [...]string{"https://in-toto.io/Statement/v1",
+	"https://in-toto.io/Statement/v0.1"}
 
 // statementClaim reads an in-toto statement (in-toto attestation framework,
 // "Statement").
@@ -79,14 +82,18 @@ func statementClaim(payload []byte) (claim, error) {
 		return claim{}, fmt.Errorf("in-toto statement: %w", err)
 	}
 	if s.Type != statementTypes[0] && s.Type != statementTypes[1] {
-		return claim{}, fmt.Errorf("in-toto statement: the type is %q, not %q", abbreviate(s.Type), statementTypes[0])
+		return claim{}, fmt.Errorf("in-toto statement: the type is %q, not %q", abbreviate(s.Type),
+			statementTypes[0])
 	}
 	if len(s.Subject) > maxSubjects {
-		return claim{}, fmt.Errorf("in-toto statement: %d subjects, more than the %d that are read", len(s.Subject), maxSubjects)
+		return claim{}, fmt.Errorf("in-toto statement: %d subjects, more than the %d that are read",
+			len(s.Subject), maxSubjects)
 	}
 	for _, subject := range s.Subject {
 		if n := len(subject.Digest); n > maxDigests {
-			return claim{}, fmt.Errorf("in-toto statement: %d digests of a subject, more than the %d that are read", n, maxDigests)
+			return claim{},
+				fmt.Errorf("in-toto statement: %d digests of a subject, more than the %d that "+
+					"are read", n, maxDigests)
 		}
 	}
 	kind := Attestation
@@ -115,11 +122,13 @@ func (c claim) meets(r Requirement) error {
 		return nil
 	case c.kind != r.Kind:
 		if c.predicateType != "" {
-			return fmt.Errorf("expected %s, found attestation of type %q", r.Kind, abbreviate(c.predicateType))
+			return fmt.Errorf("expected %s, found attestation of type %q", r.Kind,
+				abbreviate(c.predicateType))
 		}
 		return fmt.Errorf("expected %s, found %s", r.Kind, c.kind)
 	case r.Kind == Attestation && c.predicateType != r.PredicateType:
-		return fmt.Errorf("its predicate type is %q, not %q", abbreviate(c.predicateType), r.PredicateType)
+		return fmt.Errorf("its predicate type is %q, not %q", abbreviate(c.predicateType),
+			r.PredicateType)
 	}
 	return nil
 }

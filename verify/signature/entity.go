@@ -116,7 +116,8 @@ func (signedByKey) CompareKey(key any, trusted root.TrustedMaterial) bool {
 	if err != nil {
 		return false
 	}
-	if certificate, ok := key.(*x509.Certificate); ok { // anyone with a certificate for the key may log that
+	// anyone with a certificate for the key may log that
+	if certificate, ok := key.(*x509.Certificate); ok {
 		key = certificate.PublicKey
 	}
 	logged, ok := key.(interface{ Equal(crypto.PublicKey) bool })

@@ -15,8 +15,8 @@ const MaxEvidence = 16 << 20
 // The media types of the layers that the older format keeps signatures and
 // attestations in.
 const (
-	MediaTypeSimpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json"
-	MediaTypeDSSE          = "application/vnd.dsse.envelope.v1+json"
+	MediaTypeSimpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json" // a signature
+	MediaTypeDSSE          = "application/vnd.dsse.envelope.v1+json"            // an attestation
 )
 
 const schemaEvidence = "plumb.dev/evidence/v1"
@@ -36,9 +36,10 @@ type Evidence struct {
 // Legacy holds a layer of a .sig or .att manifest and its annotations, as strings
 // exactly as the manifest has them.
 type Legacy struct {
-	MediaType   string // of the layer: MediaTypeSimpleSigning or MediaTypeDSSE
-	Payload     []byte // the layer: a simple-signing payload or a DSSE envelope
-	Signature   string // dev.cosignproject.cosign/signature, base64; "" for an envelope, which has its own
+	MediaType string // of the layer: MediaTypeSimpleSigning or MediaTypeDSSE
+	Payload   []byte // the layer: a simple-signing payload or a DSSE envelope
+	// dev.cosignproject.cosign/signature, base64; "" for an envelope, which has its own
+	Signature   string
 	Certificate string // dev.sigstore.cosign/certificate, PEM
 	Chain       string // dev.sigstore.cosign/chain, PEM
 	Bundle      string // dev.sigstore.cosign/bundle, JSON of a log's inclusion promise
@@ -63,7 +64,8 @@ type stored struct {
 // That a bundle can be verified is not checked here. The evidence keeps data.
 func ParseEvidence(data []byte) (Evidence, error) {
 	if len(data) > MaxEvidence {
-		return Evidence{}, fmt.Errorf("evidence: %d bytes, more than the %d that are read", len(data), MaxEvidence)
+		return Evidence{}, fmt.Errorf("evidence: %d bytes, more than the %d that are read",
+			len(data), MaxEvidence)
 	}
 	var form struct {
 		Schema    string `json:"schema"`
@@ -76,11 +78,13 @@ func ParseEvidence(data []byte) (Evidence, error) {
 	case form.Schema == schemaEvidence:
 		return parseLegacy(data)
 	case form.Schema != "":
-		return Evidence{}, fmt.Errorf("evidence: schema %q is not known; this plumb reads %s", form.Schema, schemaEvidence)
+		return Evidence{}, fmt.Errorf("evidence: schema %q is not known; this plumb reads %s",
+			form.Schema, schemaEvidence)
 	case strings.HasPrefix(form.MediaType, bundleMediaType):
 		return Evidence{Bundle: data}, nil
 	}
-	return Evidence{}, fmt.Errorf("evidence: media type %q is not that of a sigstore bundle", form.MediaType)
+	return Evidence{}, fmt.Errorf("evidence: media type %q is not that of a sigstore bundle",
+		form.MediaType)
 }
 
 func parseLegacy(data []byte) (Evidence, error) {
@@ -90,8 +94,8 @@ func parseLegacy(data []byte) (Evidence, error) {
 	if err := decoder.Decode(&s); err != nil {
 		return Evidence{}, fmt.Errorf("evidence: %w", err)
 	}
-	legacy := Legacy{MediaType: s.MediaType, Payload: s.Payload, Signature: s.Signature, Certificate: s.Certificate,
-		Chain: s.Chain, Bundle: s.Bundle, Timestamp: s.Timestamp}
+	legacy := Legacy{MediaType: s.MediaType, Payload: s.Payload, Signature: s.Signature,
+		Certificate: s.Certificate, Chain: s.Chain, Bundle: s.Bundle, Timestamp: s.Timestamp}
 	e := Evidence{Legacy: &legacy}
 	if err := e.check(); err != nil {
 		return Evidence{}, err
@@ -113,7 +117,8 @@ func (e Evidence) Format() []byte {
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
 	l := e.Legacy
-	err := encoder.Encode(stored{Schema: schemaEvidence, MediaType: l.MediaType, Payload: l.Payload, Signature: l.Signature,
+	err := encoder.Encode(stored{Schema: schemaEvidence, MediaType: l.MediaType, Payload: l.Payload,
+		Signature:   l.Signature,
 		Certificate: l.Certificate, Chain: l.Chain, Bundle: l.Bundle, Timestamp: l.Timestamp})
 	if err != nil {
 		return nil // no value of these types is refused
@@ -130,7 +135,9 @@ func (e Evidence) check() error {
 	size := len(e.Bundle)
 	if l := e.Legacy; l != nil {
 		if l.MediaType != MediaTypeSimpleSigning && l.MediaType != MediaTypeDSSE {
-			return fmt.Errorf("evidence: media type %q is neither a signature's nor an attestation's", l.MediaType)
+			return fmt.Errorf(
+				"evidence: media type %q is neither a signature's nor an attestation's",
+				l.MediaType)
 		}
 		size = len(l.Payload)
 		for _, part := range []string{l.Signature, l.Certificate, l.Chain, l.Bundle, l.Timestamp} {

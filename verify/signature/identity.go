@@ -36,10 +36,12 @@ func NewIdentity(issuer, issuerRegExp, subject, subjectRegExp string) (Identity,
 		return Identity{}, fmt.Errorf("identity: subject regexp: %w", err)
 	}
 	matcher := verify.CertificateIdentity{
-		SubjectAlternativeName: verify.SubjectAlternativeNameMatcher{SubjectAlternativeName: subject, Regexp: *subjectWhole},
-		Issuer:                 verify.IssuerMatcher{Issuer: issuer, Regexp: *issuerWhole},
+		SubjectAlternativeName: verify.SubjectAlternativeNameMatcher{
+			SubjectAlternativeName: subject, Regexp: *subjectWhole},
+		Issuer: verify.IssuerMatcher{Issuer: issuer, Regexp: *issuerWhole},
 	}
-	return Identity{matcher: matcher, written: describe("subject", subject, subjectRegExp) + " from " +
+	return Identity{matcher: matcher, written: describe("subject", subject, subjectRegExp) +
+		" from " +
 		describe("issuer", issuer, issuerRegExp)}, nil
 }
 

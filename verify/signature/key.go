@@ -38,14 +38,16 @@ const minRSA = 2048
 // name than "" and "sha512".
 func ParseKey(data []byte, hashAlgorithm string) (Key, error) {
 	if len(data) > maxKey {
-		return Key{}, fmt.Errorf("public key: %d bytes, more than the %d that are read", len(data), maxKey)
+		return Key{}, fmt.Errorf("public key: %d bytes, more than the %d that are read", len(data),
+			maxKey)
 	}
 	block, rest := pem.Decode(data)
 	switch {
 	case block == nil:
 		return Key{}, errors.New("public key: no PEM block")
 	case len(bytes.TrimSpace(rest)) > 0:
-		return Key{}, errors.New("public key: something follows the first PEM block; give each key its own")
+		return Key{}, errors.New(
+			"public key: something follows the first PEM block; give each key its own")
 	}
 	var public any
 	var err error
@@ -72,11 +74,13 @@ func newKey(public crypto.PublicKey, hashAlgorithm string) (Key, error) {
 	switch p := public.(type) {
 	case *ecdsa.PublicKey:
 		if c := p.Curve; c != elliptic.P256() && c != elliptic.P384() && c != elliptic.P521() {
-			return Key{}, fmt.Errorf("public key: the curve %s is not one of P-256, P-384, P-521", c.Params().Name)
+			return Key{}, fmt.Errorf("public key: the curve %s is not one of P-256, P-384, P-521",
+				c.Params().Name)
 		}
 	case *rsa.PublicKey:
 		if n := p.N.BitLen(); n < minRSA || n > maxRSA {
-			return Key{}, fmt.Errorf("public key: RSA of %d bits, not of %d to %d", n, minRSA, maxRSA)
+			return Key{}, fmt.Errorf("public key: RSA of %d bits, not of %d to %d", n, minRSA,
+				maxRSA)
 		}
 	case ed25519.PublicKey:
 		if hash != 0 && hash != crypto.SHA512 {

@@ -95,7 +95,8 @@ func hashPayload(algorithm string, payload []byte) ([]byte, error) {
 		sum := sha512.Sum512(payload)
 		return sum[:], nil
 	}
-	return nil, fmt.Errorf("hash algorithm %q is not one of sha256, sha384, sha512", abbreviate(algorithm))
+	return nil, fmt.Errorf("hash algorithm %q is not one of sha256, sha384, sha512",
+		abbreviate(algorithm))
 }
 
 // legacyEnvelope reads a DSSE envelope. What is stamped by a timestamp authority
@@ -119,7 +120,8 @@ func legacyEnvelope(e *entity, l *Legacy) (claim, error) {
 // certificates reads the certificate annotation, if there is one, and the chain's
 // certificates that may lead from it to an authority; what is in the chain is not
 // trusted, so its self-signed roots are left out.
-func certificates(leafPEM, chainPEM string) (leaf *x509.Certificate, chain []*x509.Certificate, err error) {
+func certificates(leafPEM, chainPEM string) (leaf *x509.Certificate, chain []*x509.Certificate,
+	err error) {
 	if leafPEM == "" {
 		return nil, nil, nil
 	}
@@ -159,7 +161,8 @@ func parseCertificates(data []byte) ([]*x509.Certificate, error) {
 			return out, nil
 		}
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("the PEM block is a %q, not a CERTIFICATE", abbreviate(block.Type))
+			return nil, fmt.Errorf("the PEM block is a %q, not a CERTIFICATE",
+				abbreviate(block.Type))
 		}
 		if len(out) == maxChain {
 			return nil, fmt.Errorf("more than %d certificates", maxChain)

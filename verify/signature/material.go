@@ -115,7 +115,8 @@ func (v *keyVerifier) PublicKey(...signature.PublicKeyOption) (crypto.PublicKey,
 func (v *keyVerifier) ValidAtTime(time.Time) bool { return true }
 
 // VerifySignature implements signature.Verifier.
-func (v *keyVerifier) VerifySignature(sig, message io.Reader, opts ...signature.VerifyOption) error {
+func (v *keyVerifier) VerifySignature(sig, message io.Reader,
+	opts ...signature.VerifyOption) error {
 	sigBytes, err := io.ReadAll(sig)
 	if err != nil {
 		return err
@@ -134,7 +135,8 @@ func (v *keyVerifier) VerifySignature(sig, message io.Reader, opts ...signature.
 			err = errors.New("a pure Ed25519 signature needs the content itself")
 			continue // it would verify the empty message instead
 		}
-		if err = way.VerifySignature(bytes.NewReader(sigBytes), bytes.NewReader(messageBytes), opts...); err == nil {
+		if err = way.VerifySignature(bytes.NewReader(sigBytes), bytes.NewReader(messageBytes),
+			opts...); err == nil {
 			return nil
 		}
 	}

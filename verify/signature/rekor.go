@@ -65,11 +65,12 @@ func promisedEntries(annotation string) ([]*tlog.Entry, error) {
 		return nil, fmt.Errorf("logID: %w", err)
 	}
 	entry, err := tlog.ParseTransparencyLogEntry(&protorekor.TransparencyLogEntry{
-		LogIndex:          promise.Payload.LogIndex,
-		LogId:             &protocommon.LogId{KeyId: id},
-		KindVersion:       &protorekor.KindVersion{Kind: kind.Kind, Version: kind.APIVersion},
-		IntegratedTime:    promise.Payload.IntegratedTime,
-		InclusionPromise:  &protorekor.InclusionPromise{SignedEntryTimestamp: promise.SignedEntryTimestamp},
+		LogIndex:       promise.Payload.LogIndex,
+		LogId:          &protocommon.LogId{KeyId: id},
+		KindVersion:    &protorekor.KindVersion{Kind: kind.Kind, Version: kind.APIVersion},
+		IntegratedTime: promise.Payload.IntegratedTime,
+		InclusionPromise: &protorekor.InclusionPromise{
+			SignedEntryTimestamp: promise.SignedEntryTimestamp},
 		CanonicalizedBody: body,
 	})
 	if err != nil {

@@ -29,7 +29,8 @@ func ParseTrustedRoot(data []byte) (trusted root.TrustedMaterial, err error) {
 		}
 	}()
 	if len(data) > MaxTrustedRoot {
-		return nil, fmt.Errorf("trusted root: %d bytes, more than the %d that are read", len(data), MaxTrustedRoot)
+		return nil, fmt.Errorf("trusted root: %d bytes, more than the %d that are read", len(data),
+			MaxTrustedRoot)
 	}
 	var message prototrust.TrustedRoot
 	if err := protojson.Unmarshal(data, &message); err != nil {
@@ -84,7 +85,8 @@ func (t *Trust) AddAuthority(chain []byte, uri string, valid Validity) error {
 		return fmt.Errorf("certificate authority: %w", err)
 	}
 	for _, r := range roots {
-		t.authorities = append(t.authorities, &root.FulcioCertificateAuthority{Root: r, Intermediates: others, URI: uri,
+		t.authorities = append(t.authorities, &root.FulcioCertificateAuthority{Root: r,
+			Intermediates: others, URI: uri,
 			ValidityPeriodStart: valid.Start, ValidityPeriodEnd: valid.End})
 	}
 	return nil
@@ -110,11 +112,13 @@ func (t *Trust) AddTimestampAuthority(chain []byte, uri string, valid Validity) 
 		case leaf == nil:
 			leaf = c
 		default:
-			return errors.New("timestamp authority: more than one certificate that is not an authority's")
+			return errors.New(
+				"timestamp authority: more than one certificate that is not an authority's")
 		}
 	}
 	for _, r := range roots {
-		t.stampers = append(t.stampers, &root.SigstoreTimestampingAuthority{Root: r, Intermediates: above, Leaf: leaf, URI: uri,
+		t.stampers = append(t.stampers, &root.SigstoreTimestampingAuthority{Root: r,
+			Intermediates: above, Leaf: leaf, URI: uri,
 			ValidityPeriodStart: valid.Start, ValidityPeriodEnd: valid.End})
 	}
 	return nil
@@ -198,7 +202,7 @@ func newLog(key []byte, baseURL string, valid Validity) (string, *root.Transpare
 		valid.Start = time.Unix(0, 0) // the verifier takes no log without a start
 	}
 	id := sha256.Sum256(der)
-	return hex.EncodeToString(id[:]), &root.TransparencyLog{BaseURL: baseURL, ID: id[:], PublicKey: k.public,
-		HashFunc: crypto.SHA256, SignatureHashFunc: k.hashes()[0],
+	return hex.EncodeToString(id[:]), &root.TransparencyLog{BaseURL: baseURL, ID: id[:],
+		PublicKey: k.public, HashFunc: crypto.SHA256, SignatureHashFunc: k.hashes()[0],
 		ValidityPeriodStart: valid.Start, ValidityPeriodEnd: valid.End}, nil
 }

@@ -50,7 +50,8 @@ func Verify(s Subject, e Evidence, r Requirement) (v Verified, err error) {
 		return Verified{}, err
 	}
 	v.ID = c.entity.id()
-	v.Kind, v.Digest, v.PredicateType, v.Payload = r.Kind, signed.String(), c.predicateType, c.payload
+	v.Kind, v.Digest, v.PredicateType, v.Payload = r.Kind, signed.String(), c.predicateType,
+		c.payload
 	return v, nil
 }
 
@@ -97,7 +98,8 @@ func check(s Subject, c claim, signed digest, r Requirement, trusted material) (
 	if err != nil {
 		return Verified{}, err
 	}
-	result, err := verifier.Verify(c.entity, verify.NewPolicy(artifact(s, c, signed), identities(r)...))
+	result, err := verifier.Verify(c.entity, verify.NewPolicy(artifact(s, c, signed),
+		identities(r)...))
 	if err != nil {
 		return Verified{}, inWords(err, c.entity, r)
 	}

@@ -38,10 +38,13 @@ func inWords(err error, e *entity, r Requirement) error {
 // what that means.
 var refusals = [...]struct{ text, words string }{
 	{"not enough verified log entries", "no log that is trusted has an entry of it"},
-	{"threshold not met for verified", "no trusted log or timestamp authority proves when it was signed"},
-	{"leaf certificate verification failed", "its certificate is of no authority that is trusted, or was not valid when it signed"},
-	{"integrated time outside certificate validity", "its certificate was not valid when it signed"},
-	{"unable to meet threshold of 1", "no certificate transparency log that is trusted has seen its certificate"},
+	{"threshold not met for verified",
+		"no trusted log or timestamp authority proves when it was signed"},
+	{"leaf certificate verification failed",
+		"its certificate is of no authority that is trusted, or was not valid when it signed"},
+	{"integrated time outside certificate validity",
+		"its certificate was not valid when it signed"}, {"unable to meet threshold of 1",
+		"no certificate transparency log that is trusted has seen its certificate"},
 	{"could not verify envelope", "it is altered, or another key's"},
 	{"could not verify message", "it is altered, or another key's"},
 }
@@ -54,7 +57,9 @@ const maxWords = 1000
 func plain(err error) error {
 	text := strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "failed to ", "")
 	text = strings.ReplaceAll(text, "; error: %!w(<nil>)", "") // the verifier wraps no error there
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
 	if runes := []rune(text); len(runes) > maxWords {
 		text = string(runes[:maxWords]) + "…"
 	}

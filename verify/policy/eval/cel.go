@@ -65,7 +65,8 @@ func compileCEL(text string, o Options) (evaluator, error) {
 func inCEL(issues *cel.Issues) error {
 	texts := make([]string, 0, len(issues.Errors()))
 	for _, e := range issues.Errors() {
-		texts = append(texts, fmt.Sprintf("%s (line %d of the policy)", e.Message, e.Location.Line()))
+		texts = append(texts, fmt.Sprintf("%s (line %d of the policy)", e.Message,
+			e.Location.Line()))
 	}
 	return errors.New(strings.Join(texts, "; "))
 }

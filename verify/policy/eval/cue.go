@@ -23,7 +23,8 @@ func compileCUE(text string, _ Options) (evaluator, error) {
 	}
 	return func(_ context.Context, input []byte) error {
 		if len(input) > maxCUE {
-			return fmt.Errorf("the input has %d bytes, more than the %d that CUE is given", len(input), maxCUE)
+			return fmt.Errorf("the input has %d bytes, more than the %d that CUE is given",
+				len(input), maxCUE)
 		}
 		// A context keeps what was compiled in it, and so serves one evaluation.
 		c := cuecontext.New()
@@ -36,7 +37,8 @@ func compileCUE(text string, _ Options) (evaluator, error) {
 			return inCUE(err)
 		}
 		// Final adds to what policy-controller asks for only that fields with "!" are there.
-		if err := c.CompileString(text, cue.Filename("policy")).Unify(data).Validate(cue.Final()); err != nil {
+		if err := c.CompileString(text, cue.Filename("policy")).Unify(data).Validate(
+			cue.Final()); err != nil {
 			return inCUE(err)
 		}
 		return nil
