@@ -129,7 +129,8 @@ func without(env, names []string) []string {
 func (g git) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	// A file system monitor is a program that the repository's own configuration
 	// names; reading a tree runs no such thing.
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false"}, args...)...)
+	args = append([]string{"-c", "core.fsmonitor=false"}, args...)
+	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = g.dir
 	cmd.Env = g.env
 	cmd.WaitDelay = time.Second
@@ -185,7 +186,14 @@ func (g git) start(ctx context.Context, args ...string) (*running, error) {
 		cancel()
 		return nil, err
 	}
-	return &running{git: g, args: args, cancel: cancel, cmd: cmd, stdout: stdout, stderr: stderr}, nil
+	return &running{
+		git:    g,
+		args:   args,
+		cancel: cancel,
+		cmd:    cmd,
+		stdout: stdout,
+		stderr: stderr,
+	}, nil
 }
 
 // finish has read take what the command prints, while it prints it, and waits

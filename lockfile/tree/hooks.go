@@ -34,7 +34,8 @@ type Hooks struct {
 var ErrNoWorkTree = errors.New("not in a git work tree")
 
 // ErrNoHooks says that core.hooksPath is set to nothing, so that git runs no hook.
-var ErrNoHooks = errors.New("core.hooksPath is empty, so that git runs no hooks: git config --unset core.hooksPath")
+var ErrNoHooks = errors.New("core.hooksPath is empty, so that git runs no hooks: " +
+	"git config --unset core.hooksPath")
 
 // FindHooks finds, with git, the hooks of the work tree that holds the directory
 // dir. The error is ErrNoWorkTree where there is none, and ErrNoHooks where the
@@ -100,7 +101,8 @@ func (g git) hooksPath(ctx context.Context) (setting string, own bool, err error
 	case value == "":
 		return "", false, ErrNoHooks
 	}
-	said, err := g.output(ctx, "config", "--null", "--show-scope", "--show-origin", "--get", "core.hooksPath")
+	said, err := g.output(ctx, "config", "--null", "--show-scope", "--show-origin", "--get",
+		"core.hooksPath")
 	if err != nil {
 		return "", false, err
 	}

@@ -17,7 +17,9 @@ import (
 // searches the whole tree, as to print what it does track. So it is asked for
 // both, which is the answer, and meanwhile for what is tracked alone, the part
 // of the answer that reading can begin with.
-func (t *WorkTree) list(ctx context.Context, match func(string) bool, unread *fileErrors, send func([]string) error) error {
+func (t *WorkTree) list(
+	ctx context.Context, match func(string) bool, unread *fileErrors, send func([]string) error,
+) error {
 	b := batcher{match: match, send: send, sent: map[string]bool{}}
 	err := t.listGit(ctx, &b, unread)
 	if noGit(err) {

@@ -187,7 +187,8 @@ func (l *lockFile) recover(root string) error {
 		if err != nil || !isTemp(temp) {
 			continue // the process id, or a line that a loss of power cut short
 		}
-		if info, err := dir.Lstat(filepath.FromSlash(temp)); err != nil || !info.Mode().IsRegular() {
+		info, err := dir.Lstat(filepath.FromSlash(temp))
+		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
 		if err := remove(dir, temp); err != nil {

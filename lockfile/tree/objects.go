@@ -132,7 +132,8 @@ func (b *blobs) close() {
 
 // each calls fn with every file of the batch, or notes why it cannot be read.
 func (b *blobs) each(
-	ctx context.Context, batch []object, unchanged func(File) bool, worker int, fn Visit, unread *fileErrors,
+	ctx context.Context, batch []object, unchanged func(File) bool, worker int, fn Visit,
+	unread *fileErrors,
 ) error {
 	var wanted []object
 	for _, o := range batch {
@@ -195,7 +196,9 @@ func (b *blobs) next() (data []byte, objectErr, err error) {
 	}
 	fields := strings.Fields(line) // id, type, size; or id, "missing"
 	if len(fields) == 2 {
-		return nil, fmt.Errorf("missing git object %s: fetch it (git fsck --connectivity-only lists all)", fields[0]), nil
+		return nil, fmt.Errorf(
+			"missing git object %s: fetch it (git fsck --connectivity-only lists all)",
+			fields[0]), nil
 	}
 	if len(fields) != 3 {
 		return nil, nil, errListing

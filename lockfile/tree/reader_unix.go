@@ -45,7 +45,8 @@ func (d directory) lstat(name string) (File, error) {
 func (d directory) read(name string, buf *[]byte) (File, []byte, error) {
 	fd, err := retry(func() (int, error) {
 		// Opening a FIFO must not wait for its writer.
-		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		const flags = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
+		return unix.Openat(d.fd, name, flags, 0)
 	})
 	if err == unix.ELOOP || err == unix.EMLINK { // what O_NOFOLLOW says of a symlink
 		return File{}, nil, ErrSymlink

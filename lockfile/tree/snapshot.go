@@ -35,7 +35,8 @@ type UnmergedError struct {
 
 // Error names the files and how to get on.
 func (e *UnmergedError) Error() string {
-	return fmt.Sprintf("the git index holds an unfinished merge of %s: resolve it and git add the result",
+	return fmt.Sprintf(
+		"the git index holds an unfinished merge of %s: resolve it and git add the result",
 		strings.Join(e.Paths, ", "))
 }
 
@@ -136,7 +137,9 @@ var errListing = errors.New("unexpected output from git")
 
 // list runs a git command that lists files and calls read with the fields and
 // the path of each.
-func (s *Snapshot) list(ctx context.Context, read func(fields []string, path string) error, args ...string) error {
+func (s *Snapshot) list(
+	ctx context.Context, read func(fields []string, path string) error, args ...string,
+) error {
 	out, err := s.git.output(ctx, args...)
 	if err != nil {
 		return err
@@ -204,7 +207,8 @@ func (s *Snapshot) dropIntended(ctx context.Context) error {
 		return err
 	}
 	intended := strings.Split(string(out), "\x00")
-	s.objects = slices.DeleteFunc(s.objects, func(o object) bool { return slices.Contains(intended, o.path) })
+	s.objects = slices.DeleteFunc(s.objects,
+		func(o object) bool { return slices.Contains(intended, o.path) })
 	return nil
 }
 

@@ -54,7 +54,8 @@ func openLock(name string) (*os.File, error) {
 
 // tryLock locks file unless another open file has it locked.
 func tryLock(file *os.File) (taken bool, err error) {
-	_, err = retry(func() (int, error) { return 0, unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	_, err = retry(
+		func() (int, error) { return 0, unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
 	if err == unix.EWOULDBLOCK {
 		return false, nil
 	}

@@ -26,7 +26,8 @@ func openLock(name string) (*os.File, error) {
 // locked lies far behind the content, which others may so read.
 func tryLock(file *os.File) (taken bool, err error) {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
-	err = windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1})
+	err = windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0,
+		&windows.Overlapped{OffsetHigh: 1})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return false, nil
 	}

@@ -97,7 +97,9 @@ func (t *WorkTree) EachChanged(
 }
 
 // visit reads one file and calls fn with it, unless there is no such file.
-func visit(r *reader, path string, unchanged func(File) bool, worker int, fn Visit, unread *fileErrors) error {
+func visit(
+	r *reader, path string, unchanged func(File) bool, worker int, fn Visit, unread *fileErrors,
+) error {
 	if unchanged != nil {
 		if f, err := r.stat(path); err == nil && unchanged(f) {
 			return fn(worker, f, nil)

@@ -52,10 +52,10 @@ func (e *PartialError) Unwrap() error { return e.Err }
 
 // WriteAll makes every write or none. It first looks at all the files, and
 // rejects them with a *RefusedError that lists every file that has changed since Old,
-// is read-only or not a regular file, or is in a directory that cannot be written. It then puts the new content beside each
-// file, on disk, and only when all of it is there renames it into place, or
-// removes the file, in the order given. Permission bits stay, and the owner where
-// the system lets it.
+// is read-only or not a regular file, or is in a directory that cannot be written.
+// It then puts the new content beside each file, on disk, and only when all of it
+// is there renames it into place, or removes the file, in the order given.
+// Permission bits stay, and the owner where the system allows it.
 //
 // Killed at any moment it leaves each file old or new, never a part, and
 // temporary files that the next Lock removes. The end of ctx counts until the
@@ -204,7 +204,8 @@ func (w *writer) undo(n int, why error) error {
 	for i := range w.staged[:n] {
 		s := &w.staged[i]
 		if err := w.restore(s); err != nil {
-			errs = append(errs, FileError{Path: s.Path, Err: fmt.Errorf("restoring it: %w", cause(err))})
+			errs = append(errs,
+				FileError{Path: s.Path, Err: fmt.Errorf("restoring it: %w", cause(err))})
 			left = append(left, s.Path)
 		}
 	}

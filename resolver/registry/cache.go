@@ -50,7 +50,13 @@ func (c cache) get(key, digest string) (document, bool) {
 	if !ok || json.Unmarshal(first, &l) != nil || l.Key != key+digest || digestOf(body) != digest {
 		return document{}, false
 	}
-	return document{digest: digest, headerType: l.MediaType, body: body, at: l.URL, host: l.Host}, true
+	return document{
+		digest:     digest,
+		headerType: l.MediaType,
+		body:       body,
+		at:         l.URL,
+		host:       l.Host,
+	}, true
 }
 
 // put keeps a document. After a power loss the file may be broken, which get detects.

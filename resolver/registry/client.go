@@ -61,11 +61,18 @@ func New(options Options) (*Client, error) {
 		options.Keychain = keychain.New(os.Getenv)
 	}
 	c := &Client{kept: cache{options.CacheDir}, mirrors: make(map[string][]mirror)}
-	c.found.Reuse = func(_ struct{}, err error, _ time.Time) bool { return err == nil || isNotFound(err) }
+	c.found.Reuse = func(_ struct{}, err error, _ time.Time) bool {
+		return err == nil || isNotFound(err)
+	}
 	c.configs.Reuse = func(_ string, err error, _ time.Time) bool { return err == nil }
 	settings := make(map[string]transport.HostOptions)
 	for name, h := range options.Hosts {
-		settings[name] = transport.HostOptions{PlainHTTP: h.PlainHTTP, CAFile: h.CAFile, Concurrency: h.Concurrency, Timeout: h.Timeout}
+		settings[name] = transport.HostOptions{
+			PlainHTTP:   h.PlainHTTP,
+			CAFile:      h.CAFile,
+			Concurrency: h.Concurrency,
+			Timeout:     h.Timeout,
+		}
 		for _, text := range h.Mirrors {
 			m, err := parseMirror(text)
 			if err != nil {
@@ -105,7 +112,9 @@ func isNotFound(err error) bool {
 //
 // The error is an *Error unless the name or the configuration is at fault. Callers that
 // resolve the same name at the same time share one result.
-func (c *Client) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (Content, error) {
+func (c *Client) Resolve(
+	ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string,
+) (Content, error) {
 	if kind != lockfile.Image && kind != lockfile.Artifact {
 		return Content{}, fmt.Errorf("a registry has no inputs of kind %q", kind)
 	}
@@ -138,7 +147,8 @@ func (c *Client) Head(ctx context.Context, name oci.Name) (digest string, err er
 func (c *Client) locate(n oci.Name) (s *source, ref string, err error) {
 	switch {
 	case n.Digest != "" && !lockfile.ValidDigest(n.Digest):
-		return nil, "", fmt.Errorf("%s: not a sha256 digest, the only kind that a lock holds", n.Digest)
+		return nil, "", fmt.Errorf("%s: not a sha256 digest, the only kind that a lock holds",
+			n.Digest)
 	case n.Digest != "":
 		ref = n.Digest
 	case n.Tag != "":

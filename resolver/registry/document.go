@@ -37,7 +37,8 @@ func (d *document) checkDigest(ref, claimed string) error {
 	case isDigest(ref) && ref != d.digest:
 		return fmt.Errorf("the registry returned other content, %s", d.digest)
 	case isComparable(claimed) && claimed != is:
-		return fmt.Errorf("the registry contradicts itself: its header says %s, the content is %s", claimed, is)
+		return fmt.Errorf("the registry contradicts itself: its header says %s, the content is %s",
+			claimed, is)
 	}
 	return nil
 }
@@ -48,7 +49,8 @@ func isDigest(ref string) bool { return strings.Contains(ref, ":") }
 // isComparable reports whether a claimed digest is of a kind that can be compared.
 func isComparable(claimed string) bool {
 	hex, ok := strings.CutPrefix(claimed, "sha512:")
-	return lockfile.ValidDigest(claimed) || ok && len(hex) == 128 && strings.Trim(hex, "0123456789abcdef") == ""
+	return lockfile.ValidDigest(claimed) ||
+		ok && len(hex) == 128 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 func digestOf(data []byte) string {

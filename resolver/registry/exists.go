@@ -147,7 +147,8 @@ func (m *manifest) blobs(config string) ([]part, error) {
 	case m.Config == nil && config != "":
 		return nil, m.checkConfig()
 	case m.Config != nil && config != "" && m.Config.Digest != config:
-		return nil, fmt.Errorf("its config is %s, not %s as in the lock", sanitize.Line(m.Config.Digest), config)
+		return nil, fmt.Errorf("its config is %s, not %s as in the lock",
+			sanitize.Line(m.Config.Digest), config)
 	case m.Config != nil:
 		parts = append(parts, part{"config", *m.Config})
 	}
@@ -193,7 +194,9 @@ func (s *source) blobExists(ctx context.Context, d descriptor) error {
 	})
 }
 
-func (s *source) exists(ctx context.Context, what string, do func(context.Context, place) error) error {
+func (s *source) exists(
+	ctx context.Context, what string, do func(context.Context, place) error,
+) error {
 	_, err := s.client.found.Do(ctx, s.name+what, nil, func(ctx context.Context) (struct{}, error) {
 		return tryPlaces(ctx, s, func(p place) (struct{}, error) { return struct{}{}, do(ctx, p) })
 	})
@@ -221,7 +224,8 @@ func (p place) blobExists(ctx context.Context, d descriptor) error {
 		return err
 	}
 	if resp.ContentLength >= 0 && resp.ContentLength != d.Size {
-		return resp.Invalid(fmt.Errorf("the response has %d bytes, not %d", resp.ContentLength, d.Size))
+		return resp.Invalid(
+			fmt.Errorf("the response has %d bytes, not %d", resp.ContentLength, d.Size))
 	}
 	return nil
 }

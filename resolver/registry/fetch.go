@@ -66,7 +66,8 @@ func (p place) blob(ctx context.Context, digest string) (document, error) {
 		return document{}, err
 	}
 	if d.digest = digestOf(d.body); d.digest != digest {
-		return document{}, d.invalid(fmt.Errorf("the registry returned other content, %s", d.digest))
+		return document{}, d.invalid(
+			fmt.Errorf("the registry returned other content, %s", d.digest))
 	}
 	return d, nil
 }

@@ -12,7 +12,9 @@ import (
 )
 
 // resolve reads what ref refers to and, of an image, what it consists of.
-func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, wanted []string) (Content, error) {
+func (s *source) resolve(
+	ctx context.Context, ref string, kind lockfile.Kind, wanted []string,
+) (Content, error) {
 	d, m, err := s.manifest(ctx, ref)
 	if err != nil {
 		return Content{}, err
@@ -32,7 +34,9 @@ func (s *source) resolve(ctx context.Context, ref string, kind lockfile.Kind, wa
 }
 
 // indexPlatforms returns the platforms of an index, and the configs of those wanted.
-func (s *source) indexPlatforms(ctx context.Context, d document, m manifest, wanted []string) ([]lockfile.Platform, error) {
+func (s *source) indexPlatforms(
+	ctx context.Context, d document, m manifest, wanted []string,
+) ([]lockfile.Platform, error) {
 	list, err := listPlatforms(m.Manifests)
 	if err != nil {
 		return nil, d.invalid(err)
@@ -56,7 +60,7 @@ func (s *source) indexPlatforms(ctx context.Context, d document, m manifest, wan
 // config returns the digest of the config of the manifest with the given digest. It is
 // fetched once, as it cannot change.
 func (s *source) config(ctx context.Context, digest string) (string, error) {
-	return s.client.configs.Do(ctx, s.name+"@"+digest, nil, func(ctx context.Context) (string, error) {
+	fetch := func(ctx context.Context) (string, error) {
 		d, m, err := s.manifest(ctx, digest)
 		if err != nil {
 			return "", err
@@ -65,7 +69,8 @@ func (s *source) config(ctx context.Context, digest string) (string, error) {
 			return "", d.invalid(err)
 		}
 		return m.Config.Digest, nil
-	})
+	}
+	return s.client.configs.Do(ctx, s.name+"@"+digest, nil, fetch)
 }
 
 func (m *manifest) checkConfig() error {
@@ -84,7 +89,9 @@ func (m *manifest) checkConfig() error {
 // config names it. There is none where the config is not an image's, or names none:
 // kubelet mounts such artifacts as volumes, shims run such modules, and they are pinned
 // like anything else.
-func (s *source) manifestPlatform(ctx context.Context, d document, m manifest) ([]lockfile.Platform, error) {
+func (s *source) manifestPlatform(
+	ctx context.Context, d document, m manifest,
+) ([]lockfile.Platform, error) {
 	if m.Config != nil && !isImageConfig(m.Config.MediaType) {
 		return nil, nil
 	}

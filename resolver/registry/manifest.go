@@ -23,10 +23,12 @@ const acceptManifests = ociIndex + ", " + dockerList + ", " + ociManifest + ", "
 
 // errSchema1 rejects the oldest format: a signature inside it gives one image as many
 // digests as it has signatures.
-var errSchema1 = errors.New("a Docker schema 1 manifest, which cannot be pinned and which container runtimes no longer pull; build and push the image again")
+var errSchema1 = errors.New("a Docker schema 1 manifest, which cannot be pinned and which " +
+	"container runtimes no longer pull; build and push the image again")
 
 func isSchema1(mediaType string) bool {
-	return mediaType == string(types.DockerManifestSchema1) || mediaType == string(types.DockerManifestSchema1Signed)
+	return mediaType == string(types.DockerManifestSchema1) ||
+		mediaType == string(types.DockerManifestSchema1Signed)
 }
 
 // manifest is what plumb needs of a manifest or an index (OCI
@@ -77,7 +79,8 @@ func parseManifest(d document) (manifest, error) {
 	case m.MediaType == "":
 		return m, errors.New("not a manifest")
 	case known && m.MediaType != d.headerType:
-		return m, fmt.Errorf("the registry contradicts itself: its header says %s, the content %s", d.headerType, sanitize.Line(m.MediaType))
+		return m, fmt.Errorf("the registry contradicts itself: its header says %s, the content %s",
+			d.headerType, sanitize.Line(m.MediaType))
 	}
 	if !plainMediaType(m.MediaType) {
 		return m, fmt.Errorf("invalid media type %q", sanitize.Line(m.MediaType))
@@ -89,9 +92,11 @@ func parseManifest(d document) (manifest, error) {
 // allows: it goes into the lock.
 func plainMediaType(s string) bool {
 	main, sub, ok := strings.Cut(s, "/")
-	return ok && main != "" && sub != "" && len(s) <= 255 && !strings.ContainsFunc(main+sub, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$&-^_.+", r))
-	})
+	return ok && main != "" && sub != "" && len(s) <= 255 &&
+		!strings.ContainsFunc(main+sub, func(r rune) bool {
+			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
+				strings.ContainsRune("!#$&-^_.+", r))
+		})
 }
 
 func isKnown(mediaType string) bool {
@@ -108,7 +113,8 @@ func isManifest(mediaType string) bool {
 // leave the type out or give that of arbitrary bytes.
 func isImageConfig(mediaType string) bool {
 	switch mediaType {
-	case string(types.OCIConfigJSON), string(types.DockerConfigJSON), "", "application/octet-stream":
+	case string(types.OCIConfigJSON), string(types.DockerConfigJSON),
+		"", "application/octet-stream":
 		return true
 	}
 	return false

@@ -26,7 +26,8 @@ const unknown = "unknown"
 
 // runnable reports whether p is a platform at all.
 func (p *platform) runnable() bool {
-	return p != nil && p.OS != "" && p.Architecture != "" && !(p.OS == unknown && p.Architecture == unknown)
+	return p != nil && p.OS != "" && p.Architecture != "" &&
+		!(p.OS == unknown && p.Architecture == unknown)
 }
 
 // plainPlatform is what a lock can hold.
@@ -49,7 +50,8 @@ func (p *platform) name() (string, error) {
 
 // isWanted reports whether a platform is one of those wanted.
 func isWanted(wanted []string, have string) bool {
-	return slices.ContainsFunc(wanted, func(want string) bool { return lockfile.SamePlatform(want, have) })
+	return slices.ContainsFunc(wanted,
+		func(want string) bool { return lockfile.SamePlatform(want, have) })
 }
 
 // listPlatforms returns the platforms of an index, sorted, without configs. Of two
@@ -61,7 +63,8 @@ func listPlatforms(children []descriptor) ([]lockfile.Platform, error) {
 	var list []lockfile.Platform
 	for _, child := range children {
 		if isIndex(child.MediaType) {
-			return nil, fmt.Errorf("index in an index: %s; plumb reads one level", sanitize.Line(child.Digest))
+			return nil, fmt.Errorf("index in an index: %s; plumb reads one level",
+				sanitize.Line(child.Digest))
 		}
 		if !child.Platform.runnable() {
 			continue // an attestation, a signature or some other artifact
@@ -71,7 +74,8 @@ func listPlatforms(children []descriptor) ([]lockfile.Platform, error) {
 			return nil, err
 		}
 		if !lockfile.ValidDigest(child.Digest) {
-			return nil, fmt.Errorf("platform %s: %q: not a sha256 digest", name, sanitize.Line(child.Digest))
+			return nil, fmt.Errorf("platform %s: %q: not a sha256 digest", name,
+				sanitize.Line(child.Digest))
 		}
 		k := key{name, child.Platform.OSVersion}
 		if !seen[k] {

@@ -33,8 +33,16 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errors.New("the path does not begin with /v2/")
 	}
 	if path == "" {
-		return &http.Response{Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-			Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		return &http.Response{
+			Status:     "200 OK",
+			StatusCode: http.StatusOK,
+			Proto:      "HTTP/1.1",
+			ProtoMajor: 1,
+			ProtoMinor: 1,
+			Header:     http.Header{},
+			Body:       http.NoBody,
+			Request:    r,
+		}, nil
 	}
 	repo, rest, ok := splitPath(path)
 	if !ok {

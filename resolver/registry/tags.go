@@ -131,7 +131,8 @@ func (p place) nextPage(resp *transport.Response) (query string, err error) {
 		return "", errors.New("malformed URL of the next page of tags")
 	}
 	if !strings.EqualFold(u.Host, p.host.Endpoint()) || u.Path != "/v2/"+p.repo+"/tags/list" {
-		return "", errors.New("the next page of tags is elsewhere: " + sanitize.Line(sanitize.URL(u.String())))
+		return "", errors.New(
+			"the next page of tags is elsewhere: " + sanitize.Line(sanitize.URL(u.String())))
 	}
 	if u.RawQuery == "" {
 		return "", errors.New("the next page of tags is the first one")
@@ -166,7 +167,8 @@ func isNext(params string) bool {
 		p, params = cutUnquoted(params, ';')
 		key, value, _ := strings.Cut(p, "=")
 		if strings.EqualFold(strings.TrimSpace(key), "rel") {
-			relations := strings.Fields(strings.ToLower(strings.Trim(strings.TrimSpace(value), `"`)))
+			relations := strings.Fields(
+				strings.ToLower(strings.Trim(strings.TrimSpace(value), `"`)))
 			return slices.Contains(relations, "next")
 		}
 	}

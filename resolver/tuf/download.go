@@ -39,7 +39,9 @@ func (d *downloader) DownloadFile(url string, limit int64, _ time.Duration) ([]b
 		return nil, fmt.Errorf("GET %s: %w", url, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, &metadata.ErrDownloadLengthMismatch{Msg: fmt.Sprintf("GET %s: longer than the limit of %d bytes", url, limit)}
+		return nil, &metadata.ErrDownloadLengthMismatch{
+			Msg: fmt.Sprintf("GET %s: longer than the limit of %d bytes", url, limit),
+		}
 	}
 	if name := path.Base(url); isRoot(name) {
 		d.roots[name] = data

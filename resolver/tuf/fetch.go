@@ -54,7 +54,9 @@ const maxTargets = 100
 // Fetch returns the files of a copy of the repository as it is now, all of them verified.
 // before returns a file of the existing copy, and fs.ErrNotExist for one that it does not
 // have. client sends the requests.
-func Fetch(ctx context.Context, client *http.Client, s Source, before func(name string) ([]byte, error)) (map[string][]byte, error) {
+func Fetch(
+	ctx context.Context, client *http.Client, s Source, before func(name string) ([]byte, error),
+) (map[string][]byte, error) {
 	files, err := fetch(ctx, client, s, before)
 	if err != nil {
 		return nil, fmt.Errorf("copying %s: %w", s.URL, err)
@@ -62,7 +64,9 @@ func Fetch(ctx context.Context, client *http.Client, s Source, before func(name 
 	return files, nil
 }
 
-func fetch(ctx context.Context, client *http.Client, s Source, before func(name string) ([]byte, error)) (files map[string][]byte, err error) {
+func fetch(
+	ctx context.Context, client *http.Client, s Source, before func(name string) ([]byte, error),
+) (files map[string][]byte, err error) {
 	defer func() {
 		// The TUF library does not check that all members of what it parses are there.
 		if p := recover(); p != nil {
@@ -122,7 +126,8 @@ func (s Source) targets(update *updater.Updater, dir string, files map[string][]
 		wanted = []string{s.Target}
 	}
 	if _, ok := all[wanted[0]]; !ok {
-		wanted = slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return !hasUsage(all[name]) })
+		wanted = slices.DeleteFunc(slices.Sorted(maps.Keys(all)),
+			func(name string) bool { return !hasUsage(all[name]) })
 	}
 	if len(wanted) > maxTargets {
 		return fmt.Errorf("%d targets, more than the limit of %d", len(wanted), maxTargets)
@@ -150,12 +155,15 @@ func hasUsage(info *metadata.TargetFiles) bool {
 	var custom struct {
 		Sigstore struct{ Usage string } `json:"sigstore"`
 	}
-	return info.Custom != nil && json.Unmarshal(*info.Custom, &custom) == nil && custom.Sigstore.Usage != ""
+	return info.Custom != nil && json.Unmarshal(*info.Custom, &custom) == nil &&
+		custom.Sigstore.Usage != ""
 }
 
 // verifyRoots verifies the roots of the existing copy, up from the trusted one, and
 // returns them and the newest.
-func verifyRoots(s Source, before func(name string) ([]byte, error)) (roots map[string][]byte, newest []byte, err error) {
+func verifyRoots(
+	s Source, before func(name string) ([]byte, error),
+) (roots map[string][]byte, newest []byte, err error) {
 	trusted, err := trustedmetadata.New(s.Root)
 	if err != nil {
 		return nil, nil, fmt.Errorf("trusted root.json: %w", err)
@@ -171,7 +179,8 @@ func verifyRoots(s Source, before func(name string) ([]byte, error)) (roots map[
 			_, err = trusted.UpdateRoot(data)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("existing copy (remove it if it is of another repository): %s: %w", name, err)
+			return nil, nil, fmt.Errorf(
+				"existing copy (remove it if it is of another repository): %s: %w", name, err)
 		}
 		roots[name], newest = data, data
 	}
@@ -194,7 +203,8 @@ func restoreState(dir string, root []byte, before func(name string) ([]byte, err
 			_, err = trusted.UpdateTimestamp(data)
 		}
 		if err != nil {
-			return fmt.Errorf("existing copy (remove it if it is of another repository): %s.json: %w", role, err)
+			return fmt.Errorf(
+				"existing copy (remove it if it is of another repository): %s.json: %w", role, err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, role+".json"), data, 0o600); err != nil {
 			return err

@@ -99,7 +99,8 @@ func (r *report) handle(e event) {
 		if t.name == "" { // a package without tests
 			fmt.Fprint(r.out, strings.Join(r.lines[t], ""))
 		} else {
-			r.skipped = append(r.skipped, fmt.Sprintf("NOT TESTED %s %s: %s", t.pkg, t.name, reason(r.lines[t])))
+			r.skipped = append(r.skipped,
+				fmt.Sprintf("NOT TESTED %s %s: %s", t.pkg, t.name, reason(r.lines[t])))
 		}
 		delete(r.lines, t)
 	case "pass":

@@ -48,7 +48,8 @@ func write(dir string, binaries []binary, m metadata) (digest v1.Hash, err error
 		if err != nil {
 			return v1.Hash{}, err
 		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: platform}})
+		index = mutate.AppendManifests(index,
+			mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: platform}})
 	}
 	if digest, err = index.Digest(); err != nil {
 		return v1.Hash{}, err
@@ -84,12 +85,14 @@ func imageOf(b binary, m metadata) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files)), nil },
+	layer, err := tarball.LayerFromOpener(
+		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files)), nil },
 		tarball.WithCompression(compression.GZip), tarball.WithMediaType(types.OCILayer))
 	if err != nil {
 		return nil, err
 	}
-	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1),
+		types.OCIConfigJSON)
 	image, err = mutate.Append(image, mutate.Addendum{Layer: layer, History: v1.History{
 		Created: v1.Time{Time: m.Created}, CreatedBy: "plumb: make image"}})
 	if err != nil {
@@ -102,10 +105,15 @@ func imageOf(b binary, m metadata) (v1.Image, error) {
 	config = config.DeepCopy()
 	config.OS, config.Architecture, _ = strings.Cut(b.Platform, "/")
 	config.Created = v1.Time{Time: m.Created}
-	config.Config = v1.Config{User: user, Entrypoint: []string{"/plumb"}, WorkingDir: "/", Labels: map[string]string{
-		"org.opencontainers.image.title":    "plumb",
-		"org.opencontainers.image.licenses": "Apache-2.0",
-	}}
+	config.Config = v1.Config{
+		User:       user,
+		Entrypoint: []string{"/plumb"},
+		WorkingDir: "/",
+		Labels: map[string]string{
+			"org.opencontainers.image.title":    "plumb",
+			"org.opencontainers.image.licenses": "Apache-2.0",
+		},
+	}
 	for label, value := range map[string]string{"version": m.Version, "revision": m.Revision} {
 		if value != "" {
 			config.Config.Labels["org.opencontainers.image."+label] = value
@@ -126,14 +134,22 @@ func archive(program []byte, modified time.Time) ([]byte, error) {
 	}{
 		{"etc/", 0o755, nil},
 		{"etc/group", 0o644, []byte("root:x:0:\nplumb:x:65532:\n")},
-		{"etc/passwd", 0o644, []byte("root:x:0:0:root:/:/none\nplumb:x:65532:65532:plumb:/:/none\n")},
+		{"etc/passwd", 0o644, []byte("root:x:0:0:root:/:/none\n" +
+			"plumb:x:65532:65532:plumb:/:/none\n")},
 		{"etc/ssl/", 0o755, nil},
 		{"etc/ssl/certs/", 0o755, nil},
 		{"etc/ssl/certs/ca-certificates.crt", 0o644, authorities()},
 		{"plumb", 0o755, program},
 		{"tmp/", 0o1777, nil},
 	} {
-		header := &tar.Header{Typeflag: tar.TypeReg, Name: f.name, Mode: f.mode, Size: int64(len(f.data)), ModTime: modified, Format: tar.FormatPAX}
+		header := &tar.Header{
+			Typeflag: tar.TypeReg,
+			Name:     f.name,
+			Mode:     f.mode,
+			Size:     int64(len(f.data)),
+			ModTime:  modified,
+			Format:   tar.FormatPAX,
+		}
 		if strings.HasSuffix(f.name, "/") {
 			header.Typeflag = tar.TypeDir
 		}
@@ -156,7 +172,8 @@ func authorities() []byte {
 	var b bytes.Buffer
 	for root := range bundle.Roots() {
 		if root.Constraint == nil {
-			_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}) // a buffer accepts everything
+			block := &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}
+			_ = pem.Encode(&b, block) // a buffer accepts everything
 		}
 	}
 	return b.Bytes()

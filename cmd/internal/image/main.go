@@ -33,14 +33,16 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	out := flags.String("o", "", "write the layout to `DIR`, replacing its content")
 	platforms := flags.String("platforms", "linux/amd64,linux/arm64", "build for `PLATFORMS`")
 	ldflags := flags.String("ldflags", "-s -w", "link with `FLAGS`")
-	created := flags.String("created", "", "the commit's `TIME` (RFC 3339), given to all files; 1970 if empty")
+	created := flags.String("created", "",
+		"the commit's `TIME` (RFC 3339), given to all files; 1970 if empty")
 	version := flags.String("version", "", "label the image with `VERSION`")
 	revision := flags.String("revision", "", "label the image with `COMMIT`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *out == "" || flags.NArg() > 0 {
-		return errors.New("usage: image -o DIR [-platforms PLATFORMS] [-ldflags FLAGS] [-created TIME] [-version VERSION] [-revision COMMIT]")
+		return errors.New("usage: image -o DIR [-platforms PLATFORMS] [-ldflags FLAGS] " +
+			"[-created TIME] [-version VERSION] [-revision COMMIT]")
 	}
 	labels := metadata{Created: time.Unix(0, 0).UTC(), Version: *version, Revision: *revision}
 	if *created != "" {
@@ -55,7 +57,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var binaries []binary
 	for platform := range strings.SplitSeq(*platforms, ",") {
-		b := binary{Platform: platform, Path: filepath.Join(dir, strings.ReplaceAll(platform, "/", "-"))}
+		b := binary{
+			Platform: platform,
+			Path:     filepath.Join(dir, strings.ReplaceAll(platform, "/", "-")),
+		}
 		if err := build(ctx, b, *ldflags); err != nil {
 			return err
 		}
@@ -73,10 +78,13 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 func build(ctx context.Context, b binary, ldflags string) error {
 	system, architecture, ok := strings.Cut(b.Platform, "/")
 	if !ok {
-		return fmt.Errorf("-platforms: invalid platform %q: write it as SYSTEM/ARCHITECTURE", b.Platform)
+		return fmt.Errorf("-platforms: invalid platform %q: write it as SYSTEM/ARCHITECTURE",
+			b.Platform)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", b.Path, "github.com/plumb-dev/plumb/cmd/plumb")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+architecture, "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags",
+		ldflags, "-o", b.Path, "github.com/plumb-dev/plumb/cmd/plumb")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+architecture,
+		"GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("building for %s: %w", b.Platform, err)

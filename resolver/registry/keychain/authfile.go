@@ -86,5 +86,10 @@ func canonicalKey(key string) string {
 }
 
 func authConfig(c types.AuthConfig) authn.AuthConfig {
-	return authn.AuthConfig{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken, RegistryToken: c.RegistryToken}
+	return authn.AuthConfig{
+		Username:      c.Username,
+		Password:      c.Password,
+		IdentityToken: c.IdentityToken,
+		RegistryToken: c.RegistryToken,
+	}
 }

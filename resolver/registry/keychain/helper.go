@@ -67,7 +67,8 @@ func (h helper) get(ctx context.Context) (authn.AuthConfig, error) {
 	case err != nil && strings.TrimSpace(out.String()) == noCredentials:
 		return authn.AuthConfig{}, nil
 	case err != nil:
-		return authn.AuthConfig{}, fmt.Errorf("%w; to see its output: echo %s | %s get", err, sanitize.Line(h.server), h.program())
+		return authn.AuthConfig{}, fmt.Errorf("%w; to see its output: echo %s | %s get", err,
+			sanitize.Line(h.server), h.program())
 	}
 	var said struct{ Username, Secret string }
 	if json.Unmarshal(out.Bytes(), &said) != nil {

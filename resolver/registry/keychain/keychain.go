@@ -54,7 +54,8 @@ func (k *Keychain) locations() []location {
 	var list []location
 	file := func(required bool, dir string, below ...string) {
 		if dir != "" {
-			list = append(list, location{name: filepath.Join(append([]string{dir}, below...)...), required: required})
+			name := filepath.Join(append([]string{dir}, below...)...)
+			list = append(list, location{name: name, required: required})
 		}
 	}
 	home, err := os.UserHomeDir()
@@ -81,11 +82,14 @@ func (k *Keychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
 
 // ResolveContext returns the credentials for a repository, authn.Anonymous if there
 // are none. The error names the file or the helper that is at fault, and no secret.
-func (k *Keychain) ResolveContext(ctx context.Context, r authn.Resource) (authn.Authenticator, error) {
+func (k *Keychain) ResolveContext(
+	ctx context.Context, r authn.Resource,
+) (authn.Authenticator, error) {
 	host := oci.CanonicalHost(r.RegistryStr())
 	repo := strings.TrimPrefix(strings.TrimPrefix(r.String(), r.RegistryStr()), "/")
 	for _, l := range k.locations() {
-		f, err := k.files.Do(ctx, l.name, nil, func(context.Context) (*authFile, error) { return l.read() })
+		f, err := k.files.Do(ctx, l.name, nil,
+			func(context.Context) (*authFile, error) { return l.read() })
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +111,9 @@ func isEmpty(c authn.AuthConfig) bool {
 // find returns the credentials that a file has for a repository: those of the longest
 // path that contains the repository, else those of its host (containers-auth.json(5)).
 // For the same key a helper goes before credentials in the file, as with docker.
-func (k *Keychain) find(ctx context.Context, f *authFile, host, repo string) (authn.AuthConfig, error) {
+func (k *Keychain) find(
+	ctx context.Context, f *authFile, host, repo string,
+) (authn.AuthConfig, error) {
 	for path := host + "/" + repo; path != host; path = path[:strings.LastIndexByte(path, '/')] {
 		found, err := k.at(ctx, f, path)
 		if err != nil || !isEmpty(found) {

@@ -48,7 +48,8 @@ func (s *Server) challenge(r *http.Request) string {
 	if s.options.TLS {
 		scheme = "https"
 	}
-	c := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, scheme, s.Host(), tokenPath, tokenService)
+	c := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`,
+		scheme, s.Host(), tokenPath, tokenService)
 	if repo := repository(r.URL.Path); repo != "" {
 		c += fmt.Sprintf(`,scope="repository:%s:pull"`, repo)
 	}

@@ -30,13 +30,19 @@ func (s *Server) image(repo string, seed int, platform string) ([]byte, *v1.Plat
 		"variant":      p.Variant,
 		"config":       map[string]any{"Labels": map[string]string{"seed": fmt.Sprint(seed)}},
 		"rootfs":       map[string]any{"type": "layers", "diff_ids": []string{digest(layer)}},
-		"history":      []map[string]string{{"created": "2024-01-01T00:00:00Z", "created_by": "registrytest"}},
+		"history": []map[string]string{
+			{"created": "2024-01-01T00:00:00Z", "created_by": "registrytest"},
+		},
 	})
 	manifest := encode(v1.Manifest{
 		SchemaVersion: 2,
 		MediaType:     s.pick(types.OCIManifestSchema1, types.DockerManifestSchema2),
-		Config:        s.descriptor(repo, s.pick(types.OCIConfigJSON, types.DockerConfigJSON), config),
-		Layers:        []v1.Descriptor{s.descriptor(repo, s.pick(types.OCIUncompressedLayer, types.DockerUncompressedLayer), layer)},
+		Config: s.descriptor(repo,
+			s.pick(types.OCIConfigJSON, types.DockerConfigJSON), config),
+		Layers: []v1.Descriptor{
+			s.descriptor(repo, s.pick(types.OCIUncompressedLayer, types.DockerUncompressedLayer),
+				layer),
+		},
 	})
 	return manifest, p
 }
@@ -44,7 +50,8 @@ func (s *Server) image(repo string, seed int, platform string) ([]byte, *v1.Plat
 // PushImage pushes an image for linux/amd64 without an index, and returns its digest.
 func (s *Server) PushImage(repo, tag string, seed int) string {
 	manifest, _ := s.image(repo, seed, "linux/amd64")
-	return s.PushManifest(repo, tag, string(s.pick(types.OCIManifestSchema1, types.DockerManifestSchema2)), manifest)
+	return s.PushManifest(repo, tag,
+		string(s.pick(types.OCIManifestSchema1, types.DockerManifestSchema2)), manifest)
 }
 
 // PushIndex pushes an index of one image for each platform, by default
@@ -67,7 +74,9 @@ func (s *Server) PushIndex(repo, tag string, seed int, platforms ...string) stri
 			Platform:  p,
 		}
 		if platform == Attestation {
-			child.Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
+			child.Annotations = map[string]string{
+				"vnd.docker.reference.type": "attestation-manifest",
+			}
 		}
 		index.Manifests = append(index.Manifests, child)
 	}
@@ -82,14 +91,20 @@ func (s *Server) PushArtifact(repo, tag string, seed int) string {
 		SchemaVersion: 2,
 		MediaType:     types.OCIManifestSchema1,
 		Config:        s.descriptor(repo, artifactConfig, []byte("{}")),
-		Layers:        []v1.Descriptor{s.descriptor(repo, "application/vnd.cncf.flux.content.v1.tar", layer)},
+		Layers: []v1.Descriptor{
+			s.descriptor(repo, "application/vnd.cncf.flux.content.v1.tar", layer),
+		},
 	})
 	return s.PushManifest(repo, tag, string(types.OCIManifestSchema1), manifest)
 }
 
 // descriptor pushes a blob and returns its descriptor.
 func (s *Server) descriptor(repo string, mediaType types.MediaType, data []byte) v1.Descriptor {
-	return v1.Descriptor{MediaType: mediaType, Size: int64(len(data)), Digest: hash(s.PushBlob(repo, data))}
+	return v1.Descriptor{
+		MediaType: mediaType,
+		Size:      int64(len(data)),
+		Digest:    hash(s.PushBlob(repo, data)),
+	}
 }
 
 func (s *Server) pick(oci, docker types.MediaType) types.MediaType {

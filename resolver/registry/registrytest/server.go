@@ -93,12 +93,13 @@ func Start(options Options) (*Server, error) {
 	quiet := log.New(io.Discard, "", 0)
 	blobs := registry.NewInMemoryBlobHandler()
 	s := &Server{
-		options:  options,
-		registry: registry.New(registry.Logger(quiet), registry.WithBlobHandler(blobs), registry.WithReferrersSupport(options.Referrers)),
-		blobs:    blobs.(registry.BlobPutHandler),
-		done:     make(chan struct{}),
-		delay:    options.Delay,
-		tokens:   make(map[string]string),
+		options: options,
+		registry: registry.New(registry.Logger(quiet), registry.WithBlobHandler(blobs),
+			registry.WithReferrersSupport(options.Referrers)),
+		blobs:  blobs.(registry.BlobPutHandler),
+		done:   make(chan struct{}),
+		delay:  options.Delay,
+		tokens: make(map[string]string),
 	}
 	s.http = &http.Server{Handler: s, ErrorLog: quiet, ReadHeaderTimeout: time.Minute}
 	if options.TLS {

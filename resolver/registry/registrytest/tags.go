@@ -17,7 +17,8 @@ func (s *Server) serveTags(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	all := &recorder{header: make(http.Header), status: http.StatusOK}
-	s.registry.ServeHTTP(all, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: r.URL.Path}})
+	s.registry.ServeHTTP(all,
+		&http.Request{Method: http.MethodGet, URL: &url.URL{Path: r.URL.Path}})
 	var list struct {
 		Name string   `json:"name"`
 		Tags []string `json:"tags"`

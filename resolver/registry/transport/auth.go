@@ -54,7 +54,9 @@ func (t *token) fresh(now time.Time) bool {
 // authorization returns the Authorization field of requests about repo, "" if the host
 // demands none or there are no credentials, and the token in it if that can be renewed.
 // A token equal to stale is not used again.
-func (h *Host) authorization(ctx context.Context, p ping, repo string, stale *token) (string, *token, error) {
+func (h *Host) authorization(
+	ctx context.Context, p ping, repo string, stale *token,
+) (string, *token, error) {
 	c := p.challenge
 	if later := h.later.Load(); later != nil {
 		c = *later
@@ -77,7 +79,8 @@ func (h *Host) authorization(ctx context.Context, p ping, repo string, stale *to
 		return basicHeader(given), nil, nil
 	}
 	c.Insecure = p.scheme == "http"
-	t, err := h.tokens.Do(ctx, repo, func(t *token) bool { return t == stale }, func(ctx context.Context) (*token, error) {
+	isStale := func(t *token) bool { return t == stale }
+	t, err := h.tokens.Do(ctx, repo, isStale, func(ctx context.Context) (*token, error) {
 		return h.newToken(ctx, repo, auth, &c)
 	})
 	if err != nil {
@@ -89,7 +92,8 @@ func (h *Host) authorization(ctx context.Context, p ping, repo string, stale *to
 func basicHeader(given *authn.AuthConfig) string {
 	switch {
 	case given.Username != "" && given.Password != "":
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte(given.Username+":"+given.Password))
+		return "Basic " + base64.StdEncoding.EncodeToString(
+			[]byte(given.Username+":"+given.Password))
 	case given.Auth != "":
 		return "Basic " + given.Auth
 	}
@@ -108,9 +112,12 @@ func (h *Host) credentials(ctx context.Context, repo string) (authn.Authenticato
 }
 
 // newToken fetches a token to read repo from the host's token server.
-func (h *Host) newToken(ctx context.Context, repo string, auth authn.Authenticator, c *transport.Challenge) (*token, error) {
+func (h *Host) newToken(
+	ctx context.Context, repo string, auth authn.Authenticator, c *transport.Challenge,
+) (*token, error) {
 	scope := "repository:" + repo + ":" + transport.PullScope
-	answer, err := transport.Exchange(ctx, h.issuer(c), auth, h.client.Transport, []string{scope}, c)
+	answer, err := transport.Exchange(ctx, h.issuer(c), auth, h.client.Transport, []string{scope},
+		c)
 	if err != nil {
 		return nil, h.tokenError(ctx, c.Parameters["realm"], err)
 	}
@@ -119,7 +126,8 @@ func (h *Host) newToken(ctx context.Context, repo string, auth authn.Authenticat
 		t.text = answer.AccessToken
 	}
 	if strings.ContainsFunc(t.text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return nil, h.tokenError(ctx, c.Parameters["realm"], errors.New("the server returned an invalid token"))
+		return nil, h.tokenError(ctx, c.Parameters["realm"],
+			errors.New("the server returned an invalid token"))
 	}
 	life := time.Duration(answer.ExpiresIn) * time.Second
 	if life <= 0 {
@@ -145,7 +153,9 @@ func (h *Host) issuer(c *transport.Challenge) name.Registry {
 // credentials, and notes a challenge that the ping did not bring. auth and used are
 // what the request carried; start is when it was first sent: a younger token has not
 // expired.
-func (h *Host) renewable(resp *http.Response, p ping, auth string, used *token, start time.Time) bool {
+func (h *Host) renewable(
+	resp *http.Response, p ping, auth string, used *token, start time.Time,
+) bool {
 	switch {
 	case resp.StatusCode != http.StatusUnauthorized:
 		return false

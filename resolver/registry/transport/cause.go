@@ -29,7 +29,8 @@ func triesFor(err error) int {
 			return 2
 		}
 	case isTimeout(err), errors.As(err, &timeout) && timeout.Timeout(),
-		errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH),
+		errors.Is(err, syscall.ENETUNREACH):
 		return 2 // each try can take long, and few of these pass
 	}
 	return maxTries
@@ -101,5 +102,8 @@ type describedError struct {
 	cause error
 }
 
+// Error returns the text.
 func (e *describedError) Error() string { return e.text }
+
+// Unwrap returns the cause.
 func (e *describedError) Unwrap() error { return e.cause }

@@ -75,7 +75,8 @@ func (b *circuitBreaker) openLocked(reason *notSentError) {
 // for a short pause, or says that its rate limit is used up until a time not far off,
 // all requests wait until then.
 func (b *circuitBreaker) recordResponse(resp *http.Response) {
-	refused := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	refused := resp.StatusCode == http.StatusTooManyRequests ||
+		resp.StatusCode == http.StatusServiceUnavailable
 	var until time.Time
 	if refused || noneRemains(resp.Header) {
 		now := b.clock.Now()
@@ -126,8 +127,13 @@ func (b *circuitBreaker) recordBroken(err error) {
 
 func (b *circuitBreaker) missLocked(err error) {
 	if b.misses++; b.misses >= maxMisses {
-		b.openLocked(&notSentError{reason: fmt.Sprintf("%s is down: %d requests in a row had no response, the last one: %v",
-			b.host, b.misses, err)})
+		b.openLocked(
+			&notSentError{
+				reason: fmt.Sprintf(
+					"%s is down: %d requests in a row had no response, the last one: %v", b.host,
+					b.misses, err),
+			},
+		)
 	}
 }
 

@@ -23,9 +23,9 @@ type Error struct {
 	URL     string // that was requested
 	Host    string // the registry in canonical form, "docker.io"
 	Status  int    // HTTP status of the response, 0 if there was none
-	Code    string // first error code of the registry, such as "MANIFEST_UNKNOWN"; "" if it gave none
+	Code    string // first error code of the registry, such as "MANIFEST_UNKNOWN"; perhaps ""
 	Message string // of the registry, for Code
-	Err     error  // what is wrong with the response or why there is none; nil if Status says it all
+	Err     error  // what is wrong with the response or why there is none; nil if Status says
 	Tries   int    // how often the request was sent, if more than once and without success
 	// RateLimit is what is known of the host's rate limit where that is
 	// exceeded: a 429 that lasts. nil otherwise.
@@ -117,7 +117,9 @@ func statusError(host string, resp *http.Response, op, at string) *Error {
 		Errors []struct{ Code, Message string }
 	}
 	if json.Unmarshal(body, &said) == nil && len(said.Errors) > 0 {
-		e.Code, e.Message = sanitize.Line(said.Errors[0].Code), sanitize.Line(said.Errors[0].Message)
+		e.Code, e.Message = sanitize.Line(said.Errors[0].Code), sanitize.Line(
+			said.Errors[0].Message,
+		)
 	}
 	return e
 }
@@ -154,12 +156,19 @@ func (h *Host) tokenError(ctx context.Context, realm string, err error) *Error {
 		}
 		return e
 	}
-	e := &Error{Op: http.MethodGet, URL: sanitize.URL(realm), Host: h.name, Status: refused.StatusCode}
+	e := &Error{
+		Op:     http.MethodGet,
+		URL:    sanitize.URL(realm),
+		Host:   h.name,
+		Status: refused.StatusCode,
+	}
 	if refused.Request != nil {
 		e.Op, e.URL = refused.Request.Method, sanitize.URL(refused.Request.URL.String())
 	}
 	if len(refused.Errors) > 0 {
-		e.Code, e.Message = sanitize.Line(string(refused.Errors[0].Code)), sanitize.Line(refused.Errors[0].Message)
+		e.Code, e.Message = sanitize.Line(string(refused.Errors[0].Code)), sanitize.Line(
+			refused.Errors[0].Message,
+		)
 	}
 	return e
 }

@@ -61,7 +61,9 @@ func newHost(canonical string, keychain authn.Keychain, plainHTTP bool) (*Host, 
 		return err == nil || time.Since(at) < deadTime
 	}
 	h.keys.Reuse = func(authn.Authenticator, error, time.Time) bool { return true }
-	h.tokens.Reuse = func(t *token, err error, _ time.Time) bool { return err == nil && t.fresh(time.Now()) }
+	h.tokens.Reuse = func(t *token, err error, _ time.Time) bool {
+		return err == nil && t.fresh(time.Now())
+	}
 	return h, nil
 }
 
@@ -118,7 +120,9 @@ func (h *Host) Send(ctx context.Context, method, repo, path, accept string) (*Re
 }
 
 // do sends one request. The response's body is in memory and need not be closed.
-func (h *Host) do(ctx context.Context, client *http.Client, method, at, accept, auth string) (*http.Response, error) {
+func (h *Host) do(
+	ctx context.Context, client *http.Client, method, at, accept, auth string,
+) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, at, nil)
 	if err != nil {
 		return nil, h.requestError(ctx, method, sanitize.URL(at), err)

@@ -78,7 +78,9 @@ func isTransient(status int) bool {
 }
 
 // failed notes a failure and decides whether to retry, and when.
-func (t *retrying) failed(a *attempts, r *http.Request, resp *http.Response, err error) (wait time.Duration, again bool) {
+func (t *retrying) failed(
+	a *attempts, r *http.Request, resp *http.Response, err error,
+) (wait time.Duration, again bool) {
 	if err != nil {
 		a.last = t.requestError(r, err)
 		wait, again = t.noResponse(a, err)
@@ -91,7 +93,12 @@ func (t *retrying) failed(a *attempts, r *http.Request, resp *http.Response, err
 }
 
 func (t *retrying) requestError(r *http.Request, err error) *Error {
-	return &Error{Op: r.Method, URL: sanitize.URL(r.URL.String()), Host: t.breaker.host, Err: describe(err)}
+	return &Error{
+		Op:   r.Method,
+		URL:  sanitize.URL(r.URL.String()),
+		Host: t.breaker.host,
+		Err:  describe(err),
+	}
 }
 
 // noResponse decides about a request without a response.
@@ -116,8 +123,10 @@ func (t *retrying) refused(a *attempts, resp *http.Response) (wait time.Duration
 		return t.tooManyRequests(a, limit.wait)
 	case http.StatusServiceUnavailable:
 		if limit.wait > maxPause {
-			t.breaker.open(&notSentError{reason: fmt.Sprintf("%s is down: it responded %d, retry after %s",
-				t.breaker.host, resp.StatusCode, limit.Reset.UTC().Format(time.RFC3339))})
+			t.breaker.open(
+				&notSentError{reason: fmt.Sprintf("%s is down: it responded %d, retry after %s",
+					t.breaker.host, resp.StatusCode, limit.Reset.UTC().Format(time.RFC3339))},
+			)
 			return 0, false
 		}
 		if a.waited += limit.wait; limit.wait > 0 {

@@ -61,7 +61,8 @@ func (r *Repository) Rotate(expires time.Time) error {
 	next := metadata.Root(expires)
 	r.roots++
 	next.Signed.Version, next.Signed.ConsistentSnapshot = r.roots, true
-	for _, role := range []string{metadata.ROOT, metadata.TIMESTAMP, metadata.SNAPSHOT, metadata.TARGETS} {
+	roles := []string{metadata.ROOT, metadata.TIMESTAMP, metadata.SNAPSHOT, metadata.TARGETS}
+	for _, role := range roles {
 		if err := next.Signed.AddKey(key, role); err != nil {
 			return err
 		}
@@ -80,11 +81,13 @@ func (r *Repository) Rotate(expires time.Time) error {
 	return err
 }
 
-// Publish signs these targets as a version, with metadata that expires. Earlier versions stay
-// where clients find them; what they are told of is this one.
+// Publish signs targets as a version, with metadata that expires. Earlier versions can
+// still be fetched; the timestamp names this one.
 func (r *Repository) Publish(version int64, expires time.Time, targets map[string][]byte) error {
-	list, snapshot, timestamp := metadata.Targets(expires), metadata.Snapshot(expires), metadata.Timestamp(expires)
-	list.Signed.Version, snapshot.Signed.Version, timestamp.Signed.Version = version, version, version
+	list, snapshot := metadata.Targets(expires), metadata.Snapshot(expires)
+	timestamp := metadata.Timestamp(expires)
+	list.Signed.Version, snapshot.Signed.Version = version, version
+	timestamp.Signed.Version = version
 	snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(version)
 	timestamp.Signed.Meta["snapshot.json"] = metadata.MetaFile(version)
 	for name, content := range targets {
@@ -93,7 +96,12 @@ func (r *Repository) Publish(version int64, expires time.Time, targets map[strin
 			return err
 		}
 		if usage, ok := r.Usage[name]; ok {
-			custom := json.RawMessage(fmt.Sprintf(`{"sigstore":{"usage":%q,"status":"Active","uri":"https://acme.example"}}`, usage))
+			custom := json.RawMessage(
+				fmt.Sprintf(
+					`{"sigstore":{"usage":%q,"status":"Active","uri":"https://acme.example"}}`,
+					usage,
+				),
+			)
 			info.Custom = &custom
 		}
 		list.Signed.Targets[name] = info

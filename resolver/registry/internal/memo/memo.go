@@ -36,7 +36,9 @@ var errAbandoned = errors.New("abandoned")
 // Do returns the outcome of work for key. A waiting caller gives up when its own ctx
 // ends, and takes over when the worker's did. An outcome for which stale returns true
 // is not reused; a nil stale reuses all.
-func (g *Group[V]) Do(ctx context.Context, key string, stale func(V) bool, work func(context.Context) (V, error)) (V, error) {
+func (g *Group[V]) Do(
+	ctx context.Context, key string, stale func(V) bool, work func(context.Context) (V, error),
+) (V, error) {
 	for {
 		c, mine := g.claim(key, stale)
 		if mine {
@@ -81,7 +83,9 @@ func (g *Group[V]) reusable(c *call[V]) bool {
 }
 
 // run does the work of a call that was claimed.
-func (g *Group[V]) run(ctx context.Context, key string, c *call[V], work func(context.Context) (V, error)) (V, error) {
+func (g *Group[V]) run(
+	ctx context.Context, key string, c *call[V], work func(context.Context) (V, error),
+) (V, error) {
 	defer func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
