@@ -82,7 +82,10 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *bench) error
-	}{{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock}, {"signature", signatures}, {"admission", admitting}, {"apiserver", throughAPIServer}} {
+	}{
+		{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock},
+		{"signature", signatures}, {"admission", admitting}, {"apiserver", throughAPIServer},
+	} {
 		if !strings.Contains(part.name, only) {
 			continue
 		}

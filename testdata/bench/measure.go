@@ -66,6 +66,7 @@ func maxRSS(p *os.ProcessState) int64 {
 // ReadFrom would take everything.
 type head struct{ kept bytes.Buffer }
 
+// Write keeps what there is room for, and drops the rest.
 func (h *head) Write(p []byte) (int, error) {
 	if room := maxOutput - h.kept.Len(); room > 0 {
 		h.kept.Write(p[:min(room, len(p))])
