@@ -18,13 +18,46 @@ type Group[V any] struct {
 	// the time. nil: an outcome is only for the callers that waited for it.
 	Reuse func(value V, err error, at time.Time) bool
 
-	mu    sync.Mutex
-	calls map[string]*call[V]
+	calls calls
 }
 
-type call[V any] struct {
+// Do returns the outcome of work for key. A waiting caller gives up when its own ctx
+// ends, and takes over when the worker's did. An outcome for which stale returns true
+// is not reused; a nil stale reuses all.
+func (g *Group[V]) Do(
+	ctx context.Context, key string, stale func(V) bool, work func(context.Context) (V, error),
+) (V, error) {
+	value, err := g.calls.do(ctx, key, task{
+		work: func(ctx context.Context) (any, error) { return work(ctx) },
+		reuse: func(c *call) bool {
+			value, _ := c.value.(V) // nil is the zero value of an interface
+			return g.Reuse != nil && g.Reuse(value, c.err, c.at)
+		},
+		stale: func(c *call) bool {
+			value, _ := c.value.(V)
+			return stale != nil && stale(value)
+		},
+	})
+	v, _ := value.(V)
+	return v, err
+}
+
+// calls has what a Group does, once for all types: the compiler would make it anew for
+// each.
+type calls struct {
+	mu    sync.Mutex
+	byKey map[string]*call
+}
+
+// task is the work for a key, and when to reuse an outcome.
+type task struct {
+	work         func(context.Context) (any, error)
+	reuse, stale func(*call) bool // of a call that is done
+}
+
+type call struct {
 	done      chan struct{}
-	value     V
+	value     any
 	err       error
 	at        time.Time
 	abandoned bool // the worker gave up, which says nothing to the others
@@ -33,16 +66,11 @@ type call[V any] struct {
 // errAbandoned is the outcome of work that ended without one.
 var errAbandoned = errors.New("abandoned")
 
-// Do returns the outcome of work for key. A waiting caller gives up when its own ctx
-// ends, and takes over when the worker's did. An outcome for which stale returns true
-// is not reused; a nil stale reuses all.
-func (g *Group[V]) Do(
-	ctx context.Context, key string, stale func(V) bool, work func(context.Context) (V, error),
-) (V, error) {
+func (g *calls) do(ctx context.Context, key string, t task) (any, error) {
 	for {
-		c, mine := g.claim(key, stale)
+		c, mine := g.claim(key, t)
 		if mine {
-			return g.run(ctx, key, c, work)
+			return g.run(ctx, key, c, t)
 		}
 		select {
 		case <-c.done:
@@ -50,51 +78,44 @@ func (g *Group[V]) Do(
 				return c.value, c.err
 			}
 		case <-ctx.Done():
-			var none V
-			return none, context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 	}
 }
 
 // claim returns the call for key, and whether the caller is to do its work.
-func (g *Group[V]) claim(key string, stale func(V) bool) (c *call[V], mine bool) {
+func (g *calls) claim(key string, t task) (c *call, mine bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if c := g.calls[key]; c != nil {
+	if c := g.byKey[key]; c != nil {
 		select {
 		case <-c.done:
-			if g.reusable(c) && (stale == nil || !stale(c.value)) {
+			if !c.abandoned && t.reuse(c) && !t.stale(c) {
 				return c, false
 			}
 		default:
 			return c, false
 		}
 	}
-	if g.calls == nil {
-		g.calls = make(map[string]*call[V])
+	if g.byKey == nil {
+		g.byKey = make(map[string]*call)
 	}
-	c = &call[V]{done: make(chan struct{}), err: errAbandoned, abandoned: true}
-	g.calls[key] = c
+	c = &call{done: make(chan struct{}), err: errAbandoned, abandoned: true}
+	g.byKey[key] = c
 	return c, true
 }
 
-func (g *Group[V]) reusable(c *call[V]) bool {
-	return !c.abandoned && g.Reuse != nil && g.Reuse(c.value, c.err, c.at)
-}
-
 // run does the work of a call that was claimed.
-func (g *Group[V]) run(
-	ctx context.Context, key string, c *call[V], work func(context.Context) (V, error),
-) (V, error) {
+func (g *calls) run(ctx context.Context, key string, c *call, t task) (any, error) {
 	defer func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		close(c.done)
-		if !g.reusable(c) && g.calls[key] == c {
-			delete(g.calls, key)
+		if (c.abandoned || !t.reuse(c)) && g.byKey[key] == c {
+			delete(g.byKey, key)
 		}
 	}()
-	c.value, c.err = work(ctx)
+	c.value, c.err = t.work(ctx)
 	c.at = time.Now()
 	c.abandoned = ctx.Err() != nil && c.err != nil
 	return c.value, c.err

@@ -44,8 +44,8 @@ func TestDoWorksOnceForAllThatWait(t *testing.T) {
 		if got := <-doAll(t.Context(), &g, 1, work); got != (outcome{2, nil}) {
 			t.Errorf("a later caller got %v", got)
 		}
-		if len(g.calls) != 0 {
-			t.Errorf("%d outcomes kept", len(g.calls))
+		if len(g.calls.byKey) != 0 {
+			t.Errorf("%d outcomes kept", len(g.calls.byKey))
 		}
 	})
 }
