@@ -9,17 +9,20 @@ import (
 	"strings"
 )
 
-// Address says where a repository is.
+// Address is the address of a repository.
 type Address struct {
-	Scheme string // "https", "http", "ssh", "git" or "file"
-	User   string // of SSH
-	Host   string // with its port, if one is given
-	Path   string // on the server, or of the folder
+	// Scheme is "https", "http", "ssh", "git" or "file".
+	Scheme string
+	// User is that of SSH.
+	User string
+	// Host has a port if the URL has one.
+	Host string
+	// Path is that on the server, or of the folder.
+	Path string
 }
 
 // ParseAddress reads a URL, the short form user@host:path of SSH, or the absolute path
-// of a folder. A password has no place in it: what names a repository is printed and
-// logged.
+// of a folder. A password is rejected, since addresses are printed and logged.
 func ParseAddress(s string) (Address, error) {
 	if path.IsAbs(s) && !strings.ContainsAny(s, "\x00\n\r") {
 		return Address{Scheme: "file", Path: path.Clean(s)}, nil
@@ -75,9 +78,9 @@ func (a Address) String() string {
 	return a.Scheme + "://" + a.Host + "/" + strings.TrimPrefix(a.Path, "/")
 }
 
-// Proven reports whether it can be told by the connection that it is the repository
-// that answers, and nobody in between. Between a machine and itself there is nobody.
-func (a Address) Proven() bool {
+// Authenticated reports whether the connection authenticates the server, so that nothing
+// between can answer in its place. A loopback address has nothing between.
+func (a Address) Authenticated() bool {
 	switch a.Scheme {
 	case "https", "ssh", "file":
 		return true

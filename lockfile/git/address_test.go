@@ -2,7 +2,7 @@ package git
 
 import "testing"
 
-func TestAddressIsProven(t *testing.T) {
+func TestAddressAuthenticated(t *testing.T) {
 	for text, want := range map[string]bool{
 		"https://git.example/a":       true,
 		"ssh://git@git.example/a":     true,
@@ -26,8 +26,8 @@ func TestAddressIsProven(t *testing.T) {
 			}
 			continue
 		}
-		if a.Proven() != want {
-			t.Errorf("%s: proven %v, want %v", text, a.Proven(), want)
+		if a.Authenticated() != want {
+			t.Errorf("%s: authenticated %v, want %v", text, a.Authenticated(), want)
 		}
 	}
 }

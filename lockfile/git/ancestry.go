@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Descends reports whether a commit is another, or comes after it. more is asked for
-// more of the history where objects end.
+// Descends reports whether a commit is from, or descends from it. Where the history in
+// objects ends, it calls more to fetch more of it.
 func Descends(ctx context.Context, objects Objects, commit, from Hash, more func() error) (bool, error) {
 	seen := map[Hash]bool{commit: true}
 	next, beyond := []Hash{commit}, []Hash(nil)

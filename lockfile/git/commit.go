@@ -13,20 +13,23 @@ import (
 
 // Commit is a commit object.
 type Commit struct {
-	Hash    Hash
-	Tree    Hash
+	// Hash is the id of the commit.
+	Hash Hash
+	// Tree is the id of its tree.
+	Tree Hash
+	// Parents are the ids of its parents.
 	Parents []Hash
-	// Time is the committer's, which nobody vouches for.
+	// Time is the committer's claim.
 	Time time.Time
-	// Message is what its author wrote.
+	// Message is the commit message.
 	Message string
-	// Signature is what the header gpgsig has, "" if nobody signed the commit, and
-	// Payload what it signs: the object without that header.
+	// Signature is the header gpgsig; "" if the commit is not signed.
 	Signature string
-	Payload   []byte
+	// Payload is what Signature signs: the object without that header.
+	Payload []byte
 }
 
-// ReadCommit reads a commit from where objects are.
+// ReadCommit reads a commit from objects.
 func ReadCommit(objects Objects, hash Hash) (Commit, error) {
 	raw, err := objects.Object(hash, plumbing.CommitObject, maxCommit)
 	if err != nil {
@@ -35,8 +38,7 @@ func ReadCommit(objects Objects, hash Hash) (Commit, error) {
 	return ParseCommit(hash, raw)
 }
 
-// ParseCommit reads a commit object. It refuses what git writes no more than once and
-// finds twice.
+// ParseCommit reads a commit object. It rejects duplicates of fields that git writes once.
 func ParseCommit(hash Hash, raw []byte) (Commit, error) {
 	c := Commit{Hash: hash}
 	if err := c.parse(raw); err != nil {
@@ -45,6 +47,7 @@ func ParseCommit(hash Hash, raw []byte) (Commit, error) {
 	return c, nil
 }
 
+// parse reads the object.
 func (c *Commit) parse(raw []byte) error {
 	head, message, ok := bytes.Cut(raw, []byte("\n\n"))
 	if !ok {
@@ -93,6 +96,7 @@ func fields(head []byte) []string {
 	return out
 }
 
+// field reads one field of the head.
 func (c *Commit) field(name, value string) error {
 	var ok bool
 	switch name {

@@ -22,7 +22,7 @@ const (
 	fileCA         = "ca.crt"         // of HTTPS, PEM, in place of the system's
 )
 
-// tokenUser goes with a token where no user is named; servers look at the token only.
+// tokenUser is the user for a token without one; servers check the token only.
 const tokenUser = "x-access-token"
 
 // credentials are what a folder had when it was read.
@@ -35,6 +35,7 @@ type credentials struct {
 	roots          *x509.CertPool
 }
 
+// readCredentials reads the files of a folder.
 func readCredentials(dir string) (*credentials, error) {
 	c := &credentials{dir: dir}
 	if dir == "" {
@@ -76,5 +77,5 @@ func readCredentials(dir string) (*credentials, error) {
 	return c, nil
 }
 
-// secret reports whether there is something for HTTP to keep secret.
+// secret reports whether there is a secret to send over HTTP.
 func (c *credentials) secret() bool { return c.password != "" || c.bearer != "" }

@@ -18,7 +18,7 @@ type Disk struct {
 	store *filesystem.Storage
 }
 
-// OpenDisk opens the repository in a folder, which nothing writes to by it.
+// OpenDisk opens the repository in a folder for reading.
 func OpenDisk(dir string) (*Disk, error) {
 	if info, err := os.Stat(filepath.Join(dir, ".git")); err == nil && info.IsDir() {
 		dir = filepath.Join(dir, ".git")
@@ -67,8 +67,11 @@ func (d *Disk) Object(h Hash, t plumbing.ObjectType, max int64) ([]byte, error) 
 	return data, err
 }
 
-// BranchError is a branch that a repository does not have.
-type BranchError struct{ Branch string }
+// BranchError is the error for a branch that a repository does not have.
+type BranchError struct {
+	// Branch is the name of the branch.
+	Branch string
+}
 
 // Error names the branch.
 func (e *BranchError) Error() string { return "the repository has no branch " + e.Branch }

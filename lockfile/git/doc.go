@@ -1,13 +1,13 @@
-// Package git reads one commit of a repository without a git program: it fetches
-// the tip of a branch from a server (HTTPS, SSH, git) without its history, or reads a
-// repository on disk, and finds out whether one commit descends from another.
+// Package git reads one commit of a repository without the git program: it fetches the tip
+// of a branch from a server (HTTPS, SSH, git) without its history, or reads a repository on
+// disk, and finds out whether one commit descends from another.
 //
-// Nothing that a server sends is trusted: all that is read is bounded, each object
-// is known by its hash, and names in trees are checked. It knows the protocol's
-// version 0, which every server speaks, and SHA-1 repositories.
+// It does not trust servers: everything that it reads is bounded, each object is identified
+// by its hash, and names in trees are checked. It supports version 0 of the protocol, which
+// every server speaks, and SHA-1 repositories.
 package git
 
-// The bounds of what is taken from a server.
+// The bounds of what a server sends.
 const (
 	maxRefs    = 32 << 20  // bytes of the list of refs
 	maxPack    = 1 << 30   // bytes of a pack, on disk

@@ -19,13 +19,14 @@ const (
 	askType    = "application/x-git-upload-pack-request"
 )
 
-// web speaks git's protocol over HTTP.
+// web is git's protocol over HTTP.
 type web struct {
 	client *http.Client
 	url    string // of git-upload-pack
 	who    *credentials
 }
 
+// dialHTTP connects over HTTP.
 func (r *Remote) dialHTTP(ctx context.Context, c *credentials) (*Conn, error) {
 	if r.Address.Scheme == "http" && c.secret() {
 		return nil, errors.New("a password or token would go over plain HTTP for all to read: use https")
@@ -57,8 +58,8 @@ func (r *Remote) dialHTTP(ctx context.Context, c *credentials) (*Conn, error) {
 	return &Conn{advert: a, wire: w}, nil
 }
 
-// stay follows redirects on one host only: credentials go nowhere else, and nobody but
-// who is named may say what the repository is.
+// stay follows redirects on one host only: other hosts get no credentials, and cannot replace
+// the repository.
 func stay(next *http.Request, before []*http.Request) error {
 	first := before[0].URL
 	if next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {
@@ -70,6 +71,7 @@ func stay(next *http.Request, before []*http.Request) error {
 	return nil
 }
 
+// do sends a request, and rejects a response of another type than want.
 func (w *web) do(request *http.Request, want string) (*http.Response, error) {
 	request.Header.Set("User-Agent", "git/plumb") // some servers serve programs called git only
 	switch {

@@ -21,10 +21,10 @@ type Packs struct {
 	packs []*packfile.Packfile
 }
 
-// NewPacks keeps packs in a folder, which whoever made it removes.
+// NewPacks keeps packs in a folder, which the caller creates and removes.
 func NewPacks(dir string) *Packs { return &Packs{dir: dir} }
 
-// Add takes in a pack: receive writes it to a file.
+// Add adds a pack, which receive writes to a file.
 func (p *Packs) Add(ctx context.Context, receive func(io.Writer) error) error {
 	f, err := osfs.New(p.dir).TempFile("", "pack-")
 	if err != nil {
@@ -43,8 +43,8 @@ func (p *Packs) Add(ctx context.Context, receive func(io.Writer) error) error {
 	return p.parse(f)
 }
 
-// parse puts the objects of a pack together. What parses it is not ours, and what it
-// parses is a server's.
+// parse reads the objects of a pack. A panic of the parser, which reads untrusted input, is
+// an error.
 func (p *Packs) parse(f billy.File) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,10 +94,12 @@ func (p *Packs) Object(h Hash, t plumbing.ObjectType, max int64) ([]byte, error)
 	return nil, &MissingError{h, t}
 }
 
-// MissingError is an object that the server did not send: it is beyond the history
-// that was asked for, or too large.
+// MissingError is an object that the server did not send: it is beyond the history that was
+// requested, or too large.
 type MissingError struct {
+	// Hash is the id of the object.
 	Hash Hash
+	// Type is its type.
 	Type plumbing.ObjectType
 }
 
@@ -109,8 +111,8 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("the server did not send the %s %s", e.Type, e.Hash)
 }
 
-// content reads an object, if it is of the type that it is taken for. That a pack's
-// objects are what their names say, the parser has seen to: it has named them.
+// content reads an object of a type. The parser has computed the ids of a pack's objects, so
+// they match the contents.
 func content(o plumbing.EncodedObject, h Hash, t plumbing.ObjectType, max int64) ([]byte, error) {
 	if o.Type() != t {
 		return nil, fmt.Errorf("object %s is a %s, not a %s", h, o.Type(), t)
@@ -130,8 +132,8 @@ func content(o plumbing.EncodedObject, h Hash, t plumbing.ObjectType, max int64)
 	return data, nil
 }
 
-// inspect reads a pack from front to end and refuses what would take too much memory
-// to put together: the parser that comes after it believes what a pack says.
+// inspect reads a pack, and rejects one that takes too much memory to parse: the parser
+// trusts the sizes in a pack.
 func inspect(ctx context.Context, r io.Reader) error {
 	s := packfile.NewScanner(r)
 	_, count, err := s.Header()
@@ -179,8 +181,8 @@ func (p *prefix) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// target is the size of what a delta makes: the second of the two numbers that it
-// starts with, in groups of seven bits; -1 if there is none.
+// target is the size of a delta's result: the second of the two numbers that it starts with,
+// in groups of seven bits; -1 if it is missing.
 func (p *prefix) target() int64 {
 	size, shift, number := int64(0), 0, 0
 	for _, b := range p.data[:p.n] {

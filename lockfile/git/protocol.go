@@ -13,7 +13,7 @@ import (
 
 // advert is what a server says first.
 type advert struct {
-	tip          Hash // of the branch; zero if there is none
+	tip          Hash // of the branch; zero if it does not exist
 	capabilities []string
 }
 
@@ -70,7 +70,7 @@ func (a *advert) check() error {
 	return nil
 }
 
-// request asks for a commit and what belongs to it.
+// request is a request for a commit and its objects.
 type request struct {
 	want  Hash
 	depth int  // how many commits, one after the other

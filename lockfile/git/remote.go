@@ -9,29 +9,32 @@ import (
 
 // Remote is a branch of a repository on a server.
 type Remote struct {
+	// Address is that of the repository.
 	Address Address
-	Branch  string
-	// Credentials is the folder that has them, read at each connection; "" for none.
+	// Branch is the name of the branch.
+	Branch string
+	// Credentials is the folder with them, read for each connection; "" for none.
 	Credentials string
 }
 
-// Conn is a connection to a Remote, on which one thing can be asked for.
+// Conn is a connection to a Remote, for one call of Tree or History.
 type Conn struct {
-	Tip Hash // of the branch
+	// Tip is the commit of the branch.
+	Tip Hash
 
 	advert *advert
 	wire   wire
 }
 
-// wire carries what is said to a server.
+// wire is the transport of a connection.
 type wire interface {
 	// send sends a request and returns the answer.
 	send(ctx context.Context, request []byte) (io.ReadCloser, error)
 	io.Closer
 }
 
-// Dial asks a server for the tip of the branch. The error is a *BranchError if there
-// is no such branch. When ctx ends, so does the connection.
+// Dial connects to the server and gets the tip of the branch. The error is a *BranchError if
+// there is no such branch. The connection ends with ctx.
 func (r *Remote) Dial(ctx context.Context) (*Conn, error) {
 	c, err := readCredentials(r.Credentials)
 	if err != nil {
@@ -60,8 +63,8 @@ func (r *Remote) Dial(ctx context.Context) (*Conn, error) {
 // Close ends the connection.
 func (c *Conn) Close() error { return c.wire.Close() }
 
-// Tree writes the pack of the tip's tree, without history, to w. Files that are too
-// large are left out, if the server can do that.
+// Tree writes the pack of the tip's tree, without history, to w. Files that are too large are
+// left out if the server supports that.
 func (c *Conn) Tree(ctx context.Context, w io.Writer) error {
 	return c.fetch(ctx, request{want: c.Tip, depth: 1, trees: true}, w)
 }
@@ -71,6 +74,7 @@ func (c *Conn) History(ctx context.Context, commits int, w io.Writer) error {
 	return c.fetch(ctx, request{want: c.Tip, depth: commits, have: c.Tip}, w)
 }
 
+// fetch sends a request, and writes the pack that is the response to w.
 func (c *Conn) fetch(ctx context.Context, q request, w io.Writer) error {
 	body, err := q.encode(c.advert)
 	if err != nil {
@@ -84,8 +88,8 @@ func (c *Conn) fetch(ctx context.Context, q request, w io.Writer) error {
 	return endOf(ctx, readPack(answer, w))
 }
 
-// endOf tells the end of ctx from other errors: what reads a connection that ends
-// with it says that it is closed.
+// endOf adds the error of ctx, if it has ended: reading from a connection that ended with it
+// reports only that it is closed.
 func endOf(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)

@@ -28,7 +28,7 @@ type entry struct {
 	hash       Hash
 }
 
-// parseTree reads a tree object, and refuses names that no checkout has.
+// parseTree reads a tree object, and rejects names that no checkout has.
 func parseTree(raw []byte) ([]entry, error) {
 	var out []entry
 	seen := map[string]bool{}
@@ -52,7 +52,7 @@ func parseTree(raw []byte) ([]entry, error) {
 	return out, nil
 }
 
-// Objects are where objects are read from.
+// Objects is a store of objects.
 type Objects interface {
 	// Object returns the content of an object of a type, of at most max bytes.
 	Object(h Hash, t plumbing.ObjectType, max int64) ([]byte, error)
@@ -60,15 +60,18 @@ type Objects interface {
 
 // Walk reads files of a tree.
 type Walk struct {
+	// Objects has the tree.
 	Objects Objects
-	Wanted  func(name string) bool // of files, by their path
-	Take    func(name string, data []byte) error
+	// Wanted reports whether to read a file, by its path.
+	Wanted func(name string) bool
+	// Take is called with each file.
+	Take func(name string, data []byte) error
 
 	entries int
 }
 
-// Below reads the files below a folder ("." is the top) of a tree. Symlinks and
-// submodules are passed over, as plumb follows neither.
+// Below reads the files below a folder ("." is the top) of a tree. It skips symlinks and
+// submodules.
 func (w *Walk) Below(ctx context.Context, tree Hash, root string) error {
 	if root = path.Clean(root); root == "." {
 		return w.folder(ctx, tree, "", 0)

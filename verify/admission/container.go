@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// holder names the container, or the volume, that a field of an object belongs to,
-// as the beginning of a sentence: `container "web": `. It is "" if there is none.
+// holder names the container or the volume that a field of an object belongs to, as the
+// start of a message: `container "web": `; "" for other fields.
 func holder(object any, field string) string {
 	kind, name := "", ""
 	for key, index := range steps(field) {
@@ -36,7 +36,7 @@ func holder(object any, field string) string {
 	return fmt.Sprintf("%s %q: ", kind, name)
 }
 
-// noun is what an item of a list is called.
+// noun is the name for an item of a list.
 func noun(list string) string {
 	switch list {
 	case "containers":

@@ -9,32 +9,42 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// Decision is what becomes of a request. The zero Decision denies.
+// Decision is the answer to a request. The zero Decision denies.
 type Decision struct {
+	// Allowed is whether the object may enter.
 	Allowed bool
-	// Rule says why, in a word: a rule of package verify, or one of the reasons
-	// below. It is "" where all is well.
+	// Rule is why: a rule of package verify, or one of the reasons below. It is "" for an
+	// object without findings.
 	Rule string
-	// Message says it to people, with what mends it, where the object was not as
-	// it has to be.
-	Message     string
-	Warnings    []string          // for who sent the request
-	Annotations map[string]string // for the audit log
-	Findings    []verify.Finding  // the errors
+	// Message says why to people, and how to fix it; "" for an object without findings.
+	Message string
+	// Warnings are for the sender of the request.
+	Warnings []string
+	// Annotations are for the audit log.
+	Annotations map[string]string
+	// Findings are those with the severity error.
+	Findings []verify.Finding
 }
 
-// The reasons of a Decision that are no rule of package verify.
+// The reasons of a Decision besides the rules of package verify.
 const (
-	ReasonExempt     = "exempt"      // its namespace is exempt
-	ReasonExisting   = "existing"    // no reference of it changed
-	ReasonRemoval    = "removal"     // the update only removes: the object is being deleted or scaled down
-	ReasonBreakGlass = "break-glass" // somebody who may has let it in
-	ReasonNoState    = "no-state"    // there is no lock to judge by
-	ReasonNamespace  = "namespace"   // no lock root governs its namespace
-	ReasonRequest    = "request"     // it cannot be read
+	// ReasonExempt allows: the namespace is exempt.
+	ReasonExempt = "exempt"
+	// ReasonExisting allows, by Rules.Existing: the update changes no reference.
+	ReasonExisting = "existing"
+	// ReasonRemoval allows: the object is being deleted or scaled down.
+	ReasonRemoval = "removal"
+	// ReasonBreakGlass allows, by Rules.BreakGlass.
+	ReasonBreakGlass = "break-glass"
+	// ReasonNoState denies: no lock has been loaded.
+	ReasonNoState = "no-state"
+	// ReasonNamespace denies: no lock root serves the namespace.
+	ReasonNamespace = "namespace"
+	// ReasonRequest denies: the request or the object is invalid.
+	ReasonRequest = "request"
 )
 
-// decide makes findings a decision in the mode that the rules have.
+// decide turns findings into a decision, by the mode of the rules.
 func (r Rules) decide(findings []verify.Finding, message string) Decision {
 	d := Decision{Rule: findings[0].Rule, Message: message, Findings: findings,
 		Annotations: map[string]string{"rule": findings[0].Rule, "mode": r.Mode.String()}}
@@ -54,14 +64,14 @@ func (r Rules) decide(findings []verify.Finding, message string) Decision {
 	return d
 }
 
-// What an API server takes of warnings and annotations, and what people read of a
-// message: an object may have 10,000 containers.
+// The limits of an API server for warnings and annotations, and those of messages: an
+// object may have 10,000 containers.
 const (
 	maxShown      = 16
 	maxMessage    = 1024 // bytes
-	maxWarning    = 256  // bytes; it cuts longer ones off
-	maxWarnings   = 16   // 4096 bytes in all
-	maxAnnotation = 4096 // bytes, of our own choice
+	maxWarning    = 256  // bytes
+	maxWarnings   = 16   // of 4096 bytes in all
+	maxAnnotation = 4096 // bytes; plumb's own limit
 )
 
 // cut shortens text to at most n bytes, between characters.
@@ -77,11 +87,11 @@ func cut(text string, n int) string {
 	return text[:n] + more
 }
 
-// denial says to people what is wrong with an object, and what mends it.
+// denial is the message for an object with findings, and how to fix them.
 func (root *servedRoot) denial(q *Request, h header, findings []verify.Finding) string {
 	var b strings.Builder
 	var object any
-	_ = json.Unmarshal(q.Object, &object) // without it containers go without names
+	_ = json.Unmarshal(q.Object, &object) // if it fails, containers are not named
 	name := q.Name
 	if name == "" {
 		name = "(unnamed)"
@@ -98,7 +108,7 @@ func (root *servedRoot) denial(q *Request, h header, findings []verify.Finding) 
 	return b.String()
 }
 
-// where is the lock that the object was held against.
+// where names the lock that the object was compared with.
 func (root *servedRoot) where() string {
 	if root.commit == "" {
 		return root.lockFile()
@@ -106,7 +116,7 @@ func (root *servedRoot) where() string {
 	return root.lockFile() + " at " + root.commit[:min(len(root.commit), 19)]
 }
 
-// remedy is the command that mends what is found.
+// remedy says how to fix findings.
 func remedy(findings []verify.Finding) string {
 	var commands []string
 	seen := map[string]bool{}
@@ -131,8 +141,9 @@ func remedy(findings []verify.Finding) string {
 	return strings.Join(commands, "; ")
 }
 
+// parseHeader reads an object; the header of an invalid one is empty, which allows nothing.
 func parseHeader(object []byte) header {
 	var h header
-	_ = json.Unmarshal(object, &h) // what cannot be read is empty, and lets nothing in
+	_ = json.Unmarshal(object, &h)
 	return h
 }

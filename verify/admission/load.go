@@ -24,23 +24,22 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// LoadOptions say what a version is judged by.
+// LoadOptions are the options of Load.
 type LoadOptions struct {
 	// Roots are the lock roots to serve. One namespace has one root.
 	Roots []Root
-	// Policies are the cluster's own, over which nobody who writes the repository
-	// has power: plumb.yaml then neither allows what no policy matches nor excepts
-	// anything. Nil: the repository's.
+	// Policies are the cluster's own. The repository cannot loosen them: plumb.yaml then
+	// neither allows images that no policy matches nor makes exceptions. Nil: those of the
+	// repository apply.
 	Policies *policy.Set
-	// AllowDenied takes a lock that has images which are not accepted: they are denied,
-	// each by itself. It is for what is served already when the policies change.
+	// AllowDenied loads a lock with images that the policies do not accept: each of them is
+	// denied. It is for a version that is served already when the policies change.
 	AllowDenied bool
-	// Workers verify evidence; 0 for one a processor.
+	// Workers is the number of goroutines that verify evidence; 0 for one a processor.
 	Workers int
 }
 
-// Load verifies a version whole. The error says what of it is wrong: the version
-// is then not to be served.
+// Load verifies a version as a whole. A version with an error must not be served.
 func Load(ctx context.Context, v source.Version, o LoadOptions) (*State, error) {
 	if err := checkRoots(o.Roots); err != nil {
 		return nil, err
@@ -58,8 +57,8 @@ func Load(ctx context.Context, v source.Version, o LoadOptions) (*State, error) 
 	return s, nil
 }
 
-// used are the files of a version, and those among them that were read. A repository
-// has many more, which are not to be kept.
+// used are the files of a version, and those among them that were read: a repository has
+// many more, which need not be saved.
 type used struct {
 	all source.Files
 
@@ -67,7 +66,7 @@ type used struct {
 	read source.Files
 }
 
-// keepEvidence keeps all evidence in a folder: other policies may want more of it.
+// keepEvidence keeps all evidence in a folder: other policies may need more of it.
 func (u *used) keepEvidence(folder string) {
 	for name, data := range u.all {
 		if strings.HasPrefix(name, folder+"/") {
@@ -119,12 +118,12 @@ func (t *rootTree) Each(_ context.Context, match func(path string) bool, fn tree
 	return nil
 }
 
-// checkRoots refuses roots of which two would govern a namespace.
+// checkRoots rejects roots of which two serve one namespace.
 func checkRoots(roots []Root) error {
 	if len(roots) == 0 {
 		return errors.New("no lock root")
 	}
-	governs := map[string]string{}
+	serves := map[string]string{}
 	rest := ""
 	for _, r := range roots {
 		if len(r.Namespaces) == 0 {
@@ -134,10 +133,10 @@ func checkRoots(roots []Root) error {
 			rest = r.Path
 		}
 		for _, n := range r.Namespaces {
-			if other, taken := governs[n]; taken {
+			if other, taken := serves[n]; taken {
 				return fmt.Errorf("%s and %s both serve namespace %s", other, r.Path, n)
 			}
-			governs[n] = r.Path
+			serves[n] = r.Path
 		}
 	}
 	return nil
@@ -179,8 +178,7 @@ func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o Load
 	return root, nil
 }
 
-// configure takes over what plumb.yaml says. By the cluster's own policies, none of its
-// exceptions counts.
+// configure applies plumb.yaml. With the cluster's own policies, its exceptions do not apply.
 func (root *servedRoot) configure(c *config.Config) {
 	var fields []manifest.Field
 	for _, f := range c.Fields {
@@ -194,8 +192,8 @@ func (root *servedRoot) configure(c *config.Config) {
 	root.byObject = root.judge.Policies.ByObject()
 }
 
-// verify judges all images of the lock, and refuses a lock of which one is not
-// accepted: whoever made it did not run plumb verify, or did not want to.
+// verify judges all images of the lock, and rejects a lock with one that is not accepted:
+// plumb verify rejects it, too.
 func (root *servedRoot) verify(ctx context.Context, o LoadOptions) error {
 	workers := o.Workers
 	if workers == 0 {
@@ -232,9 +230,8 @@ func (root *servedRoot) verify(ctx context.Context, o LoadOptions) error {
 	return nil
 }
 
-// spared reports whether an exception is about an image: a lock may have it then
-// although it is not accepted. Whether the exception covers an object is another
-// question.
+// spared reports whether an exception is about an image: a lock may then have it although
+// it is not accepted. Review checks whether the exception covers an object.
 func (root *servedRoot) spared(e lockfile.Entry) bool {
 	return slices.ContainsFunc(root.exceptions, func(x config.Exception) bool {
 		x.Path = ""
@@ -242,8 +239,8 @@ func (root *servedRoot) spared(e lockfile.Entry) bool {
 	})
 }
 
-// excepted are the exceptions that hold at a time, but for those about certain files: an
-// object stands in none.
+// excepted are the exceptions that apply at a time, except for those about certain files:
+// an object is in none.
 func (root *servedRoot) excepted(now time.Time) []verify.Excepted {
 	return verify.Exceptions(slices.DeleteFunc(slices.Clone(root.exceptions), func(e config.Exception) bool {
 		return e.Path != "" || e.Expired(now)

@@ -5,19 +5,22 @@ import (
 	"slices"
 )
 
-// Mode says what becomes of an object that the lock does not allow. The zero Mode
-// denies it.
+// Mode is what happens to an object that the lock does not allow. The zero Mode denies it.
 type Mode int
 
+// The modes.
 const (
-	Enforce Mode = iota // it is denied
-	Warn                // it is let in, and whoever sends it is warned
-	Audit               // it is let in, and the audit log says so
+	// Enforce denies the object.
+	Enforce Mode = iota
+	// Warn allows the object, and warns its sender.
+	Warn
+	// Audit allows the object, and annotates the request in the audit log.
+	Audit
 )
 
 var modeNames = []string{Enforce: "enforce", Warn: "warn", Audit: "audit"}
 
-// String is the name that ParseMode takes.
+// String is the name of the mode, as ParseMode reads it.
 func (m Mode) String() string {
 	if !m.valid() {
 		return fmt.Sprintf("mode(%d)", int(m))

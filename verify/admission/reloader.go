@@ -11,25 +11,26 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// Reloader keeps a State up to date: it fetches versions, loads them, and swaps in what
-// verifies, whole. What does not verify is told of, and the last good State serves on.
+// Reloader keeps a State up to date: it fetches versions, loads them, and serves each that
+// verifies as a whole. When one does not, it keeps serving the last good State.
 type Reloader struct {
+	// Source is where versions are fetched from.
 	Source source.Source
-	Roots  []Root
-	// Policies returns the cluster's own policies as they are now; nil: the
-	// repository's are taken.
+	// Roots are the lock roots to serve.
+	Roots []Root
+	// Policies returns the cluster's own policies, as they are now. Nil: those of the
+	// repository apply.
 	Policies func() (*policy.Set, error)
-	// Interval is how often the source is asked; 0: only when there is a signal. Where it
-	// cannot be told what the source has, it is asked again sooner.
+	// Interval is the time between fetches; 0: only Signal causes one. After a transient
+	// failure the next one is sooner.
 	Interval time.Duration
-	// MaxAge is how long a State is served that the source has not confirmed; 0 for
-	// ever.
+	// MaxAge is how long a State is served without a confirmation by the source; 0: without
+	// a limit.
 	MaxAge time.Duration
-	// Save keeps a version that is served from now on, to start with another time; nil
-	// keeps none.
+	// Save saves a version once it is served, for Start; nil saves none.
 	Save func(source.Version) error
-	// Observe is told how each attempt ended: with nil, with source.ErrUnchanged, or with
-	// why the last State serves on.
+	// Observe is called after each attempt: with nil for a new State, with
+	// source.ErrUnchanged, or with the error because of which the last State is kept.
 	Observe func(error)
 
 	signal chan struct{}
@@ -37,28 +38,30 @@ type Reloader struct {
 	mu        sync.RWMutex
 	state     *State
 	version   source.Version
-	policies  string    // digest of those that state was loaded by
+	policies  string    // digest of those that state was loaded with
 	confirmed time.Time // when the source last had version
 	refused   rejection // the last one
-	unsaved   bool      // version could not be kept
+	unsaved   bool      // version could not be saved
 	err       error     // of the last attempt
 }
 
-// rejection is a version that was not taken, and why.
+// rejection is a version that did not verify, and why.
 type rejection struct {
-	what string // the version, and the policies it was judged by
+	what string // the version and the policies
 	err  error
 }
 
-// Status is how a Reloader fares.
+// Status is the state of a Reloader.
 type Status struct {
-	State     *State // that is served; nil if there is none
+	// State is the one that is served, whatever its age; nil if there is none.
+	State *State
+	// Confirmed is when the source last had the version of State.
 	Confirmed time.Time
-	Err       error // why the last attempt failed, nil if it did not
+	// Err is why the last attempt failed; nil if it did not.
+	Err error
 }
 
-// Start makes the Reloader ready with a version that was kept, which is judged as any
-// other. Whether the source still has it, Run tells.
+// Start serves a version that was saved at the time at. It is verified like any other.
 func (r *Reloader) Start(ctx context.Context, kept source.Version, at time.Time) error {
 	set, err := r.own()
 	if err != nil {
@@ -73,9 +76,9 @@ func (r *Reloader) Start(ctx context.Context, kept source.Version, at time.Time)
 	return nil
 }
 
-// Refresh asks the source once. The error is source.ErrUnchanged if nothing is new,
-// and otherwise says why what was served is served on. It must not be called twice at
-// once.
+// Refresh fetches once, and serves what it fetched. The error is source.ErrUnchanged if
+// there is nothing new, and otherwise says why the last State is kept. It must not be called
+// concurrently.
 func (r *Reloader) Refresh(ctx context.Context) error {
 	err := r.refresh(ctx)
 	r.mu.Lock()
@@ -130,8 +133,8 @@ func (r *Reloader) refresh(ctx context.Context) error {
 	return r.save(v)
 }
 
-// rejudge judges the version that is served by other policies. They hold at once,
-// whatever becomes of the source: what they do not accept is denied.
+// rejudge loads the version that is served with other policies. They apply at once,
+// whatever happens to the source: images that they do not accept are denied.
 func (r *Reloader) rejudge(ctx context.Context, served source.Version, set *policy.Set) error {
 	s, err := Load(ctx, served, LoadOptions{Roots: r.Roots, Policies: set, AllowDenied: true})
 	if err != nil {
@@ -143,7 +146,7 @@ func (r *Reloader) rejudge(ctx context.Context, served source.Version, set *poli
 	return nil
 }
 
-// save keeps a version that is served.
+// save saves a version that is served.
 func (r *Reloader) save(v source.Version) error {
 	if r.Save == nil {
 		return nil
@@ -158,7 +161,7 @@ func (r *Reloader) save(v source.Version) error {
 	return err
 }
 
-// own are the cluster's policies, nil if the repository's are taken.
+// own are the cluster's policies; nil if those of the repository apply.
 func (r *Reloader) own() (*policy.Set, error) {
 	if r.Policies == nil {
 		return nil, nil
@@ -170,6 +173,7 @@ func (r *Reloader) own() (*policy.Set, error) {
 	return set, err
 }
 
+// digestOf is the digest of a set of policies; "" for nil.
 func digestOf(set *policy.Set) string {
 	if set == nil {
 		return ""
@@ -177,20 +181,22 @@ func digestOf(set *policy.Set) string {
 	return set.Digest()
 }
 
+// swap serves a new state.
 func (r *Reloader) swap(s *State, v source.Version, policies string, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.state, r.version, r.policies, r.confirmed, r.refused = s, v, policies, at, rejection{}
 }
 
+// confirm notes that the source still has the version that is served.
 func (r *Reloader) confirm(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.confirmed, r.refused = at, rejection{}
 }
 
-// refuse remembers what did not verify, so that it is not verified again and again, and
-// returns the error that says so. That time ran out says nothing of it.
+// refuse remembers a version that did not verify, so that it is not verified again, and
+// returns the error for it. The end of ctx is not a reason to remember.
 func (r *Reloader) refuse(ctx context.Context, what string, v source.Version, err error) error {
 	if ctx.Err() != nil {
 		return err
@@ -201,7 +207,7 @@ func (r *Reloader) refuse(ctx context.Context, what string, v source.Version, er
 	return r.refused.err
 }
 
-// State is the state to judge by, nil if there is none or it is too old.
+// State is the state to review objects by; nil if there is none, or it is too old.
 func (r *Reloader) State() *State {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -211,7 +217,7 @@ func (r *Reloader) State() *State {
 	return r.state
 }
 
-// Status tells how the Reloader fares.
+// Status returns the status.
 func (r *Reloader) Status() Status {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

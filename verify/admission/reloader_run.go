@@ -27,7 +27,7 @@ func (r *Reloader) Run(ctx context.Context) {
 		failures = failed(failures, err)
 		timer := time.NewTimer(r.pause(failures))
 		select {
-		case <-ctx.Done(): // Refresh tells nothing any more
+		case <-ctx.Done(): // Refresh fails now
 		case <-timer.C:
 		case <-r.signal:
 		}
@@ -35,7 +35,7 @@ func (r *Reloader) Run(ctx context.Context) {
 	}
 }
 
-// failed counts how often in a row it could not be told what the source has.
+// failed counts the transient failures in a row.
 func failed(before int, err error) int {
 	var refused *source.RefusedError
 	if err == nil || errors.Is(err, source.ErrUnchanged) || errors.As(err, &refused) {
@@ -44,8 +44,8 @@ func failed(before int, err error) int {
 	return before + 1
 }
 
-// pause is how long to wait until the source is asked again: the interval, or after
-// failures a second, two, four and so on, up to a minute or the interval.
+// pause is the time until the next fetch: the interval, or after failures a second, two,
+// four and so on, up to a minute or the interval.
 func (r *Reloader) pause(failures int) time.Duration {
 	interval := r.Interval
 	if interval <= 0 {
@@ -57,7 +57,7 @@ func (r *Reloader) pause(failures int) time.Duration {
 	return min(interval, time.Minute, time.Second<<min(failures-1, 10))
 }
 
-// Signal makes Run ask the source at once. It does not wait.
+// Signal makes Run fetch at once. It does not wait for it.
 func (r *Reloader) Signal() {
 	r.mu.Lock()
 	if r.signal == nil {

@@ -6,11 +6,10 @@ import (
 	"slices"
 )
 
-// isRemoval reports whether an update only lets an object go: it is being deleted, it is
-// to have fewer replicas, or somebody has done what a finalizer waited for. All of it
-// happens to what a newer lock no longer has: without it the ReplicaSet before the last
-// could not be scaled down, nor the Pod of a Job be given up. The caller has seen that
-// no reference changes.
+// isRemoval reports whether an update only removes: the object is being deleted, it gets
+// fewer replicas, or a finalizer is done. All of these happen to objects that a newer lock
+// no longer has: without this, a rollout could not scale down the old ReplicaSet, nor a Job
+// release its Pod. The caller has checked that no reference changes.
 func (q *Request) isRemoval(h header) bool {
 	if h.deleting() {
 		return true
@@ -28,7 +27,7 @@ func (q *Request) isRemoval(h header) bool {
 // parts is an object without what isRemoval takes from it.
 type parts map[string]any
 
-// partsOf reads an object; nil if it is none.
+// partsOf reads an object; nil if it is invalid.
 func partsOf(object []byte) parts {
 	var p parts
 	if json.Unmarshal(object, &p) != nil {
@@ -38,7 +37,7 @@ func partsOf(object []byte) parts {
 	return p
 }
 
-// finalizers takes the metadata out, and returns the finalizers in it.
+// finalizers removes the metadata, and returns the finalizers in it.
 func (p parts) finalizers() []any {
 	m, _ := p["metadata"].(map[string]any) // nil has none
 	delete(p, "metadata")
@@ -46,7 +45,7 @@ func (p parts) finalizers() []any {
 	return slices.DeleteFunc(list, func(name any) bool { _, ok := name.(string); return !ok }) // others cannot be compared
 }
 
-// replicas takes their number out of the spec; 0 if there is none.
+// replicas removes their number from the spec; 0 if it has none.
 func (p parts) replicas() float64 {
 	spec, _ := p["spec"].(map[string]any)
 	n, ok := spec["replicas"].(float64)

@@ -2,26 +2,36 @@ package admission
 
 import "encoding/json"
 
-// Request is what is asked of an object that is to enter: the part of an
-// AdmissionRequest (admission.k8s.io/v1) that a decision is made from.
+// Request is the part of an AdmissionRequest (admission.k8s.io/v1) that a decision is made
+// from.
 type Request struct {
-	UID         string          `json:"uid"`
-	Operation   string          `json:"operation"` // "CREATE", "UPDATE", "DELETE" or "CONNECT"
-	SubResource string          `json:"subResource"`
-	Namespace   string          `json:"namespace"` // "" for an object that is in none
-	Name        string          `json:"name"`      // "" where the server is yet to make one up
-	UserInfo    UserInfo        `json:"userInfo"`
-	Object      json.RawMessage `json:"object"`
-	OldObject   json.RawMessage `json:"oldObject"`
+	// UID identifies the request in the answer.
+	UID string `json:"uid"`
+	// Operation is "CREATE", "UPDATE", "DELETE" or "CONNECT".
+	Operation string `json:"operation"`
+	// SubResource is "" for the object itself.
+	SubResource string `json:"subResource"`
+	// Namespace is "" for an object of the cluster.
+	Namespace string `json:"namespace"`
+	// Name is "" if the API server has not generated it yet.
+	Name string `json:"name"`
+	// UserInfo is the sender.
+	UserInfo UserInfo `json:"userInfo"`
+	// Object is the new object, as JSON.
+	Object json.RawMessage `json:"object"`
+	// OldObject is the object that an update replaces.
+	OldObject json.RawMessage `json:"oldObject"`
 }
 
-// UserInfo is who asks.
+// UserInfo is the sender of a request, as the API server authenticated it.
 type UserInfo struct {
-	Username string   `json:"username"`
-	Groups   []string `json:"groups"`
+	// Username is the name of the user.
+	Username string `json:"username"`
+	// Groups are the user's groups.
+	Groups []string `json:"groups"`
 }
 
-// header is what else is read of an object.
+// header is the part of an object that Review reads besides its references.
 type header struct {
 	APIVersion string          `json:"apiVersion"`
 	Kind       string          `json:"kind"`
@@ -29,7 +39,7 @@ type header struct {
 	Spec       json.RawMessage `json:"spec"`
 }
 
-// metadata is what is read of an object's metadata.
+// metadata is the part of an object's metadata that Review reads.
 type metadata struct {
 	Labels            map[string]string `json:"labels"`
 	DeletionTimestamp string            `json:"deletionTimestamp"`
@@ -38,7 +48,7 @@ type metadata struct {
 func (h header) metadata() metadata {
 	var m metadata
 	if json.Unmarshal(h.Metadata, &m) != nil {
-		return metadata{} // which lets nothing in
+		return metadata{} // which allows nothing
 	}
 	return m
 }
@@ -46,6 +56,6 @@ func (h header) metadata() metadata {
 // labels are those of the object; none if it cannot be read.
 func (h header) labels() map[string]string { return h.metadata().Labels }
 
-// deleting reports whether the object is about to go, and stays only until those who
-// have to clean up have done so. An API server lets nobody say that of an object.
+// deleting reports whether the object is being deleted, and only waits for its finalizers.
+// API servers alone set the field.
 func (h header) deleting() bool { return h.metadata().DeletionTimestamp != "" }

@@ -13,11 +13,12 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// Review decides on a request at a time. It asks nobody and changes nothing.
+// Review decides on a request, at the time now. It is pure: the same arguments give the same
+// Decision.
 func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	switch {
 	case q.Operation == "DELETE" || q.Operation == "CONNECT":
-		return Decision{Allowed: true} // nothing enters
+		return Decision{Allowed: true} // no object enters
 	case q.Operation != "CREATE" && q.Operation != "UPDATE":
 		return r.refuse(ReasonRequest, fmt.Sprintf("unknown operation %q", q.Operation))
 	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
@@ -47,12 +48,12 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	return d
 }
 
-// refuse decides on a request of which nothing can be said.
+// refuse decides on a request without an object to review.
 func (r Rules) refuse(reason, message string) Decision {
 	return r.decide([]verify.Finding{{Rule: reason, Severity: verify.Error, Message: message}}, message)
 }
 
-// findings are what the rules say of an object.
+// findings checks an object by the rules of package verify.
 func (root *servedRoot) findings(q *Request, found manifest.File, now time.Time) []verify.Finding {
 	judge := func(e lockfile.Entry) verify.Judgement { return root.judgements[e.Name] }
 	if root.byObject {
@@ -67,7 +68,7 @@ func (root *servedRoot) findings(q *Request, found manifest.File, now time.Time)
 	})
 }
 
-// remarks are what policies that only warn have to say.
+// remarks are the warnings for findings of policies in the mode warn.
 func (root *servedRoot) remarks(findings []verify.Finding) []string {
 	var out []string
 	for _, f := range findings {
@@ -78,8 +79,8 @@ func (root *servedRoot) remarks(findings []verify.Finding) []string {
 	return out
 }
 
-// denied decides on an object that the lock does not allow: there are ways in for
-// it that the cluster's rules may leave open.
+// denied decides on an object that the lock does not allow. The cluster's rules may allow
+// it nevertheless.
 func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, found manifest.File) Decision {
 	h := parseHeader(q.Object)
 	message := root.denial(q, h, findings)
@@ -108,15 +109,14 @@ func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, f
 	return r.decide(findings, message)
 }
 
-// addsBreakGlass reports whether an update puts BreakGlassLabel somewhere into the object,
-// a pod template for instance, from which objects may be made by who may break the
-// glass.
+// addsBreakGlass reports whether an update adds BreakGlassLabel somewhere to the object, to
+// a pod template for instance: a user in Rules.BreakGlass may then create objects from it.
 func addsBreakGlass(q *Request) bool {
 	return bytes.Contains(q.Object, []byte(BreakGlassLabel)) && !bytes.Contains(q.OldObject, []byte(BreakGlassLabel))
 }
 
-// changed reports whether an object has a reference that it did not have before, or
-// something else that the rules reject.
+// changed reports whether an update adds a reference to an object, or a remark that the
+// rules report as an error.
 func changed(before, after manifest.File) bool {
 	if before.Unreadable != nil {
 		return true
@@ -133,9 +133,10 @@ func changed(before, after manifest.File) bool {
 	return false
 }
 
-// place is what a reference or a remark says, wherever in its object it stands.
+// place is a reference or a remark, wherever it is in its object.
 type place struct{ what, text string }
 
+// places yields the references and severe remarks of an object.
 func places(f manifest.File) iter.Seq[place] {
 	return func(yield func(place) bool) {
 		for _, r := range f.References {

@@ -15,22 +15,26 @@ import (
 	"github.com/plumb-dev/plumb/verify/evidence"
 )
 
-// State is a version of a repository that admission judges by: immutable, and for
-// many goroutines at once. The zero State denies.
+// State is a version of a repository to review objects by: immutable, and safe for
+// concurrent use. The zero State denies.
 type State struct {
-	Source string    // that the version came from
-	Commit string    // its commit, or the digest of its content
-	Time   time.Time // of the commit
-	Signer string    // of the commit, "" if nobody was asked for
+	// Source names where the version came from.
+	Source string
+	// Commit is the version's commit, or the digest of its content.
+	Commit string
+	// Time is that of the commit.
+	Time time.Time
+	// Signer is that of the commit; "" if no signature was required.
+	Signer string
 
 	roots []*servedRoot
-	files source.Files // that all this was made of
+	files source.Files // that the state was loaded from
 }
 
-// servedRoot is a lock root with the namespaces that it governs.
+// servedRoot is a lock root with the namespaces that it serves.
 type servedRoot struct {
 	path       string
-	namespaces []string // nil: all that no other root governs
+	namespaces []string // nil: all that no other root serves
 	source     string
 	commit     string
 
@@ -44,17 +48,19 @@ type servedRoot struct {
 	scanners   sync.Pool // of *manifest.Scanner
 }
 
-// Root is a lock root that is to be served.
+// Root is a lock root to serve.
 type Root struct {
-	Path       string   // from the top of the repository; "." is the top
-	Namespaces []string // that it governs; none: all that no other root governs
+	// Path is relative to the top of the repository; "." is the top.
+	Path string
+	// Namespaces are those that the root serves; none: all that no other root serves.
+	Namespaces []string
 }
 
-// Files are those that the state was made of: what has to be kept of a version to
-// make it again.
+// Files are those that the state was loaded from: what to save of a version to load the
+// state again.
 func (s *State) Files() source.Files { return s.files }
 
-// Images is how many images the locks have.
+// Images is the number of images in the locks.
 func (s *State) Images() int {
 	n := 0
 	for _, root := range s.roots {
@@ -63,8 +69,8 @@ func (s *State) Images() int {
 	return n
 }
 
-// Unaccepted are the images of the locks, by their tracked names and sorted, that the
-// policies do not accept: each is denied, whatever the lock says.
+// Unaccepted are the tracked names, sorted, of the images in the locks that the policies do
+// not accept. Each is denied.
 func (s *State) Unaccepted() []string {
 	var names []string
 	for _, root := range s.roots {
@@ -78,7 +84,7 @@ func (s *State) Unaccepted() []string {
 	return slices.Compact(names)
 }
 
-// root is the lock root that governs a namespace, nil if there is none.
+// root is the lock root that serves a namespace; nil if none does.
 func (s *State) root(namespace string) *servedRoot {
 	var rest *servedRoot
 	for _, root := range s.roots {
@@ -94,7 +100,7 @@ func (s *State) root(namespace string) *servedRoot {
 
 func (root *servedRoot) lockFile() string { return path.Join(root.path, lockroot.LockFile) }
 
-// scan finds what an object refers to.
+// scan finds the references of an object.
 func (root *servedRoot) scan(object []byte) manifest.File {
 	s := root.scanners.Get().(*manifest.Scanner)
 	defer root.scanners.Put(s)

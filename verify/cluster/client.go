@@ -20,35 +20,38 @@ import (
 
 // The bounds of a request.
 const (
-	maxAnswer   = 8 << 20 // bytes
-	askTime     = 30 * time.Second
+	maxResponse = 8 << 20 // bytes
+	requestTime = 30 * time.Second
 	accountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 )
 
-// Client asks an API server.
+// Client is a client of an API server.
 type Client struct {
-	// Namespace is that of the service account, or the one that the kubeconfig names.
+	// Namespace is that of the service account, or of the kubeconfig's context.
 	Namespace string
 
 	base   *url.URL
 	client *http.Client
-	token  func() (string, error) // nil: a certificate says who asks
+	token  func() (string, error) // nil: the client has a certificate
 }
 
-// StatusError is an answer that is none of success.
+// StatusError is the error for a response whose status is not one of success.
 type StatusError struct {
-	What    string // was asked
-	Code    int    // of HTTP
-	Message string // the server's
+	// What is the request: "GET api/v1/…".
+	What string
+	// Code is the HTTP status.
+	Code int
+	// Message is the server's.
+	Message string
 }
 
-// Error says what was asked and what the server said.
+// Error names the request, the status and the message.
 func (e *StatusError) Error() string { return fmt.Sprintf("%s: %d: %s", e.What, e.Code, e.Message) }
 
-// IsNotFound reports whether there is no such object.
+// IsNotFound reports whether an error is that an object does not exist.
 func IsNotFound(err error) bool { return hasCode(err, http.StatusNotFound) }
 
-// IsConflict reports whether somebody else was first to make or change an object.
+// IsConflict reports whether an error is that another client created or changed the object.
 func IsConflict(err error) bool { return hasCode(err, http.StatusConflict) }
 
 func hasCode(err error, code int) bool {
@@ -56,9 +59,10 @@ func hasCode(err error, code int) bool {
 	return errors.As(err, &status) && status.Code == code
 }
 
-// InCluster is a client with the service account of the Pod that this process runs in.
+// InCluster returns a client with the service account of the Pod that this process runs in.
 func InCluster() (*Client, error) { return inCluster(os.Getenv, accountPath) }
 
+// inCluster is InCluster with an environment and the folder of a service account.
 func inCluster(env func(string) string, dir string) (*Client, error) {
 	host, port := env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")
 	if host == "" || port == "" {
@@ -78,13 +82,14 @@ func inCluster(env func(string) string, dir string) (*Client, error) {
 		return nil, err
 	}
 	c.Namespace = string(bytes.TrimSpace(namespace))
-	c.token = func() (string, error) { // the kubelet replaces it before it expires
+	c.token = func() (string, error) { // again each time: the kubelet replaces it
 		data, err := os.ReadFile(token)
 		return string(bytes.TrimSpace(data)), err
 	}
 	return c, nil
 }
 
+// newClient returns a client for the URL of a server.
 func newClient(server string, ca []byte, certificate *tls.Certificate) (*Client, error) {
 	base, err := url.Parse(server)
 	if err != nil || base.Scheme != "https" || base.Host == "" {
@@ -101,8 +106,8 @@ func newClient(server string, ca []byte, certificate *tls.Certificate) (*Client,
 		t.Certificates = []tls.Certificate{*certificate}
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: t, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
-	return &Client{base: base, client: &http.Client{Transport: transport, Timeout: askTime, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse // an API server does not redirect, and credentials go nowhere else
+	return &Client{base: base, client: &http.Client{Transport: transport, Timeout: requestTime, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // an API server does not redirect, and no other host may get credentials
 	}}}, nil
 }
 
@@ -112,8 +117,8 @@ const (
 	typePatch = "application/json-patch+json"
 )
 
-// do asks for a path of segments, which are escaped. in is sent as JSON unless it is
-// nil, and the answer read into out.
+// do sends a request for a path of segments, which it escapes. in is sent as JSON unless it
+// is nil, and the response is read into out.
 func (c *Client) do(ctx context.Context, method, kind string, segments []string, in, out any) error {
 	what := method + " " + strings.Join(segments, "/")
 	var body io.Reader
@@ -147,19 +152,19 @@ func (c *Client) do(ctx context.Context, method, kind string, segments []string,
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	answer, err := c.client.Do(request)
+	response, err := c.client.Do(request)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = answer.Body.Close() }() // it is read to its end, or not wanted
-	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	defer func() { _ = response.Body.Close() }() // it is read to its end, or not needed
+	data, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, err)
-	case len(data) > maxAnswer:
-		return fmt.Errorf("%s: the response has more than %d bytes", what, maxAnswer)
-	case answer.StatusCode < 200 || answer.StatusCode > 299:
-		return &StatusError{what, answer.StatusCode, message(data)}
+	case len(data) > maxResponse:
+		return fmt.Errorf("%s: the response has more than %d bytes", what, maxResponse)
+	case response.StatusCode < 200 || response.StatusCode > 299:
+		return &StatusError{what, response.StatusCode, message(data)}
 	case out == nil:
 		return nil
 	}
@@ -169,7 +174,7 @@ func (c *Client) do(ctx context.Context, method, kind string, segments []string,
 	return nil
 }
 
-// message is what a Status says.
+// message is the message of a Status.
 func message(data []byte) string {
 	var status struct {
 		Message string `json:"message"`

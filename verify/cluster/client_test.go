@@ -75,7 +75,7 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 
 func TestAnswersThatAreTooLarge(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"data":{"a":"` + strings.Repeat("x", maxAnswer) + `"}}`))
+		_, _ = w.Write([]byte(`{"data":{"a":"` + strings.Repeat("x", maxResponse) + `"}}`))
 	}))
 	t.Cleanup(server.Close)
 	c, err := newClient(server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), nil)

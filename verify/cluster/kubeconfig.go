@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// kubeconfig is what plumb reads of one.
+// kubeconfig is the part of a kubeconfig that plumb reads.
 type kubeconfig struct {
 	CurrentContext string `yaml:"current-context"`
 	Contexts       []struct {
@@ -29,6 +29,7 @@ type kubeconfig struct {
 	}
 }
 
+// cluster is a cluster of a kubeconfig.
 type cluster struct {
 	Server   string
 	CA       string `yaml:"certificate-authority"`
@@ -36,6 +37,7 @@ type cluster struct {
 	Insecure bool   `yaml:"insecure-skip-tls-verify"`
 }
 
+// user is a user of a kubeconfig.
 type user struct {
 	Certificate     string `yaml:"client-certificate"`
 	CertificateData string `yaml:"client-certificate-data"`
@@ -48,8 +50,8 @@ type user struct {
 	Username        string
 }
 
-// FromKubeconfig is a client for the current context of a kubeconfig, whose user has a
-// certificate or a token. Programs that get credentials are not run.
+// FromKubeconfig returns a client for the current context of a kubeconfig, whose user has a
+// certificate or a token. Credential plugins are not supported.
 func FromKubeconfig(name string) (*Client, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -66,6 +68,7 @@ func FromKubeconfig(name string) (*Client, error) {
 	return c, nil
 }
 
+// client returns a client for the current context.
 func (k *kubeconfig) client(dir string) (*Client, error) {
 	for _, context := range k.Contexts {
 		if context.Name != k.CurrentContext {
@@ -86,6 +89,7 @@ func (k *kubeconfig) client(dir string) (*Client, error) {
 	return nil, fmt.Errorf("context %q, its cluster or its user not found", k.CurrentContext)
 }
 
+// connect returns a client for a cluster and a user. Files are relative to dir.
 func connect(cl cluster, u user, dir string) (*Client, error) {
 	switch {
 	case cl.Insecure:
@@ -129,7 +133,7 @@ func connect(cl cluster, u user, dir string) (*Client, error) {
 	return c, nil
 }
 
-// inline is data in base64, or what is in a file next to the kubeconfig.
+// inline returns data, which is in base64, or the content of a file, relative to dir.
 func inline(dir, name, data string) ([]byte, error) {
 	if data != "" {
 		return base64.StdEncoding.DecodeString(data)

@@ -16,7 +16,7 @@ type Kubectl struct {
 	Context string
 }
 
-// ErrNoKubectl says that there is no kubectl to run.
+// ErrNoKubectl is the error if kubectl is not installed.
 var ErrNoKubectl = errors.New("kubectl is not in PATH")
 
 // Get returns objects of a resource as kubectl names it: "Kind.version.group/name". An

@@ -8,14 +8,19 @@ import (
 
 // Meta is an object's metadata.
 type Meta struct {
-	Name            string            `json:"name"`
-	Namespace       string            `json:"namespace,omitempty"`
-	Labels          map[string]string `json:"labels,omitempty"`
-	Annotations     map[string]string `json:"annotations,omitempty"`
-	ResourceVersion string            `json:"resourceVersion,omitempty"`
+	// Name is the object's name.
+	Name string `json:"name"`
+	// Namespace is the object's namespace; "" for an object of the cluster.
+	Namespace string `json:"namespace,omitempty"`
+	// Labels are the object's labels.
+	Labels map[string]string `json:"labels,omitempty"`
+	// Annotations are the object's annotations.
+	Annotations map[string]string `json:"annotations,omitempty"`
+	// ResourceVersion identifies the version that was read.
+	ResourceVersion string `json:"resourceVersion,omitempty"`
 }
 
-// ConfigMapData reads what a ConfigMap has.
+// ConfigMapData returns the data of a ConfigMap, text or binary.
 func (c *Client) ConfigMapData(ctx context.Context, namespace, name string) (map[string][]byte, error) {
 	var m struct {
 		Data       map[string]string `json:"data"`
@@ -36,11 +41,16 @@ func (c *Client) ConfigMapData(ctx context.Context, namespace, name string) (map
 
 // Secret is a v1 Secret.
 type Secret struct {
-	APIVersion string            `json:"apiVersion"`
-	Kind       string            `json:"kind"`
-	Metadata   Meta              `json:"metadata"`
-	Type       string            `json:"type,omitempty"`
-	Data       map[string][]byte `json:"data"`
+	// APIVersion is "v1". The Client sets it.
+	APIVersion string `json:"apiVersion"`
+	// Kind is "Secret". The Client sets it.
+	Kind string `json:"kind"`
+	// Metadata has the name and the namespace.
+	Metadata Meta `json:"metadata"`
+	// Type is "kubernetes.io/tls" for instance.
+	Type string `json:"type,omitempty"`
+	// Data is the content.
+	Data map[string][]byte `json:"data"`
 }
 
 // Secret reads a Secret.
@@ -49,19 +59,20 @@ func (c *Client) Secret(ctx context.Context, namespace, name string) (*Secret, e
 	return &s, c.do(ctx, http.MethodGet, "", []string{"api", "v1", "namespaces", namespace, "secrets", name}, nil, &s)
 }
 
-// CreateSecret makes a Secret. The error IsConflict if there is one.
+// CreateSecret creates a Secret. IsConflict reports true for the error if it exists.
 func (c *Client) CreateSecret(ctx context.Context, s Secret) error {
 	s.APIVersion, s.Kind = "v1", "Secret"
 	return c.do(ctx, http.MethodPost, typeJSON, []string{"api", "v1", "namespaces", s.Metadata.Namespace, "secrets"}, s, nil)
 }
 
-// UpdateSecret replaces a Secret that was read. The error IsConflict if somebody else
-// has changed it since.
+// UpdateSecret replaces a Secret that was read. IsConflict reports true for the error if
+// another client has changed it since.
 func (c *Client) UpdateSecret(ctx context.Context, s Secret) error {
 	s.APIVersion, s.Kind = "v1", "Secret"
 	return c.do(ctx, http.MethodPut, typeJSON, []string{"api", "v1", "namespaces", s.Metadata.Namespace, "secrets", s.Metadata.Name}, s, nil)
 }
 
+// webhooks is the part of a ValidatingWebhookConfiguration that SetCA reads.
 type webhooks struct {
 	Metadata Meta `json:"metadata"`
 	Webhooks []struct {
@@ -79,9 +90,9 @@ type operation struct {
 	Value any    `json:"value"`
 }
 
-// SetCA has API servers trust a webhook's certificates by a CA: all webhooks of a
-// ValidatingWebhookConfiguration. It changes nothing if they do so already. The error
-// IsConflict if somebody else has changed the configuration at the same time.
+// SetCA sets the caBundle of all webhooks in a ValidatingWebhookConfiguration, so that API
+// servers trust certificates by ca. It sends no change if they have it already. IsConflict
+// reports true for the error if another client changed the configuration at the same time.
 func (c *Client) SetCA(ctx context.Context, configuration string, ca []byte) error {
 	path := []string{"apis", "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", configuration}
 	var w webhooks

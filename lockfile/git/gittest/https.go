@@ -17,21 +17,21 @@ type Server struct {
 	URL string
 	// CA is the certificate to trust, PEM.
 	CA []byte
-	// Requests counts what was asked.
+	// Requests counts the requests.
 	Requests atomic.Int64
 
 	handler atomic.Pointer[http.Handler]
 	git     http.Handler
 }
 
-// The credentials that Server asks for.
+// The credentials that Server requires.
 const (
 	User     = "plumb"
 	Password = "correct horse"
 	Bearer   = "battery.staple"
 )
 
-// ServeHTTPS serves the repository to whoever has the credentials.
+// ServeHTTPS serves the repository to clients with the credentials.
 func (r *Repo) ServeHTTPS() *Server {
 	r.t.Helper()
 	backend := filepath.Join(r.Git("--exec-path"), "git-http-backend")
@@ -57,8 +57,7 @@ func (r *Repo) ServeHTTPS() *Server {
 	return s
 }
 
-// Behave puts a handler before the repository, which is given the one that serves it;
-// nil takes it away.
+// Behave wraps the handler that serves the repository; nil removes the wrapper.
 func (s *Server) Behave(wrap func(git http.Handler) http.Handler) {
 	h := s.git
 	if wrap != nil {

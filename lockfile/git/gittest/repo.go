@@ -21,8 +21,8 @@ type Repo struct {
 	now int64 // of the next commit
 }
 
-// New makes an empty repository whose branch is main. The test is skipped, with a
-// word about it, where there is no git.
+// New creates an empty repository whose branch is main. It skips the test where there is no
+// git.
 func New(t testing.TB) *Repo {
 	t.Helper()
 	Need(t, "git")

@@ -18,7 +18,7 @@ import (
 // SSHServer serves a repository over SSH.
 type SSHServer struct {
 	URL string
-	// Key is the private key that the server lets in, PEM.
+	// Key is the private key that the server accepts, PEM.
 	Key string
 	// KnownHosts is the line of the server.
 	KnownHosts string
@@ -106,7 +106,7 @@ func (s *SSHServer) serve(c net.Conn) {
 	}
 }
 
-// session runs git-upload-pack, and nothing else.
+// session runs git-upload-pack only.
 func (s *SSHServer) session(channel ssh.Channel, asked <-chan *ssh.Request) {
 	defer func() { _ = channel.Close() }()
 	for q := range asked {

@@ -16,42 +16,60 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission"
 )
 
-// Certificates says where the webhook's certificate comes from. The zero
-// Certificates is no choice.
+// Certificates is where the webhook's certificate comes from. The zero Certificates is
+// invalid.
 type Certificates int
 
+// The sources of certificates.
 const (
-	// SelfSigned lets the webhook make its own, and keep them in a Secret.
+	// SelfSigned makes the webhook create its own certificate and keep it in a Secret.
 	SelfSigned Certificates = iota + 1
-	// CertManager asks cert-manager for one.
+	// CertManager makes cert-manager issue one.
 	CertManager
-	// CABundle takes the one in the Secret plumb-admission-tls, which Options.CABundle
-	// vouches for.
+	// CABundle uses the one in the Secret plumb-admission-tls, which a CA in
+	// Options.CABundle has signed.
 	CABundle
 )
 
-// Options are what Manifests is told. Image, Git and Certificates have to be there.
+// Options are the options of Manifests. Image, Git and Certificates are required.
 type Options struct {
-	Namespace string // "plumb-system" if it is ""
-	Image     string // with its sha256 digest
-	Replicas  int    // 2 if it is 0
+	// Namespace is where the server is installed; "plumb-system" if it is "".
+	Namespace string
+	// Image is plumb's own, with its sha256 digest.
+	Image string
+	// Replicas is the number of servers; 2 if it is 0.
+	Replicas int
 
-	Git          string   // URL of the repository
-	Branch       string   // "main" if it is ""
-	Paths        []string // lock roots, as the flag --path of plumb admission serve takes them
-	Credentials  string   // Secret with what git asks for; "" if it asks for nothing
-	TrustCommits string   // Secret whose file signers says who may sign commits; "" if anybody may
-	Policy       string   // ConfigMap with the cluster's own policies; "" if the repository's are good enough
+	// Git is the URL of the repository.
+	Git string
+	// Branch is "main" if it is "".
+	Branch string
+	// Paths are the lock roots, as the flag --path of plumb admission serve has them.
+	Paths []string
+	// Credentials is the Secret with the credentials for Git; "" for none.
+	Credentials string
+	// TrustCommits is the Secret whose key signers has the keys and identities that may sign
+	// commits; "" if commits need no signature.
+	TrustCommits string
+	// Policy is the ConfigMap with the cluster's own policies; "" if those of the repository
+	// apply.
+	Policy string
 
-	Mode       admission.Mode
-	Existing   bool     // let updates in, with a warning, that change no image
-	Exempt     []string // namespaces, besides Namespace, that are not judged
-	BreakGlass []string // users and groups
-	// Resources are custom resources that are judged too: "group/plural".
+	// Mode is that of the namespaces whose label sets none.
+	Mode admission.Mode
+	// Existing allows updates, with a warning, that change no image.
+	Existing bool
+	// Exempt are namespaces that are exempt, besides Namespace.
+	Exempt []string
+	// BreakGlass are the users and groups that may use admission.BreakGlassLabel.
+	BreakGlass []string
+	// Resources are custom resources to review, too: "group/plural".
 	Resources []string
 
+	// Certificates is where the webhook's certificate comes from.
 	Certificates Certificates
-	CABundle     []byte // PEM, with the choice CABundle
+	// CABundle is the CA for the choice CABundle, PEM.
+	CABundle []byte
 }
 
 // subdomain matches a name of an object (RFC 1123).
@@ -64,6 +82,7 @@ var resource = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z][a-z0-9]*$`)
 })
 
+// check returns an *admission.OptionError for the first invalid option.
 func (o Options) check() error {
 	if err := admission.CheckNamespaces("namespace", []string{o.Namespace}); err != nil {
 		return err
@@ -111,7 +130,7 @@ func (o Options) check() error {
 	return admission.CheckNamespaces("exempt", o.Exempt)
 }
 
-// line reports whether a text is something on one line.
+// line reports whether a text is one line, and not empty.
 func line(text string) bool {
 	return text != "" && len(text) <= 512 && !strings.ContainsAny(text, "\r\n\x00")
 }
@@ -148,7 +167,7 @@ func gitPort(address string) (int, error) {
 	return int(n), nil
 }
 
-// checkCertificates refuses what API servers could not verify a certificate by.
+// checkCertificates rejects a CABundle by which API servers could not verify a certificate.
 func (o Options) checkCertificates() error {
 	switch o.Certificates {
 	case SelfSigned, CertManager:

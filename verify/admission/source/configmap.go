@@ -17,16 +17,16 @@ import (
 // archiveKey is the key of a ConfigMap that has a tree as a gzipped tar file.
 const archiveKey = "plumb.tar.gz"
 
-// ConfigMap is a lock in a ConfigMap, whose keys stand for files: plumb.lock and
-// plumb.yaml for those at the top, sha256-….json for evidence, and others for
-// policies and what these name. A key plumb.tar.gz has a whole tree instead.
+// ConfigMap is a lock in a ConfigMap, with a key a file: plumb.lock and plumb.yaml are those
+// at the top, sha256-….json are evidence, and others are policies and the files that these
+// name. Instead, one key plumb.tar.gz can have a whole tree.
 type ConfigMap struct {
 	name string
 	read func(context.Context) (map[string][]byte, error)
 }
 
-// NewConfigMap returns a source that reads a ConfigMap by a function; name is for
-// people.
+// NewConfigMap returns a source that reads a ConfigMap by calling read. name is for
+// messages.
 func NewConfigMap(name string, read func(context.Context) (map[string][]byte, error)) *ConfigMap {
 	return &ConfigMap{name, read}
 }
@@ -51,6 +51,7 @@ func (c *ConfigMap) Fetch(ctx context.Context, served Version) (Version, error) 
 	return v, nil
 }
 
+// filesOf maps the keys of a ConfigMap to files.
 func filesOf(data map[string][]byte) (Files, error) {
 	if archive, ok := data[archiveKey]; ok {
 		if len(data) > 1 {
@@ -76,7 +77,7 @@ func filesOf(data map[string][]byte) (Files, error) {
 	return files, nil
 }
 
-// untar reads the files of a gzipped tar file that Wanted tells.
+// untar reads the files of a gzipped tar file for which Wanted reports true.
 func untar(archive []byte) (Files, error) {
 	z, err := gzip.NewReader(bytes.NewReader(archive))
 	if err != nil {

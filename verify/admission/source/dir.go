@@ -18,7 +18,7 @@ const (
 	maxCount = 200_000   // files
 )
 
-// Dir is a directory, as a volume or a checkout that something else keeps up to
+// Dir is a directory, for instance a volume or a checkout that something else keeps up to
 // date: the tree itself, without git.
 type Dir struct {
 	path  string
@@ -32,8 +32,8 @@ func NewDir(dir string, roots []string) *Dir { return &Dir{dir, roots} }
 // String names the directory.
 func (d *Dir) String() string { return d.path }
 
-// Fetch reads the directory. What is written to it meanwhile may be seen in part;
-// evidence and lock must agree, though, before a version is served.
+// Fetch reads the directory. If it is written to at the same time, the version may be
+// incomplete; it is then rejected when lock and evidence do not match.
 func (d *Dir) Fetch(ctx context.Context, served Version) (Version, error) {
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
@@ -51,8 +51,8 @@ func (d *Dir) Fetch(ctx context.Context, served Version) (Version, error) {
 	return v, nil
 }
 
-// Collect copies the files below roots of a tree that Wanted tells into memory.
-// The version has no source and no time, and the content's digest for a commit.
+// Collect reads the files below roots of a tree for which Wanted reports true. The version
+// has no source and no time; its commit is the digest of the content.
 func Collect(ctx context.Context, tree fs.FS, roots []string) (Version, error) {
 	files, total := Files{}, int64(0)
 	for _, top := range roots {
@@ -85,8 +85,8 @@ func Collect(ctx context.Context, tree fs.FS, roots []string) (Version, error) {
 	return Version{Commit: files.Digest(), Files: files}, nil
 }
 
-// Wanted reports whether a file can have a part in what admission decides: the
-// configuration, locks, evidence, policies and their keys are all among these.
+// Wanted reports whether admission may need a file, by its extension: those of configuration,
+// locks, evidence, policies and keys.
 func Wanted(name string) bool {
 	switch path.Ext(name) {
 	case ".yaml", ".yml", ".json", ".lock", ".pub", ".pem", ".key", ".crt", ".tgz", ".gz":
@@ -99,6 +99,7 @@ func Wanted(name string) bool {
 // content of a volume, beside links to what is in it.
 func hidden(folder string) bool { return folder != ".." && strings.HasPrefix(folder, "..") }
 
+// readBounded reads a file of at most maxFile bytes.
 func readBounded(tree fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(tree, name)
 	if err != nil {

@@ -15,32 +15,33 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/git"
 )
 
-// Rollback is the trailer of a commit that may replace a commit which it does not
-// come after: its value is the full id of the latter.
+// Rollback is the trailer of a commit that may replace a commit from which it does not
+// descend: its value is the full id of the latter.
 const Rollback = "Plumb-Rollback"
 
 // fetchTime bounds a Fetch from a server.
 const fetchTime = 2 * time.Minute
 
-// GitOptions say what a Git source reads, and what it takes.
+// GitOptions are the options of a Git source.
 type GitOptions struct {
 	// URL is https://host/path, ssh://user@host/path, user@host:path, file:///folder or
-	// /folder; http:// and git:// only with VerifyCommit or at a loopback address, as nothing
-	// proves who answers.
-	URL    string
+	// /folder; http:// and git:// only with VerifyCommit or at a loopback address, as they do
+	// not authenticate the server.
+	URL string
+	// Branch is the name of the branch.
 	Branch string
 	// Roots are the lock roots, slash-separated paths from the top of the repository.
 	Roots []string
-	// Credentials is a folder with files called username, password, token,
-	// bearer-token, ssh-privatekey, known_hosts and ca.crt, as far as they are needed;
-	// read anew each time. "" for none.
+	// Credentials is a folder with the files username, password, token, bearer-token,
+	// ssh-privatekey, known_hosts and ca.crt, as far as the server requires them; read for
+	// each fetch. "" for none.
 	Credentials string
 	// VerifyCommit verifies the signature of a commit and says who signed it. The error
 	// says why the signature is not accepted. Nil: commits need no signature.
 	VerifyCommit func(git.Commit) (signer string, err error)
-	// AllowRollback takes commits that do not come after the one that is served.
+	// AllowRollback accepts commits that do not descend from the one that is served.
 	AllowRollback bool
-	// Scratch is a folder for what is being fetched; "" for the system's.
+	// Scratch is the folder for temporary files; "" for the system's.
 	Scratch string
 }
 
@@ -50,15 +51,15 @@ type Git struct {
 	address git.Address
 	remote  git.Remote
 
-	// What was refused last as it does not come after what is served: to fetch the
-	// history again would not change it.
+	// The last commit that was refused because it does not descend from the one that is
+	// served: to fetch the history again would not change that.
 	refused struct {
 		tip    git.Hash
 		served string
 		err    error
 	}
-	// What was fetched last, until it is served: what does not verify is asked for again
-	// and again.
+	// The last version that was fetched, until it is served: one that does not verify would
+	// otherwise be fetched again each time.
 	pending struct {
 		commit  git.Commit
 		served  string
@@ -72,7 +73,7 @@ func NewGit(o GitOptions) (*Git, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !address.Proven() && o.VerifyCommit == nil {
+	if !address.Authenticated() && o.VerifyCommit == nil {
 		return nil, fmt.Errorf("%s is not authenticated: use https or ssh, or require signed commits", address)
 	}
 	if err := plumbing.NewBranchReferenceName(o.Branch).Validate(); err != nil || o.Branch == "" {
@@ -84,7 +85,7 @@ func NewGit(o GitOptions) (*Git, error) {
 // String names the repository and the branch.
 func (g *Git) String() string { return g.address.String() + " " + g.o.Branch }
 
-// Fetch reads the tip of the branch. It refuses (*RefusedError) a commit without a valid
+// Fetch returns the tip of the branch. It refuses (*RefusedError) a commit without a valid
 // signature, and one that does not descend from what is served.
 func (g *Git) Fetch(ctx context.Context, served Version) (Version, error) {
 	v, err := g.fetch(ctx, served)
@@ -98,8 +99,9 @@ func (g *Git) Fetch(ctx context.Context, served Version) (Version, error) {
 	return Version{}, fmt.Errorf("%s: %w", g, err)
 }
 
+// fetch fetches from a server, or from a folder.
 func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
-	if served.Source != g.String() { // another repository's history has no say here
+	if served.Source != g.String() { // another repository's history does not count
 		served = Version{}
 	}
 	ctx, stop := context.WithTimeout(ctx, fetchTime)
@@ -120,6 +122,7 @@ func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
 	return g.fetchRemote(ctx, served)
 }
 
+// fetchRemote fetches from a server.
 func (g *Git) fetchRemote(ctx context.Context, served Version) (Version, error) {
 	conn, err := g.remote.Dial(ctx)
 	if err != nil {
@@ -154,7 +157,7 @@ func (g *Git) fetchRemote(ctx context.Context, served Version) (Version, error) 
 	return v, err
 }
 
-// deepen returns what fetches more and more of the history before a commit.
+// deepen returns a function that fetches more of the history of a commit with each call.
 func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func() error {
 	const most = 1 << 20
 	depth := 1
@@ -174,7 +177,7 @@ func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func()
 	}
 }
 
-// read judges a commit and reads its files.
+// read checks a commit and reads its files.
 func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, served Version, more func() error) (git.Commit, Version, error) {
 	if tip.String() == served.Commit {
 		return git.Commit{}, Version{}, ErrUnchanged
@@ -206,7 +209,7 @@ func (g *Git) signer(c git.Commit) (string, error) {
 	return signer, nil
 }
 
-// follows refuses a commit that goes back behind the one that is served.
+// follows refuses a commit that does not descend from the one that is served.
 func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, served Version, more func() error) error {
 	from, ok := git.ParseHash(served.Commit)
 	if !ok || g.o.AllowRollback || slices.Contains(c.Trailers(Rollback), served.Commit) {
@@ -220,6 +223,7 @@ func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, se
 	return err
 }
 
+// collect reads the files of the lock roots.
 func (g *Git) collect(ctx context.Context, objects git.Objects, tree git.Hash, files Files) error {
 	total := int64(0)
 	w := git.Walk{Objects: objects, Wanted: Wanted, Take: func(name string, data []byte) error {

@@ -27,13 +27,13 @@ const (
 	recordSigner = "PLUMB.signer"
 )
 
-// Save keeps a version in a folder, in place of the one that was kept there, so that
-// a process which starts without its source has something to judge by. It writes
-// what it keeps whole or not at all.
+// Save saves a version in a folder, for a process that starts while the source is
+// unavailable. It replaces the version that was saved there, atomically.
 func Save(dir string, v Version) error {
 	return atomicfile.WriteFunc(filepath.Join(dir, snapshotFile), 0o600, func(w io.Writer) error { return pack(w, v) })
 }
 
+// pack writes a version as a tar file.
 func pack(w io.Writer, v Version) error {
 	t := tar.NewWriter(w)
 	head := &tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "version", PAXRecords: map[string]string{
@@ -55,9 +55,9 @@ func pack(w io.Writer, v Version) error {
 	return t.Close()
 }
 
-// Load reads the version that is kept in a folder, and tells when it was kept. The
-// error is fs.ErrNotExist if there is none. Whoever can write the folder can have
-// written it: it is to be judged like any other version.
+// Load reads the version that is saved in a folder, and returns when it was saved. The error
+// is fs.ErrNotExist if there is none. Anyone with write access to the folder can change it:
+// it has to be verified like any other version.
 func Load(dir string) (Version, time.Time, error) {
 	name := filepath.Join(dir, snapshotFile)
 	f, err := os.Open(name)
@@ -76,6 +76,7 @@ func Load(dir string) (Version, time.Time, error) {
 	return v, info.ModTime(), nil
 }
 
+// unpack reads what pack wrote.
 func unpack(r io.Reader) (Version, error) {
 	t := tar.NewReader(r)
 	head, err := t.Next()

@@ -1,6 +1,6 @@
-// Package source tells where admission has a repository's lock from: a git
-// repository, a directory or a ConfigMap. A Source yields Versions, each whole
-// and in memory, so that what is judged cannot change while it is judged.
+// Package source fetches the lock that admission reviews objects by, from a git repository,
+// a directory or a ConfigMap. A Source returns Versions, each complete and in memory, so
+// that a version cannot change while it is verified.
 package source
 
 import (
@@ -20,15 +20,14 @@ type Version struct {
 	// Source names it for people: "https://git.example.org/acme/cluster.git main",
 	// "/etc/plumb", "configmap shop/lock".
 	Source string
-	// Commit is the full id of the commit; where there is none, the digest of the
-	// content as "sha256:" and hex digits.
+	// Commit is the full id of the commit; without git, the digest of the content as
+	// "sha256:" and hex digits.
 	Commit string
-	// Time is when the commit was made, by its committer; where there is none, when
-	// the content was first seen.
+	// Time is the committer's; without git, when the content was first seen.
 	Time time.Time
-	// Signer says in words who signed the commit, "" where nobody was asked for.
+	// Signer describes the signer of the commit; "" if no signature was required.
 	Signer string
-	// Files is the tree, or those parts of it that were asked for.
+	// Files is the tree, or the parts of it that admission may need.
 	Files Files
 }
 
@@ -36,7 +35,7 @@ type Version struct {
 // repository.
 type Files map[string][]byte
 
-// Read returns the content of a file, which nobody changes.
+// Read returns the content of a file, which must not be changed.
 func (f Files) Read(name string) ([]byte, error) {
 	data, ok := f[name]
 	if !ok {
@@ -45,7 +44,7 @@ func (f Files) Read(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Digest tells contents apart, names and all: "sha256:" and hex digits.
+// Digest is a digest over names and contents: "sha256:" and hex digits.
 func (f Files) Digest() string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(f)) {
@@ -55,21 +54,23 @@ func (f Files) Digest() string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
-// ErrUnchanged says that the source holds what is served already.
+// ErrUnchanged is the error of Fetch if the source has the version that is served.
 var ErrUnchanged = errors.New("nothing has changed")
 
-// Source yields versions.
+// Source is where versions come from.
 type Source interface {
-	// Fetch returns the present version. served is the version that is served, the zero
-	// Version at first. The error is ErrUnchanged, a *RefusedError for a version that
-	// must not be served, or says why it cannot be told now what there is.
+	// Fetch returns the current version. served is the version that is served, the zero
+	// Version at first. The error is ErrUnchanged, a *RefusedError for a version that must
+	// not be served, or a transient failure.
 	Fetch(ctx context.Context, served Version) (Version, error)
 }
 
-// RefusedError is a version that must not be served, whoever wrote it: its commit
-// is not signed by those who have to, or goes back behind what is served.
+// RefusedError is the error for a version that must not be served: its commit has no valid
+// signature, does not descend from the one that is served, or does not verify.
 type RefusedError struct {
+	// Commit is the id of the commit.
 	Commit string
+	// Reason is why.
 	Reason string
 }
 

@@ -22,9 +22,9 @@ func (o Options) Refs() ([]Ref, error) {
 	return out, nil
 }
 
-// Live returns those of the objects that Policy writes which are in a cluster. get returns
-// the objects of a Resource; it fails for a kind that the cluster does not know, so a
-// DigestList is asked for only if its definition is there.
+// Live gets the objects that Policy writes from a cluster, as far as they exist. get returns
+// the objects of a Ref's Resource; it fails for a kind that does not exist, so Live gets a
+// DigestList only if its definition exists.
 func (o Options) Live(ctx context.Context, get func(ctx context.Context, resource string) ([]map[string]any, error)) ([]map[string]any, error) {
 	refs, err := o.Refs()
 	if err != nil {
@@ -46,16 +46,18 @@ func (o Options) Live(ctx context.Context, get func(ctx context.Context, resourc
 	return out, nil
 }
 
-// Difference is something that stands in a cluster other than Policy writes it.
+// Difference is a difference between a cluster and what Policy writes.
 type Difference struct {
-	Object  string `json:"object"` // "Kind/name"
-	Field   string `json:"field"`  // path in it, "" for the whole
+	// Object is "Kind/name".
+	Object string `json:"object"`
+	// Field is a path in the object; "" for the whole.
+	Field string `json:"field"`
+	// Message says what differs.
 	Message string `json:"message"`
 }
 
-// Compare says in what the objects of a cluster, as JSON or YAML decodes them, are not
-// what Policy writes. Objects that Policy does not write are passed over, and so are
-// metadata and status. The error is Policy's.
+// Compare compares the objects of a cluster, as JSON or YAML decodes them, with what Policy
+// writes. It ignores other objects, metadata and status. The error is Policy's.
 func (o Options) Compare(live []map[string]any) ([]Difference, error) {
 	p, err := o.policy()
 	if err != nil {
@@ -89,7 +91,7 @@ func has(object map[string]any, key, inner string) bool {
 	return m[inner] != nil
 }
 
-// comparison collects how an object differs.
+// comparison collects the differences of an object.
 type comparison struct {
 	object string
 	found  []Difference
@@ -99,7 +101,7 @@ func (c *comparison) differ(field, format string, args ...any) {
 	c.found = append(c.found, Difference{c.object, field, fmt.Sprintf(format, args...)})
 }
 
-// values compares what stands at a path.
+// values compares the values at a path.
 func (c *comparison) values(path string, want, got any) {
 	switch w := want.(type) {
 	case map[string]any:
@@ -137,7 +139,7 @@ func (c *comparison) values(path string, want, got any) {
 	c.differ(path, "is %s, want %s", shown(got), shown(want))
 }
 
-// same compares scalars; JSON has one sort of number, YAML two.
+// same compares scalars. YAML decodes an int where JSON decodes a float64.
 func same(want, got any) bool {
 	if n, ok := got.(int); ok {
 		got = float64(n)
@@ -163,7 +165,7 @@ func shown(value any) string {
 	return string(text)
 }
 
-// digests compares a DigestList with what the locks hold.
+// digests compares a DigestList with the locks.
 func (c *comparison) digests(want digests, object map[string]any) {
 	spec, _ := object["spec"].(map[string]any)
 	byBucket, _ := spec["digests"].(map[string]any)

@@ -8,8 +8,8 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 )
 
-// digests are those of the images that locks hold, by their 64 hex digits, each
-// with the names that have it.
+// digests are those of the images in locks, by their 64 hex digits, each with the names that
+// have it.
 type digests map[string][]string
 
 // digestsOf collects the digests that a Pod may name: of each image its own, and
@@ -48,8 +48,8 @@ func (d digests) names(hex string) string {
 	return strings.Join(slices.Sorted(slices.Values(d[hex])), ", ")
 }
 
-// bucketDigits is how many hex digits of a digest say in which bucket it is. An
-// expression that looks for a digest then goes through one bucket, not the list.
+// bucketDigits is how many hex digits of a digest select its bucket: an expression searches
+// one bucket for a digest, not the whole list.
 const bucketDigits = 2
 
 // buckets are the digests by their first hex digits, in order.

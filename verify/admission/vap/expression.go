@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// variable is a variable of a ValidatingAdmissionPolicy: what is evaluated at most
-// once for an object, and only if it is needed.
+// variable is a variable of a ValidatingAdmissionPolicy, which is evaluated at most once for
+// an object, and only if it is needed.
 type variable struct{ Name, Expression string }
 
 // pinned matches an image that is pinned to a digest as a lock holds it.
 const pinned = `^[^@]+@sha256:[0-9a-f]{64}$`
 
-// podSpec is the Pod's specification in an object, wherever its kind has it. dyn,
-// since one expression is for all kinds.
+// podSpec is the Pod's specification in an object of any kind; hence dyn.
 func podSpec(object string) string {
 	return strings.ReplaceAll(`dyn(object).?spec.?jobTemplate.?spec.?template.?spec
   .or(dyn(object).?spec.?template.?spec)
@@ -23,8 +22,8 @@ func podSpec(object string) string {
   .orValue({})`, "object", object)
 }
 
-// images lists what a Pod's specification has images for, each with a name for people.
-// string, since all that a map holds must be of one type, and that of a field is not known.
+// images lists the images of a Pod's specification, each with a name for people. string,
+// since the values of a map must have one type, and that of a field is unknown.
 func images(spec string) string {
 	var parts []string
 	for _, c := range []struct{ field, noun string }{
@@ -41,20 +40,19 @@ func images(spec string) string {
 // variables are those of both forms. lookup is the list in which the digest of i.image is
 // looked for.
 //
-// An update that brings no image is let through where the object is on its way out,
-// as those who hold it back by finalizers could not let go of it otherwise, and with
-// existing always.
+// An update that adds no image is allowed if the object is being deleted, so that its
+// finalizers can be removed, and always with existing.
 func variables(lookup string, existing bool) []variable {
-	leave := "has(dyn(object).metadata.deletionTimestamp) && "
+	deleting := "has(dyn(object).metadata.deletionTimestamp) && "
 	if existing {
-		leave = ""
+		deleting = ""
 	}
 	return []variable{
 		{"pod", podSpec("object")},
 		{"images", images("variables.pod")},
 		{"old", podSpec("oldObject")},
 		{"before", "(" + images("variables.old") + ").map(i, i.image)"},
-		{"unchanged", "request.operation == 'UPDATE' && " + leave + "variables.images.all(i, i.image in variables.before)"},
+		{"unchanged", "request.operation == 'UPDATE' && " + deleting + "variables.images.all(i, i.image in variables.before)"},
 		{"unpinned", "variables.images.filter(i, !i.image.matches('" + pinned + "'))"},
 		{"unlocked", "variables.images.filter(i, i.image.matches('" + pinned + "') &&\n" +
 			"  !(i.image.substring(size(i.image) - 64) in " + lookup + "))"},
@@ -71,16 +69,15 @@ type validation struct {
 	Expression, Message, MessageExpression string
 }
 
-// validations are the rules unpinned and unlocked. repository is where what is
-// rejected is mended.
+// validations are the rules unpinned and unlocked. repository is where to fix what they deny.
 func validations(repository string) []validation {
-	rule := func(name, says, mend string) validation {
-		fault := says + " [" + name + "]"
+	rule := func(name, says, fix string) validation {
+		finding := says + " [" + name + "]"
 		return validation{
 			Expression: "size(variables." + name + ") == 0 || variables.unchanged",
-			Message:    "an image " + fault + "; " + mend,
-			MessageExpression: "variables." + name + `.map(i, i.what + ': image "' + i.image + '" ' + ` + celString(fault) + `).join('; ')` +
-				"\n  + " + celString("; "+mend),
+			Message:    "an image " + finding + "; " + fix,
+			MessageExpression: "variables." + name + `.map(i, i.what + ': image "' + i.image + '" ' + ` + celString(finding) + `).join('; ')` +
+				"\n  + " + celString("; "+fix),
 		}
 	}
 	return []validation{

@@ -7,8 +7,8 @@ import (
 
 // The limits of an API server.
 const (
-	// maxObject is what etcd takes in a request by default, less what the server adds
-	// to an object, in bytes.
+	// maxObject is the default limit of etcd for a request, less what the server adds to an
+	// object, in bytes.
 	maxObject = 3<<19 - 16<<10
 	// maxExpression is what a CEL expression may be, in code points.
 	maxExpression = 100_000
@@ -23,23 +23,28 @@ const (
 	imageCost = 1_000
 )
 
-// LimitError says that the locks hold more than an API server takes.
+// LimitError is the error for locks with more digests than an API server accepts.
 type LimitError struct {
-	Object string // what is too big: "DigestList plumb"
-	What   string // the unit of Size and Max
-	Size   int
-	Max    int
-	Images int // digests that there are
+	// Object is what is too large: "DigestList plumb".
+	Object string
+	// What is the unit of Size and Max.
+	What string
+	// Size is that of the object.
+	Size int
+	// Max is what an API server accepts.
+	Max int
+	// Images is the number of digests.
+	Images int
 }
 
-// Error tells the limit, and what to do instead.
+// Error names the limit, and what to do instead.
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s: %d digests make %d %s, and an API server accepts %d: "+
 		"write a policy for each lock root (--name, --only), or use the webhook (plumb admission manifests)",
 		e.Object, e.Images, e.Size, e.What, e.Max)
 }
 
-// checkLimits refuses what an API server would refuse, or would not evaluate.
+// checkLimits rejects what an API server would not accept, or not evaluate.
 func checkLimits(objects []object, d digests) error {
 	for _, o := range objects {
 		limit := func(what string, size, most int) error {

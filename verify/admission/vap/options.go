@@ -9,12 +9,13 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission"
 )
 
-// Form says how a policy knows the digests. The zero Form is Buckets.
+// Form is how a policy has the digests. The zero Form is Buckets.
 type Form int
 
+// The forms.
 const (
-	// Buckets keeps them in a DigestList, an object of plumb's own kind, that the
-	// policy has as its parameter: when the lock changes, only that changes.
+	// Buckets keeps them in a DigestList, an object of plumb's own kind, which is the policy's
+	// parameter: when the lock changes, only that changes.
 	Buckets Form = iota
 	// Literals writes them into the policy, so that the cluster needs no
 	// CustomResourceDefinition.
@@ -32,20 +33,19 @@ func ParseForm(name string) (Form, error) {
 	return Buckets, fmt.Errorf("invalid form %q: want buckets or literals", name)
 }
 
-// Options are what Policy is told. The zero Options, but for Locks, deny everywhere what is
-// not locked.
+// Options are the options of Policy. Locks are required; all others are strict when zero.
 type Options struct {
-	// Locks are the locks whose digests are allowed. There has to be one.
+	// Locks are the locks whose digests are allowed.
 	Locks []*lockfile.Lock
 	// Name is that of each object; "plumb" if it is "".
 	Name string
-	// Form says how the policy knows the digests.
+	// Form is how the policy has the digests.
 	Form Form
-	// Mode is that of the namespaces whose label names none.
+	// Mode is that of the namespaces whose label sets none.
 	Mode admission.Mode
-	// Only are the namespaces that are judged; none: all.
+	// Only are the namespaces that the policy applies to; none: all.
 	Only []string
-	// Exempt are namespaces that are not judged.
+	// Exempt are namespaces that the policy does not apply to.
 	Exempt []string
 	// Existing allows an update that adds no image.
 	Existing bool
@@ -57,6 +57,7 @@ type Options struct {
 // maxName leaves room for the suffix of a binding.
 const maxName = 63 - len("-enforce")
 
+// check returns an error for the first invalid option.
 func (o Options) check() error {
 	switch {
 	case len(o.Locks) == 0:

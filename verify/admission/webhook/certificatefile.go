@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// CertificateFile serves a certificate from files, and takes over what they are replaced
-// by, as cert-manager does.
+// CertificateFile serves a certificate from files. It reads them again when they are
+// replaced, as cert-manager does.
 type CertificateFile struct {
 	cert, key string
-	every     time.Duration // between looks at the files
+	every     time.Duration // the files are checked
 
 	mu      sync.Mutex
 	current *tls.Certificate
@@ -21,7 +21,7 @@ type CertificateFile struct {
 	failed  func(error)
 }
 
-// stamp tells the state of two files from a later one.
+// stamp distinguishes versions of the two files.
 type stamp struct{ cert, key fileStamp }
 
 type fileStamp struct {
@@ -29,8 +29,8 @@ type fileStamp struct {
 	size    int64
 }
 
-// NewCertificateFile reads a certificate and its key, both PEM. failed is told when what
-// replaces them cannot be used; the old ones are served on then.
+// NewCertificateFile reads a certificate and its key, both PEM. failed is called when the
+// files that replace them are invalid; the old ones are kept then.
 func NewCertificateFile(cert, key string, failed func(error)) (*CertificateFile, error) {
 	c := &CertificateFile{cert: cert, key: key, every: time.Second, failed: failed}
 	return c, c.load()
@@ -49,8 +49,8 @@ func (c *CertificateFile) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.current, nil
 }
 
-// load reads the files if they have changed. They are two, and may be replaced one
-// after the other: what does not fit together is read again at the next look.
+// load reads the files if they have changed. They may be replaced one after the other: a
+// pair that does not match is read again later.
 func (c *CertificateFile) load() error {
 	var now stamp
 	var err error

@@ -45,13 +45,14 @@ func decode(body []byte) (*admission.Request, error) {
 	return q, nil
 }
 
-// reviewDecoder reads JSON once, and copies nothing that is large. A name that an object
-// has twice is an error: two readers could take different ones for it.
+// reviewDecoder reads JSON once, and copies nothing large. A duplicate name in an object is an
+// error: two readers could use different ones of them.
 type reviewDecoder struct {
 	body   []byte
 	tokens *jsontext.Decoder
 }
 
+// request reads an AdmissionRequest.
 func (d *reviewDecoder) request(q *admission.Request) error {
 	return d.object(func(name string) error {
 		switch name {
@@ -80,7 +81,7 @@ func (d *reviewDecoder) request(q *admission.Request) error {
 	})
 }
 
-// object reads an object, whose values member reads.
+// object reads an object; member reads its values.
 func (d *reviewDecoder) object(member func(name string) error) error {
 	t, err := d.tokens.ReadToken()
 	if err != nil {
@@ -98,7 +99,7 @@ func (d *reviewDecoder) object(member func(name string) error) error {
 			return err
 		}
 	}
-	_, err = d.tokens.ReadToken() // the end, or what is wrong
+	_, err = d.tokens.ReadToken() // the end, or an error
 	return err
 }
 
@@ -115,7 +116,7 @@ func (d *reviewDecoder) text(to *string) error {
 	return nil
 }
 
-// part reads a value, and takes it from the body; null is none.
+// part reads a value without copying it. null leaves it empty.
 func (d *reviewDecoder) part(to *json.RawMessage) error {
 	v, err := d.tokens.ReadValue()
 	if err != nil {
@@ -128,7 +129,7 @@ func (d *reviewDecoder) part(to *json.RawMessage) error {
 	return nil
 }
 
-// end reports what stands behind the object.
+// end rejects data after the object.
 func (d *reviewDecoder) end() error {
 	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("unexpected data after the object")

@@ -15,21 +15,22 @@ import (
 
 // Handler answers AdmissionReviews (admission.k8s.io/v1) at Path, by the rules'
 // mode, and at Path/enforce, Path/warn and Path/audit by that mode. The zero Handler
-// denies. What is no AdmissionReview gets an HTTP error, which an API server takes for a
-// webhook that has failed.
+// denies. A request that is not an AdmissionReview gets an HTTP error, which an API server
+// takes for a failure of the webhook.
 type Handler struct {
-	// State returns the state to judge by, nil if there is none that may be used.
+	// State returns the state to review objects by; nil if there is none.
 	State func() *admission.State
+	// Rules are what the cluster allows besides.
 	Rules admission.Rules
-	// Observe is told of each decision and how long it took; nil: nobody is.
+	// Observe is called with each decision and the time that it took; nil: it is not.
 	Observe func(q *admission.Request, d admission.Decision, took time.Duration)
 	// MaxBody bounds a request's body, in bytes; 0 for DefaultMaxBody.
 	MaxBody int64
-	// MaxRequests bounds the requests that are answered at once; the others wait. 0 for
+	// MaxRequests bounds the requests that are answered concurrently; others wait. 0 for
 	// DefaultMaxRequests.
 	MaxRequests int
-	// MaxLarge bounds the requests with bodies over 256 KiB that are read or answered at
-	// once; the others wait. 0 for DefaultMaxLarge.
+	// MaxLarge bounds the requests with bodies over 256 KiB that are read or answered
+	// concurrently; others wait. 0 for DefaultMaxLarge.
 	MaxLarge int
 
 	once         sync.Once
@@ -38,33 +39,36 @@ type Handler struct {
 
 // The defaults of a Handler.
 const (
-	// DefaultMaxBody has room for an object and the old one: an API server takes none
-	// larger than 3 MiB.
-	DefaultMaxBody     = 8 << 20
+	// DefaultMaxBody has room for an object and the old one, in bytes: an API server accepts
+	// objects of up to 3 MiB.
+	DefaultMaxBody = 8 << 20
+	// DefaultMaxRequests is the default of Handler.MaxRequests.
 	DefaultMaxRequests = 256
-	DefaultMaxLarge    = 8
+	// DefaultMaxLarge is the default of Handler.MaxLarge.
+	DefaultMaxLarge = 8
 )
 
-// small is how many bytes of a body are read before it counts as a large one. Whoever
-// sends slowly so holds up nobody, or only others who send much.
+// small is how many bytes of a body are read before it counts as large. A slow sender thus
+// delays no other requests, or only large ones.
 const small = 256 << 10
 
 // Path is where a Handler answers.
 const Path = "/validate"
 
-// What an AdmissionReview says that it is.
+// The type of an AdmissionReview.
 const (
 	reviewVersion = "admission.k8s.io/v1"
 	reviewKind    = "AdmissionReview"
 )
 
-// answered is an AdmissionReview with what was decided.
+// answered is an AdmissionReview with a response.
 type answered struct {
 	APIVersion string   `json:"apiVersion"`
 	Kind       string   `json:"kind"`
 	Response   response `json:"response"`
 }
 
+// response is an AdmissionResponse.
 type response struct {
 	UID         string            `json:"uid"`
 	Allowed     bool              `json:"allowed"`
@@ -73,6 +77,7 @@ type response struct {
 	Annotations map[string]string `json:"auditAnnotations,omitempty"`
 }
 
+// refusal is the Status of a response that denies.
 type refusal struct {
 	Code    int    `json:"code"`
 	Reason  string `json:"reason"`
@@ -117,13 +122,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	d := s.Review(q, rules, start)
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer(q, d)) // who has gone needs no answer
+	_ = json.NewEncoder(w).Encode(answer(q, d)) // the client may have gone
 	if h.Observe != nil {
 		h.Observe(q, d, time.Since(start))
 	}
 }
 
-// rules are those of a path.
+// rules are those for a path.
 func (h *Handler) rules(path string) (admission.Rules, bool) {
 	rest, ok := strings.CutPrefix(path, Path)
 	if !ok || rest == "" {
@@ -148,7 +153,7 @@ func orDefault(n, otherwise int) int {
 	return n
 }
 
-// enter waits for a slot, as long as whoever asks does.
+// enter waits for a slot, as long as the client does.
 func enter(req *http.Request, slots chan struct{}) bool {
 	select {
 	case slots <- struct{}{}:
@@ -169,8 +174,8 @@ func release(b *bytes.Buffer) {
 	}
 }
 
-// read reads a request's body. leave is to be called once the body is no longer needed.
-// With an error comes the status that tells of it.
+// read reads a request's body. leave must be called once the body is no longer needed. If
+// there is an error, status is the answer's.
 func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Request) (leave func(), status int, err error) {
 	limit := h.MaxBody
 	if limit <= 0 {
@@ -196,7 +201,7 @@ func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Requ
 	return leave, http.StatusOK, nil
 }
 
-// answer is the AdmissionReview that says what was decided.
+// answer is the AdmissionReview with a decision.
 func answer(q *admission.Request, d admission.Decision) answered {
 	r := response{UID: q.UID, Allowed: d.Allowed, Warnings: d.Warnings, Annotations: d.Annotations}
 	if !d.Allowed {

@@ -41,7 +41,7 @@ type pair struct {
 	keyPEM  []byte
 }
 
-// errForeign says that a Secret has a certificate that plumb has not made.
+// errForeign is for a Secret with a certificate that plumb did not create.
 var errForeign = errors.New("it has a certificate but no ca.key, so plumb did not create it: serve it with --cert and --key")
 
 // readPair reads what a Secret holds; nil if it holds nothing.
@@ -84,7 +84,7 @@ func readPair(data map[string][]byte) (*pair, error) {
 	return p, nil
 }
 
-// good reports whether a pair can be served for a host for some time yet.
+// good reports whether a pair is valid for a host, and need not be renewed yet.
 func (p *pair) good(host string, now time.Time) bool {
 	if p == nil {
 		return false
@@ -95,8 +95,8 @@ func (p *pair) good(host string, now time.Time) bool {
 	return err == nil && now.Add(renewLeaf).Before(p.leaf.Leaf.NotAfter) && now.Add(renewCA).Before(p.cas[0].NotAfter)
 }
 
-// renewed returns a pair to take the place of p, which may be nil. The CA stays as
-// long as it can.
+// renewed returns a pair to replace p, which may be nil. The CA stays the same as long as it
+// is valid.
 func (p *pair) renewed(host string, now time.Time) (*pair, error) {
 	next := &pair{}
 	if p != nil {
@@ -122,7 +122,7 @@ func permits(ca *x509.Certificate, host string) bool {
 	return len(ca.PermittedDNSDomains) == 1 && ca.PermittedDNSDomains[0] == host
 }
 
-// newCA makes a CA that can certify one host, and nothing else.
+// newCA creates a CA that can certify one host only.
 func newCA(host string, now time.Time) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "plumb admission CA"}, NotBefore: now.Add(-skew), NotAfter: now.Add(lifeCA),
@@ -132,6 +132,7 @@ func newCA(host string, now time.Time) (*x509.Certificate, *ecdsa.PrivateKey, er
 	return certify(template, nil, nil)
 }
 
+// issue creates a certificate by the current CA.
 func (p *pair) issue(host string, now time.Time) error {
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "plumb admission"}, DNSNames: []string{host}, NotBefore: now.Add(-skew), NotAfter: now.Add(lifeLeaf),
@@ -149,7 +150,7 @@ func (p *pair) issue(host string, now time.Time) error {
 	return err
 }
 
-// certify makes a key and a certificate for it, by an authority or by itself.
+// certify creates a key and a certificate for it, signed by an authority or by itself.
 func certify(template, by *x509.Certificate, byKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -178,7 +179,7 @@ func (p *pair) secret() (map[string][]byte, error) {
 	return map[string][]byte{keyCA: p.bundle(), keyCAKey: key, keyCert: p.leafPEM, keyKey: p.keyPEM}, nil
 }
 
-// bundle are the CAs to trust.
+// bundle is the CAs to trust, PEM.
 func (p *pair) bundle() []byte { return certificates(p.cas...) }
 
 func certificates(all ...*x509.Certificate) []byte {

@@ -14,7 +14,7 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission/source"
 )
 
-// Metrics count what is decided and how the lock fares, in Prometheus' form.
+// Metrics are Prometheus metrics of decisions and of the lock.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -23,8 +23,8 @@ type Metrics struct {
 	glass    prometheus.Counter
 }
 
-// NewMetrics returns the metrics of a reloader's lock and of what is told to Reviewed
-// and Refreshed.
+// NewMetrics returns the metrics of a reloader's lock, and of the calls of Reviewed and
+// Refreshed.
 func NewMetrics(r *admission.Reloader) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -51,7 +51,7 @@ func (m *Metrics) Reviewed(d admission.Decision, took time.Duration) {
 	}
 }
 
-// Outcome is what became of a request, in a word.
+// Outcome is a decision in a word: "allowed", "denied", "would-deny" or an admission.Reason.
 func Outcome(d admission.Decision) string {
 	switch {
 	case !d.Allowed:
@@ -62,19 +62,19 @@ func Outcome(d admission.Decision) string {
 	return "allowed"
 }
 
-// Refreshed counts how an attempt to get the lock ended.
+// Refreshed counts the result of an attempt to fetch the lock.
 func (m *Metrics) Refreshed(err error) {
 	if err != nil && !errors.Is(err, source.ErrUnchanged) {
 		m.failures.Inc()
 	}
 }
 
-// Handler answers with the metrics.
+// Handler serves the metrics.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// lock tells of the lock as it is when it is asked for.
+// lock collects the metrics of the lock.
 type lock struct {
 	reloader *admission.Reloader
 	once     sync.Once
@@ -83,6 +83,7 @@ type lock struct {
 	images   *prometheus.Desc
 }
 
+// descs creates the descriptions.
 func (l *lock) descs() {
 	l.info = prometheus.NewDesc("plumb_lock_info", "The served lock, by commit.", []string{"commit", "source", "signer"}, nil)
 	l.age = prometheus.NewDesc("plumb_lock_age_seconds", "Time since the source last confirmed the served lock.", nil, nil)
@@ -97,7 +98,7 @@ func (l *lock) Describe(out chan<- *prometheus.Desc) {
 	out <- l.images
 }
 
-// Collect implements prometheus.Collector. Without a lock there is nothing to tell.
+// Collect implements prometheus.Collector. Without a lock there are no metrics of it.
 func (l *lock) Collect(out chan<- prometheus.Metric) {
 	l.once.Do(l.descs)
 	s := l.reloader.Status()

@@ -14,14 +14,18 @@ import (
 // SelfSigned is a certificate by a CA of its own. Both are kept in a Secret, which all
 // replicas share, renewed in time, and made known to the API servers.
 type SelfSigned struct {
-	Cluster   *cluster.Client
-	Namespace string // of the Secret, and of the Service
-	Service   string // that API servers ask
-	Secret    string
+	// Cluster is the client for the Secret and the webhook.
+	Cluster *cluster.Client
+	// Namespace is that of the Secret and the Service.
+	Namespace string
+	// Service is the one that API servers connect to.
+	Service string
+	// Secret keeps the certificate and the CA.
+	Secret string
 	// Webhook is the ValidatingWebhookConfiguration whose caBundle is kept up to date.
 	Webhook string
-	// Failed is told by Run why the certificate or the caBundle may be out of date; nil: nobody
-	// is.
+	// Failed is called by Run if the certificate or the caBundle may be out of date; nil: it
+	// is not.
 	Failed func(error)
 	// Now is the clock; nil for the system's.
 	Now func() time.Time
@@ -30,14 +34,14 @@ type SelfSigned struct {
 	current *tls.Certificate
 }
 
-// The Secret and the webhook are looked at every so often: a replica may have renewed
-// the one, and somebody may have installed the other anew, without a caBundle.
+// The times between refreshes. Another replica may have renewed the certificate, and the
+// webhook may have been installed again, without a caBundle.
 const (
 	refreshInterval = time.Minute
 	retryInterval   = time.Second // after a failure, and longer each time
 )
 
-// attempts bounds how often a replica tries when another is first.
+// attempts bounds the retries after a conflict with another replica.
 const attempts = 10
 
 // Get returns the certificate for a connection (tls.Config.GetCertificate).
@@ -74,16 +78,16 @@ func (s *SelfSigned) Run(ctx context.Context) {
 	}
 }
 
-// Refresh reads the Secret, or makes or renews what is in it, has the API servers
-// trust its CA, and then serves it. Where the Secret is out of reach, what is served
-// is served on.
+// Refresh reads the Secret, or creates or renews the certificate in it, makes the API servers
+// trust its CA, and then serves it. If the Secret cannot be read, the current certificate is
+// kept.
 func (s *SelfSigned) Refresh(ctx context.Context) error {
 	p, err := s.agree(ctx)
 	if err != nil {
 		return fmt.Errorf("secret %s/%s: %w", s.Namespace, s.Secret, err)
 	}
 	if err := s.publish(ctx, p.bundle()); err != nil && s.first() {
-		s.serve(p) // whoever installs the webhook later is told then
+		s.serve(p) // the webhook may be installed later
 		return err
 	} else if err != nil {
 		return err
@@ -104,8 +108,8 @@ func (s *SelfSigned) serve(p *pair) {
 	s.current = &p.leaf
 }
 
-// agree returns what the Secret holds, once it is good: of two replicas that make it
-// at the same time, one takes what the other has made.
+// agree returns the Secret's certificate, once it is good: of two replicas that create one at
+// the same time, one takes that of the other.
 func (s *SelfSigned) agree(ctx context.Context) (*pair, error) {
 	host := s.Service + "." + s.Namespace + ".svc"
 	for range attempts {
@@ -147,7 +151,7 @@ func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing 
 		Labels: map[string]string{"app.kubernetes.io/part-of": "plumb"}}, Type: "kubernetes.io/tls", Data: data})
 }
 
-// publish has API servers trust the CAs.
+// publish makes API servers trust the CAs.
 func (s *SelfSigned) publish(ctx context.Context, ca []byte) error {
 	var err error
 	for range attempts {

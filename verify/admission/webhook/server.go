@@ -18,22 +18,29 @@ import (
 
 // Server is an admission webhook.
 type Server struct {
-	Listen  string // of the webhook, "host:port"
-	Observe string // of health, metrics and signals, "host:port"; "" for nowhere
-
-	Reloader    *admission.Reloader
-	Handler     *Handler
-	Metrics     *Metrics
+	// Listen is the address of the webhook, "host:port".
+	Listen string
+	// Observe is the address of health, metrics and signals, "host:port"; "" for none.
+	Observe string
+	// Reloader keeps the lock up to date while Run runs.
+	Reloader *admission.Reloader
+	// Handler answers AdmissionReviews.
+	Handler *Handler
+	// Metrics are served at Observe.
+	Metrics *Metrics
+	// Certificate returns the certificate for a connection (tls.Config.GetCertificate).
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-	Secret      []byte // of signals; none: signals are refused
-	Log         *slog.Logger
-	// Drain is how long it goes on answering once it is to end: until then API servers may
-	// not have been told to ask another replica. /readyz says meanwhile that it is not ready.
+	// Secret is that of signals; signals without it are rejected, and all if it is empty.
+	Secret []byte
+	// Log is for errors of connections.
+	Log *slog.Logger
+	// Drain is how long Run goes on serving after ctx has ended, until API servers connect to
+	// another replica. /readyz reports meanwhile that the server is not ready.
 	Drain time.Duration
-	// Ready is told the addresses once the server listens; nil: nobody is.
+	// Ready is called with the addresses once the server listens; nil: it is not.
 	Ready func(listen, observe string)
 
-	leaving atomic.Bool
+	stopping atomic.Bool
 }
 
 // The bounds of a connection. An API server gives a webhook 30 seconds at most.
@@ -45,8 +52,8 @@ const (
 	grace        = 20 * time.Second
 )
 
-// Run serves until ctx ends and Drain is over, and then answers what has been asked
-// already. It is called once.
+// Run serves until ctx ends and Drain is over, and then finishes the requests that it has
+// received. It must be called once.
 func (s *Server) Run(ctx context.Context) error {
 	hook, err := net.Listen("tcp", s.Listen)
 	if err != nil {
@@ -68,7 +75,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.Ready != nil {
 		s.Ready(hook.Addr().String(), observe)
 	}
-	told := ctx
+	parent := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { s.Reloader.Run(ctx); return nil })
 	for i, server := range servers {
@@ -80,8 +87,8 @@ func (s *Server) Run(ctx context.Context) error {
 		})
 		group.Go(func() error {
 			<-ctx.Done()
-			s.leaving.Store(true)
-			if told.Err() != nil { // and not because something has failed
+			s.stopping.Store(true)
+			if parent.Err() != nil { // and not after a failure
 				time.Sleep(s.Drain)
 			}
 			ending, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -92,19 +99,21 @@ func (s *Server) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
+// webhook is the HTTP server of the webhook.
 func (s *Server) webhook() *http.Server {
 	server := s.server(s.Handler)
 	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.Certificate, NextProtos: []string{"h2", "http/1.1"}}
 	return server
 }
 
+// server is an HTTP server within bounds.
 func (s *Server) server(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn)}
 }
 
-// observer answers whoever watches: /healthz says that the process lives, /readyz that
-// it has a lock to judge by.
+// observer is the HTTP server for monitoring: /healthz reports that the process is alive,
+// /readyz that it has a lock.
 func (s *Server) observer() *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", s.Metrics.Handler())
@@ -114,14 +123,15 @@ func (s *Server) observer() *http.Server {
 	return s.server(mux)
 }
 
+// ready answers /readyz.
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	status := s.Reloader.Status()
-	leaving := s.leaving.Load()
-	if leaving || s.Reloader.State() == nil {
+	stopping := s.stopping.Load()
+	if stopping || s.Reloader.State() == nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	switch {
-	case leaving:
+	case stopping:
 		_, _ = fmt.Fprintln(w, "shutting down")
 	case status.State == nil:
 		_, _ = fmt.Fprintln(w, "no lock yet")

@@ -10,14 +10,13 @@ import (
 	"strings"
 )
 
-// maxSignal bounds what is read of a signal, in bytes: git hosts describe a push in
-// it, of which nothing is believed.
+// maxSignal bounds the body of a signal, in bytes: git hosts describe the push in it, which
+// is read for its signature only.
 const maxSignal = 25 << 20
 
-// Signal answers what a git host sends when there are new commits: whoever knows the
-// secret makes the lock be fetched at once. The secret comes as GitHub
-// (X-Hub-Signature-256), GitLab (X-Gitlab-Token) or anybody else (Authorization:
-// Bearer) sends it.
+// Signal handles the webhook of a git host for new commits: a request with the secret makes
+// fetch be called. The secret is sent as GitHub (X-Hub-Signature-256), GitLab
+// (X-Gitlab-Token) or other hosts (Authorization: Bearer) do.
 func Signal(secret []byte, fetch func()) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch {
