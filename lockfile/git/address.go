@@ -1,6 +1,7 @@
 package git
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -32,7 +33,8 @@ func ParseAddress(s string) (Address, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return Address{}, fmt.Errorf("invalid repository URL") // the cause has the URL, and maybe a password
+		// Without the cause: it has the URL, and maybe a password.
+		return Address{}, errors.New("invalid repository URL")
 	}
 	a := Address{Scheme: u.Scheme, User: u.User.Username(), Host: u.Host, Path: u.Path}
 	_, password := u.User.Password()
@@ -52,9 +54,11 @@ func ParseAddress(s string) (Address, error) {
 			return Address{}, fmt.Errorf("%s: write file:///folder", a)
 		}
 	default:
-		return Address{}, fmt.Errorf("invalid repository %s: write https://host/path, ssh://user@host/path or user@host:path", s)
+		return Address{}, fmt.Errorf("invalid repository %s: write https://host/path, "+
+			"ssh://user@host/path or user@host:path", s)
 	}
-	if strings.HasPrefix(a.User, "-") || strings.HasPrefix(a.Host, "-") || strings.ContainsAny(s, "\x00\n\r") {
+	if strings.HasPrefix(a.User, "-") || strings.HasPrefix(a.Host, "-") ||
+		strings.ContainsAny(s, "\x00\n\r") {
 		return Address{}, fmt.Errorf("invalid repository %q", s)
 	}
 	return a, nil
@@ -67,7 +71,9 @@ func parseShort(s string) (Address, bool) {
 	}
 	host, path, ok := strings.Cut(s, ":")
 	user, name, named := strings.Cut(host, "@")
-	if !ok || !named || user == "" || name == "" || path == "" || strings.ContainsAny(s, "\x00\n\r'") || strings.Contains(host, "/") || strings.HasPrefix(s, "-") || strings.HasPrefix(name, "-") {
+	if !ok || !named || user == "" || name == "" || path == "" ||
+		strings.ContainsAny(s, "\x00\n\r'") || strings.Contains(host, "/") ||
+		strings.HasPrefix(s, "-") || strings.HasPrefix(name, "-") {
 		return Address{}, false
 	}
 	return Address{Scheme: "ssh", User: user, Host: name, Path: path}, true

@@ -7,7 +7,8 @@ import (
 
 // Descends reports whether a commit is from, or descends from it. Where the history in
 // objects ends, it calls more to fetch more of it.
-func Descends(ctx context.Context, objects Objects, commit, from Hash, more func() error) (bool, error) {
+func Descends(ctx context.Context, objects Objects, commit, from Hash,
+	more func() error) (bool, error) {
 	seen := map[Hash]bool{commit: true}
 	next, beyond := []Hash{commit}, []Hash(nil)
 	for len(next)+len(beyond) > 0 {

@@ -14,7 +14,8 @@ const head = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n" +
 
 func TestParseCommit(t *testing.T) {
 	const message = "\nsubject\n\nKey: one\nkey: two\n"
-	c, err := ParseCommit(Hash{1}, []byte(head+"gpgsig -----BEGIN\n \n line\n  indented\n -----END\nx-other y\n"+message))
+	c, err := ParseCommit(Hash{1}, []byte(head+"gpgsig -----BEGIN\n \n line\n  indented\n "+
+		"-----END\nx-other y\n"+message))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +25,8 @@ func TestParseCommit(t *testing.T) {
 	if want := head + "x-other y\n" + message; string(c.Payload) != want {
 		t.Errorf("payload %q, want %q", c.Payload, want)
 	}
-	if c.Time.Unix() != 1790000060 || len(c.Parents) != 1 || c.Tree.String() != "4b825dc642cb6eb9a060e54bf8d69288fbee4904" {
+	if c.Time.Unix() != 1790000060 || len(c.Parents) != 1 ||
+		c.Tree.String() != "4b825dc642cb6eb9a060e54bf8d69288fbee4904" {
 		t.Errorf("got %+v", c)
 	}
 	if diff := cmp.Diff([]string{"one", "two"}, c.Trailers("Key")); diff != "" {
@@ -49,7 +51,8 @@ func TestParseCommitRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range tests {
-		if _, err := ParseCommit(Hash{}, []byte(tt.commit)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := ParseCommit(Hash{}, []byte(tt.commit)); err == nil ||
+			!strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}

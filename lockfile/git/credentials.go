@@ -42,7 +42,8 @@ func readCredentials(dir string) (*credentials, error) {
 		return c, nil
 	}
 	files := map[string][]byte{}
-	for _, name := range []string{fileUser, filePassword, fileToken, fileBearer, fileKey, fileKnownHosts, fileCA} {
+	for _, name := range []string{fileUser, filePassword, fileToken, fileBearer, fileKey,
+		fileKnownHosts, fileCA} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		switch {
 		case err == nil:
@@ -52,10 +53,12 @@ func readCredentials(dir string) (*credentials, error) {
 		}
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s has no credentials: it may have username and password, token, bearer-token, ssh-privatekey and known_hosts, ca.crt", dir)
+		return nil, fmt.Errorf("%s has no credentials: it may have username and password, token, "+
+			"bearer-token, ssh-privatekey and known_hosts, ca.crt", dir)
 	}
 	word := func(name string) string { return string(bytes.TrimSpace(files[name])) }
-	c.user, c.password, c.bearer, c.key = word(fileUser), word(filePassword), word(fileBearer), files[fileKey]
+	c.user, c.password, c.bearer, c.key = word(fileUser), word(filePassword), word(fileBearer),
+		files[fileKey]
 	if token := word(fileToken); token != "" {
 		if c.password != "" {
 			return nil, fmt.Errorf("%s has both a password and a token", dir)

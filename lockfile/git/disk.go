@@ -26,7 +26,8 @@ func OpenDisk(dir string) (*Disk, error) {
 	if _, err := os.Stat(filepath.Join(dir, "objects")); err != nil {
 		return nil, fmt.Errorf("%s is not a git repository", dir)
 	}
-	return &Disk{dir, filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRU(16*cache.MiByte))}, nil
+	store := filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRU(16*cache.MiByte))
+	return &Disk{dir, store}, nil
 }
 
 // Tip is the commit of a branch.

@@ -19,7 +19,8 @@ func FuzzParseCommit(f *testing.F) {
 		}
 		whole := string(c.Payload)
 		if c.Signature != "" {
-			field := "gpgsig " + strings.ReplaceAll(strings.TrimSuffix(c.Signature, "\n"), "\n", "\n ") + "\n"
+			field := "gpgsig " + strings.ReplaceAll(strings.TrimSuffix(c.Signature, "\n"), "\n",
+				"\n ") + "\n"
 			at := strings.Index(string(raw), field)
 			if at < 0 || at > len(whole) {
 				t.Fatalf("the signature %q is not in %q", c.Signature, raw)
@@ -42,7 +43,8 @@ func FuzzParseTree(f *testing.F) {
 			return
 		}
 		for _, e := range entries {
-			if e.name == "" || e.name == "." || e.name == ".." || strings.ContainsAny(e.name, "/\x00") {
+			if e.name == "" || e.name == "." || e.name == ".." ||
+				strings.ContainsAny(e.name, "/\x00") {
 				t.Fatalf("%q has the name %q", raw, e.name)
 			}
 		}
@@ -56,13 +58,15 @@ func FuzzProtocol(f *testing.F) {
 	f.Add([]byte("003f" + id + " refs/heads/main\x00shallow\n0000"))
 	f.Add([]byte("0034shallow " + id + "0000" + "0008NAK\n" + "0009\x01PACK" + "0000"))
 	f.Fuzz(func(t *testing.T, said []byte) {
-		if a, err := readAdvert(bytes.NewReader(said), "main"); err == nil && !a.tip.IsZero() && !bytes.Contains(said, []byte(a.tip.String()+" refs/heads/main")) {
+		if a, err := readAdvert(bytes.NewReader(said), "main"); err == nil && !a.tip.IsZero() &&
+			!bytes.Contains(said, []byte(a.tip.String()+" refs/heads/main")) {
 			t.Fatalf("%q has no tip %s", said, a.tip)
 		}
 		var pack bytes.Buffer
 		if err := readPack(bytes.NewReader(said), &pack); err == nil && pack.Len() >= len(said) {
 			t.Fatalf("%q has a pack of %d bytes", said, pack.Len())
 		}
-		_ = inspect(t.Context(), io.LimitReader(bytes.NewReader(said), maxObject)) // it does not panic
+		_ = inspect(t.Context(), io.LimitReader(bytes.NewReader(said),
+			maxObject)) // it does not panic
 	})
 }

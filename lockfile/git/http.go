@@ -29,7 +29,8 @@ type web struct {
 // dialHTTP connects over HTTP.
 func (r *Remote) dialHTTP(ctx context.Context, c *credentials) (*Conn, error) {
 	if r.Address.Scheme == "http" && c.secret() {
-		return nil, errors.New("a password or token would go over plain HTTP for all to read: use https")
+		return nil, errors.New("a password or token would go over plain HTTP for all to read: " +
+			"use https")
 	}
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -39,7 +40,8 @@ func (r *Remote) dialHTTP(ctx context.Context, c *credentials) (*Conn, error) {
 		DisableCompression:    true, // packs are compressed; what inflates is bounded elsewhere
 	}
 	w := &web{client: &http.Client{Transport: transport, CheckRedirect: stay}, who: c}
-	base := (&url.URL{Scheme: r.Address.Scheme, Host: r.Address.Host, Path: strings.TrimSuffix(r.Address.Path, "/")}).String()
+	base := (&url.URL{Scheme: r.Address.Scheme, Host: r.Address.Host,
+		Path: strings.TrimSuffix(r.Address.Path, "/")}).String()
 	const advert = "/info/refs?service=git-upload-pack"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+advert, nil)
 	if err != nil {
@@ -63,7 +65,8 @@ func (r *Remote) dialHTTP(ctx context.Context, c *credentials) (*Conn, error) {
 func stay(next *http.Request, before []*http.Request) error {
 	first := before[0].URL
 	if next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {
-		return fmt.Errorf("the server redirects to %s://%s: name the repository by that URL", next.URL.Scheme, next.URL.Host)
+		return fmt.Errorf("the server redirects to %s://%s: name the repository by that URL",
+			next.URL.Scheme, next.URL.Host)
 	}
 	if len(before) > 5 {
 		return errors.New("redirect loop")
@@ -91,14 +94,16 @@ func (w *web) do(request *http.Request, want string) (*http.Response, error) {
 	where := request.URL.Host + request.URL.Path
 	switch answer.StatusCode {
 	case http.StatusOK:
-		return nil, fmt.Errorf("%s: not a git server (content type %q)", where, answer.Header.Get("Content-Type"))
+		return nil, fmt.Errorf("%s: not a git server (content type %q)", where,
+			answer.Header.Get("Content-Type"))
 	case http.StatusUnauthorized, http.StatusForbidden:
 		if !w.who.secret() {
 			return nil, fmt.Errorf("%s: %s: no credentials (--credentials)", where, answer.Status)
 		}
 		return nil, fmt.Errorf("%s: %s with the credentials of %s", where, answer.Status, w.who.dir)
 	case http.StatusNotFound:
-		return nil, fmt.Errorf("%s: %s: the repository does not exist, or the credentials do not give access to it", where, answer.Status)
+		return nil, fmt.Errorf("%s: %s: the repository does not exist, or the credentials do not "+
+			"give access to it", where, answer.Status)
 	}
 	return nil, fmt.Errorf("%s: %s", where, answer.Status)
 }

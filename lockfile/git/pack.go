@@ -66,7 +66,8 @@ func (p *Packs) parse(f billy.File) (err error) {
 	if err != nil {
 		return err
 	}
-	p.packs = append(p.packs, packfile.NewPackfileWithCache(list, nil, f, cache.NewObjectLRU(16*cache.MiByte), 0))
+	p.packs = append(p.packs, packfile.NewPackfileWithCache(list, nil, f,
+		cache.NewObjectLRU(16*cache.MiByte), 0))
 	return nil
 }
 
@@ -106,7 +107,8 @@ type MissingError struct {
 // Error names the object.
 func (e *MissingError) Error() string {
 	if e.Type == plumbing.BlobObject {
-		return fmt.Sprintf("the server did not send %s: it has more than %d bytes", e.Hash, maxObject)
+		return fmt.Sprintf("the server did not send %s: it has more than %d bytes", e.Hash,
+			maxObject)
 	}
 	return fmt.Sprintf("the server did not send the %s %s", e.Type, e.Hash)
 }
@@ -164,7 +166,9 @@ func inspect(ctx context.Context, r io.Reader) error {
 			}
 		}
 		if size > maxObject {
-			return fmt.Errorf("the repository has an object of %d bytes, more than %d; to let the server leave it out, there: git config uploadpack.allowFilter true", size, maxObject)
+			return fmt.Errorf("the repository has an object of %d bytes, more than %d; to let "+
+				"the server leave it out, there: git config uploadpack.allowFilter true", size,
+				maxObject)
 		}
 	}
 	return nil

@@ -57,7 +57,8 @@ func readAdvert(r io.Reader, branch string) (*advert, error) {
 	if err := lines.Err(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, fmt.Errorf("the server's list of refs: %w", err)
 	}
-	return nil, fmt.Errorf("the server's list of refs is truncated, or has more than %d bytes", maxRefs)
+	return nil, fmt.Errorf("the server's list of refs is truncated, or has more than %d bytes",
+		maxRefs)
 }
 
 // check refuses servers that lack what a fetch needs; each has had it for years.
@@ -129,7 +130,8 @@ func readPack(r io.Reader, w io.Writer) error {
 		case line[0] == 2: // progress
 		case line[0] == 3:
 			return fmt.Errorf("the server says: %.300q", strings.TrimSpace(string(line[1:])))
-		case size == 0 && (bytes.HasPrefix(line, []byte("NAK")) || bytes.HasPrefix(line, []byte("ACK "))):
+		case size == 0 && (bytes.HasPrefix(line, []byte("NAK")) ||
+			bytes.HasPrefix(line, []byte("ACK "))):
 		default:
 			return fmt.Errorf("the server does not speak git's protocol: %.60q", line)
 		}
@@ -147,7 +149,8 @@ func skipShallow(lines *pktline.Scanner) error {
 		if len(line) == 0 {
 			return nil
 		}
-		if !bytes.HasPrefix(line, []byte("shallow ")) && !bytes.HasPrefix(line, []byte("unshallow ")) {
+		if !bytes.HasPrefix(line, []byte("shallow ")) &&
+			!bytes.HasPrefix(line, []byte("unshallow ")) {
 			return fmt.Errorf("the server does not speak git's protocol: %.60q", line)
 		}
 	}

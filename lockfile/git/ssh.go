@@ -72,7 +72,8 @@ func (r *Remote) greet(p *pipe) (*Conn, error) {
 
 func (r *Remote) dialSSH(ctx context.Context, c *credentials) (*Conn, error) {
 	if len(c.key) == 0 || c.knownHosts == "" {
-		return nil, errors.New("SSH requires the files ssh-privatekey and known_hosts in the folder of --credentials")
+		return nil, errors.New("SSH requires the files ssh-privatekey and known_hosts in the " +
+			"folder of --credentials")
 	}
 	key, err := ssh.ParsePrivateKey(c.key)
 	if err != nil {
@@ -123,7 +124,8 @@ func (r *Remote) startSSH(client *ssh.Client, p *pipe) (*Conn, error) {
 	}
 	p.in = in
 	p.ends = append(p.ends, session.Close)
-	if err := session.Start("git-upload-pack '" + strings.ReplaceAll(r.Address.Path, "'", `'\''`) + "'"); err != nil {
+	if err := session.Start("git-upload-pack '" + strings.ReplaceAll(r.Address.Path, "'", `'\''`) +
+		"'"); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	c, err := r.greet(p)
@@ -132,7 +134,8 @@ func (r *Remote) startSSH(client *ssh.Client, p *pipe) (*Conn, error) {
 	}
 	_ = session.Wait() // it is closed; what it said is complete then
 	if said.n > 0 {
-		return nil, fmt.Errorf("the server says: %.300q", strings.TrimSpace(string(said.data[:said.n])))
+		return nil, fmt.Errorf("the server says: %.300q",
+			strings.TrimSpace(string(said.data[:said.n])))
 	}
 	return nil, err
 }

@@ -39,7 +39,8 @@ func parseTree(raw []byte) ([]entry, error) {
 			return nil, errors.New("truncated tree")
 		}
 		e := entry{mode: string(mode), name: string(name), hash: Hash(rest[:len(Hash{})])}
-		if e.name == "" || e.name == "." || e.name == ".." || strings.Contains(e.name, "/") || strings.EqualFold(e.name, ".git") {
+		if e.name == "" || e.name == "." || e.name == ".." || strings.Contains(e.name, "/") ||
+			strings.EqualFold(e.name, ".git") {
 			return nil, fmt.Errorf("invalid name %q in a tree", e.name)
 		}
 		if seen[e.name] {

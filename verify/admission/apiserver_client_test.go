@@ -57,7 +57,8 @@ func newAPIClient(kubeconfig string) (*apiClient, error) {
 	if !pool.AppendCertsFromPEM(config.Clusters[0].Cluster.CA) {
 		return nil, errors.New("the kubeconfig has no CA")
 	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}, ForceAttemptHTTP2: true}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool,
+		Certificates: []tls.Certificate{pair}}, ForceAttemptHTTP2: true}
 	return &apiClient{config.Clusters[0].Cluster.Server, &http.Client{Transport: transport}}, nil
 }
 
@@ -71,8 +72,10 @@ func (b *base64Text) UnmarshalText(text []byte) error {
 
 // plurals are the resources of the kinds that the rows create.
 var plurals = map[string]string{
-	"Pod": "pods", "PodTemplate": "podtemplates", "ReplicationController": "replicationcontrollers", "ReplicaSet": "replicasets", "Deployment": "deployments",
-	"StatefulSet": "statefulsets", "DaemonSet": "daemonsets", "Job": "jobs", "CronJob": "cronjobs", "Widget": "widgets",
+	"Pod": "pods", "PodTemplate": "podtemplates", "ReplicationController": "replicationcontrollers",
+	"ReplicaSet": "replicasets", "Deployment": "deployments",
+	"StatefulSet": "statefulsets", "DaemonSet": "daemonsets", "Job": "jobs", "CronJob": "cronjobs",
+	"Widget": "widgets",
 }
 
 // warning matches a header Warning (RFC 7234, section 5.5) of an API server.
@@ -95,10 +98,12 @@ func (c *apiClient) dryRun(ctx context.Context, object string) (warnings string,
 	if !strings.Contains(head.APIVersion, "/") {
 		root = "/api/"
 	}
-	url := c.server + root + head.APIVersion + "/namespaces/" + head.Metadata.Namespace + "/" + plurals[head.Kind] + "?dryRun=All"
+	url := c.server + root + head.APIVersion + "/namespaces/" + head.Metadata.Namespace + "/" +
+		plurals[head.Kind] + "?dryRun=All"
 	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
 	defer stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader([]byte(object)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url,
+		bytes.NewReader([]byte(object)))
 	if err != nil {
 		return "", err
 	}

@@ -48,7 +48,8 @@ func newCluster(t *testing.T) *cluster {
 	c.audit, c.plumb = filepath.Join(c.dir, "audit.log"), filepath.Join(c.dir, "plumb")
 	policy := filepath.Join(c.dir, "audit.yaml")
 	writeFile(t, policy, []byte(auditPolicy))
-	s, err := apiservertest.Start(checkout, filepath.Join(c.dir, "apiserver"), "--audit-policy-file="+policy, "--audit-log-path="+c.audit)
+	s, err := apiservertest.Start(checkout, filepath.Join(c.dir, "apiserver"),
+		"--audit-policy-file="+policy, "--audit-log-path="+c.audit)
 	var missing *apiservertest.Missing
 	switch {
 	case errors.As(err, &missing):
@@ -66,7 +67,8 @@ func newCluster(t *testing.T) *cluster {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for namespace, mode := range map[string]string{"shop": "", "play": "", "watched": "warn", "audited": "audit", "system": "", "kube-system": ""} {
+	for namespace, mode := range map[string]string{"shop": "", "play": "", "watched": "warn",
+		"audited": "audit", "system": "", "kube-system": ""} {
 		if namespace != "kube-system" {
 			c.must(t, "", "create", "namespace", namespace)
 		}

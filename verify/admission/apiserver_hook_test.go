@@ -57,7 +57,8 @@ const secret = "sixteen bytes and more"
 // asks for new ones when it is told to, if no flag says otherwise.
 func (c *cluster) startHook(t *testing.T, flags ...string) *hook {
 	t.Helper()
-	return c.start(t, append([]string{"--git", c.repo.server.URL, "--credentials", c.repo.credentials, "--trust-commits", c.repo.signers}, flags...)...)
+	return c.start(t, append([]string{"--git", c.repo.server.URL, "--credentials",
+		c.repo.credentials, "--trust-commits", c.repo.signers}, flags...)...)
 }
 
 // start runs plumb on what flags name, with the certificate in the cluster's folder and
@@ -66,7 +67,8 @@ func (c *cluster) start(t *testing.T, flags ...string) *hook {
 	t.Helper()
 	file := filepath.Join(c.dir, "secret")
 	writeFile(t, file, []byte(secret))
-	return c.exec(t, append([]string{"admission", "serve", "--cert", filepath.Join(c.dir, "tls.crt"), "--key", filepath.Join(c.dir, "tls.key"),
+	return c.exec(t, append([]string{"admission", "serve", "--cert",
+		filepath.Join(c.dir, "tls.crt"), "--key", filepath.Join(c.dir, "tls.key"),
 		"--signal-secret", file, "--interval", "1h", "--policy", c.repo.policies,
 		"--existing", "warn", "--exempt", "system", "--break-glass", "oncall"}, flags...)...)
 }
@@ -75,7 +77,8 @@ func (c *cluster) start(t *testing.T, flags ...string) *hook {
 func (c *cluster) exec(t *testing.T, args ...string) *hook {
 	t.Helper()
 	h := &hook{t: t, log: &logBuffer{}, ended: make(chan struct{})}
-	h.cmd = exec.Command(c.plumb, append(args, "--listen", "127.0.0.1:0", "--listen-metrics", "127.0.0.1:0", "--log", "text")...)
+	h.cmd = exec.Command(c.plumb, append(args, "--listen", "127.0.0.1:0", "--listen-metrics",
+		"127.0.0.1:0", "--log", "text")...)
 	h.cmd.Stderr = h.log
 	h.cmd.Env = append(os.Environ(), "HOME="+c.dir, "NO_PROXY=127.0.0.1")
 	if err := h.cmd.Start(); err != nil {
@@ -88,8 +91,10 @@ func (c *cluster) exec(t *testing.T, args ...string) *hook {
 	c.t.Cleanup(h.kill)
 	within(t, 30*time.Second, "plumb listens", func() bool {
 		var observe string
-		if _, rest, ok := strings.Cut(h.log.String(), "msg=listening webhook="); ok && strings.Contains(rest, "\n") {
-			_, _ = fmt.Sscanf(rest, "%s metrics=%s", &h.address, &observe) // what is missing is seen below
+		if _, rest, ok := strings.Cut(h.log.String(), "msg=listening webhook="); ok &&
+			strings.Contains(rest, "\n") {
+			_, _ = fmt.Sscanf(rest, "%s metrics=%s", &h.address,
+				&observe) // what is missing is seen below
 		}
 		h.observe = "http://" + observe
 		return observe != ""

@@ -16,8 +16,11 @@ import (
 // installation is what happens to what plumb admission manifests prints.
 func installation() []life {
 	return []life{
-		{"manifests are accepted with a certificate of their own", func(t *testing.T, c *cluster) { c.accepts(t, "--self-signed") }},
-		{"manifests are accepted with cert-manager", func(t *testing.T, c *cluster) { c.accepts(t, "--cert-manager") }},
+		{"manifests are accepted with a certificate of their own",
+			func(t *testing.T, c *cluster) { c.accepts(t, "--self-signed") }},
+		{"manifests are accepted with cert-manager", func(t *testing.T, c *cluster) {
+			c.accepts(t, "--cert-manager")
+		}},
 		{"manifests are accepted with an authority", func(t *testing.T, c *cluster) {
 			file := filepath.Join(t.TempDir(), "ca.crt")
 			writeFile(t, file, c.ca.pem())
@@ -51,8 +54,10 @@ spec:
 // manifests is what installs plumb.
 func (c *cluster) manifests(t *testing.T, flags ...string) string {
 	t.Helper()
-	out, err := c.run("", c.plumb, append([]string{"admission", "manifests", "--git", "https://git.example/acme/cluster.git", "--credentials", "git",
-		"--trust-commits", "signers", "--policy", "policies", "--image", "registry.example/plumb@" + digestOf(1), "--resource", "acme.example/widgets",
+	out, err := c.run("", c.plumb, append([]string{"admission", "manifests", "--git",
+		"https://git.example/acme/cluster.git", "--credentials", "git",
+		"--trust-commits", "signers", "--policy", "policies", "--image",
+		"registry.example/plumb@" + digestOf(1), "--resource", "acme.example/widgets",
 		"--existing", "warn", "--exempt", "kube-system", "--exempt", "system"}, flags...)...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -64,15 +69,21 @@ func (c *cluster) manifests(t *testing.T, flags ...string) string {
 // build on.
 func (c *cluster) accepts(t *testing.T, flags ...string) {
 	t.Helper()
-	c.must(t, fmt.Sprintf(certManager, "certificate", "Certificate")+fmt.Sprintf(certManager, "issuer", "Issuer"), "apply", "--server-side", "-f", "-")
-	c.must(t, "", "wait", "--for=condition=Established", "crd/certificates.cert-manager.io", "crd/issuers.cert-manager.io", "--timeout=30s")
-	text := c.manifests(t, append(flags, "--path", "clusters/prod=shop,web", "--break-glass", "oncall")...)
-	c.must(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: plumb-system}\n", "apply", "--server-side", "-f", "-")
-	out, err := c.kubectl(text, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-f", "-")
+	c.must(t, fmt.Sprintf(certManager, "certificate", "Certificate")+fmt.Sprintf(certManager,
+		"issuer", "Issuer"), "apply", "--server-side", "-f", "-")
+	c.must(t, "", "wait", "--for=condition=Established", "crd/certificates.cert-manager.io",
+		"crd/issuers.cert-manager.io", "--timeout=30s")
+	text := c.manifests(t, append(flags, "--path", "clusters/prod=shop,web", "--break-glass",
+		"oncall")...)
+	c.must(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: plumb-system}\n", "apply",
+		"--server-side", "-f", "-")
+	out, err := c.kubectl(text, "apply", "--server-side", "--force-conflicts", "--dry-run=server",
+		"--validate=strict", "-f", "-")
 	if err != nil || strings.Contains(out, "Warning") {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got, want := strings.Count(out, "serverside-applied"), strings.Count(text, "\nkind: "); got != want {
+	if got, want := strings.Count(out, "serverside-applied"),
+		strings.Count(text, "\nkind: "); got != want {
 		t.Errorf("%d objects applied, want %d:\n%s", got, want, out)
 	}
 }
@@ -85,17 +96,21 @@ func installed(t *testing.T, c *cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.ReplaceAll(c.manifests(t, "--self-signed"), "        port: 443\n    failurePolicy", "        port: "+port+"\n    failurePolicy")
-	c.must(t, text, "apply", "--server-side", "--force-conflicts", "-f", "-", "-l", "app.kubernetes.io/component=server")
+	text := strings.ReplaceAll(c.manifests(t, "--self-signed"),
+		"        port: 443\n    failurePolicy", "        port: "+port+"\n    failurePolicy")
+	c.must(t, text, "apply", "--server-side", "--force-conflicts", "-f", "-", "-l",
+		"app.kubernetes.io/component=server")
 	c.must(t, "", "delete", "service", "plumb-admission", "-n", "plumb-system")
-	c.must(t, "", "create", "service", "externalname", "plumb-admission", "-n", "plumb-system", "--external-name", "localhost")
+	c.must(t, "", "create", "service", "externalname", "plumb-admission", "-n", "plumb-system",
+		"--external-name", "localhost")
 	c.must(t, "", "create", "serviceaccount", "default", "-n", "plumb-system")
 	args := c.deployed(t)
 	c.replicas = []*hook{c.exec(t, args(t)...), c.exec(t, args(t)...)}
 	for _, h := range c.replicas {
 		within(t, 20*time.Second, served, func() bool { return h.log.count(served) > 0 })
 	}
-	c.must(t, text, "apply", "--server-side", "--force-conflicts", "-f", "-", "-l", "app.kubernetes.io/component=webhook")
+	c.must(t, text, "apply", "--server-side", "--force-conflicts", "-f", "-", "-l",
+		"app.kubernetes.io/component=webhook")
 	for i := range c.replicas {
 		c.front.to(c.replicas[i])
 		within(t, 30*time.Second, "the API server is answered", func() bool {
@@ -116,7 +131,8 @@ func installed(t *testing.T, c *cluster) {
 // would have mounted.
 func (c *cluster) deployed(t *testing.T) func(t *testing.T) []string {
 	t.Helper()
-	out, err := c.kubectl("", "get", "deployment", "plumb-admission", "-n", "plumb-system", "-o", "jsonpath={.spec.template.spec.containers[0].args}")
+	out, err := c.kubectl("", "get", "deployment", "plumb-admission", "-n", "plumb-system", "-o",
+		"jsonpath={.spec.template.spec.containers[0].args}")
 	if err != nil {
 		t.Fatal(out)
 	}
@@ -133,17 +149,22 @@ func (c *cluster) deployed(t *testing.T) func(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	kubeconfig := filepath.Join(c.dir, "serviceaccount")
-	text = regexp.MustCompile(`user: \{client-certificate-data.*`).ReplaceAll(text, []byte("user: {token: "+strings.TrimSpace(token)+"}}]"))
-	text = []byte(strings.Replace(string(text), "user: admin}", "user: admin, namespace: plumb-system}", 1))
+	text = regexp.MustCompile(`user: \{client-certificate-data.*`).ReplaceAll(text,
+		[]byte("user: {token: "+strings.TrimSpace(token)+"}}]"))
+	text = []byte(strings.Replace(string(text), "user: admin}", "user: admin, namespace: "+
+		"plumb-system}", 1))
 	writeFile(t, kubeconfig, text)
 	return func(t *testing.T) []string {
-		mounted := strings.NewReplacer("https://git.example/acme/cluster.git", c.repo.server.URL, "/etc/plumb/git", c.repo.credentials,
-			"/etc/plumb/signers/signers", c.repo.signers, "/etc/plumb/policy", c.repo.policies, "/var/lib/plumb", c.stateDir(t))
+		mounted := strings.NewReplacer("https://git.example/acme/cluster.git", c.repo.server.URL,
+			"/etc/plumb/git", c.repo.credentials,
+			"/etc/plumb/signers/signers", c.repo.signers, "/etc/plumb/policy", c.repo.policies,
+			"/var/lib/plumb", c.stateDir(t))
 		var own []string
 		for _, a := range args {
 			own = append(own, mounted.Replace(a))
 		}
-		if text := strings.Join(own, " "); strings.Contains(text, "/etc/plumb") || strings.Contains(text, "/var/lib/plumb") {
+		if text := strings.Join(own, " "); strings.Contains(text, "/etc/plumb") ||
+			strings.Contains(text, "/var/lib/plumb") {
 			t.Fatalf("something is mounted that is not here: %s", text)
 		}
 		return append(own, "--kubeconfig", kubeconfig, "--interval", "200ms")
@@ -173,11 +194,13 @@ func installedEvent(t *testing.T, c *cluster) {
 	c.repo.write(append(c.repo.entries(t, 0, 1, 2), entryOf(7, c.repo.evidence[1]))...)
 	c.repo.commit("forged")
 	within(t, 30*time.Second, "there is an Event", func() bool {
-		out, err := c.kubectl("", "get", "events", "-n", "plumb-system", "-o", "jsonpath={.items[*]['reason','message']}")
+		out, err := c.kubectl("", "get", "events", "-n", "plumb-system", "-o",
+			"jsonpath={.items[*]['reason','message']}")
 		if err != nil {
 			t.Fatal(out)
 		}
-		return strings.Contains(out, "NoNewLock") && strings.Contains(out, "ghcr.io/acme/app-7:1.0 is not accepted")
+		return strings.Contains(out, "NoNewLock") && strings.Contains(out,
+			"ghcr.io/acme/app-7:1.0 is not accepted")
 	})
 	c.repo.lock(t, 0, 1, 2)
 	c.repo.commit("as before")
@@ -198,7 +221,9 @@ func installedRights(t *testing.T, c *cluster) {
 		{"list pods -n shop", false},
 		{"get configmaps -n plumb-system", false},
 	} {
-		args := append([]string{"auth", "can-i", "--as", "system:serviceaccount:plumb-system:plumb-admission"}, strings.Fields(right.question)...)
+		args := append([]string{"auth", "can-i", "--as",
+			"system:serviceaccount:plumb-system:plumb-admission"},
+			strings.Fields(right.question)...)
 		out, err := c.kubectl("", args...)
 		if allowed := err == nil; allowed != right.allowed {
 			t.Errorf("%s: %s", right.question, out)
@@ -207,7 +232,8 @@ func installedRights(t *testing.T, c *cluster) {
 }
 
 func installedPod(t *testing.T, c *cluster) {
-	out, err := c.kubectl("", "get", "deployment", "plumb-admission", "-n", "plumb-system", "-o", "jsonpath={.spec.template.spec}")
+	out, err := c.kubectl("", "get", "deployment", "plumb-admission", "-n", "plumb-system", "-o",
+		"jsonpath={.spec.template.spec}")
 	if err != nil {
 		t.Fatal(out)
 	}
@@ -215,7 +241,9 @@ func installedPod(t *testing.T, c *cluster) {
 	if out, err := c.create(pod); err != nil || out != "" {
 		t.Errorf("%v %s", err, out)
 	}
-	if out, err := c.create(strings.Replace(pod, `"allowPrivilegeEscalation":false`, `"allowPrivilegeEscalation":true`, 1)); err == nil || !strings.Contains(out, "PodSecurity") {
+	if out, err := c.create(strings.Replace(pod, `"allowPrivilegeEscalation":false`,
+		`"allowPrivilegeEscalation":true`, 1)); err == nil ||
+		!strings.Contains(out, "PodSecurity") {
 		t.Errorf("the profile is not in force: %v %s", err, out)
 	}
 }

@@ -17,7 +17,8 @@ func lives() []life {
 	return slices.Concat([]life{
 		{"the audit log tells of what was let in all the same", auditLog},
 		{"broken glass is counted", func(t *testing.T, c *cluster) {
-			if _, body := c.hook.get(t, "/metrics"); !strings.Contains(body, "\nplumb_admission_break_glass_total 1\n") {
+			if _, body := c.hook.get(t, "/metrics"); !strings.Contains(body,
+				"\nplumb_admission_break_glass_total 1\n") {
 				t.Errorf("the metrics do not count one:\n%s", body)
 			}
 		}},
@@ -52,7 +53,8 @@ func newCommit(t *testing.T, c *cluster) {
 		_, err := c.create(webPod(imageOf(3), "new"))
 		return err == nil
 	})
-	if _, body := c.hook.get(t, "/metrics"); !strings.Contains(body, `plumb_lock_info{commit="`+commit+`"`) {
+	if _, body := c.hook.get(t, "/metrics"); !strings.Contains(body,
+		`plumb_lock_info{commit="`+commit+`"`) {
 		t.Errorf("the metrics do not name commit %s", commit)
 	}
 	c.repo.lock(t, 0, 1, 2)
@@ -105,7 +107,8 @@ func refusals() []life {
 			r.commit("broken")
 		}, "plumb.lock:"},
 		{"a lock with marks of a conflict", func(t *testing.T, r *repository) {
-			r.Write("plumb.lock", "<<<<<<< ours\n"+string(lockOf(8))+"=======\n"+string(lockOf(3))+">>>>>>> theirs\n")
+			r.Write("plumb.lock", "<<<<<<< ours\n"+string(lockOf(8))+"=======\n"+string(lockOf(3))+
+				">>>>>>> theirs\n")
 			r.commit("conflict")
 		}, "plumb.lock:"},
 		{"no lock", func(t *testing.T, r *repository) {
@@ -121,7 +124,9 @@ func refusals() []life {
 			r.commitAs("mallory", "image 7")
 		}, "is refused"},
 	} {
-		out = append(out, life{r.name, func(t *testing.T, c *cluster) { c.refuses(t, r.commit, r.why) }})
+		out = append(out, life{r.name, func(t *testing.T, c *cluster) {
+			c.refuses(t, r.commit, r.why)
+		}})
 	}
 	return append(out, life{"a commit that goes back", goesBack})
 }

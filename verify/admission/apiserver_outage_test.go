@@ -69,7 +69,7 @@ func snapshot(t *testing.T, c *cluster) {
 	}
 
 	c.replace(t)
-	c.denies(t, imageOf(1), "no lock has been loaded yet")
+	c.denies(t, imageOf(1), "no lock has been loaded")
 	if status, _ := c.hook.get(t, "/readyz"); status != http.StatusServiceUnavailable {
 		t.Errorf("ready without a lock: %d", status)
 	}
@@ -98,7 +98,8 @@ func tampered(t *testing.T, c *cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := bytes.ReplaceAll(data, []byte("digest: "+digestOf(1)), []byte("digest: "+digestOf(7)))
+	changed := bytes.ReplaceAll(data, []byte("digest: "+digestOf(1)),
+		[]byte("digest: "+digestOf(7)))
 	if bytes.Equal(changed, data) {
 		t.Fatal("the snapshot does not have the digest")
 	}
@@ -106,7 +107,7 @@ func tampered(t *testing.T, c *cluster) {
 	c.repo.server.Behave(gone)
 	defer c.repo.server.Behave(nil)
 	c.replace(t, "--state", state)
-	c.denies(t, "ghcr.io/acme/app-1:1.0@"+digestOf(7), "no lock has been loaded yet")
+	c.denies(t, "ghcr.io/acme/app-1:1.0@"+digestOf(7), "no lock has been loaded")
 	c.repo.server.Behave(nil)
 	c.hook.says(t, served, func() { c.hook.signal(t, secret) })
 	c.admits(t, imageOf(1))
@@ -124,7 +125,8 @@ func (c *cluster) load(t *testing.T) (stop func()) {
 				if out, err := c.create(webPod(imageOf(1), "good")); err != nil {
 					t.Errorf("under load, what is locked is denied: %s", out)
 				}
-				if out, err := c.create(webPod("nginx:1.27", "bad")); err == nil || !strings.Contains(err.Error(), "[unpinned]") {
+				if out, err := c.create(webPod("nginx:1.27", "bad")); err == nil ||
+					!strings.Contains(err.Error(), "[unpinned]") {
 					t.Errorf("under load, what is not pinned is answered: %v %s", err, out)
 				}
 				asked.Add(2)
@@ -133,7 +135,9 @@ func (c *cluster) load(t *testing.T) (stop func()) {
 	}
 	return func() {
 		before := asked.Load()
-		within(t, 20*time.Second, "the load goes on", func() bool { return asked.Load() > before+20 || t.Failed() })
+		within(t, 20*time.Second, "the load goes on", func() bool {
+			return asked.Load() > before+20 || t.Failed()
+		})
 		ending.Store(true)
 		group.Wait()
 	}
@@ -145,7 +149,8 @@ func rotation(t *testing.T, c *cluster) {
 	stop := c.load(t)
 	defer stop()
 	c.ca.issue(t, c.dir, 2)
-	within(t, 10*time.Second, "the new certificate is served", func() bool { return c.serial(t) == 2 })
+	within(t, 10*time.Second, "the new certificate is served",
+		func() bool { return c.serial(t) == 2 })
 	key, err := os.ReadFile(filepath.Join(c.dir, "tls.key"))
 	if err != nil {
 		t.Fatal(err)
@@ -157,13 +162,15 @@ func rotation(t *testing.T, c *cluster) {
 		})
 	})
 	c.ca.issue(t, c.dir, 3)
-	within(t, 10*time.Second, "the next certificate is served", func() bool { return c.serial(t) == 3 })
+	within(t, 10*time.Second, "the next certificate is served",
+		func() bool { return c.serial(t) == 3 })
 }
 
 // serial is the serial number of the certificate that the webhook shows.
 func (c *cluster) serial(t *testing.T) int64 {
 	t.Helper()
-	conn, err := tls.Dial("tcp", c.front.listener.Addr().String(), &tls.Config{InsecureSkipVerify: true}) // the API server verifies it
+	conn, err := tls.Dial("tcp", c.front.listener.Addr().String(),
+		&tls.Config{InsecureSkipVerify: true}) // the API server verifies it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +196,8 @@ func replicas(t *testing.T, c *cluster) {
 	c.repo.lock(t, 0, 1, 2, 3)
 	c.repo.commit("image 3")
 	for _, h := range []*hook{second, third} {
-		within(t, 20*time.Second, "both serve the commit", func() bool { return h.log.count(served) > 1 })
+		within(t, 20*time.Second, "both serve the commit",
+			func() bool { return h.log.count(served) > 1 })
 	}
 	second.kill()
 	within(t, 10*time.Second, "the other one answers", func() bool {
@@ -207,7 +215,8 @@ func fromConfigMap(t *testing.T, c *cluster) {
 	archive := filepath.Join(t.TempDir(), "plumb.tar.gz")
 	put := func() {
 		c.repo.Git("archive", "--format=tar.gz", "-o", archive, "HEAD")
-		text, err := c.kubectl("", "create", "configmap", "lock", "-n", "system", "--from-file", archive, "--dry-run=client", "-o", "yaml")
+		text, err := c.kubectl("", "create", "configmap", "lock", "-n", "system", "--from-file",
+			archive, "--dry-run=client", "-o", "yaml")
 		if err != nil {
 			t.Fatal(text)
 		}
@@ -233,7 +242,8 @@ func fromConfigMap(t *testing.T, c *cluster) {
 // auditLog looks for what the webhook has the audit log say.
 func auditLog(t *testing.T, c *cluster) {
 	var text []byte
-	for _, want := range []string{`"enforce.plumb.dev/break-glass":"INC-7"`, `"audit.plumb.dev/decision":"would-deny"`, `"audit.plumb.dev/rule":"unpinned"`,
+	for _, want := range []string{`"enforce.plumb.dev/break-glass":"INC-7"`,
+		`"audit.plumb.dev/decision":"would-deny"`, `"audit.plumb.dev/rule":"unpinned"`,
 		`"enforce.plumb.dev/exempt":"namespace system"`} {
 		within(t, 10*time.Second, "the audit log says "+want, func() bool {
 			var err error

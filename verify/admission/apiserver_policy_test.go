@@ -20,8 +20,10 @@ func (c *cluster) applyPolicy(form string) {
 		c.t.Fatalf("%v\n%s", err, definition)
 	}
 	c.must(c.t, definition, "apply", "--server-side", "--validate=strict", "-f", "-")
-	c.must(c.t, "", "wait", "--for=condition=Established", "crd/digestlists.plumb.dev", "--timeout=30s")
-	c.must(c.t, c.policy(c.t, form, 3), "apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-")
+	c.must(c.t, "", "wait", "--for=condition=Established", "crd/digestlists.plumb.dev",
+		"--timeout=30s")
+	c.must(c.t, c.policy(c.t, form, 3), "apply", "--server-side", "--force-conflicts",
+		"--validate=strict", "-f", "-")
 	within(c.t, 30*time.Second, "the policy holds", func() bool {
 		out, _ := c.create(webPod("nginx:1.27", "probe"))
 		_, good := c.create(webPod(imageOf(1), "probe"))
@@ -32,7 +34,8 @@ func (c *cluster) applyPolicy(form string) {
 // endPolicy takes the policy away.
 func (c *cluster) endPolicy() {
 	c.t.Helper()
-	c.must(c.t, "", "delete", "validatingadmissionpolicybindings,validatingadmissionpolicies", "--all")
+	c.must(c.t, "", "delete", "validatingadmissionpolicybindings,validatingadmissionpolicies",
+		"--all")
 	within(c.t, 30*time.Second, "nothing is denied", func() bool {
 		_, err := c.create(webPod("nginx:1.27", "probe"))
 		return err == nil
@@ -53,19 +56,26 @@ func (c *cluster) policy(t *testing.T, form string, images int) string {
 func (c *cluster) policyCommand(t *testing.T, form string, images int, more ...string) []string {
 	t.Helper()
 	dir := filepath.Join(c.dir, fmt.Sprint("tree-", images))
-	writeFile(t, filepath.Join(dir, "plumb.yaml"), []byte("apiVersion: plumb.dev/v1\nkind: Config\n"))
+	writeFile(t, filepath.Join(dir, "plumb.yaml"), []byte("apiVersion: plumb.dev/v1\nkind: "+
+		"Config\n"))
 	writeFile(t, filepath.Join(dir, "plumb.lock"), lockOf(images))
-	return append([]string{"-C", dir, "admission", "policy", "--form", form, "--existing", "allow", "--exempt", "system", "--exempt", "kube-system"}, more...)
+	return append([]string{"-C", dir, "admission", "policy", "--form", form, "--existing", "allow",
+		"--exempt", "system", "--exempt", "kube-system"}, more...)
 }
 
 // policyLives is what happens to a policy of a form in its life.
 func policyLives(form string) []life {
 	out := []life{
-		{"policy --check says that it is as printed", func(t *testing.T, c *cluster) { c.comparePolicy(t, form, 3, 0, "^$") }},
-		{"policy --check says that it is not", func(t *testing.T, c *cluster) { c.comparePolicy(t, form, 4, 1, "differences?; to renew it") }},
+		{"policy --check says that it is as printed", func(t *testing.T, c *cluster) {
+			c.comparePolicy(t, form, 3, 0, "^$")
+		}},
+		{"policy --check says that it is not", func(t *testing.T, c *cluster) {
+			c.comparePolicy(t, form, 4, 1, "differences?; to renew it")
+		}},
 		{"a digest that leaves the lock is denied", func(t *testing.T, c *cluster) {
 			c.admits(t, imageOf(2))
-			c.must(t, c.policy(t, form, 2), "apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-")
+			c.must(t, c.policy(t, form, 2), "apply", "--server-side", "--force-conflicts",
+				"--validate=strict", "-f", "-")
 			within(t, 10*time.Second, "it is denied", func() bool {
 				out, _ := c.create(webPod(imageOf(2), "new"))
 				return strings.Contains(out, "[unlocked]")

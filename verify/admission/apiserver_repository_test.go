@@ -44,7 +44,8 @@ type repository struct {
 // newRepository makes one whose lock has images 0 to 2.
 func newRepository(t *testing.T) *repository {
 	t.Helper()
-	r := &repository{Repo: gittest.New(t), evidence: map[int]signature.Evidence{}, keys: map[string]string{}}
+	r := &repository{Repo: gittest.New(t), evidence: map[int]signature.Evidence{},
+		keys: map[string]string{}}
 	dir := t.TempDir()
 	r.policies, r.signers = filepath.Join(dir, "policies"), filepath.Join(dir, "signers")
 	var err error
@@ -56,7 +57,8 @@ func newRepository(t *testing.T) *repository {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(r.policies, "trusted_root.json"), trusted)
-	writeFile(t, filepath.Join(r.policies, "acme.yaml"), fmt.Appendf(nil, clusterPolicy, issuer, releaser))
+	writeFile(t, filepath.Join(r.policies, "acme.yaml"),
+		fmt.Appendf(nil, clusterPolicy, issuer, releaser))
 	writeFile(t, r.signers, []byte("ada@example.org "+r.key(t, "ada")))
 	r.key(t, "mallory") // whom nobody knows
 	r.server = r.ServeHTTPS()
@@ -110,7 +112,8 @@ func (r *repository) entries(t *testing.T, images ...int) []lockfile.Entry {
 		e, signed := r.evidence[n]
 		if !signed {
 			var err error
-			e, err = r.sigstore.Sign(signaturetest.Signing{Repository: fmt.Sprintf("ghcr.io/acme/app-%d", n), Digest: digestOf(n), Subject: releaser, Issuer: issuer})
+			e,
+				err = r.sigstore.Sign(signaturetest.Signing{Repository: fmt.Sprintf("ghcr.io/acme/app-%d", n), Digest: digestOf(n), Subject: releaser, Issuer: issuer})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,8 +132,11 @@ func (r *repository) file(n int) string {
 
 // entryOf is what a lock says of an image for which there is evidence.
 func entryOf(n int, e signature.Evidence) lockfile.Entry {
-	return lockfile.Entry{Kind: lockfile.Image, Name: fmt.Sprintf("ghcr.io/acme/app-%d:1.0", n), Digest: digestOf(n),
+	return lockfile.Entry{Kind: lockfile.Image, Name: fmt.Sprintf("ghcr.io/acme/app-%d:1.0", n),
+		Digest:    digestOf(n),
 		MediaType: "application/vnd.oci.image.index.v1+json",
-		Platforms: []lockfile.Platform{{Platform: "linux/amd64", Manifest: digestOf(1_000_000 + n), Config: digestOf(2_000_000 + n)}},
-		Verified:  []lockfile.Verified{{Policy: "acme", Authority: "release", Signer: releaser + " (issuer " + issuer + ")", Evidence: evidence.Digest(e)}}}
+		Platforms: []lockfile.Platform{{Platform: "linux/amd64", Manifest: digestOf(1_000_000 + n),
+			Config: digestOf(2_000_000 + n)}},
+		Verified: []lockfile.Verified{{Policy: "acme", Authority: "release",
+			Signer: releaser + " (issuer " + issuer + ")", Evidence: evidence.Digest(e)}}}
 }

@@ -35,9 +35,12 @@ func (c *cluster) serve() {
 	c.hook = c.startHook(c.t)
 	c.front.to(c.hook)
 	within(c.t, 20*time.Second, served, func() bool { return c.hook.log.count(served) > 0 })
-	text := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: plumb}\nwebhooks:\n"
-	for _, mode := range []struct{ name, selects string }{{"enforce", "NotIn, values: [warn, audit]"}, {"warn", "In, values: [warn]"}, {"audit", "In, values: [audit]"}} {
-		text += fmt.Sprintf(webhookFor, mode.name, "https://"+c.front.listener.Addr().String(), base64.StdEncoding.EncodeToString(c.ca.pem()), mode.selects)
+	text := "apiVersion: admissionregistration.k8s.io/v1\nkind: " +
+		"ValidatingWebhookConfiguration\nmetadata: {name: plumb}\nwebhooks:\n"
+	for _, mode := range []struct{ name, selects string }{{"enforce", "NotIn, values: [warn, " +
+		"audit]"}, {"warn", "In, values: [warn]"}, {"audit", "In, values: [audit]"}} {
+		text += fmt.Sprintf(webhookFor, mode.name, "https://"+c.front.listener.Addr().String(),
+			base64.StdEncoding.EncodeToString(c.ca.pem()), mode.selects)
 	}
 	c.must(c.t, text, "create", "-f", "-")
 	within(c.t, 20*time.Second, "the API server asks plumb", func() bool {

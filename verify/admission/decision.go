@@ -99,7 +99,8 @@ func (root *servedRoot) denial(q *Request, h header, findings []verify.Finding) 
 	fmt.Fprintf(&b, "%s %s does not match %s:", h.Kind, name, root.where())
 	shown := findings[:min(len(findings), maxShown)]
 	for _, f := range shown {
-		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), cut(f.Message, maxMessage), f.Rule)
+		fmt.Fprintf(&b, "\n  %s%s [%s]", holder(object, f.Field), cut(f.Message, maxMessage),
+			f.Rule)
 	}
 	if more := len(findings) - len(shown); more > 0 {
 		fmt.Fprintf(&b, "\n  and %d more", more)

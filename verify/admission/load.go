@@ -128,7 +128,8 @@ func checkRoots(roots []Root) error {
 	for _, r := range roots {
 		if len(r.Namespaces) == 0 {
 			if rest != "" {
-				return fmt.Errorf("%s and %s both serve every namespace: name the namespaces of one", rest, r.Path)
+				return fmt.Errorf("%s and %s both serve every namespace: "+
+					"name the namespaces of one", rest, r.Path)
 			}
 			rest = r.Path
 		}
@@ -142,8 +143,10 @@ func checkRoots(roots []Root) error {
 	return nil
 }
 
-func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o LoadOptions) (*servedRoot, error) {
-	root := &servedRoot{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source, commit: v.Commit}
+func loadRoot(ctx context.Context, v source.Version, files *used, r Root,
+	o LoadOptions) (*servedRoot, error) {
+	root := &servedRoot{path: path.Clean(r.Path), namespaces: r.Namespaces, source: v.Source,
+		commit: v.Commit}
 	t := &rootTree{files, root.path}
 	read, err := lockroot.Read(ctx, t.Root(), t, "/")
 	if err != nil {
@@ -174,7 +177,9 @@ func loadRoot(ctx context.Context, v source.Version, files *used, r Root, o Load
 	}
 	files.keepEvidence(path.Join(root.path, evidence.Dir))
 	// From now on nothing is read that was not read already.
-	root.judge.Read = func(name string) ([]byte, error) { return files.read.Read(path.Join(root.path, name)) }
+	root.judge.Read = func(name string) ([]byte, error) {
+		return files.read.Read(path.Join(root.path, name))
+	}
 	return root, nil
 }
 
@@ -212,8 +217,10 @@ func (root *servedRoot) verify(ctx context.Context, o LoadOptions) error {
 			}
 			v := root.judge.Entry(e)
 			verdicts[i] = v.Judgement()
-			if !o.AllowDenied && !root.spared(e) && (len(verdicts[i].Faults) > 0 || !v.Accepted && !root.byObject) {
-				return fmt.Errorf("%s: %s is not accepted: %s", root.lockFile(), e.Name, strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
+			if !o.AllowDenied && !root.spared(e) && (len(verdicts[i].Faults) > 0 ||
+				!v.Accepted && !root.byObject) {
+				return fmt.Errorf("%s: %s is not accepted: %s", root.lockFile(), e.Name,
+					strings.Join(slices.Concat(verdicts[i].Faults, v.Reasons()), "; "))
 			}
 			return nil
 		})
@@ -242,7 +249,8 @@ func (root *servedRoot) spared(e lockfile.Entry) bool {
 // excepted are the exceptions that apply at a time, except for those about certain files:
 // an object is in none.
 func (root *servedRoot) excepted(now time.Time) []verify.Excepted {
-	return verify.Exceptions(slices.DeleteFunc(slices.Clone(root.exceptions), func(e config.Exception) bool {
-		return e.Path != "" || e.Expired(now)
-	}), now)
+	return verify.Exceptions(slices.DeleteFunc(slices.Clone(root.exceptions),
+		func(e config.Exception) bool {
+			return e.Path != "" || e.Expired(now)
+		}), now)
 }

@@ -21,11 +21,13 @@ exceptions:
   - {path: "**/*.json", reason: vendor, owner: ops, expires: "2026-12-31"}
   - {reference: "ghcr.io/acme/app-1:1.0*", reason: unsigned, owner: ops, expires: "2026-12-31"}
 `
-	before, after := time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC), time.Date(2027, 1, 1, 1, 0, 0, 0, time.UTC)
+	before, after := time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC),
+		time.Date(2027, 1, 1, 1, 0, 0, 0, time.UTC)
 	v := signedVersion(t, sign(t, instance, 0, release), sign(t, instance, 1, someone))
 	v.Files["plumb.yaml"] = []byte(config)
 	// The cluster would have both images.
-	cluster := own(t, strings.Replace(byRelease(release, ""), "subject: \""+release+"\"", "subjectRegExp: \"https://github.com/.*\"", 1))
+	cluster := own(t, strings.Replace(byRelease(release, ""), "subject: \""+release+"\"",
+		"subjectRegExp: \"https://github.com/.*\"", 1))
 	for _, test := range []struct {
 		name, image string
 		own         *policy.Set
@@ -42,13 +44,17 @@ exceptions:
 		{"signed by somebody else, for the cluster", imageOf(1), cluster, before, ""},
 		{"signed", imageOf(0), nil, after, ""},
 	} {
-		s, err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: []admission.Root{{Path: "."}}, Policies: test.own})
+		s,
+			err := admission.Load(t.Context(), v,
+			admission.LoadOptions{Roots: []admission.Root{{Path: "."}}, Policies: test.own})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if d := s.Review(create(pod(t, test.image)), admission.Rules{}, test.at); d.Allowed != (test.rule == "") || d.Rule != test.rule {
-			t.Errorf("%s: allowed %v by %q, want %q: %s", test.name, d.Allowed, d.Rule, test.rule, d.Message)
+		if d := s.Review(create(pod(t, test.image)), admission.Rules{},
+			test.at); d.Allowed != (test.rule == "") || d.Rule != test.rule {
+			t.Errorf("%s: allowed %v by %q, want %q: %s", test.name, d.Allowed, d.Rule, test.rule,
+				d.Message)
 		}
 	}
 }
@@ -68,12 +74,16 @@ spec:
 `
 	)
 	v := signedVersion(t, sign(t, instance, 0, release), sign(t, instance, 1, someone))
-	s, err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: []admission.Root{{Path: "."}}, Policies: own(t, byRelease(release, pods), other)})
+	s,
+		err := admission.Load(t.Context(), v,
+		admission.LoadOptions{Roots: []admission.Root{{Path: "."}},
+			Policies: own(t, byRelease(release, pods), other)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	labelled := func(tier, image string) string {
-		return strings.Replace(string(pod(t, image)), `"name":"web"`, `"name":"web","labels":{"tier":"`+tier+`"}`, 1)
+		return strings.Replace(string(pod(t, image)), `"name":"web"`,
+			`"name":"web","labels":{"tier":"`+tier+`"}`, 1)
 	}
 	deployment := string(object(t, kinds["Deployment"], imageOf(1)))
 	for _, test := range []struct {
@@ -88,11 +98,13 @@ spec:
 		{"another kind", deployment, ""},
 		{"not in the lock, where anyone will do", labelled("dev", imageOf(2)), verify.Unlocked},
 		{"another version of the kind", strings.Replace(deployment, "apps/v1", "apps/v2", 1), ""},
-		{"another group", strings.Replace(deployment, "apps/v1", "acme.example/v1", 1), verify.Evidence},
+		{"another group", strings.Replace(deployment, "apps/v1", "acme.example/v1", 1),
+			verify.Evidence},
 	} {
 		d := s.Review(create([]byte(test.object)), admission.Rules{}, time.Now())
 		if d.Allowed != (test.rule == "") || d.Rule != test.rule {
-			t.Errorf("%s: allowed %v by %q, want %q: %s", test.name, d.Allowed, d.Rule, test.rule, d.Message)
+			t.Errorf("%s: allowed %v by %q, want %q: %s", test.name, d.Allowed, d.Rule, test.rule,
+				d.Message)
 		}
 	}
 }
@@ -100,12 +112,16 @@ spec:
 // TestPoliciesThatWarn: what a policy only warns of is let in, with its words.
 func TestPoliciesThatWarn(t *testing.T) {
 	v := signedVersion(t, sign(t, instance, 0, someone))
-	s, err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: []admission.Root{{Path: "."}}, Policies: own(t, byRelease(release, "  mode: warn\n"))})
+	s,
+		err := admission.Load(t.Context(), v,
+		admission.LoadOptions{Roots: []admission.Root{{Path: "."}},
+			Policies: own(t, byRelease(release, "  mode: warn\n"))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := s.Review(create(pod(t, imageOf(0))), admission.Rules{}, time.Now())
-	if !d.Allowed || d.Rule != "" || len(d.Warnings) != 1 || !strings.Contains(d.Warnings[0], "plumb: image \"ghcr.io/acme/app-0:1.0@") {
+	if !d.Allowed || d.Rule != "" || len(d.Warnings) != 1 ||
+		!strings.Contains(d.Warnings[0], "plumb: image \"ghcr.io/acme/app-0:1.0@") {
 		t.Errorf("%+v", d)
 	}
 }

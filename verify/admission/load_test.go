@@ -44,13 +44,15 @@ spec:
 }
 
 // sign signs the image of a number.
-func sign(t testing.TB, by func() (*signaturetest.Sigstore, error), n int, subject string) signature.Evidence {
+func sign(t testing.TB, by func() (*signaturetest.Sigstore, error), n int,
+	subject string) signature.Evidence {
 	t.Helper()
 	s, err := by()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := s.Sign(signaturetest.Signing{Repository: fmt.Sprintf("ghcr.io/acme/app-%d", n), Digest: digestOf(n), Subject: subject, Issuer: github})
+	e, err := s.Sign(signaturetest.Signing{Repository: fmt.Sprintf("ghcr.io/acme/app-%d", n),
+		Digest: digestOf(n), Subject: subject, Issuer: github})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,12 +77,15 @@ func trusted(t testing.TB) string {
 // the lines that plumb lock writes where it is accepted.
 func signedVersion(t testing.TB, all ...signature.Evidence) source.Version {
 	t.Helper()
-	v := versionOf(0, map[string]string{"policies/acme.yaml": byRelease(release, ""), "policies/trusted_root.json": trusted(t)})
+	v := versionOf(0, map[string]string{"policies/acme.yaml": byRelease(release, ""),
+		"policies/trusted_root.json": trusted(t)})
 	l := &lockfile.Lock{}
 	for i, e := range all {
-		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: fmt.Sprintf("ghcr.io/acme/app-%d:1.0", i), Digest: digestOf(i),
+		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image,
+			Name: fmt.Sprintf("ghcr.io/acme/app-%d:1.0", i), Digest: digestOf(i),
 			MediaType: "application/vnd.oci.image.index.v1+json",
-			Verified:  []lockfile.Verified{{Policy: "acme", Authority: "release", Signer: release + " (issuer " + github + ")", Evidence: evidence.Digest(e)}}})
+			Verified: []lockfile.Verified{{Policy: "acme", Authority: "release",
+				Signer: release + " (issuer " + github + ")", Evidence: evidence.Digest(e)}}})
 		v.Files[evidence.File(evidence.Digest(e))] = e.Format()
 	}
 	l.Sort()
@@ -108,7 +113,9 @@ func TestLoadVerifies(t *testing.T) {
 	good, second := sign(t, instance, 0, release), sign(t, instance, 1, release)
 	byEve, foreign := sign(t, instance, 1, someone), sign(t, another, 1, release)
 	ofAnother := sign(t, instance, 7, release) // the signature of another image
-	anyone := "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: acme}\nspec:\n  images: [{glob: \"**\"}]\n  authorities: [{name: anyone, static: {action: pass}}]\n"
+	anyone := "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: " +
+		"{name: acme}\nspec:\n  images: [{glob: \"**\"}]\n  authorities: [{name: anyone, static: " +
+		"{action: pass}}]\n"
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -126,23 +133,46 @@ func TestLoadVerifies(t *testing.T) {
 	}{
 		{"signed", second, nil, nil, ""},
 		{"signed, by the cluster's policy", second, nil, own(t, byRelease(release, "")), ""},
-		{"signed by somebody else", byEve, nil, nil, "plumb.lock: ghcr.io/acme/app-1:1.0 is not accepted"},
-		{"signed by somebody else, whom the repository trusts", byEve, map[string]string{"policies/acme.yaml": byRelease(someone, "")}, own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
+		{"signed by somebody else", byEve, nil, nil, "plumb.lock: ghcr.io/acme/app-1:1.0 is not " +
+			"accepted"},
+		{"signed by somebody else, whom the repository trusts", byEve,
+			map[string]string{"policies/acme.yaml": byRelease(someone, "")},
+			own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
 		{"of another instance", foreign, nil, nil, "app-1:1.0 is not accepted"},
-		{"of another instance, by the cluster's policy", foreign, nil, own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
+		{"of another instance, by the cluster's policy", foreign, nil,
+			own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
 		{"of another image", ofAnother, nil, nil, "app-1:1.0 is not accepted"},
-		{"missing", second, map[string]string{evidence.File(evidence.Digest(second)): ""}, nil, "app-1:1.0 is not accepted"},
-		{"altered", second, map[string]string{evidence.File(evidence.Digest(second)): string(second.Format()) + "\n"}, nil, "app-1:1.0 is not accepted"},
-		{"exchanged", second, map[string]string{evidence.File(evidence.Digest(second)): string(good.Format())}, nil, "app-1:1.0 is not accepted"},
+		{"missing", second, map[string]string{evidence.File(evidence.Digest(second)): ""}, nil,
+			"app-1:1.0 is not accepted"},
+		{"altered", second,
+			map[string]string{evidence.File(evidence.Digest(second)): string(second.Format()) +
+				"\n"}, nil, "app-1:1.0 is not accepted"},
+		{"exchanged", second,
+			map[string]string{evidence.File(evidence.Digest(second)): string(good.Format())}, nil,
+			"app-1:1.0 is not accepted"},
 
-		{"anyone will do for the repository", byEve, map[string]string{"policies/acme.yaml": anyone}, nil, "and its evidence does not prove that"},
+		{"anyone will do for the repository", byEve,
+			map[string]string{"policies/acme.yaml": anyone}, nil,
+			"and its evidence does not prove that"},
 		{"anyone will do for the cluster", byEve, nil, own(t, anyone), ""},
-		{"no policy of the repository", byEve, map[string]string{"policies/acme.yaml": ""}, own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
-		{"the repository allows unsigned", second, map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\nunsigned: allow\n"}, own(t, strings.Replace(byRelease(release, ""), "ghcr.io/acme/*", "ghcr.io/acme/app-0*", 1)), "app-1:1.0 is not accepted: no policy matches it"},
-		{"a policy that names a key", second, map[string]string{"policies/key.yaml": strings.NewReplacer("name: anyone, static: {action: pass}", "name: key, key: {file: acme.pub}", "name: acme", "name: key").Replace(anyone), "policies/acme.pub": string(pem)}, nil, "policy key is not satisfied"},
-		{"policies that are not there", second, map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\npolicies: [rules/*.yaml]\n"}, nil, "plumb.yaml: policies: rules/*.yaml matches no file"},
-		{"a broken policy", second, map[string]string{"policies/acme.yaml": byRelease(release, "  surprise: 1\n")}, nil, "policies/acme.yaml:"},
-		{"a broken plumb.yaml", second, map[string]string{"plumb.yaml": "kind: Config\n"}, nil, "plumb.yaml:"},
+		{"no policy of the repository", byEve, map[string]string{"policies/acme.yaml": ""},
+			own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
+		{"the repository allows unsigned", second,
+			map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\nunsigned: " +
+				"allow\n"}, own(t, strings.Replace(byRelease(release, ""), "ghcr.io/acme/*",
+				"ghcr.io/acme/app-0*", 1)), "app-1:1.0 is not accepted: no policy matches it"},
+		{"a policy that names a key", second,
+			map[string]string{"policies/key.yaml": strings.NewReplacer("name: anyone, static: "+
+				"{action: pass}", "name: key, key: {file: acme.pub}", "name: acme",
+				"name: key").Replace(anyone), "policies/acme.pub": string(pem)}, nil,
+			"policy key is not satisfied"},
+		{"policies that are not there", second,
+			map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\npolicies: " +
+				"[rules/*.yaml]\n"}, nil, "plumb.yaml: policies: rules/*.yaml matches no file"},
+		{"a broken policy", second, map[string]string{"policies/acme.yaml": byRelease(release,
+			"  surprise: 1\n")}, nil, "policies/acme.yaml:"},
+		{"a broken plumb.yaml", second, map[string]string{"plumb.yaml": "kind: Config\n"}, nil,
+			"plumb.yaml:"},
 		{"no lock", second, map[string]string{"plumb.lock": ""}, nil, "not found in"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -153,7 +183,9 @@ func TestLoadVerifies(t *testing.T) {
 					delete(v.Files, name)
 				}
 			}
-			s, err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: []admission.Root{{Path: "."}}, Policies: test.own})
+			s,
+				err := admission.Load(t.Context(), v,
+				admission.LoadOptions{Roots: []admission.Root{{Path: "."}}, Policies: test.own})
 			if test.want != "" {
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("error %v, want %q", err, test.want)
@@ -164,7 +196,8 @@ func TestLoadVerifies(t *testing.T) {
 				t.Fatal(err)
 			}
 			for n := range 2 {
-				if d := s.Review(create(pod(t, imageOf(n))), admission.Rules{}, time.Now()); !d.Allowed || len(d.Warnings) > 0 {
+				if d := s.Review(create(pod(t, imageOf(n))), admission.Rules{},
+					time.Now()); !d.Allowed || len(d.Warnings) > 0 {
 					t.Errorf("image %d: %s %q", n, d.Message, d.Warnings)
 				}
 			}

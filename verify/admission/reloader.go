@@ -203,7 +203,8 @@ func (r *Reloader) refuse(ctx context.Context, what string, v source.Version, er
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.refused = rejection{what, fmt.Errorf("%s: %w", v.Source, &source.RefusedError{Commit: v.Commit, Reason: err.Error()})}
+	r.refused = rejection{what, fmt.Errorf("%s: %w", v.Source,
+		&source.RefusedError{Commit: v.Commit, Reason: err.Error()})}
 	return r.refused.err
 }
 

@@ -18,11 +18,13 @@ func TestReloaderRejudges(t *testing.T) {
 	v := signedVersion(t, sign(t, instance, 0, release), sign(t, instance, 1, release))
 	both := byRelease(release, "")
 	first := strings.Replace(both, "ghcr.io/acme/*", "ghcr.io/acme/app-0*", 1) +
-		"---\n" + strings.Replace(strings.Replace(byRelease(someone, ""), "ghcr.io/acme/*", "ghcr.io/acme/app-1*", 1), "name: acme", "name: other", 1)
+		"---\n" + strings.Replace(strings.Replace(byRelease(someone, ""), "ghcr.io/acme/*",
+		"ghcr.io/acme/app-1*", 1), "name: acme", "name: other", 1)
 	away := errors.New("the server is away")
 	src := &scripted{}
 	policies := both
-	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, Policies: func() (*policy.Set, error) { return own(t, policies), nil }}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}},
+		Policies: func() (*policy.Set, error) { return own(t, policies), nil }}
 	for _, step := range []struct {
 		name     string
 		policies string
@@ -45,7 +47,8 @@ func TestReloaderRejudges(t *testing.T) {
 		for i, want := range step.allowed {
 			d := k.State().Review(create(pod(t, imageOf(i))), admission.Rules{}, time.Now())
 			if d.Allowed != want {
-				t.Errorf("%s: image %d: allowed %v, want %v: %s", step.name, i, d.Allowed, want, d.Message)
+				t.Errorf("%s: image %d: allowed %v, want %v: %s", step.name, i, d.Allowed, want,
+					d.Message)
 			}
 		}
 		if got := len(k.State().Unaccepted()); (got == 0) != (step.allowed == [2]bool{true, true}) {
@@ -53,7 +56,8 @@ func TestReloaderRejudges(t *testing.T) {
 		}
 	}
 	// A new version is taken only if it verifies whole.
-	strict := &admission.Reloader{Source: src, Roots: k.Roots, Policies: func() (*policy.Set, error) { return own(t, first), nil }}
+	strict := &admission.Reloader{Source: src, Roots: k.Roots,
+		Policies: func() (*policy.Set, error) { return own(t, first), nil }}
 	var refused *source.RefusedError
 	if err := strict.Refresh(t.Context()); !errors.As(err, &refused) || strict.State() != nil {
 		t.Errorf("a version of which an image is not accepted: %v", err)

@@ -53,12 +53,14 @@ func TestReloaderKeepsTheLastGood(t *testing.T) {
 		{"broken", broken, nil, first.Commit, "is refused: plumb.lock:1:"},
 		{"broken still", broken, nil, first.Commit, "is refused: plumb.lock:1:"},
 		{"away", source.Version{}, errors.New("the server is away"), first.Commit, "away"},
-		{"refused", source.Version{}, &source.RefusedError{Commit: "x", Reason: "it is not signed"}, first.Commit, "not signed"},
+		{"refused", source.Version{}, &source.RefusedError{Commit: "x", Reason: "it is not signed"},
+			first.Commit, "not signed"},
 		{"the second", second, nil, second.Commit, ""},
 	} {
 		src.version, src.err = step.version, step.err
 		err := k.Refresh(t.Context())
-		if step.want == "" && err != nil || step.want != "" && (err == nil || !strings.Contains(err.Error(), step.want)) {
+		if step.want == "" && err != nil || step.want != "" &&
+			(err == nil || !strings.Contains(err.Error(), step.want)) {
 			t.Errorf("%s: error %v, want %q", step.name, err, step.want)
 		}
 		served := ""
@@ -68,7 +70,8 @@ func TestReloaderKeepsTheLastGood(t *testing.T) {
 		if served != step.served {
 			t.Errorf("%s: serves %q, want %q", step.name, served, step.served)
 		}
-		if status := k.Status(); (status.Err != nil) != (step.want != "" && step.name != "unchanged") {
+		if status := k.Status(); (status.Err != nil) != (step.want != "" &&
+			step.name != "unchanged") {
 			t.Errorf("%s: status %v", step.name, status.Err)
 		}
 	}
@@ -80,15 +83,18 @@ func TestReloaderKeepsTheLastGood(t *testing.T) {
 // TestReloaderKeepsLater: what cannot be written at first is written with a later attempt.
 func TestReloaderKeepsLater(t *testing.T) {
 	full, saved := true, 0
-	k := &admission.Reloader{Source: &scripted{version: versionOf(2, nil)}, Roots: []admission.Root{{Path: "."}}, Save: func(source.Version) error {
-		if full {
-			return errors.New("the disk is full")
-		}
-		saved++
-		return nil
-	}}
+	k := &admission.Reloader{Source: &scripted{version: versionOf(2, nil)},
+		Roots: []admission.Root{{Path: "."}}, Save: func(source.Version) error {
+			if full {
+				return errors.New("the disk is full")
+			}
+			saved++
+			return nil
+		}}
 	for range 2 {
-		if err := k.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "is served, but cannot be saved: the disk is full") || k.State() == nil {
+		if err := k.Refresh(t.Context()); err == nil ||
+			!strings.Contains(err.Error(), "is served, but cannot be saved: the disk is full") ||
+			k.State() == nil {
 			t.Errorf("with a full disk: %v", err)
 		}
 	}
@@ -114,7 +120,9 @@ func TestReloaderAsksAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0
-				k := &admission.Reloader{Source: &scripted{err: test.err}, Roots: []admission.Root{{Path: "."}}, Interval: time.Hour, Observe: func(error) { attempts++ }}
+				k := &admission.Reloader{Source: &scripted{err: test.err},
+					Roots: []admission.Root{{Path: "."}}, Interval: time.Hour,
+					Observe: func(error) { attempts++ }}
 				ctx, stop := context.WithTimeout(t.Context(), 59*time.Minute)
 				defer stop()
 				k.Run(ctx)
@@ -141,7 +149,8 @@ func TestReloaderMaxAge(t *testing.T) {
 	if err := k.Refresh(t.Context()); !errors.Is(err, source.ErrUnchanged) || k.State() == nil {
 		t.Errorf("a state that is confirmed is not served: %v", err)
 	}
-	if err := k.Start(t.Context(), versionOf(1, map[string]string{"plumb.lock": ""}), time.Now()); err == nil {
+	if err := k.Start(t.Context(), versionOf(1, map[string]string{"plumb.lock": ""}),
+		time.Now()); err == nil {
 		t.Error("a kept version that does not verify was started with")
 	}
 }
@@ -153,7 +162,8 @@ func TestReloaderSignal(t *testing.T) {
 	src := make(sourceOf, 1)
 	src <- versionOf(1, nil)
 	loaded := make(chan error, 4)
-	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}},
+		Observe: func(err error) { loaded <- err }}
 	ended := make(chan struct{})
 	go func() { k.Run(ctx); close(ended) }()
 	if err := <-loaded; err != nil {
@@ -185,20 +195,26 @@ func (s sourceOf) Fetch(ctx context.Context, _ source.Version) (source.Version, 
 // TestReloaderKeepsWhatIsNeeded: of a repository with many files, those are kept that
 // make the state again.
 func TestReloaderKeepsWhatIsNeeded(t *testing.T) {
-	const anyone = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: all}\n" +
-		"spec:\n  images: [{glob: \"**\"}]\n  authorities: [{name: anyone, static: {action: pass}}]\n"
-	src := &scripted{version: versionOf(2, map[string]string{"plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\n", "apps/web.yaml": "a: b",
+	const anyone = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: " +
+		"{name: all}\n" +
+		"spec:\n  images: [{glob: \"**\"}]\n  authorities: [{name: anyone, static: {action: " +
+		"pass}}]\n"
+	src := &scripted{version: versionOf(2, map[string]string{"plumb.yaml": "apiVersion: " +
+		"plumb.dev/v1\nkind: Config\n", "apps/web.yaml": "a: b",
 		"policies/all.yaml": anyone, "policies/other.yaml": "a: b"})}
 	var saved source.Version
-	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}, Save: func(v source.Version) error { saved = v; return nil }}
+	k := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}},
+		Save: func(v source.Version) error { saved = v; return nil }}
 	if err := k.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(slices.Sorted(maps.Keys(saved.Files)), " "); got != "plumb.lock plumb.yaml policies/all.yaml" {
+	if got := strings.Join(slices.Sorted(maps.Keys(saved.Files)),
+		" "); got != "plumb.lock plumb.yaml policies/all.yaml" {
 		t.Errorf("kept %s", got)
 	}
 	again := &admission.Reloader{Source: src, Roots: []admission.Root{{Path: "."}}}
-	if err := again.Start(t.Context(), saved, time.Now()); err != nil || again.State().Images() != 2 {
+	if err := again.Start(t.Context(), saved, time.Now()); err != nil ||
+		again.State().Images() != 2 {
 		t.Errorf("what was kept does not make the state again: %v", err)
 	}
 }

@@ -19,7 +19,8 @@ func (q *Request) isRemoval(h header) bool {
 		return false
 	}
 	had, has := before.finalizers(), after.finalizers()
-	fewer := len(has) < len(had) && !slices.ContainsFunc(has, func(name any) bool { return !slices.Contains(had, name) })
+	fewer := len(has) < len(had) && !slices.ContainsFunc(has,
+		func(name any) bool { return !slices.Contains(had, name) })
 	was, is := before.replicas(), after.replicas()
 	return is <= was && (is < was || fewer) && reflect.DeepEqual(before, after)
 }
@@ -42,7 +43,10 @@ func (p parts) finalizers() []any {
 	m, _ := p["metadata"].(map[string]any) // nil has none
 	delete(p, "metadata")
 	list, _ := m["finalizers"].([]any)
-	return slices.DeleteFunc(list, func(name any) bool { _, ok := name.(string); return !ok }) // others cannot be compared
+	return slices.DeleteFunc(list, func(name any) bool {
+		_, ok := name.(string)
+		return !ok
+	}) // others cannot be compared
 }
 
 // replicas removes their number from the spec; 0 if it has none.

@@ -27,27 +27,40 @@ func TestLeaving(t *testing.T) {
 		rule                string
 	}{
 		{"scaled down", three, set("", `"replicas":0,`, "nginx:1.26"), admission.ReasonRemoval},
-		{"scaled down, and noted", three, set(`"annotations":{"deployment.kubernetes.io/desired-replicas":"3"},`, `"replicas":2,`, "nginx:1.26"), admission.ReasonRemoval},
+		{"scaled down, and noted", three,
+			set(`"annotations":{"deployment.kubernetes.io/desired-replicas":"3"},`, `"replicas":2,`,
+				"nginx:1.26"), admission.ReasonRemoval},
 		{"scaled up", three, set("", `"replicas":4,`, "nginx:1.26"), verify.Unpinned},
 		{"as it was", three, three, verify.Unpinned},
-		{"noted only", three, set(`"annotations":{"a":"b"},`, `"replicas":3,`, "nginx:1.26"), verify.Unpinned},
-		{"scaled down to another image", three, set("", `"replicas":0,`, "nginx:1.27"), verify.Unpinned},
-		{"scaled down and changed", three, set("", `"replicas":0,"minReadySeconds":5,`, "nginx:1.26"), verify.Unpinned},
-		{"scaled down to a word", three, set("", `"replicas":"no",`, "nginx:1.26"), verify.Unpinned},
-		{"scaled down with glass to break", three, set(`"labels":{"plumb.dev/break-glass":"x"},`, `"replicas":2,`, "nginx:1.26"), verify.Unpinned},
+		{"noted only", three, set(`"annotations":{"a":"b"},`, `"replicas":3,`, "nginx:1.26"),
+			verify.Unpinned},
+		{"scaled down to another image", three, set("", `"replicas":0,`, "nginx:1.27"),
+			verify.Unpinned},
+		{"scaled down and changed", three, set("", `"replicas":0,"minReadySeconds":5,`,
+			"nginx:1.26"), verify.Unpinned},
+		{"scaled down to a word", three, set("", `"replicas":"no",`, "nginx:1.26"),
+			verify.Unpinned},
+		{"scaled down with glass to break", three, set(`"labels":{"plumb.dev/break-glass":"x"},`,
+			`"replicas":2,`, "nginx:1.26"), verify.Unpinned},
 		{"given up", job(tracked), job(`"finalizers":["a/b"],`), admission.ReasonRemoval},
 		{"given up by all", job(tracked), job(""), admission.ReasonRemoval},
 		{"kept", job(tracked), job(tracked), verify.Unpinned},
 		{"kept for another reason", job(tracked), job(`"finalizers":["c/d"],`), verify.Unpinned},
 		{"kept for one more reason", job(""), job(tracked), verify.Unpinned},
-		{"finalizers that are none", job(`"finalizers":[[],{}],`), job(`"finalizers":{},`), verify.Unpinned},
-		{"being deleted", three, set(`"deletionTimestamp":"2026-11-21T12:00:00Z",`, `"replicas":9,`, "nginx:1.26"), admission.ReasonRemoval},
-		{"being deleted, with another image", three, set(`"deletionTimestamp":"2026-11-21T12:00:00Z",`, `"replicas":3,`, "nginx:1.27"), verify.Unpinned},
+		{"finalizers that are none", job(`"finalizers":[[],{}],`), job(`"finalizers":{},`),
+			verify.Unpinned},
+		{"being deleted", three, set(`"deletionTimestamp":"2026-11-21T12:00:00Z",`, `"replicas":9,`,
+			"nginx:1.26"), admission.ReasonRemoval},
+		{"being deleted, with another image", three,
+			set(`"deletionTimestamp":"2026-11-21T12:00:00Z",`, `"replicas":3,`, "nginx:1.27"),
+			verify.Unpinned},
 	} {
 		q := create(json.RawMessage(test.after))
 		q.Operation, q.OldObject = "UPDATE", json.RawMessage(test.before)
-		if d := s.Review(q, admission.Rules{}, time.Now()); d.Rule != test.rule || d.Allowed != (test.rule == admission.ReasonRemoval) || len(d.Annotations) == 0 {
-			t.Errorf("%s: allowed %v by %q, want %q: %s", test.name, d.Allowed, d.Rule, test.rule, d.Message)
+		if d := s.Review(q, admission.Rules{}, time.Now()); d.Rule != test.rule ||
+			d.Allowed != (test.rule == admission.ReasonRemoval) || len(d.Annotations) == 0 {
+			t.Errorf("%s: allowed %v by %q, want %q: %s", test.name, d.Allowed, d.Rule, test.rule,
+				d.Message)
 		}
 		q.Operation = "CREATE"
 		if d := s.Review(q, admission.Rules{}, time.Now()); d.Allowed {

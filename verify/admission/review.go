@@ -22,13 +22,15 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	case q.Operation != "CREATE" && q.Operation != "UPDATE":
 		return r.refuse(ReasonRequest, fmt.Sprintf("unknown operation %q", q.Operation))
 	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
-		return Decision{Allowed: true, Rule: ReasonExempt, Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
+		return Decision{Allowed: true, Rule: ReasonExempt,
+			Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
 	case s == nil:
-		return r.refuse(ReasonNoState, "no lock has been loaded yet: everything is denied without one")
+		return r.refuse(ReasonNoState, "no lock has been loaded: everything is denied without one")
 	}
 	root := s.root(q.Namespace)
 	if root == nil {
-		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s serves namespace %q", s.Source, q.Namespace))
+		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s serves namespace %q",
+			s.Source, q.Namespace))
 	}
 	found := root.scan(q.Object)
 	if found.Unreadable != nil {
@@ -39,7 +41,9 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	}
 	findings := root.findings(q, found, now)
 	warnings := root.remarks(findings)
-	findings = slices.DeleteFunc(findings, func(f verify.Finding) bool { return f.Severity != verify.Error })
+	findings = slices.DeleteFunc(findings, func(f verify.Finding) bool {
+		return f.Severity != verify.Error
+	})
 	if len(findings) == 0 {
 		return Decision{Allowed: true, Warnings: warnings}
 	}
@@ -50,7 +54,8 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 
 // refuse decides on a request without an object to review.
 func (r Rules) refuse(reason, message string) Decision {
-	return r.decide([]verify.Finding{{Rule: reason, Severity: verify.Error, Message: message}}, message)
+	return r.decide([]verify.Finding{{Rule: reason, Severity: verify.Error, Message: message}},
+		message)
 }
 
 // findings checks an object by the rules of package verify.
@@ -59,11 +64,15 @@ func (root *servedRoot) findings(q *Request, found manifest.File, now time.Time)
 	if root.byObject {
 		h := parseHeader(q.Object)
 		by := *root.judge
-		by.Object = &policy.Object{APIVersion: h.APIVersion, Kind: h.Kind, Labels: h.labels(), Metadata: h.Metadata, Spec: h.Spec}
+		by.Object = &policy.Object{APIVersion: h.APIVersion, Kind: h.Kind, Labels: h.labels(),
+			Metadata: h.Metadata, Spec: h.Spec}
 		judge = func(e lockfile.Entry) verify.Judgement { return by.Entry(e).Judgement() }
 	}
 	return verify.Check(verify.Input{
-		Files: []manifest.File{found}, Lock: root.lock, Index: root.index, LockFile: root.lockFile(),
+		Files:     []manifest.File{found},
+		Lock:      root.lock,
+		Index:     root.index,
+		LockFile:  root.lockFile(),
 		Platforms: root.platforms, Judge: judge, Exceptions: root.excepted(now), Partial: true,
 	})
 }
@@ -81,11 +90,13 @@ func (root *servedRoot) remarks(findings []verify.Finding) []string {
 
 // denied decides on an object that the lock does not allow. The cluster's rules may allow
 // it nevertheless.
-func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, found manifest.File) Decision {
+func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding,
+	found manifest.File) Decision {
 	h := parseHeader(q.Object)
 	message := root.denial(q, h, findings)
 	d := Decision{Allowed: true, Message: message, Findings: findings,
-		Annotations: map[string]string{"rule": findings[0].Rule, "message": cut(message, maxAnnotation)}}
+		Annotations: map[string]string{"rule": findings[0].Rule,
+			"message": cut(message, maxAnnotation)}}
 	if q.Operation == "UPDATE" && !changed(root.scan(q.OldObject), found) && !addsBreakGlass(q) {
 		switch {
 		case q.isRemoval(h):
@@ -93,18 +104,21 @@ func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, f
 			return d
 		case r.Existing:
 			d.Rule, d.Annotations["decision"] = ReasonExisting, ReasonExisting
-			d.Warnings = []string{cut("plumb: allowed because no image changes: "+findings[0].Message, maxWarning)}
+			d.Warnings = []string{cut("plumb: allowed because no image changes: "+
+				findings[0].Message, maxWarning)}
 			return d
 		}
 		message += "\nNo image changes: --existing warn allows such updates"
 	}
 	if why := h.labels()[BreakGlassLabel]; why != "" {
 		if r.mayBreakGlass(q.UserInfo) {
-			d.Rule, d.Annotations["decision"], d.Annotations["break-glass"] = ReasonBreakGlass, ReasonBreakGlass, why
+			d.Rule, d.Annotations["decision"] = ReasonBreakGlass, ReasonBreakGlass
+			d.Annotations["break-glass"] = why
 			d.Warnings = []string{cut("plumb: allowed by "+BreakGlassLabel+": "+why, maxWarning)}
 			return d
 		}
-		message += fmt.Sprintf("\nThe label %s has no effect: user %s is not in --break-glass", BreakGlassLabel, q.UserInfo.Username)
+		message += fmt.Sprintf("\nThe label %s has no effect: user %s is not in --break-glass",
+			BreakGlassLabel, q.UserInfo.Username)
 	}
 	return r.decide(findings, message)
 }
@@ -112,7 +126,8 @@ func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding, f
 // addsBreakGlass reports whether an update adds BreakGlassLabel somewhere to the object, to
 // a pod template for instance: a user in Rules.BreakGlass may then create objects from it.
 func addsBreakGlass(q *Request) bool {
-	return bytes.Contains(q.Object, []byte(BreakGlassLabel)) && !bytes.Contains(q.OldObject, []byte(BreakGlassLabel))
+	return bytes.Contains(q.Object, []byte(BreakGlassLabel)) &&
+		!bytes.Contains(q.OldObject, []byte(BreakGlassLabel))
 }
 
 // changed reports whether an update adds a reference to an object, or a remark that the

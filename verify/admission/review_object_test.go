@@ -27,11 +27,14 @@ func TestLiveObjects(t *testing.T) {
 		{"acme.example/v1", "Widget", `{"image":"%s"}`},
 	} {
 		for image, rule := range map[string]string{imageOf(1): "", "nginx:1.27": verify.Unpinned} {
-			o := object(t, "%s", fmt.Sprintf(live, test.version, test.kind, strings.Replace(test.spec, "%s", image, 1), 1))
+			o := object(t, "%s", fmt.Sprintf(live, test.version, test.kind,
+				strings.Replace(test.spec, "%s", image, 1), 1))
 			q := create(o)
 			q.Operation, q.OldObject = "UPDATE", o
-			if d := s.Review(q, admission.Rules{}, time.Now()); d.Allowed != (rule == "") || d.Rule != rule {
-				t.Errorf("%s of %s with %s: allowed %v by %q: %s", test.kind, test.version, image, d.Allowed, d.Rule, d.Message)
+			if d := s.Review(q, admission.Rules{}, time.Now()); d.Allowed != (rule == "") ||
+				d.Rule != rule {
+				t.Errorf("%s of %s with %s: allowed %v by %q: %s", test.kind, test.version, image,
+					d.Allowed, d.Rule, d.Message)
 			}
 		}
 	}
@@ -42,13 +45,18 @@ func TestLiveObjects(t *testing.T) {
 func TestHugeObjects(t *testing.T) {
 	s := load(t, versionOf(3, nil))
 	for name, o := range map[string]string{
-		"deep":           `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"nginx"}],"x":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}}`,
-		"deep objects":   `{"apiVersion":"acme.example/v1","kind":"W","spec":` + strings.Repeat(`{"a":`, 9000) + `{"image":"nginx"}` + strings.Repeat("}", 9000) + `}`,
-		"many images":    `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[` + strings.Repeat(`{"image":"nginx"},`, 10_000) + `{"image":"nginx"}]}}`,
-		"long image":     `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"` + strings.Repeat("n", 1<<20) + `"}]}}`,
-		"large, at last": `{"apiVersion":"acme.example/v1","kind":"W","spec":{"text":"` + strings.Repeat("n: ", 1<<20) + `","image":"nginx:1.27"}}`,
+		"deep": `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"nginx"}],"x":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}}`,
+		"deep objects": `{"apiVersion":"acme.example/v1","kind":"W","spec":` +
+			strings.Repeat(`{"a":`, 9000) + `{"image":"nginx"}` + strings.Repeat("}", 9000) + `}`,
+		"many images": `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[` +
+			strings.Repeat(`{"image":"nginx"},`, 10_000) + `{"image":"nginx"}]}}`,
+		"long image": `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"` +
+			strings.Repeat("n", 1<<20) + `"}]}}`,
+		"large, at last": `{"apiVersion":"acme.example/v1","kind":"W","spec":{"text":"` +
+			strings.Repeat("n: ", 1<<20) + `","image":"nginx:1.27"}}`,
 	} {
-		if d := s.Review(create([]byte(o)), admission.Rules{}, time.Now()); d.Allowed || len(d.Message) > 20_000 {
+		if d := s.Review(create([]byte(o)), admission.Rules{}, time.Now()); d.Allowed ||
+			len(d.Message) > 20_000 {
 			t.Errorf("%s: allowed %v, with a message of %d bytes", name, d.Allowed, len(d.Message))
 		}
 	}

@@ -54,14 +54,17 @@ func TestReviewAgreesWithVerify(t *testing.T) {
 			o := object(t, text, image)
 			d := s.Review(create(o), admission.Rules{}, time.Now())
 			if d.Allowed != (rule == "") || d.Rule != rule {
-				t.Errorf("%s with %s: allowed %v by rule %q, want %q\n%s", kind, image, d.Allowed, d.Rule, rule, d.Message)
+				t.Errorf("%s with %s: allowed %v by rule %q, want %q\n%s", kind, image, d.Allowed,
+					d.Rule, rule, d.Message)
 			}
 			if rule != "" && !strings.Contains(d.Message, "["+rule+"]") {
 				t.Errorf("%s with %s: %s", kind, image, d.Message)
 			}
 			file := manifest.NewScanner(manifest.Options{}).Scan("object.json", o)
-			want := verify.Check(verify.Input{Files: []manifest.File{file}, Lock: l, LockFile: "plumb.lock", Partial: true})
-			if len(want) != len(d.Findings) || len(want) > 0 && want[0].Message != d.Findings[0].Message {
+			want := verify.Check(verify.Input{Files: []manifest.File{file}, Lock: l,
+				LockFile: "plumb.lock", Partial: true})
+			if len(want) != len(d.Findings) || len(want) > 0 &&
+				want[0].Message != d.Findings[0].Message {
 				t.Errorf("%s with %s: verify says %v, admission %v", kind, image, want, d.Findings)
 			}
 		}
@@ -70,10 +73,13 @@ func TestReviewAgreesWithVerify(t *testing.T) {
 
 func TestReviewMessage(t *testing.T) {
 	s := load(t, versionOf(3, nil))
-	d := s.Review(create(pod(t, imageOf(0), "nginx:1.27", imageOf(2)+"x")), admission.Rules{}, time.Now())
+	d := s.Review(create(pod(t, imageOf(0), "nginx:1.27", imageOf(2)+"x")), admission.Rules{},
+		time.Now())
 	const want = `Pod web does not match plumb.lock at c0ffeec0ffeec0ffeec:
   container "c1": image "nginx:1.27" is not pinned [unpinned]`
-	if !strings.HasPrefix(d.Message, want) || !strings.HasSuffix(d.Message, "\nTo fix it, in https://git.example/acme/cluster.git main: plumb lock, then commit and deploy; pin it by hand, or name it under exceptions in plumb.yaml") {
+	if !strings.HasPrefix(d.Message, want) || !strings.HasSuffix(d.Message,
+		"\nTo fix it, in https://git.example/acme/cluster.git main: plumb lock, then commit and "+
+			"deploy; pin it by hand, or name it under exceptions in plumb.yaml") {
 		t.Error(d.Message)
 	}
 }
@@ -81,12 +87,15 @@ func TestReviewMessage(t *testing.T) {
 func TestReviewRequests(t *testing.T) {
 	s := load(t, versionOf(3, nil))
 	good, bad := pod(t, imageOf(0)), pod(t, "nginx:1.27")
-	labelled := object(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","labels":{"plumb.dev/break-glass":"INC-7"}},"spec":%s}`, podSpec("nginx:1.27"))
+	labelled := object(t,
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","labels":{"plumb.dev/break-glass":"INC-7"}},"spec":%s}`, podSpec("nginx:1.27"))
 	going := func(image string) json.RawMessage {
-		return object(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","deletionTimestamp":"2026-11-21T12:00:00Z"},"spec":%s}`, podSpec(image))
+		return object(t,
+			`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","deletionTimestamp":"2026-11-21T12:00:00Z"},"spec":%s}`, podSpec(image))
 	}
 	oncall := admission.Rules{BreakGlass: []string{"oncall"}}
-	bob, eve := admission.UserInfo{Username: "bob", Groups: []string{"oncall"}}, admission.UserInfo{Username: "eve", Groups: []string{"dev"}}
+	bob, eve := admission.UserInfo{Username: "bob", Groups: []string{"oncall"}},
+		admission.UserInfo{Username: "eve", Groups: []string{"dev"}}
 	for _, test := range []struct {
 		name    string
 		state   *admission.State
@@ -95,55 +104,103 @@ func TestReviewRequests(t *testing.T) {
 		allowed bool
 		rule    string
 	}{
-		{"good", s, admission.Request{Operation: "CREATE", Object: good}, admission.Rules{}, true, ""},
-		{"bad", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{}, false, verify.Unpinned},
-		{"no state", nil, admission.Request{Operation: "CREATE", Object: good}, admission.Rules{}, false, admission.ReasonNoState},
-		{"an empty state", new(admission.State), admission.Request{Operation: "CREATE", Object: good}, admission.Rules{}, false, admission.ReasonNamespace},
-		{"deleted", s, admission.Request{Operation: "DELETE", OldObject: bad}, admission.Rules{}, true, ""},
-		{"deleted without a state", nil, admission.Request{Operation: "DELETE"}, admission.Rules{}, true, ""},
-		{"connected to", s, admission.Request{Operation: "CONNECT", Object: object(t, `{"kind":"PodExecOptions","apiVersion":"v1"}`)}, admission.Rules{}, true, ""},
-		{"no operation", s, admission.Request{Object: good}, admission.Rules{}, false, admission.ReasonRequest},
-		{"no object", s, admission.Request{Operation: "CREATE"}, admission.Rules{}, false, admission.ReasonRequest},
-		{"null", s, admission.Request{Operation: "CREATE", Object: json.RawMessage("null")}, admission.Rules{}, false, admission.ReasonRequest},
-		{"a list for an object", s, admission.Request{Operation: "CREATE", Object: json.RawMessage("[1]")}, admission.Rules{}, false, admission.ReasonRequest},
+		{"good", s, admission.Request{Operation: "CREATE", Object: good}, admission.Rules{}, true,
+			""},
+		{"bad", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{}, false,
+			verify.Unpinned},
+		{"no state", nil, admission.Request{Operation: "CREATE", Object: good}, admission.Rules{},
+			false, admission.ReasonNoState},
+		{"an empty state", new(admission.State), admission.Request{Operation: "CREATE",
+			Object: good}, admission.Rules{}, false, admission.ReasonNamespace},
+		{"deleted", s, admission.Request{Operation: "DELETE", OldObject: bad}, admission.Rules{},
+			true, ""},
+		{"deleted without a state", nil, admission.Request{Operation: "DELETE"}, admission.Rules{},
+			true, ""},
+		{"connected to", s, admission.Request{Operation: "CONNECT",
+			Object: object(t, `{"kind":"PodExecOptions","apiVersion":"v1"}`)}, admission.Rules{},
+			true, ""},
+		{"no operation", s, admission.Request{Object: good}, admission.Rules{}, false,
+			admission.ReasonRequest},
+		{"no object", s, admission.Request{Operation: "CREATE"}, admission.Rules{}, false,
+			admission.ReasonRequest},
+		{"null", s, admission.Request{Operation: "CREATE", Object: json.RawMessage("null")},
+			admission.Rules{}, false, admission.ReasonRequest},
+		{"a list for an object", s, admission.Request{Operation: "CREATE",
+			Object: json.RawMessage("[1]")}, admission.Rules{}, false, admission.ReasonRequest},
 
-		{"exempt", s, admission.Request{Operation: "CREATE", Namespace: "kube-system", Object: bad}, admission.Rules{Exempt: []string{"kube-system"}}, true, admission.ReasonExempt},
-		{"exempt without a state", nil, admission.Request{Operation: "CREATE", Namespace: "kube-system", Object: bad}, admission.Rules{Exempt: []string{"kube-system"}}, true, admission.ReasonExempt},
-		{"another is exempt", s, admission.Request{Operation: "CREATE", Namespace: "kube", Object: bad}, admission.Rules{Exempt: []string{"kube-system"}}, false, verify.Unpinned},
-		{"in no namespace", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Exempt: []string{""}}, false, verify.Unpinned},
+		{"exempt", s, admission.Request{Operation: "CREATE", Namespace: "kube-system", Object: bad},
+			admission.Rules{Exempt: []string{"kube-system"}}, true, admission.ReasonExempt},
+		{"exempt without a state", nil, admission.Request{Operation: "CREATE",
+			Namespace: "kube-system", Object: bad},
+			admission.Rules{Exempt: []string{"kube-system"}}, true, admission.ReasonExempt},
+		{"another is exempt", s, admission.Request{Operation: "CREATE", Namespace: "kube",
+			Object: bad}, admission.Rules{Exempt: []string{"kube-system"}}, false, verify.Unpinned},
+		{"in no namespace", s, admission.Request{Operation: "CREATE", Object: bad},
+			admission.Rules{Exempt: []string{""}}, false, verify.Unpinned},
 
-		{"warned", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: admission.Warn}, true, verify.Unpinned},
-		{"audited", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: admission.Audit}, true, verify.Unpinned},
-		{"no mode there is", s, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: 7}, false, verify.Unpinned},
+		{"warned", s, admission.Request{Operation: "CREATE", Object: bad},
+			admission.Rules{Mode: admission.Warn}, true, verify.Unpinned},
+		{"audited", s, admission.Request{Operation: "CREATE", Object: bad},
+			admission.Rules{Mode: admission.Audit}, true, verify.Unpinned},
+		{"no mode there is", s, admission.Request{Operation: "CREATE", Object: bad},
+			admission.Rules{Mode: 7}, false, verify.Unpinned},
 
-		{"warned without a state", nil, admission.Request{Operation: "CREATE", Object: bad}, admission.Rules{Mode: admission.Warn}, true, admission.ReasonNoState},
-		{"audited without a state", nil, admission.Request{Operation: "CREATE", Object: good}, admission.Rules{Mode: admission.Audit}, true, admission.ReasonNoState},
-		{"audited and unreadable", s, admission.Request{Operation: "CREATE", Object: json.RawMessage("[1]")}, admission.Rules{Mode: admission.Audit}, true, admission.ReasonRequest},
+		{"warned without a state", nil, admission.Request{Operation: "CREATE", Object: bad},
+			admission.Rules{Mode: admission.Warn}, true, admission.ReasonNoState},
+		{"audited without a state", nil, admission.Request{Operation: "CREATE", Object: good},
+			admission.Rules{Mode: admission.Audit}, true, admission.ReasonNoState},
+		{"audited and unreadable", s, admission.Request{Operation: "CREATE",
+			Object: json.RawMessage("[1]")}, admission.Rules{Mode: admission.Audit}, true,
+			admission.ReasonRequest},
 
-		{"nothing changed", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: bad}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
-		{"nothing changed, strictly", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
-		{"created as it was", s, admission.Request{Operation: "CREATE", Object: bad, OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
-		{"one more of the same", s, admission.Request{Operation: "UPDATE", Object: pod(t, "nginx:1.27", "nginx:1.27"), OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
-		{"one less", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: pod(t, "redis:7", "nginx:1.27")}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
-		{"another bad one", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: pod(t, "nginx:1.26")}, admission.Rules{Existing: true}, false, verify.Unpinned},
-		{"nothing changed but a label to break the glass with", s, admission.Request{Operation: "UPDATE", Object: labelled, OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
-		{"that label was there", s, admission.Request{Operation: "UPDATE", Object: labelled, OldObject: labelled}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
-		{"going", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, true, admission.ReasonRemoval},
-		{"going, with another image", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.28"), OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
-		{"created as if going", s, admission.Request{Operation: "CREATE", Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
-		{"no old object", s, admission.Request{Operation: "UPDATE", Object: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"nothing changed", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: bad},
+			admission.Rules{Existing: true}, true, admission.ReasonExisting},
+		{"nothing changed, strictly", s, admission.Request{Operation: "UPDATE", Object: bad,
+			OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
+		{"created as it was", s, admission.Request{Operation: "CREATE", Object: bad,
+			OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"one more of the same", s, admission.Request{Operation: "UPDATE",
+			Object: pod(t, "nginx:1.27", "nginx:1.27"), OldObject: bad},
+			admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"one less", s, admission.Request{Operation: "UPDATE", Object: bad,
+			OldObject: pod(t, "redis:7", "nginx:1.27")}, admission.Rules{Existing: true}, true,
+			admission.ReasonExisting},
+		{"another bad one", s, admission.Request{Operation: "UPDATE", Object: bad,
+			OldObject: pod(t, "nginx:1.26")}, admission.Rules{Existing: true}, false,
+			verify.Unpinned},
+		{"nothing changed but a label to break the glass with", s,
+			admission.Request{Operation: "UPDATE", Object: labelled, OldObject: bad},
+			admission.Rules{Existing: true}, false, verify.Unpinned},
+		{"that label was there", s, admission.Request{Operation: "UPDATE", Object: labelled,
+			OldObject: labelled}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
+		{"going", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.27"),
+			OldObject: bad}, admission.Rules{}, true, admission.ReasonRemoval},
+		{"going, with another image", s, admission.Request{Operation: "UPDATE",
+			Object: going("nginx:1.28"), OldObject: bad}, admission.Rules{Existing: true}, false,
+			verify.Unpinned},
+		{"created as if going", s, admission.Request{Operation: "CREATE",
+			Object: going("nginx:1.27"), OldObject: bad}, admission.Rules{}, false,
+			verify.Unpinned},
+		{"no old object", s, admission.Request{Operation: "UPDATE", Object: bad},
+			admission.Rules{Existing: true}, false, verify.Unpinned},
 
-		{"glass broken", s, admission.Request{Operation: "CREATE", Object: labelled, UserInfo: bob}, oncall, true, admission.ReasonBreakGlass},
-		{"by somebody else", s, admission.Request{Operation: "CREATE", Object: labelled, UserInfo: eve}, oncall, false, verify.Unpinned},
-		{"where nobody may", s, admission.Request{Operation: "CREATE", Object: labelled, UserInfo: bob}, admission.Rules{}, false, verify.Unpinned},
-		{"without a reason", s, admission.Request{Operation: "CREATE", Object: object(t, "%s", strings.Replace(string(labelled), "INC-7", "", 1)), UserInfo: bob}, oncall, false, verify.Unpinned},
+		{"glass broken", s, admission.Request{Operation: "CREATE", Object: labelled, UserInfo: bob},
+			oncall, true, admission.ReasonBreakGlass},
+		{"by somebody else", s, admission.Request{Operation: "CREATE", Object: labelled,
+			UserInfo: eve}, oncall, false, verify.Unpinned},
+		{"where nobody may", s, admission.Request{Operation: "CREATE", Object: labelled,
+			UserInfo: bob}, admission.Rules{}, false, verify.Unpinned},
+		{"without a reason", s, admission.Request{Operation: "CREATE",
+			Object:   object(t, "%s", strings.Replace(string(labelled), "INC-7", "", 1)),
+			UserInfo: bob}, oncall, false, verify.Unpinned},
 	} {
 		if test.state == s && test.q.Namespace == "" && test.name != "in no namespace" {
 			test.q.Namespace = "shop"
 		}
 		d := test.state.Review(&test.q, test.r, time.Now())
 		if d.Allowed != test.allowed || d.Rule != test.rule {
-			t.Errorf("%s: allowed %v by %q, want %v by %q: %s", test.name, d.Allowed, d.Rule, test.allowed, test.rule, d.Message)
+			t.Errorf("%s: allowed %v by %q, want %v by %q: %s", test.name, d.Allowed, d.Rule,
+				test.allowed, test.rule, d.Message)
 		}
 		if !d.Allowed && d.Message == "" {
 			t.Errorf("%s: denied without a word", test.name)
@@ -151,7 +208,9 @@ func TestReviewRequests(t *testing.T) {
 		if test.rule != "" && len(d.Annotations) == 0 {
 			t.Errorf("%s: the audit log says nothing", test.name)
 		}
-		if warned := len(d.Warnings) > 0; warned != (test.rule != "" && d.Allowed && test.rule != admission.ReasonExempt && test.rule != admission.ReasonRemoval && test.r.Mode != admission.Audit) {
+		if warned := len(d.Warnings) > 0; warned != (test.rule != "" && d.Allowed &&
+			test.rule != admission.ReasonExempt && test.rule != admission.ReasonRemoval &&
+			test.r.Mode != admission.Audit) {
 			t.Errorf("%s: warnings %q", test.name, d.Warnings)
 		}
 	}
@@ -165,7 +224,8 @@ func TestNamespaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for namespace, want := range map[string]bool{"shop": false, "bank": false, "dev-1": true, "": true} {
+	for namespace, want := range map[string]bool{"shop": false, "bank": false, "dev-1": true,
+		"": true} {
 		q := create(pod(t, imageOf(4)))
 		q.Namespace = namespace
 		if d := s.Review(q, admission.Rules{}, time.Now()); d.Allowed != want {
@@ -173,12 +233,14 @@ func TestNamespaces(t *testing.T) {
 		}
 	}
 	for name, roots := range map[string][]admission.Root{
-		"none":               nil,
-		"two for the rest":   {{Path: "a"}, {Path: "b"}},
-		"two for one":        {{Path: "a", Namespaces: []string{"x"}}, {Path: "b", Namespaces: []string{"x"}}},
+		"none":             nil,
+		"two for the rest": {{Path: "a"}, {Path: "b"}},
+		"two for one": {{Path: "a", Namespaces: []string{"x"}},
+			{Path: "b", Namespaces: []string{"x"}}},
 		"one without a lock": {{Path: "prod"}, {Path: "nowhere", Namespaces: []string{"x"}}},
 	} {
-		if _, err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: roots}); err == nil {
+		if _,
+			err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: roots}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

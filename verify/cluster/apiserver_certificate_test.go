@@ -26,7 +26,8 @@ func (c *liveCluster) bundles(t *testing.T) []string {
 	var w struct {
 		Webhooks []struct{ ClientConfig struct{ CABundle string } }
 	}
-	if err := json.Unmarshal([]byte(c.run(t, "", "get", "validatingwebhookconfiguration", "plumb-admission", "-o", "json")), &w); err != nil {
+	if err := json.Unmarshal([]byte(c.run(t, "", "get", "validatingwebhookconfiguration",
+		"plumb-admission", "-o", "json")), &w); err != nil {
 		t.Fatal(err)
 	}
 	var out []string
@@ -55,7 +56,8 @@ func (c *liveCluster) trusts(t *testing.T, k *webhook.SelfSigned, at time.Time) 
 	for _, bundle := range bundles {
 		pool := x509.NewCertPool()
 		pool.AppendCertsFromPEM([]byte(bundle))
-		o := x509.VerifyOptions{Roots: pool, CurrentTime: at, DNSName: "plumb-admission.plumb-system.svc"}
+		o := x509.VerifyOptions{Roots: pool, CurrentTime: at,
+			DNSName: "plumb-admission.plumb-system.svc"}
 		if _, err := leaf.Verify(o); err != nil {
 			t.Error(err)
 		}

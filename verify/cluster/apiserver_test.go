@@ -39,7 +39,8 @@ func TestAPIServer(t *testing.T) {
 	}
 	e := &liveCluster{Client: c, run: func(t *testing.T, stdin string, args ...string) string {
 		t.Helper()
-		cmd := exec.Command(kubectl, append([]string{"--kubeconfig", server.Kubeconfig, "--cache-dir", filepath.Join(os.TempDir(), "none")}, args...)...)
+		cmd := exec.Command(kubectl, append([]string{"--kubeconfig", server.Kubeconfig,
+			"--cache-dir", filepath.Join(os.TempDir(), "none")}, args...)...)
 		cmd.Stdin = strings.NewReader(stdin)
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
@@ -62,14 +63,16 @@ type liveCluster struct {
 }
 
 func (c *liveCluster) testConfigMap(t *testing.T) {
-	s := source.NewConfigMap("plumb-system/lock", func(ctx context.Context) (map[string][]byte, error) {
-		return c.ConfigMapData(ctx, "plumb-system", "lock")
-	})
+	s := source.NewConfigMap("plumb-system/lock",
+		func(ctx context.Context) (map[string][]byte, error) {
+			return c.ConfigMapData(ctx, "plumb-system", "lock")
+		})
 	if _, err := s.Fetch(t.Context(), source.Version{}); !cluster.IsNotFound(err) {
 		t.Errorf("without a ConfigMap: %v", err)
 	}
 	dir := t.TempDir()
-	files := map[string]string{"plumb.lock": "version: 1\n", "sha256-00.json": "{}", "own.yaml": "x: \"\xc3\xa9\"\n", "key.pem": "\xff\x00"}
+	files := map[string]string{"plumb.lock": "version: 1\n", "sha256-00.json": "{}",
+		"own.yaml": "x: \"\xc3\xa9\"\n", "key.pem": "\xff\x00"}
 	args := []string{"create", "configmap", "-n", "plumb-system", "lock"}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
@@ -82,7 +85,9 @@ func (c *liveCluster) testConfigMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"plumb.lock": "plumb.lock", ".plumb/evidence/sha256-00.json": "sha256-00.json", "policies/own.yaml": "own.yaml", "policies/key.pem": "key.pem"} {
+	for name, want := range map[string]string{"plumb.lock": "plumb.lock",
+		".plumb/evidence/sha256-00.json": "sha256-00.json", "policies/own.yaml": "own.yaml",
+		"policies/key.pem": "key.pem"} {
 		if got := string(v.Files[name]); got != files[want] {
 			t.Errorf("%s: %q, want %q", name, got, files[want])
 		}
@@ -90,8 +95,10 @@ func (c *liveCluster) testConfigMap(t *testing.T) {
 	if _, err := s.Fetch(t.Context(), v); !errors.Is(err, source.ErrUnchanged) {
 		t.Errorf("again: %v", err)
 	}
-	c.run(t, "", "patch", "configmap", "-n", "plumb-system", "lock", "-p", `{"data":{"plumb.lock":"version: 2\n"}}`)
-	if next, err := s.Fetch(t.Context(), v); err != nil || next.Commit == v.Commit || string(next.Files["plumb.lock"]) != "version: 2\n" {
+	c.run(t, "", "patch", "configmap", "-n", "plumb-system", "lock", "-p",
+		`{"data":{"plumb.lock":"version: 2\n"}}`)
+	if next, err := s.Fetch(t.Context(), v); err != nil || next.Commit == v.Commit ||
+		string(next.Files["plumb.lock"]) != "version: 2\n" {
 		t.Errorf("after a change: %v, %v", next, err)
 	}
 }
@@ -99,7 +106,9 @@ func (c *liveCluster) testConfigMap(t *testing.T) {
 func (c *liveCluster) testEvent(t *testing.T) {
 	note := strings.Repeat("é", 1000) + "end"
 	for _, n := range []string{"short", note} {
-		if err := c.CreateEvent(t.Context(), cluster.Event{Namespace: "plumb-system", APIVersion: "v1", Kind: "Pod", Name: "plumb-0", Reason: "LockRefused", Note: n, Warning: true}); err != nil {
+		if err := c.CreateEvent(t.Context(), cluster.Event{Namespace: "plumb-system",
+			APIVersion: "v1", Kind: "Pod", Name: "plumb-0", Reason: "LockRefused", Note: n,
+			Warning: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -112,7 +121,8 @@ func (c *liveCluster) testEvent(t *testing.T) {
 	}
 	short := 0
 	for _, e := range list.Items {
-		if e.Reason != "LockRefused" || e.Type != "Warning" || e.Message != "short" && !strings.HasPrefix(note, e.Message) {
+		if e.Reason != "LockRefused" || e.Type != "Warning" ||
+			e.Message != "short" && !strings.HasPrefix(note, e.Message) {
 			t.Errorf("event %+v", e)
 		}
 		if e.Message == "short" {
@@ -137,7 +147,8 @@ func (c *liveCluster) testCertificate(t *testing.T) {
 	now := time.Now()
 	var clock sync.Mutex
 	replica := func() *webhook.SelfSigned {
-		return &webhook.SelfSigned{Cluster: c.Client, Namespace: "plumb-system", Service: "plumb-admission", Secret: "plumb-tls", Webhook: "plumb-admission",
+		return &webhook.SelfSigned{Cluster: c.Client, Namespace: "plumb-system",
+			Service: "plumb-admission", Secret: "plumb-tls", Webhook: "plumb-admission",
 			Now: func() time.Time { clock.Lock(); defer clock.Unlock(); return now }}
 	}
 	one, two := replica(), replica()
@@ -180,9 +191,11 @@ func (c *liveCluster) testCertificate(t *testing.T) {
 	}
 	c.trusts(t, one, now)
 
-	c.run(t, "", "create", "secret", "generic", "-n", "plumb-system", "foreign", "--from-literal=tls.crt=x", "--from-literal=tls.key=y")
+	c.run(t, "", "create", "secret", "generic", "-n", "plumb-system", "foreign",
+		"--from-literal=tls.crt=x", "--from-literal=tls.key=y")
 	one.Secret = "foreign"
-	if err := one.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "plumb did not create it") {
+	if err := one.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"plumb did not create it") {
 		t.Errorf("with a certificate that somebody else made: %v", err)
 	}
 	c.trusts(t, one, now)

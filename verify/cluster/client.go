@@ -105,10 +105,14 @@ func newClient(server string, ca []byte, certificate *tls.Certificate) (*Client,
 	if certificate != nil {
 		t.Certificates = []tls.Certificate{*certificate}
 	}
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: t, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
-	return &Client{base: base, client: &http.Client{Transport: transport, Timeout: requestTime, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse // an API server does not redirect, and no other host may get credentials
-	}}}, nil
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: t,
+		ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
+	client := &http.Client{Transport: transport, Timeout: requestTime}
+	// An API server does not redirect, and no other host may get credentials.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}
+	return &Client{base: base, client: client}, nil
 }
 
 // The media types of what is sent.
@@ -119,7 +123,9 @@ const (
 
 // do sends a request for a path of segments, which it escapes. in is sent as JSON unless it
 // is nil, and the response is read into out.
-func (c *Client) do(ctx context.Context, method, kind string, segments []string, in, out any) error {
+func (c *Client) do(
+	ctx context.Context, method, kind string, segments []string, in, out any,
+) error {
 	what := method + " " + strings.Join(segments, "/")
 	var body io.Reader
 	if in != nil {
@@ -136,7 +142,8 @@ func (c *Client) do(ctx context.Context, method, kind string, segments []string,
 		}
 		escaped[i] = url.PathEscape(s)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.base.String()+"/"+strings.Join(escaped, "/"), body)
+	request, err := http.NewRequestWithContext(ctx, method,
+		c.base.String()+"/"+strings.Join(escaped, "/"), body)
 	if err != nil {
 		return err
 	}

@@ -35,8 +35,10 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := map[string]string{"KUBERNETES_SERVICE_HOST": where.Hostname(), "KUBERNETES_SERVICE_PORT": where.Port()}
-	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	env := map[string]string{"KUBERNETES_SERVICE_HOST": where.Hostname(),
+		"KUBERNETES_SERVICE_PORT": where.Port()}
+	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: server.Certificate().Raw}))
 	dir := account(t, map[string]string{"ca.crt": ca, "namespace": "shop\n", "token": "one\n"})
 	c, err := inCluster(func(name string) string { return env[name] }, dir)
 	if err != nil {
@@ -49,11 +51,13 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "token"), []byte(token), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if data, err := c.ConfigMapData(t.Context(), "a/b", "lock"); err != nil || string(data["a"]) != "1" {
+		if data, err := c.ConfigMapData(t.Context(), "a/b", "lock"); err != nil ||
+			string(data["a"]) != "1" {
 			t.Errorf("%v, %v", data, err)
 		}
 	}
-	if want := "/api/v1/namespaces/a%2Fb/configmaps/lock Bearer one, /api/v1/namespaces/a%2Fb/configmaps/lock Bearer two"; strings.Join(seen, ", ") != want {
+	if want := "/api/v1/namespaces/a%2Fb/configmaps/lock Bearer one, " +
+		"/api/v1/namespaces/a%2Fb/configmaps/lock Bearer two"; strings.Join(seen, ", ") != want {
 		t.Errorf("asked %q, want %q", seen, want)
 	}
 	if _, err := c.ConfigMapData(t.Context(), "..", "lock"); err == nil {
@@ -64,11 +68,13 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 		if err := os.Remove(filepath.Join(without, name)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := inCluster(func(name string) string { return env[name] }, without); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := inCluster(func(name string) string { return env[name] },
+			without); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
-	if _, err := inCluster(func(string) string { return "" }, dir); err == nil || !strings.Contains(err.Error(), "not running in a Pod") {
+	if _, err := inCluster(func(string) string { return "" }, dir); err == nil ||
+		!strings.Contains(err.Error(), "not running in a Pod") {
 		t.Errorf("outside of a cluster: %v", err)
 	}
 }
@@ -78,29 +84,40 @@ func TestAnswersThatAreTooLarge(t *testing.T) {
 		_, _ = w.Write([]byte(`{"data":{"a":"` + strings.Repeat("x", maxResponse) + `"}}`))
 	}))
 	t.Cleanup(server.Close)
-	c, err := newClient(server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), nil)
+	c, err := newClient(server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: server.Certificate().Raw}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.ConfigMapData(t.Context(), "a", "b"); err == nil || !strings.Contains(err.Error(), "more than") {
+	if _, err := c.ConfigMapData(t.Context(), "a", "b"); err == nil ||
+		!strings.Contains(err.Error(), "more than") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestFromKubeconfigRefuses(t *testing.T) {
 	config := func(cluster, user string) string {
-		return "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: " + cluster + "}]\nusers: [{name: u, user: " + user + "}]\n"
+		return "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: " +
+			"u}}]\nclusters: [{name: c, cluster: " + cluster + "}]\nusers: [{name: u, user: " +
+			user + "}]\n"
 	}
 	ok := "{server: 'https://127.0.0.1:1'}"
 	tests := []struct{ name, config, want string }{
 		{"fine", config(ok, "{token: x}"), ""},
-		{"another context", strings.Replace(config(ok, "{token: x}"), "context: a", "context: b", 1), `context "b", its cluster or its user not found`},
-		{"plain HTTP", config("{server: 'http://127.0.0.1:1'}", "{token: x}"), "must start with https"},
-		{"insecure", config("{server: 'https://127.0.0.1:1', insecure-skip-tls-verify: true}", "{token: x}"), "insecure-skip-tls-verify"},
-		{"a program", config(ok, "{exec: {command: aws}}"), "exec, auth-provider and username are not supported"},
-		{"a password", config(ok, "{username: x, password: y}"), "exec, auth-provider and username are not supported"},
-		{"bad CA", config("{server: 'https://127.0.0.1:1', certificate-authority-data: "+base64.StdEncoding.EncodeToString([]byte("x"))+"}", "{token: x}"), "not a certificate"},
-		{"no CA", config("{server: 'https://127.0.0.1:1', certificate-authority: none}", "{token: x}"), "no such file"},
+		{"another context", strings.Replace(config(ok, "{token: x}"), "context: a", "context: b",
+			1), `context "b", its cluster or its user not found`},
+		{"plain HTTP", config("{server: 'http://127.0.0.1:1'}", "{token: x}"),
+			"must start with https"},
+		{"insecure", config("{server: 'https://127.0.0.1:1', insecure-skip-tls-verify: true}",
+			"{token: x}"), "insecure-skip-tls-verify"},
+		{"a program", config(ok, "{exec: {command: aws}}"),
+			"exec, auth-provider and username are not supported"},
+		{"a password", config(ok, "{username: x, password: y}"),
+			"exec, auth-provider and username are not supported"},
+		{"bad CA", config("{server: 'https://127.0.0.1:1', certificate-authority-data: "+
+			base64.StdEncoding.EncodeToString([]byte("x"))+"}", "{token: x}"), "not a certificate"},
+		{"no CA", config("{server: 'https://127.0.0.1:1', certificate-authority: none}",
+			"{token: x}"), "no such file"},
 		{"no key", config(ok, "{client-certificate-data: eA==}"), "tls: "},
 		{"no YAML", "{", "yaml: "},
 	}
@@ -111,7 +128,8 @@ func TestFromKubeconfigRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := FromKubeconfig(file)
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			if tt.want == "" && err != nil || tt.want != "" &&
+				(err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})

@@ -43,11 +43,13 @@ func (c *Client) CreateEvent(ctx context.Context, e Event) error {
 	}
 	body := map[string]any{
 		"apiVersion": "events.k8s.io/v1", "kind": "Event",
-		"metadata":            map[string]any{"name": e.Name + "." + hex.EncodeToString(unique[:]), "namespace": e.Namespace},
+		"metadata": map[string]any{"name": e.Name + "." + hex.EncodeToString(unique[:]),
+			"namespace": e.Namespace},
 		"eventTime":           time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
 		"reportingController": "plumb.dev/admission", "reportingInstance": e.Name,
 		"action": "LoadLock", "reason": e.Reason, "type": kind, "note": note,
-		"regarding": map[string]any{"apiVersion": e.APIVersion, "kind": e.Kind, "name": e.Name, "namespace": e.Namespace},
+		"regarding": map[string]any{"apiVersion": e.APIVersion, "kind": e.Kind, "name": e.Name,
+			"namespace": e.Namespace},
 	}
 	path := []string{"apis", "events.k8s.io", "v1", "namespaces", e.Namespace, "events"}
 	return c.do(ctx, http.MethodPost, typeJSON, path, body, nil)
@@ -82,7 +84,8 @@ func (r *EventRecorder) Warn(ctx context.Context, reason, note string) {
 	go func() {
 		ctx, stop := context.WithTimeout(ctx, eventTime)
 		defer stop()
-		e := Event{Namespace: r.client.Namespace, APIVersion: "v1", Kind: "Pod", Name: r.pod, Reason: reason, Note: note, Warning: true}
+		e := Event{Namespace: r.client.Namespace, APIVersion: "v1", Kind: "Pod", Name: r.pod,
+			Reason: reason, Note: note, Warning: true}
 		if err := r.client.CreateEvent(ctx, e); err != nil {
 			r.failed(err)
 		}

@@ -93,9 +93,11 @@ func (k *kubeconfig) client(dir string) (*Client, error) {
 func connect(cl cluster, u user, dir string) (*Client, error) {
 	switch {
 	case cl.Insecure:
-		return nil, errors.New("insecure-skip-tls-verify is not supported: name the CA of the API server")
+		return nil, errors.New("insecure-skip-tls-verify is not supported: name the CA of the " +
+			"API server")
 	case u.Exec != nil || u.AuthProvider != nil || u.Username != "":
-		return nil, errors.New("unsupported user: exec, auth-provider and username are not supported, only client certificates and tokens")
+		return nil, errors.New("unsupported user: exec, auth-provider and username are not " +
+			"supported, only client certificates and tokens")
 	}
 	ca, err := inline(dir, cl.CA, cl.CAData)
 	if err != nil {

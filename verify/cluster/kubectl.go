@@ -47,7 +47,8 @@ func (k Kubectl) run(ctx context.Context, args ...string) ([]byte, error) {
 		return nil, ErrNoKubectl
 	case err != nil:
 		// Not wrapped: kubectl's exit status is not plumb's.
-		return nil, fmt.Errorf("kubectl %s: %v\n%s", strings.Join(args, " "), err, strings.TrimSpace(stderr.String()))
+		return nil, fmt.Errorf("kubectl %s: %v\n%s", strings.Join(args, " "), err,
+			strings.TrimSpace(stderr.String()))
 	}
 	return out, nil
 }

@@ -20,13 +20,21 @@ type Meta struct {
 	ResourceVersion string `json:"resourceVersion,omitempty"`
 }
 
+// core is the path of resources of the core group in a namespace.
+func core(namespace string, rest ...string) []string {
+	return append([]string{"api", "v1", "namespaces", namespace}, rest...)
+}
+
 // ConfigMapData returns the data of a ConfigMap, text or binary.
-func (c *Client) ConfigMapData(ctx context.Context, namespace, name string) (map[string][]byte, error) {
+func (c *Client) ConfigMapData(
+	ctx context.Context, namespace, name string,
+) (map[string][]byte, error) {
 	var m struct {
 		Data       map[string]string `json:"data"`
 		BinaryData map[string][]byte `json:"binaryData"`
 	}
-	if err := c.do(ctx, http.MethodGet, "", []string{"api", "v1", "namespaces", namespace, "configmaps", name}, nil, &m); err != nil {
+	path := core(namespace, "configmaps", name)
+	if err := c.do(ctx, http.MethodGet, "", path, nil, &m); err != nil {
 		return nil, err
 	}
 	out := m.BinaryData
@@ -56,20 +64,21 @@ type Secret struct {
 // Secret reads a Secret.
 func (c *Client) Secret(ctx context.Context, namespace, name string) (*Secret, error) {
 	var s Secret
-	return &s, c.do(ctx, http.MethodGet, "", []string{"api", "v1", "namespaces", namespace, "secrets", name}, nil, &s)
+	return &s, c.do(ctx, http.MethodGet, "", core(namespace, "secrets", name), nil, &s)
 }
 
 // CreateSecret creates a Secret. IsConflict reports true for the error if it exists.
 func (c *Client) CreateSecret(ctx context.Context, s Secret) error {
 	s.APIVersion, s.Kind = "v1", "Secret"
-	return c.do(ctx, http.MethodPost, typeJSON, []string{"api", "v1", "namespaces", s.Metadata.Namespace, "secrets"}, s, nil)
+	return c.do(ctx, http.MethodPost, typeJSON, core(s.Metadata.Namespace, "secrets"), s, nil)
 }
 
 // UpdateSecret replaces a Secret that was read. IsConflict reports true for the error if
 // another client has changed it since.
 func (c *Client) UpdateSecret(ctx context.Context, s Secret) error {
 	s.APIVersion, s.Kind = "v1", "Secret"
-	return c.do(ctx, http.MethodPut, typeJSON, []string{"api", "v1", "namespaces", s.Metadata.Namespace, "secrets", s.Metadata.Name}, s, nil)
+	path := core(s.Metadata.Namespace, "secrets", s.Metadata.Name)
+	return c.do(ctx, http.MethodPut, typeJSON, path, s, nil)
 }
 
 // webhooks is the part of a ValidatingWebhookConfiguration that SetCA reads.
@@ -94,7 +103,8 @@ type operation struct {
 // servers trust certificates by ca. It sends no change if they have it already. IsConflict
 // reports true for the error if another client changed the configuration at the same time.
 func (c *Client) SetCA(ctx context.Context, configuration string, ca []byte) error {
-	path := []string{"apis", "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", configuration}
+	path := []string{"apis", "admissionregistration.k8s.io", "v1",
+		"validatingwebhookconfigurations", configuration}
 	var w webhooks
 	if err := c.do(ctx, http.MethodGet, "", path, nil, &w); err != nil {
 		return err
@@ -102,7 +112,8 @@ func (c *Client) SetCA(ctx context.Context, configuration string, ca []byte) err
 	patch := []operation{{"test", "/metadata/resourceVersion", w.Metadata.ResourceVersion}}
 	for i, one := range w.Webhooks {
 		if string(one.ClientConfig.CABundle) != string(ca) {
-			patch = append(patch, operation{"add", "/webhooks/" + strconv.Itoa(i) + "/clientConfig/caBundle", ca})
+			field := "/webhooks/" + strconv.Itoa(i) + "/clientConfig/caBundle"
+			patch = append(patch, operation{"add", field, ca})
 		}
 	}
 	if len(patch) == 1 {

@@ -39,12 +39,15 @@ func (r *Repo) ServeHTTPS() *Server {
 		r.t.Skipf("git http-backend is not installed: %v", err)
 	}
 	parent, name := filepath.Split(r.Dir)
-	s := &Server{git: &cgi.Handler{Path: backend, Env: append([]string{"GIT_PROJECT_ROOT=" + filepath.Clean(parent), "GIT_HTTP_EXPORT_ALL=1"}, gitEnv(r.env)...)}}
+	env := append([]string{"GIT_PROJECT_ROOT=" + filepath.Clean(parent), "GIT_HTTP_EXPORT_ALL=1"},
+		gitEnv(r.env)...)
+	s := &Server{git: &cgi.Handler{Path: backend, Env: env}}
 	s.Behave(nil)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		s.Requests.Add(1)
 		user, password, _ := q.BasicAuth()
-		if (user != User || password != Password) && q.Header.Get("Authorization") != "Bearer "+Bearer {
+		basic, bearer := user == User && password == Password, "Bearer "+Bearer
+		if !basic && q.Header.Get("Authorization") != bearer {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -70,7 +73,8 @@ func (s *Server) Behave(wrap func(git http.Handler) http.Handler) {
 func gitEnv(env []string) []string {
 	var out []string
 	for _, v := range env {
-		if strings.HasPrefix(v, "GIT_CONFIG") || strings.HasPrefix(v, "HOME=") || strings.HasPrefix(v, "PATH=") {
+		if strings.HasPrefix(v, "GIT_CONFIG") || strings.HasPrefix(v, "HOME=") ||
+			strings.HasPrefix(v, "PATH=") {
 			out = append(out, v)
 		}
 	}
@@ -92,5 +96,6 @@ func Credentials(t testing.TB, files map[string]string) string {
 // Folder has the credentials for the server.
 func (s *Server) Folder(t testing.TB) string {
 	t.Helper()
-	return Credentials(t, map[string]string{"username": User + "\n", "password": Password + "\n", "ca.crt": string(s.CA)})
+	return Credentials(t, map[string]string{"username": User + "\n", "password": Password + "\n",
+		"ca.crt": string(s.CA)})
 }

@@ -52,7 +52,8 @@ func (r *Repo) ServeSSH() *SSHServer {
 	host, _ := NewKey(r.t)
 	client, private := NewKey(r.t)
 	s := &SSHServer{Key: private, key: client.PublicKey(), env: r.env}
-	s.config = &ssh.ServerConfig{PublicKeyCallback: func(c ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+	s.config = &ssh.ServerConfig{PublicKeyCallback: func(c ssh.ConnMetadata,
+		key ssh.PublicKey) (*ssh.Permissions, error) {
 		if c.User() != "git" || subtle.ConstantTimeCompare(key.Marshal(), s.key.Marshal()) != 1 {
 			return nil, io.EOF
 		}

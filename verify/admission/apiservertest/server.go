@@ -75,7 +75,8 @@ func Start(checkout, dir string, flags ...string) (*Server, error) {
 	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {
 		return nil, &Missing{program}
 	}
-	s := &Server{cmd: exec.Command(program, append([]string{dir}, flags...)...), log: filepath.Join(dir, "apiserver.log")}
+	s := &Server{cmd: exec.Command(program, append([]string{dir}, flags...)...),
+		log: filepath.Join(dir, "apiserver.log")}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}

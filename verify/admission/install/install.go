@@ -17,7 +17,9 @@ import (
 //go:embed install.yaml
 var text string
 
-var parsed = sync.OnceValue(func() *template.Template { return yamltemplate.Parse("install.yaml", text) })
+var parsed = sync.OnceValue(func() *template.Template {
+	return yamltemplate.Parse("install.yaml", text)
+})
 
 // Manifests writes the objects that install plumb admission serve in a cluster. The error
 // is an *admission.OptionError.
@@ -35,7 +37,9 @@ func Manifests(o Options) ([]byte, error) {
 		return nil, err
 	}
 	// Its own namespace is exempt: once the webhook is gone, it could not come back otherwise.
-	other := slices.DeleteFunc(slices.Clone(o.Exempt), func(name string) bool { return name == o.Namespace })
+	other := slices.DeleteFunc(slices.Clone(o.Exempt), func(name string) bool {
+		return name == o.Namespace
+	})
 	o.Exempt = append([]string{o.Namespace}, other...)
 	return yamltemplate.Execute(parsed(), values{o})
 }
@@ -87,7 +91,8 @@ func (v values) Mounts() []mount {
 		out = append(out, mount{Name: "git", Path: "/etc/plumb/git", Secret: v.Credentials})
 	}
 	if v.TrustCommits != "" {
-		out = append(out, mount{Name: "signers", Path: "/etc/plumb/signers", Secret: v.TrustCommits})
+		out = append(out, mount{Name: "signers", Path: "/etc/plumb/signers",
+			Secret: v.TrustCommits})
 	}
 	if v.Policy != "" {
 		out = append(out, mount{Name: "policy", Path: "/etc/plumb/policy", ConfigMap: v.Policy})

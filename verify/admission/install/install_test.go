@@ -20,16 +20,19 @@ const image = "registry.example.org/plumb@sha256:0300000000000000000000000000000
 
 // least are the options that have to be there.
 func least() Options {
-	return Options{Image: image, Git: "https://git.example.org/acme/cluster.git", Certificates: SelfSigned}
+	return Options{Image: image, Git: "https://git.example.org/acme/cluster.git",
+		Certificates: SelfSigned}
 }
 
 // most are options of which none is left out.
 func most() Options {
 	o := least()
-	o.Namespace, o.Replicas, o.Git, o.Branch = "guard", 3, "git@git.example.org:acme/cluster.git", "prod"
+	o.Namespace, o.Replicas, o.Git, o.Branch = "guard", 3, "git@git.example.org:acme/cluster.git",
+		"prod"
 	o.Paths = []string{"clusters/prod=shop,web", "clusters/base"}
 	o.Credentials, o.TrustCommits, o.Policy = "git", "signers", "policies"
-	o.Mode, o.Existing, o.Exempt, o.BreakGlass = admission.Audit, true, []string{"kube-system", "guard"}, []string{"oncall", "system:masters"}
+	o.Mode, o.Existing, o.Exempt, o.BreakGlass = admission.Audit, true,
+		[]string{"kube-system", "guard"}, []string{"oncall", "system:masters"}
 	o.Resources, o.Certificates = []string{"postgresql.cnpg.io/clusters"}, CertManager
 	return o
 }
@@ -132,11 +135,14 @@ func TestKinds(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	const server = " NetworkPolicy Service PodDisruptionBudget Deployment ValidatingWebhookConfiguration"
+	const server = " NetworkPolicy Service PodDisruptionBudget Deployment " +
+		"ValidatingWebhookConfiguration"
 	for want, o := range map[string]Options{
-		"Namespace ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding" + server: least(),
-		"Namespace ServiceAccount Issuer Certificate" + server:                              most(),
-		"Namespace ServiceAccount" + server:                                                 bundled(t),
+		"Namespace ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding" +
+			server: least(),
+		"Namespace ServiceAccount Issuer Certificate" + server: most(),
+		"Namespace ServiceAccount" +
+			server: bundled(t),
 	} {
 		if got := kinds(o); got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -155,15 +161,18 @@ func TestReferences(t *testing.T) {
 				t.Errorf("%s is in the namespace %v, not %v", object["kind"], in, namespace)
 			}
 			for _, subject := range items(object, "subjects") {
-				if at(subject, "namespace") != namespace || at(subject, "name") != at(one(t, all, "ServiceAccount"), "metadata", "name") {
+				if at(subject, "namespace") != namespace ||
+					at(subject, "name") != at(one(t, all, "ServiceAccount"), "metadata", "name") {
 					t.Errorf("%s is about %v", object["kind"], subject)
 				}
 			}
 		}
 		pod := at(one(t, all, "Deployment"), "spec", "template")
 		labels := at(pod, "metadata", "labels").(map[string]any)
-		for kind, path := range map[string][]any{"Deployment": {"spec", "selector", "matchLabels"}, "Service": {"spec", "selector"},
-			"PodDisruptionBudget": {"spec", "selector", "matchLabels"}, "NetworkPolicy": {"spec", "podSelector", "matchLabels"}} {
+		for kind, path := range map[string][]any{"Deployment": {"spec", "selector", "matchLabels"},
+			"Service":             {"spec", "selector"},
+			"PodDisruptionBudget": {"spec", "selector", "matchLabels"},
+			"NetworkPolicy":       {"spec", "podSelector", "matchLabels"}} {
 			selector, _ := at(one(t, all, kind), path...).(map[string]any)
 			if len(selector) == 0 {
 				t.Errorf("%s selects everything", kind)
@@ -177,8 +186,10 @@ func TestReferences(t *testing.T) {
 		container := at(pod, "spec", "containers", 0)
 		for i, name := range []string{"webhook", "metrics"} {
 			target := at(one(t, all, "Service"), "spec", "ports", i, "targetPort")
-			if port := at(container, "ports", i); at(port, "name") != name || at(port, "containerPort") != target {
-				t.Errorf("port %s: the Service's target is %v, the container has %v", name, target, port)
+			if port := at(container, "ports", i); at(port, "name") != name ||
+				at(port, "containerPort") != target {
+				t.Errorf("port %s: the Service's target is %v, the container has %v", name, target,
+					port)
 			}
 		}
 		var mounts, volumes []any
@@ -208,7 +219,8 @@ func TestRestricted(t *testing.T) {
 			{[]any{"containers", 0, "securityContext", "allowPrivilegeEscalation"}, false},
 			{[]any{"containers", 0, "securityContext", "readOnlyRootFilesystem"}, true},
 			{[]any{"containers", 0, "securityContext", "privileged"}, nil},
-			{[]any{"containers", 0, "securityContext", "capabilities"}, map[string]any{"drop": []any{"ALL"}}},
+			{[]any{"containers", 0, "securityContext", "capabilities"},
+				map[string]any{"drop": []any{"ALL"}}},
 			{[]any{"containers", 1}, nil},
 			{[]any{"hostNetwork"}, nil}, {[]any{"hostPID"}, nil}, {[]any{"hostIPC"}, nil},
 		} {
@@ -228,31 +240,39 @@ func TestRestricted(t *testing.T) {
 // nothing but itself.
 func TestHostileValues(t *testing.T) {
 	plain := objects(t, least())
-	for _, value := range []string{"a: b", "a #b", "- a", "{a: b}", "[a]", "a, b]", "*a", "&a b", "!!int 1", "|", ">", "%YAML 1.2", "'", `"`, `a"b'c`, `\n`, "\tb", " a ",
-		"a\u0085b", "a\u2028---\u2028kind: Secret", "---", "yes", "null", "~", "1e3", "0x10", "{{.Image}}", "$(X)", "--mode=audit"} {
+	for _, value := range []string{"a: b", "a #b", "- a", "{a: b}", "[a]", "a, b]", "*a", "&a b",
+		"!!int 1", "|", ">", "%YAML 1.2", "'", `"`, `a"b'c`, `\n`, "\tb", " a ",
+		"a\u0085b", "a\u2028---\u2028kind: Secret", "---", "yes", "null", "~", "1e3", "0x10",
+		"{{.Image}}", "$(X)", "--mode=audit"} {
 		o := least()
 		o.Branch, o.Paths, o.BreakGlass = value, []string{value}, []string{value}
 		hostile := objects(t, o)
 		var args []any
-		for _, arg := range items(one(t, hostile, "Deployment"), "spec", "template", "spec", "containers", 0, "args") {
+		for _, arg := range items(one(t, hostile, "Deployment"), "spec", "template", "spec",
+			"containers", 0, "args") {
 			if arg != "--path="+value && arg != "--break-glass="+value {
 				args = append(args, arg)
 			}
 		}
-		want := items(one(t, plain, "Deployment"), "spec", "template", "spec", "containers", 0, "args")
-		if diff := cmp.Diff(want, append(append(append([]any{}, args[:3]...), "--branch=main"), args[4:]...)); diff != "" || args[3] != "--branch="+value {
+		want := items(one(t, plain, "Deployment"), "spec", "template", "spec", "containers", 0,
+			"args")
+		if diff := cmp.Diff(want, append(append(append([]any{}, args[:3]...), "--branch=main"),
+			args[4:]...)); diff != "" || args[3] != "--branch="+value {
 			t.Errorf("%q: branch %v, other arguments (-want +got):\n%s", value, args[3], diff)
 		}
-		at(one(t, hostile, "Deployment"), "spec", "template", "spec", "containers", 0).(map[string]any)["args"] = want
+		at(one(t, hostile, "Deployment"), "spec", "template", "spec", "containers",
+			0).(map[string]any)["args"] = want
 		if diff := cmp.Diff(plain, hostile); diff != "" {
 			t.Errorf("%q changes other objects (-want +got):\n%s", value, diff)
 		}
 	}
 	// Names that are numbers or booleans to YAML stay names.
 	o := least()
-	o.Namespace, o.Exempt, o.Credentials, o.TrustCommits, o.Policy = "123", []string{"0x10", "true", "1e3"}, "1.5", "null", "on"
+	o.Namespace, o.Exempt, o.Credentials, o.TrustCommits, o.Policy = "123",
+		[]string{"0x10", "true", "1e3"}, "1.5", "null", "on"
 	all := objects(t, o)
-	if got := at(one(t, all, "ValidatingWebhookConfiguration"), "webhooks", 0, "namespaceSelector", "matchExpressions", 0, "values"); !cmp.Equal(got, []any{"123", "0x10", "true", "1e3"}) {
+	if got := at(one(t, all, "ValidatingWebhookConfiguration"), "webhooks", 0, "namespaceSelector",
+		"matchExpressions", 0, "values"); !cmp.Equal(got, []any{"123", "0x10", "true", "1e3"}) {
 		t.Errorf("namespaces %v", got)
 	}
 	for i, want := range []string{"1.5", "null", "on"} {

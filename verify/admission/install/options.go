@@ -91,10 +91,12 @@ func (o Options) check() error {
 		return err
 	}
 	if n, err := oci.Parse(o.Image); err != nil || !lockfile.ValidDigest(n.Digest) {
-		return &admission.OptionError{Option: "image", Value: o.Image, Reason: "must have a digest: write NAME@sha256:…"}
+		return &admission.OptionError{Option: "image", Value: o.Image,
+			Reason: "must have a digest: write NAME@sha256:…"}
 	}
 	if o.Replicas < 1 {
-		return &admission.OptionError{Option: "replicas", Value: fmt.Sprint(o.Replicas), Reason: "must be at least 1"}
+		return &admission.OptionError{Option: "replicas", Value: fmt.Sprint(o.Replicas),
+			Reason: "must be at least 1"}
 	}
 	if _, err := gitPort(o.Git); err != nil {
 		return &admission.OptionError{Option: "git", Value: o.Git, Reason: err.Error()}
@@ -104,24 +106,29 @@ func (o Options) check() error {
 	}
 	for _, path := range o.Paths {
 		if !line(path) || strings.HasPrefix(path, "/") {
-			return &admission.OptionError{Option: "path", Value: path, Reason: "must be PATH or PATH=NAMESPACE,NAMESPACE, relative to the top of the repository"}
+			return &admission.OptionError{Option: "path", Value: path,
+				Reason: "must be PATH or PATH=NAMESPACE,NAMESPACE, relative to the top of the " +
+					"repository"}
 		}
 	}
 	for _, named := range []struct{ option, name string }{
 		{"credentials", o.Credentials}, {"trust-commits", o.TrustCommits}, {"policy", o.Policy},
 	} {
 		if named.name != "" && !subdomain().MatchString(named.name) {
-			return &admission.OptionError{Option: named.option, Value: named.name, Reason: "invalid object name"}
+			return &admission.OptionError{Option: named.option, Value: named.name,
+				Reason: "invalid object name"}
 		}
 	}
 	for _, name := range o.BreakGlass {
 		if !line(name) {
-			return &admission.OptionError{Option: "break-glass", Value: name, Reason: "invalid user or group"}
+			return &admission.OptionError{Option: "break-glass", Value: name,
+				Reason: "invalid user or group"}
 		}
 	}
 	for _, r := range o.Resources {
 		if !resource().MatchString(r) {
-			return &admission.OptionError{Option: "resource", Value: r, Reason: "must be GROUP/PLURAL, as in databases.example.org/clusters"}
+			return &admission.OptionError{Option: "resource", Value: r,
+				Reason: "must be GROUP/PLURAL, as in databases.example.org/clusters"}
 		}
 	}
 	if err := o.checkCertificates(); err != nil {
@@ -141,7 +148,8 @@ func gitPort(address string) (int, error) {
 		return 0, errors.New("invalid repository URL")
 	}
 	if !strings.Contains(address, "://") {
-		if host, path, ok := strings.Cut(address, ":"); ok && host != "" && path != "" && !strings.Contains(host, "/") {
+		if host, path, ok := strings.Cut(address, ":"); ok && host != "" && path != "" &&
+			!strings.Contains(host, "/") {
 			return 22, nil // user@host:path
 		}
 		return 0, errors.New("must be an https or ssh URL")
@@ -174,7 +182,8 @@ func (o Options) checkCertificates() error {
 		return nil
 	case CABundle:
 	default:
-		return &admission.OptionError{Option: "certificates", Value: "", Reason: "no certificate source"}
+		return &admission.OptionError{Option: "certificates", Value: "",
+			Reason: "no certificate source"}
 	}
 	n := 0
 	for rest := o.CABundle; ; n++ {
@@ -183,11 +192,13 @@ func (o Options) checkCertificates() error {
 			break
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil || block.Type != "CERTIFICATE" {
-			return &admission.OptionError{Option: "ca-bundle", Value: block.Type, Reason: "must contain certificates only"}
+			return &admission.OptionError{Option: "ca-bundle", Value: block.Type,
+				Reason: "must contain certificates only"}
 		}
 	}
 	if n == 0 {
-		return &admission.OptionError{Option: "ca-bundle", Value: "", Reason: "contains no certificate (PEM)"}
+		return &admission.OptionError{Option: "ca-bundle", Value: "",
+			Reason: "contains no certificate (PEM)"}
 	}
 	return nil
 }

@@ -23,7 +23,9 @@ func TestOptions(t *testing.T) {
 		{"namespace", func(o *Options) { o.Namespace = "a.b" }},
 		{"image", func(o *Options) { o.Image = "" }},
 		{"image", func(o *Options) { o.Image = "registry.example.org/plumb:v1" }},
-		{"image", func(o *Options) { o.Image = "registry.example.org/plumb@sha512:" + strings.Repeat("0a", 64) }},
+		{"image", func(o *Options) {
+			o.Image = "registry.example.org/plumb@sha512:" + strings.Repeat("0a", 64)
+		}},
 		{"", func(o *Options) { o.Image = strings.Replace(image, "@", ":v1@", 1) }},
 		{"replicas", func(o *Options) { o.Replicas = -1 }},
 		{"mode", func(o *Options) { o.Mode = -1 }},
@@ -45,7 +47,8 @@ func TestOptions(t *testing.T) {
 		{"certificates", func(o *Options) { o.Certificates = 0 }},
 		{"ca-bundle", func(o *Options) { o.Certificates = CABundle }},
 		{"ca-bundle", func(o *Options) {
-			o.Certificates, o.CABundle = CABundle, []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+			o.Certificates, o.CABundle = CABundle, []byte("-----BEGIN PRIVATE "+
+				"KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
 		}},
 		{"", func(o *Options) { o.Certificates, o.CABundle = CABundle, certificatePEM(t) }},
 	} {
@@ -64,8 +67,10 @@ func TestOptions(t *testing.T) {
 
 func TestGitPort(t *testing.T) {
 	for address, want := range map[string]int{
-		"https://git.example.org/a": 443, "https://git.example.org:8443/a": 8443, "ssh://git@git.example.org/a": 22,
-		"git@git.example.org:a/b": 22, "http://git.example.org/a": 80, "git://git.example.org/a": 9418,
+		"https://git.example.org/a": 443, "https://git.example.org:8443/a": 8443,
+		"ssh://git@git.example.org/a": 22,
+		"git@git.example.org:a/b":     22, "http://git.example.org/a": 80,
+		"git://git.example.org/a": 9418,
 	} {
 		if got, err := gitPort(address); got != want || err != nil {
 			t.Errorf("%s: %d, %v, want %d", address, got, err, want)

@@ -18,8 +18,10 @@ import (
 func TestCanStart(t *testing.T) {
 	webhooks := items(one(t, objects(t, most()), "ValidatingWebhookConfiguration"), "webhooks")
 	for _, w := range webhooks {
-		if at(w, "failurePolicy") != "Fail" || at(w, "timeoutSeconds") != 5 || at(w, "sideEffects") != "None" {
-			t.Errorf("%v: fails %v in %v s, with side effects %v", at(w, "name"), at(w, "failurePolicy"), at(w, "timeoutSeconds"), at(w, "sideEffects"))
+		if at(w, "failurePolicy") != "Fail" || at(w, "timeoutSeconds") != 5 ||
+			at(w, "sideEffects") != "None" {
+			t.Errorf("%v: fails %v in %v s, with side effects %v", at(w, "name"),
+				at(w, "failurePolicy"), at(w, "timeoutSeconds"), at(w, "sideEffects"))
 		}
 	}
 	for _, tt := range []struct{ namespace, mode, want string }{
@@ -44,7 +46,8 @@ func TestCanStart(t *testing.T) {
 			}
 		}
 		if strings.Join(got, " ") != tt.want {
-			t.Errorf("namespace %s, mode %q: API servers call %q, want %q", tt.namespace, tt.mode, got, tt.want)
+			t.Errorf("namespace %s, mode %q: API servers call %q, want %q", tt.namespace, tt.mode,
+				got, tt.want)
 		}
 	}
 }
@@ -78,12 +81,15 @@ func TestRules(t *testing.T) {
 			want = items(object, "spec", "matchConstraints", "resourceRules")
 		}
 	}
-	for _, w := range items(one(t, objects(t, most()), "ValidatingWebhookConfiguration"), "webhooks") {
+	for _, w := range items(one(t, objects(t, most()), "ValidatingWebhookConfiguration"),
+		"webhooks") {
 		scope := "Namespaced"
 		if at(w, "name") == "admission.plumb.dev" {
 			scope = "*"
 		}
-		custom := map[string]any{"apiGroups": []any{"postgresql.cnpg.io"}, "apiVersions": []any{"*"}, "operations": []any{"CREATE", "UPDATE"}, "resources": []any{"clusters"}, "scope": scope}
+		custom := map[string]any{"apiGroups": []any{"postgresql.cnpg.io"},
+			"apiVersions": []any{"*"}, "operations": []any{"CREATE", "UPDATE"},
+			"resources": []any{"clusters"}, "scope": scope}
 		if diff := cmp.Diff(append(slices.Clone(want), custom), items(w, "rules")); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", at(w, "name"), diff)
 		}

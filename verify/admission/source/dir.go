@@ -64,7 +64,8 @@ func Collect(ctx context.Context, tree fs.FS, roots []string) (Version, error) {
 				return ctx.Err()
 			case d.IsDir() && (d.Name() == ".git" || hidden(d.Name())):
 				return fs.SkipDir
-			case d.IsDir() || !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0 || !Wanted(name):
+			case d.IsDir() || !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0 ||
+				!Wanted(name):
 				return nil
 			}
 			data, err := readBounded(tree, name)

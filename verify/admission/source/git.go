@@ -74,12 +74,14 @@ func NewGit(o GitOptions) (*Git, error) {
 		return nil, err
 	}
 	if !address.Authenticated() && o.VerifyCommit == nil {
-		return nil, fmt.Errorf("%s is not authenticated: use https or ssh, or require signed commits", address)
+		return nil, fmt.Errorf("%s is not authenticated: use https or ssh, or require signed "+
+			"commits", address)
 	}
 	if err := plumbing.NewBranchReferenceName(o.Branch).Validate(); err != nil || o.Branch == "" {
 		return nil, fmt.Errorf("invalid branch %q", o.Branch)
 	}
-	return &Git{o: o, address: address, remote: git.Remote{Address: address, Branch: o.Branch, Credentials: o.Credentials}}, nil
+	return &Git{o: o, address: address, remote: git.Remote{Address: address, Branch: o.Branch,
+		Credentials: o.Credentials}}, nil
 }
 
 // String names the repository and the branch.
@@ -116,7 +118,9 @@ func (g *Git) fetch(ctx context.Context, served Version) (Version, error) {
 		if err != nil {
 			return Version{}, err
 		}
-		_, v, err := g.read(ctx, disk, tip, served, func() error { return errors.New("the repository is shallow") })
+		_, v, err := g.read(ctx, disk, tip, served, func() error {
+			return errors.New("the repository is shallow")
+		})
 		return v, err
 	}
 	return g.fetchRemote(ctx, served)
@@ -178,7 +182,8 @@ func (g *Git) deepen(ctx context.Context, packs *git.Packs, tip git.Hash) func()
 }
 
 // read checks a commit and reads its files.
-func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, served Version, more func() error) (git.Commit, Version, error) {
+func (g *Git) read(ctx context.Context, objects git.Objects, tip git.Hash, served Version,
+	more func() error) (git.Commit, Version, error) {
 	if tip.String() == served.Commit {
 		return git.Commit{}, Version{}, ErrUnchanged
 	}
@@ -210,14 +215,17 @@ func (g *Git) signer(c git.Commit) (string, error) {
 }
 
 // follows refuses a commit that does not descend from the one that is served.
-func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, served Version, more func() error) error {
+func (g *Git) follows(ctx context.Context, objects git.Objects, c git.Commit, served Version,
+	more func() error) error {
 	from, ok := git.ParseHash(served.Commit)
 	if !ok || g.o.AllowRollback || slices.Contains(c.Trailers(Rollback), served.Commit) {
 		return nil
 	}
 	after, err := git.Descends(ctx, objects, c.Hash, from, more)
 	if err == nil && !after {
-		err = &RefusedError{c.Hash.String(), "it does not descend from " + served.Commit + ", which is served: to roll back, end its message with the line \"" + Rollback + ": " + served.Commit + "\""}
+		err = &RefusedError{c.Hash.String(), fmt.Sprintf("it does not descend from %[1]s, "+
+			"which is served: to roll back, end its message with the line \"%[2]s: %[1]s\"",
+			served.Commit, Rollback)}
 		g.refused.tip, g.refused.served, g.refused.err = c.Hash, served.Commit, err
 	}
 	return err

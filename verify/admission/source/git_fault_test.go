@@ -17,7 +17,9 @@ import (
 func TestGitFaults(t *testing.T) {
 	status := func(code int) func(http.Handler) http.Handler {
 		return func(http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(code)
+			})
 		}
 	}
 	answer := func(kind, body string) func(http.Handler) http.Handler {
@@ -41,9 +43,14 @@ func TestGitFaults(t *testing.T) {
 		{"nonsense", answer(advert, "zzzz"), "invalid pkt-len"},
 		{"empty", answer(advert, ""), "truncated"},
 		{"cut off", answer(advert, "001e# service=git-upload-pack\n0000"), "truncated"},
-		{"too long", answer(advert, "001e# service=git-upload-pack\n0000"+strings.Repeat("0040"+strings.Repeat("0", 40)+" refs/heads/abcdefg\n", 1<<20)), "truncated"},
-		{"another hash", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow\n")+"0000"), "SHA-1 only"},
-		{"old", answer(advert, "001e# service=git-upload-pack\n0000"+pkt(strings.Repeat("ab", 20)+" refs/heads/main\x00ofs-delta\n")+"0000"), "does not support shallow"},
+		{"too long", answer(advert, "001e# service=git-upload-pack\n0000"+
+			strings.Repeat("0040"+strings.Repeat("0", 40)+" refs/heads/abcdefg\n", 1<<20)),
+			"truncated"},
+		{"another hash", answer(advert, "001e# service=git-upload-pack\n0000"+
+			pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow\n")+"0000"), "SHA-1 only"},
+		{"old", answer(advert, "001e# service=git-upload-pack\n0000"+
+			pkt(strings.Repeat("ab", 20)+" refs/heads/main\x00ofs-delta\n")+"0000"),
+			"does not support shallow"},
 		{"elsewhere", func(http.Handler) http.Handler {
 			return http.RedirectHandler("https://evil.example/x", http.StatusFound)
 		}, "redirects to https://evil.example"},
@@ -110,14 +117,16 @@ func TestGitDoesNotWaitForEver(t *testing.T) {
 						git.ServeHTTP(w, q)
 						return
 					}
-					kind := map[string]string{http.MethodGet: "advertisement", http.MethodPost: "result"}
+					kind := map[string]string{http.MethodGet: "advertisement",
+						http.MethodPost: "result"}
 					w.Header().Set("Content-Type", "application/x-git-upload-pack-"+kind[method])
 					_ = http.NewResponseController(w).Flush()
 					stop(why)
 					<-q.Context().Done()
 				})
 			})
-			if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, why) && !errors.Is(err, context.Canceled) {
+			if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, why) &&
+				!errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want the end of the context", err)
 			}
 		})
@@ -140,7 +149,8 @@ func TestGitDoesNotWaitForServersThatSayNothing(t *testing.T) {
 				_ = c.Close()
 			}
 		}()
-		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git", Credentials: shell.Folder(t), VerifyCommit: anySignature})
+		g := newGit(t, source.GitOptions{URL: scheme + l.Addr().String() + "/a.git",
+			Credentials: shell.Folder(t), VerifyCommit: anySignature})
 		if _, err := g.Fetch(ctx, source.Version{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v, want the end of the context", scheme, err)
 		}

@@ -187,7 +187,8 @@ func TestGitAsksOnceForWhatIsRefused(t *testing.T) {
 		before := web.Requests.Load()
 		v := fetch(t, g, served)
 		if n := web.Requests.Load() - before; v.Commit != three || len(v.Files) == 0 || n != want {
-			t.Errorf("attempt %d: %d requests, want %d, for %s with %d files", i, n, want, v.Commit, len(v.Files))
+			t.Errorf("attempt %d: %d requests, want %d, for %s with %d files", i, n, want, v.Commit,
+				len(v.Files))
 		}
 	}
 }
@@ -202,33 +203,52 @@ func TestGitCredentials(t *testing.T) {
 		files     map[string]string
 		want      string // "": it works
 	}{
-		{"password", web.URL, map[string]string{"username": gittest.User, "password": gittest.Password, "ca.crt": ca}, ""},
-		{"token and user", web.URL, map[string]string{"username": gittest.User, "token": gittest.Password, "ca.crt": ca}, ""},
-		{"bearer", web.URL, map[string]string{"bearer-token": gittest.Bearer + "\n", "ca.crt": ca}, ""},
-		{"wrong password", web.URL, map[string]string{"username": gittest.User, "password": "x", "ca.crt": ca}, "401 Unauthorized with the credentials of"},
+		{"password", web.URL, map[string]string{"username": gittest.User,
+			"password": gittest.Password, "ca.crt": ca}, ""},
+		{"token and user", web.URL, map[string]string{"username": gittest.User,
+			"token": gittest.Password, "ca.crt": ca}, ""},
+		{"bearer", web.URL, map[string]string{"bearer-token": gittest.Bearer + "\n", "ca.crt": ca},
+			""},
+		{"wrong password", web.URL, map[string]string{"username": gittest.User, "password": "x",
+			"ca.crt": ca}, "401 Unauthorized with the credentials of"},
 		{"none", web.URL, map[string]string{"ca.crt": ca}, "no credentials"},
-		{"no CA", web.URL, map[string]string{"username": gittest.User, "password": gittest.Password}, "certificate"},
+		{"no CA", web.URL, map[string]string{"username": gittest.User,
+			"password": gittest.Password}, "certificate"},
 		{"bad CA", web.URL, map[string]string{"ca.crt": "x"}, "has no certificate"},
-		{"both", web.URL, map[string]string{"token": "x", "password": "y"}, "both a password and a token"},
+		{"both", web.URL, map[string]string{"token": "x", "password": "y"},
+			"both a password and a token"},
 		{"nothing", web.URL, map[string]string{"unknown": "x"}, "has no credentials"},
-		{"plain", strings.Replace(web.URL, "https", "http", 1), map[string]string{"username": "x", "password": "y"}, "plain HTTP"},
-		{"key", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": shell.KnownHosts}, ""},
-		{"another key", shell.URL, map[string]string{"ssh-privatekey": other.Key, "known_hosts": shell.KnownHosts}, "unable to authenticate"},
-		{"no key", shell.URL, map[string]string{"known_hosts": shell.KnownHosts}, "requires the files"},
-		{"bad key", shell.URL, map[string]string{"ssh-privatekey": "x", "known_hosts": shell.KnownHosts}, "ssh-privatekey: "},
-		{"no known hosts", shell.URL, map[string]string{"ssh-privatekey": shell.Key}, "requires the files"},
-		{"unknown host", shell.URL, map[string]string{"ssh-privatekey": shell.Key, "known_hosts": other.KnownHosts}, "no key for"},
+		{"plain", strings.Replace(web.URL, "https", "http", 1),
+			map[string]string{"username": "x", "password": "y"}, "plain HTTP"},
+		{"key", shell.URL, map[string]string{"ssh-privatekey": shell.Key,
+			"known_hosts": shell.KnownHosts}, ""},
+		{"another key", shell.URL, map[string]string{"ssh-privatekey": other.Key,
+			"known_hosts": shell.KnownHosts}, "unable to authenticate"},
+		{"no key", shell.URL, map[string]string{"known_hosts": shell.KnownHosts},
+			"requires the files"},
+		{"bad key", shell.URL, map[string]string{"ssh-privatekey": "x",
+			"known_hosts": shell.KnownHosts}, "ssh-privatekey: "},
+		{"no known hosts", shell.URL, map[string]string{"ssh-privatekey": shell.Key},
+			"requires the files"},
+		{"unknown host", shell.URL, map[string]string{"ssh-privatekey": shell.Key,
+			"known_hosts": other.KnownHosts}, "no key for"},
 		{"another host's key", shell.URL, map[string]string{"ssh-privatekey": shell.Key,
-			"known_hosts": strings.Fields(shell.KnownHosts)[0] + " " + strings.Join(strings.Fields(other.KnownHosts)[1:], " ") + "\n"}, "does not match"},
-		{"no such repository", shell.URL + "x", map[string]string{"ssh-privatekey": shell.Key, "known_hosts": shell.KnownHosts}, "the server says"},
+			"known_hosts": strings.Fields(shell.KnownHosts)[0] + " " +
+				strings.Join(strings.Fields(other.KnownHosts)[1:], " ") + "\n"}, "does not match"},
+		{"no such repository", shell.URL + "x", map[string]string{"ssh-privatekey": shell.Key,
+			"known_hosts": shell.KnownHosts}, "the server says"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := newGit(t, source.GitOptions{URL: tt.url, Credentials: gittest.Credentials(t, tt.files), VerifyCommit: anySignature}).Fetch(t.Context(), source.Version{})
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			_, err := newGit(t, source.GitOptions{URL: tt.url,
+				Credentials:  gittest.Credentials(t, tt.files),
+				VerifyCommit: anySignature}).Fetch(t.Context(), source.Version{})
+			if tt.want == "" && err != nil || tt.want != "" &&
+				(err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
-			if err != nil && (strings.Contains(err.Error(), gittest.Password) || strings.Contains(err.Error(), gittest.Bearer)) {
+			if err != nil && (strings.Contains(err.Error(), gittest.Password) ||
+				strings.Contains(err.Error(), gittest.Bearer)) {
 				t.Errorf("%v: a secret is in it", err)
 			}
 		})

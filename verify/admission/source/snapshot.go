@@ -30,22 +30,26 @@ const (
 // Save saves a version in a folder, for a process that starts while the source is
 // unavailable. It replaces the version that was saved there, atomically.
 func Save(dir string, v Version) error {
-	return atomicfile.WriteFunc(filepath.Join(dir, snapshotFile), 0o600, func(w io.Writer) error { return pack(w, v) })
+	name := filepath.Join(dir, snapshotFile)
+	return atomicfile.WriteFunc(name, 0o600, func(w io.Writer) error { return pack(w, v) })
 }
 
 // pack writes a version as a tar file.
 func pack(w io.Writer, v Version) error {
 	t := tar.NewWriter(w)
-	head := &tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "version", PAXRecords: map[string]string{
-		recordSource: v.Source, recordCommit: v.Commit, recordTime: v.Time.UTC().Format(time.RFC3339Nano), recordSigner: v.Signer,
-	}}
+	head := &tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "version",
+		PAXRecords: map[string]string{
+			recordSource: v.Source, recordCommit: v.Commit,
+			recordTime: v.Time.UTC().Format(time.RFC3339Nano), recordSigner: v.Signer,
+		}}
 	maps.DeleteFunc(head.PAXRecords, func(_, value string) bool { return value == "" })
 	if err := t.WriteHeader(head); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Files)) {
 		data := v.Files[name]
-		if err := t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(data))}); err != nil {
+		if err := t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644,
+			Size: int64(len(data))}); err != nil {
 			return err
 		}
 		if _, err := t.Write(data); err != nil {
@@ -83,7 +87,8 @@ func unpack(r io.Reader) (Version, error) {
 	if err != nil || head.Typeflag != tar.TypeXGlobalHeader || head.PAXRecords[recordCommit] == "" {
 		return Version{}, errors.New("not a snapshot")
 	}
-	v := Version{Source: head.PAXRecords[recordSource], Commit: head.PAXRecords[recordCommit], Signer: head.PAXRecords[recordSigner], Files: Files{}}
+	v := Version{Source: head.PAXRecords[recordSource], Commit: head.PAXRecords[recordCommit],
+		Signer: head.PAXRecords[recordSigner], Files: Files{}}
 	if v.Time, err = time.Parse(time.RFC3339Nano, head.PAXRecords[recordTime]); err != nil {
 		return Version{}, err
 	}
@@ -97,7 +102,8 @@ func unpack(r io.Reader) (Version, error) {
 			return Version{}, err
 		}
 		total += h.Size
-		if h.Typeflag != tar.TypeReg || !fs.ValidPath(h.Name) || h.Size > maxFile || total > maxFiles || len(v.Files) > maxCount {
+		if h.Typeflag != tar.TypeReg || !fs.ValidPath(h.Name) || h.Size > maxFile ||
+			total > maxFiles || len(v.Files) > maxCount {
 			return Version{}, fmt.Errorf("unexpected entry %s", h.Name)
 		}
 		var data bytes.Buffer

@@ -19,8 +19,10 @@ func TestSnapshot(t *testing.T) {
 	if _, _, err := source.Load(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an empty folder: %v, want ErrNotExist", err)
 	}
-	one := source.Version{Source: "https://git.example.org/a.git main", Commit: strings.Repeat("1", 40), Time: time.Unix(1_790_000_000, 5).UTC(), Signer: "ada=é\n",
-		Files: source.Files{"plumb.lock": []byte("version: 1\n"), strings.Repeat("d/", 200) + "ü.yaml": {0, 255}, "empty.yaml": {}}}
+	one := source.Version{Source: "https://git.example.org/a.git main",
+		Commit: strings.Repeat("1", 40), Time: time.Unix(1_790_000_000, 5).UTC(), Signer: "ada=é\n",
+		Files: source.Files{"plumb.lock": []byte("version: 1\n"),
+			strings.Repeat("d/", 200) + "ü.yaml": {0, 255}, "empty.yaml": {}}}
 	two := source.Version{Commit: strings.Repeat("2", 40), Files: source.Files{}}
 	for _, want := range []source.Version{one, two, one} {
 		if err := source.Save(dir, want); err != nil {
@@ -30,7 +32,8 @@ func TestSnapshot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got, cmp.Transformer("bytes", func(b []byte) string { return string(b) })); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.Transformer("bytes",
+			func(b []byte) string { return string(b) })); diff != "" {
 			t.Errorf("(-saved +loaded):\n%s", diff)
 		}
 		if age := time.Since(at); age < -time.Minute || age > time.Hour {
@@ -53,7 +56,8 @@ func TestSnapshotThatIsNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{"", "x", string(good[1024:]), string(good[:len(good)-1600]), strings.Replace(string(good), "a.yaml", "/.yaml", 1)} {
+	for _, bad := range []string{"", "x", string(good[1024:]), string(good[:len(good)-1600]),
+		strings.Replace(string(good), "a.yaml", "/.yaml", 1)} {
 		if err := os.WriteFile(name, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +68,8 @@ func TestSnapshotThatIsNone(t *testing.T) {
 }
 
 func TestSaveInAFolderThatIsNot(t *testing.T) {
-	if err := source.Save(filepath.Join(t.TempDir(), "x"), source.Version{Commit: "1"}); err == nil {
+	if err := source.Save(filepath.Join(t.TempDir(), "x"),
+		source.Version{Commit: "1"}); err == nil {
 		t.Error("saved")
 	}
 }

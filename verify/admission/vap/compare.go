@@ -25,7 +25,10 @@ func (o Options) Refs() ([]Ref, error) {
 // Live gets the objects that Policy writes from a cluster, as far as they exist. get returns
 // the objects of a Ref's Resource; it fails for a kind that does not exist, so Live gets a
 // DigestList only if its definition exists.
-func (o Options) Live(ctx context.Context, get func(ctx context.Context, resource string) ([]map[string]any, error)) ([]map[string]any, error) {
+func (o Options) Live(
+	ctx context.Context,
+	get func(ctx context.Context, resource string) ([]map[string]any, error),
+) ([]map[string]any, error) {
 	refs, err := o.Refs()
 	if err != nil {
 		return nil, err
@@ -175,7 +178,8 @@ func (c *comparison) digests(want digests, object map[string]any) {
 		for _, item := range list {
 			hex, _ := item.(string)
 			if !strings.HasPrefix(hex, key) || len(key) != bucketDigits {
-				c.differ("spec.digests."+key, "contains %s, which belongs to another bucket", shown(item))
+				c.differ("spec.digests."+key, "contains %s, which belongs to another bucket",
+					shown(item))
 			}
 			got[hex] = nil
 		}

@@ -33,38 +33,56 @@ func TestCompare(t *testing.T) {
 			at(live[rule], "metadata")["resourceVersion"] = "12"
 			live[rule]["status"] = map[string]any{"observedGeneration": 1}
 		}, nil},
-		{"missing binding", func(live []map[string]any) { at(live[binding], "metadata")["name"] = "other" },
+		{"missing binding", func(live []map[string]any) {
+			at(live[binding], "metadata")["name"] = "other"
+		},
 			[]string{"ValidatingAdmissionPolicyBinding/plumb: : not found"}},
 		{"on its way out", func(live []map[string]any) {
 			at(live[binding], "metadata")["deletionTimestamp"] = "2026-01-02T03:04:05Z"
 		},
 			[]string{"ValidatingAdmissionPolicyBinding/plumb: : is being deleted"}},
-		{"loosened", func(live []map[string]any) { at(live[rule], "spec")["failurePolicy"] = "Ignore" },
+		{"loosened", func(live []map[string]any) {
+			at(live[rule], "spec")["failurePolicy"] = "Ignore"
+		},
 			[]string{`ValidatingAdmissionPolicy/plumb: spec.failurePolicy: is "Ignore", want "Fail"`}},
 		{"a way around", func(live []map[string]any) {
-			at(live[rule], "spec")["matchConditions"] = []any{map[string]any{"name": "x", "expression": "false"}}
-		}, []string{`ValidatingAdmissionPolicy/plumb: spec.matchConditions: unexpected: [{"expression":"false","name":"x"}]`}},
+			at(live[rule], "spec")["matchConditions"] = []any{map[string]any{"name": "x",
+				"expression": "false"}}
+		},
+			[]string{`ValidatingAdmissionPolicy/plumb: spec.matchConditions: unexpected: [{"expression":"false","name":"x"}]`}},
 		{"another selector", func(live []map[string]any) {
-			at(live[binding], "spec", "matchResources")["objectSelector"] = map[string]any{"matchLabels": map[string]any{"a": "b"}}
-		}, []string{`ValidatingAdmissionPolicyBinding/plumb: spec.matchResources.objectSelector.matchLabels: unexpected: {"a":"b"}`}},
-		{"a field less", func(live []map[string]any) { delete(at(live[binding], "spec"), "paramRef") },
+			at(live[binding], "spec",
+				"matchResources")["objectSelector"] = map[string]any{"matchLabels": map[string]any{"a": "b"}}
+		},
+			[]string{`ValidatingAdmissionPolicyBinding/plumb: spec.matchResources.objectSelector.matchLabels: unexpected: {"a":"b"}`}},
+		{"a field less", func(live []map[string]any) {
+			delete(at(live[binding], "spec"), "paramRef")
+		},
 			[]string{`ValidatingAdmissionPolicyBinding/plumb: spec.paramRef: missing, want {"name":"plumb","parameterNotFoundAction":"Deny"}`}},
-		{"fewer actions", func(live []map[string]any) { at(live[binding], "spec")["validationActions"] = []any{} },
+		{"fewer actions", func(live []map[string]any) {
+			at(live[binding], "spec")["validationActions"] = []any{}
+		},
 			[]string{`ValidatingAdmissionPolicyBinding/plumb: spec.validationActions: is [], want ["Deny"]`}},
 		{"a digest more", func(live []map[string]any) {
 			at(live[list], "spec", "digests")["ff"] = []any{"ff" + strings.Repeat("0", 62)}
-		}, []string{"DigestList/plumb: spec.digests: allows sha256:ff" + strings.Repeat("0", 62) + ", which is not in the lock"}},
-		{"a digest less", func(live []map[string]any) { delete(at(live[list], "spec", "digests"), "6f") },
-			[]string{"DigestList/plumb: spec.digests: missing " + digest(3) + " (ghcr.io/acme/app-0:v1)"}},
+		}, []string{"DigestList/plumb: spec.digests: allows sha256:ff" + strings.Repeat("0", 62) +
+			", which is not in the lock"}},
+		{"a digest less", func(live []map[string]any) {
+			delete(at(live[list], "spec", "digests"), "6f")
+		},
+			[]string{"DigestList/plumb: spec.digests: missing " + digest(3) +
+				" (ghcr.io/acme/app-0:v1)"}},
 		{"a digest elsewhere", func(live []map[string]any) {
 			digests := at(live[list], "spec", "digests")
 			digests["00"] = digests["6f"]
 			delete(digests, "6f")
-		}, []string{`DigestList/plumb: spec.digests.00: contains "` + digest(3)[7:] + `", which belongs to another bucket`}},
+		}, []string{`DigestList/plumb: spec.digests.00: contains "` + digest(3)[7:] +
+			`", which belongs to another bucket`}},
 	} {
 		live := documents(t, text)
 		tt.change(live)
-		for name, objects := range map[string][]map[string]any{"YAML": live, "JSON": throughJSON(t, live)} {
+		for name, objects := range map[string][]map[string]any{"YAML": live,
+			"JSON": throughJSON(t, live)} {
 			found, err := o.Compare(objects)
 			if err != nil {
 				t.Fatal(err)

@@ -91,10 +91,13 @@ var variableName = regexp.MustCompile(`\bvariables\.(\w+)`)
 func (e *evaluator) compile(t *testing.T, spec policySpec) {
 	t.Helper()
 	env, err := cel.NewEnv(
-		cel.HomogeneousAggregateLiterals(), cel.EagerlyValidateDeclarations(true), cel.DefaultUTCTimeZone(true),
-		cel.CrossTypeNumericComparisons(true), cel.OptionalTypes(), ext.Strings(ext.StringsVersion(2)), ext.Sets(),
+		cel.HomogeneousAggregateLiterals(), cel.EagerlyValidateDeclarations(true),
+		cel.DefaultUTCTimeZone(true),
+		cel.CrossTypeNumericComparisons(true), cel.OptionalTypes(),
+		ext.Strings(ext.StringsVersion(2)), ext.Sets(),
 		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateHomogeneousAggregateLiterals()),
-		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType), cel.Variable("params", cel.DynType),
+		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType),
+		cel.Variable("params", cel.DynType),
 		cel.Variable("request", cel.DynType))
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +107,8 @@ func (e *evaluator) compile(t *testing.T, spec policySpec) {
 		if err := issues.Err(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost), cel.CostLimit(maxCost),
+		program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost),
+			cel.CostLimit(maxCost),
 			cel.CostTrackerOptions(cost.TrackerPresenceTestHasCost(false)))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -142,7 +146,8 @@ func (e *evaluator) eval(c compiled, given map[string]any) (ref.Val, error) {
 // fails is an error, with which an API server denies.
 func (e *evaluator) review(operation string, object, old any) ([]string, error) {
 	e.cost, e.worst = 0, 0
-	given := map[string]any{"object": object, "oldObject": old, "params": e.params, "request": map[string]any{"operation": operation}}
+	given := map[string]any{"object": object, "oldObject": old, "params": e.params,
+		"request": map[string]any{"operation": operation}}
 	known := map[string]ref.Val{}
 	for _, v := range e.variables {
 		given[v.name] = func() ref.Val {

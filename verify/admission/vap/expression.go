@@ -25,16 +25,17 @@ func podSpec(object string) string {
 // images lists the images of a Pod's specification, each with a name for people. string,
 // since the values of a map must have one type, and that of a field is unknown.
 func images(spec string) string {
-	var parts []string
-	for _, c := range []struct{ field, noun string }{
-		{"initContainers", "init container"}, {"containers", "container"}, {"ephemeralContainers", "ephemeral container"},
-	} {
-		parts = append(parts, fmt.Sprintf(
-			`%s.?%s.orValue([]).map(c, {'what': '%s "' + c.?name.orValue('') + '"', 'image': string(c.?image.orValue(''))})`, spec, c.field, c.noun))
-	}
-	parts = append(parts, fmt.Sprintf(
-		`%s.?volumes.orValue([]).filter(v, has(v.image)).map(v, {'what': 'volume "' + v.?name.orValue('') + '"', 'image': string(v.image.?reference.orValue(''))})`, spec))
-	return strings.Join(parts, " +\n")
+	const container = `%s.?%s.orValue([]).map(c, ` +
+		`{'what': '%s "' + c.?name.orValue('') + '"', 'image': string(c.?image.orValue(''))})`
+	const volume = `%s.?volumes.orValue([]).filter(v, has(v.image)).map(v, ` +
+		`{'what': 'volume "' + v.?name.orValue('') + '"', ` +
+		`'image': string(v.image.?reference.orValue(''))})`
+	return strings.Join([]string{
+		fmt.Sprintf(container, spec, "initContainers", "init container"),
+		fmt.Sprintf(container, spec, "containers", "container"),
+		fmt.Sprintf(container, spec, "ephemeralContainers", "ephemeral container"),
+		fmt.Sprintf(volume, spec),
+	}, " +\n")
 }
 
 // variables are those of both forms. lookup is the list in which the digest of i.image is
@@ -52,7 +53,8 @@ func variables(lookup string, existing bool) []variable {
 		{"images", images("variables.pod")},
 		{"old", podSpec("oldObject")},
 		{"before", "(" + images("variables.old") + ").map(i, i.image)"},
-		{"unchanged", "request.operation == 'UPDATE' && " + deleting + "variables.images.all(i, i.image in variables.before)"},
+		{"unchanged", "request.operation == 'UPDATE' && " + deleting +
+			"variables.images.all(i, i.image in variables.before)"},
 		{"unpinned", "variables.images.filter(i, !i.image.matches('" + pinned + "'))"},
 		{"unlocked", "variables.images.filter(i, i.image.matches('" + pinned + "') &&\n" +
 			"  !(i.image.substring(size(i.image) - 64) in " + lookup + "))"},
@@ -76,13 +78,17 @@ func validations(repository string) []validation {
 		return validation{
 			Expression: "size(variables." + name + ") == 0 || variables.unchanged",
 			Message:    "an image " + finding + "; " + fix,
-			MessageExpression: "variables." + name + `.map(i, i.what + ': image "' + i.image + '" ' + ` + celString(finding) + `).join('; ')` +
-				"\n  + " + celString("; "+fix),
+			MessageExpression: "variables." + name +
+				`.map(i, i.what + ': image "' + i.image + '" ' + ` +
+				celString(finding) + ").join('; ')\n  + " + celString("; "+fix),
 		}
 	}
 	return []validation{
-		rule("unpinned", "is not pinned to a sha256 digest", "to pin it, in "+repository+": plumb lock, then commit and deploy"),
-		rule("unlocked", "is not in plumb.lock", "to lock it, in "+repository+": plumb lock, then commit, update the policy (plumb admission policy) and deploy"),
+		rule("unpinned", "is not pinned to a sha256 digest",
+			"to pin it, in "+repository+": plumb lock, then commit and deploy"),
+		rule("unlocked", "is not in plumb.lock",
+			"to lock it, in "+repository+": plumb lock, then commit, "+
+				"update the policy (plumb admission policy) and deploy"),
 	}
 }
 

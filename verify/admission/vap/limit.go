@@ -40,7 +40,8 @@ type LimitError struct {
 // Error names the limit, and what to do instead.
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s: %d digests make %d %s, and an API server accepts %d: "+
-		"write a policy for each lock root (--name, --only), or use the webhook (plumb admission manifests)",
+		"write a policy for each lock root (--name, --only), or use the webhook (plumb admission "+
+		"manifests)",
 		e.Object, e.Images, e.Size, e.What, e.Max)
 }
 
@@ -51,7 +52,8 @@ func checkLimits(objects []object, d digests) error {
 			if size <= most {
 				return nil
 			}
-			return &LimitError{Object: o.Kind + " " + o.Name, What: what, Size: size, Max: most, Images: len(d)}
+			return &LimitError{Object: o.Kind + " " + o.Name, What: what, Size: size, Max: most,
+				Images: len(d)}
 		}
 		if err := limit("bytes", o.size, maxObject); err != nil {
 			return err
@@ -59,13 +61,15 @@ func checkLimits(objects []object, d digests) error {
 		if o.Kind != "ValidatingAdmissionPolicy" {
 			continue
 		}
-		if err := limit("code points of one expression", longest(o.spec), maxExpression); err != nil {
+		if err := limit("code points of one expression", longest(o.spec),
+			maxExpression); err != nil {
 			return err
 		}
 		// An image's digest is compared with each of its bucket.
 		for _, b := range d.buckets(bucketDigits) {
 			cost := maxImages * (imageCost + len(b.Entries))
-			if err := limit(fmt.Sprintf("units of cost for a Pod of %d images", maxImages), cost, maxCost); err != nil {
+			if err := limit(fmt.Sprintf("units of cost for a Pod of %d images", maxImages), cost,
+				maxCost); err != nil {
 				return err
 			}
 		}

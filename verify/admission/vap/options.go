@@ -63,9 +63,11 @@ func (o Options) check() error {
 	case len(o.Locks) == 0:
 		return errors.New("no lock: every image would be denied")
 	case !admission.ValidName(o.Name) || len(o.Name) > maxName:
-		return &admission.OptionError{Option: "name", Value: o.Name, Reason: fmt.Sprintf("must be at most %d letters, digits and dashes", maxName)}
+		return &admission.OptionError{Option: "name", Value: o.Name,
+			Reason: fmt.Sprintf("must be at most %d letters, digits and dashes", maxName)}
 	case strings.ContainsAny(o.Repository, "\r\n\x00") || len(o.Repository) > 512:
-		return &admission.OptionError{Option: "repository", Value: o.Repository, Reason: "must be one line of at most 512 bytes"}
+		return &admission.OptionError{Option: "repository", Value: o.Repository,
+			Reason: "must be one line of at most 512 bytes"}
 	}
 	if err := admission.CheckMode(o.Mode); err != nil {
 		return err

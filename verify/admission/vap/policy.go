@@ -27,7 +27,9 @@ var (
 	definitionText string
 )
 
-var parsed = sync.OnceValue(func() *template.Template { return yamltemplate.Parse("policy.yaml", policyText) })
+var parsed = sync.OnceValue(func() *template.Template {
+	return yamltemplate.Parse("policy.yaml", policyText)
+})
 
 // Policy writes a ValidatingAdmissionPolicy (admissionregistration.k8s.io/v1) with its
 // bindings and its parameter, in the order in which they take effect safely: the bindings

@@ -26,10 +26,12 @@ func digest(n int) string { return fmt.Sprintf("sha256:%02x%062x", n*37%256, n) 
 func testLock(n int) *lockfile.Lock {
 	l := &lockfile.Lock{Entries: []lockfile.Entry{
 		{Kind: lockfile.Artifact, Name: "ghcr.io/acme/manifests:v1", Digest: digest(1)},
-		{Kind: lockfile.Git, Name: "https://github.com/acme/bases.git", Ref: "refs/heads/main", Commit: strings.Repeat("5b", 20)},
+		{Kind: lockfile.Git, Name: "https://github.com/acme/bases.git", Ref: "refs/heads/main",
+			Commit: strings.Repeat("5b", 20)},
 	}}
 	for i := range n {
-		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: fmt.Sprintf("ghcr.io/acme/app-%d:v1", i),
+		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image,
+			Name:   fmt.Sprintf("ghcr.io/acme/app-%d:v1", i),
 			Digest: digest(3 * (i + 1)),
 			Platforms: []lockfile.Platform{
 				{Platform: "linux/amd64", Manifest: digest(3*(i+1) + 1), Config: digest(2)},
@@ -61,9 +63,12 @@ func TestPolicyGolden(t *testing.T) {
 		file string
 		o    Options
 	}{
-		{"policy.yaml", Options{Locks: []*lockfile.Lock{testLock(2)}, Exempt: []string{"kube-system"}}},
-		{"policy-literals.yaml", Options{Locks: []*lockfile.Lock{testLock(2)}, Form: Literals, Name: "shop", Only: []string{"shop", "web"},
-			Mode: admission.Warn, Existing: true, Repository: `https://git.example.org/acme/"shop".git`}},
+		{"policy.yaml", Options{Locks: []*lockfile.Lock{testLock(2)},
+			Exempt: []string{"kube-system"}}},
+		{"policy-literals.yaml", Options{Locks: []*lockfile.Lock{testLock(2)}, Form: Literals,
+			Name: "shop", Only: []string{"shop", "web"},
+			Mode: admission.Warn, Existing: true,
+			Repository: `https://git.example.org/acme/"shop".git`}},
 	} {
 		got, err := Policy(tt.o)
 		if err != nil {
@@ -117,7 +122,9 @@ func TestHostileValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, value := range []string{"a: b", "a #b", "- a", "'", `"`, `\n`, "|", "a\u0085b", "a\u2028---\u2028kind: Secret", "---", "{{.Name}}", "' + object.metadata.name + '", "\" + \""} {
+	for _, value := range []string{"a: b", "a #b", "- a", "'", `"`, `\n`, "|", "a\u0085b",
+		"a\u2028---\u2028kind: Secret", "---", "{{.Name}}", "' + object.metadata.name + '",
+		"\" + \""} {
 		o := Options{Locks: []*lockfile.Lock{testLock(1)}, Repository: value}
 		o.Locks[0].Entries[2].Name = value + "\n    kind: Secret" // it stands in a comment
 		text, err := Policy(o)
@@ -151,7 +158,8 @@ func TestLimits(t *testing.T) {
 	spread := func(n int) []*lockfile.Lock {
 		l := &lockfile.Lock{}
 		for i := range n {
-			l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a", Digest: digest(i)})
+			l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a",
+				Digest: digest(i)})
 		}
 		return []*lockfile.Lock{l}
 	}
@@ -159,7 +167,8 @@ func TestLimits(t *testing.T) {
 	crowded := func(n int) []*lockfile.Lock {
 		l := &lockfile.Lock{}
 		for i := range n {
-			l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a", Digest: fmt.Sprintf("sha256:%064x", i)})
+			l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a",
+				Digest: fmt.Sprintf("sha256:%064x", i)})
 		}
 		return []*lockfile.Lock{l}
 	}
@@ -181,8 +190,10 @@ func TestLimits(t *testing.T) {
 		switch {
 		case tt.what == "" && err != nil:
 			t.Errorf("%d digests: %v", len(tt.o.Locks[0].Entries), err)
-		case tt.what != "" && (!errors.As(err, &over) || over.What != tt.what || over.Size <= over.Max):
-			t.Errorf("%d digests: got %v, want too many %s", len(tt.o.Locks[0].Entries), err, tt.what)
+		case tt.what != "" && (!errors.As(err, &over) || over.What != tt.what ||
+			over.Size <= over.Max):
+			t.Errorf("%d digests: got %v, want too many %s", len(tt.o.Locks[0].Entries), err,
+				tt.what)
 		}
 	}
 }

@@ -36,7 +36,8 @@ var places = map[string]string{
 func objectOf(t *testing.T, kind, place, image string) any {
 	t.Helper()
 	text := strings.Replace(kinds[kind], "POD", places[place], 1)
-	text = strings.ReplaceAll(strings.Replace(text, "IMAGE", fmt.Sprintf("%q", image), 1), "LOCKED", "ghcr.io/acme/app-0:v1@"+digest(3))
+	text = strings.ReplaceAll(strings.Replace(text, "IMAGE", fmt.Sprintf("%q", image), 1), "LOCKED",
+		"ghcr.io/acme/app-0:v1@"+digest(3))
 	var v any
 	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 		t.Fatal(err)
@@ -86,8 +87,10 @@ func TestVerdicts(t *testing.T) {
 						if err != nil {
 							t.Fatalf("%s, %s, %s, %q: %v", form, kind, place, v.image, err)
 						}
-						if v.rule == "" != (len(got) == 0) || len(got) > 0 && !strings.Contains(got[0], "["+v.rule+"]") {
-							t.Errorf("%s, %s of %s, %s, %q: got %q, want rule %q", form, operation, kind, place, v.image, got, v.rule)
+						if v.rule == "" != (len(got) == 0) ||
+							len(got) > 0 && !strings.Contains(got[0], "["+v.rule+"]") {
+							t.Errorf("%s, %s of %s, %s, %q: got %q, want rule %q", form, operation,
+								kind, place, v.image, got, v.rule)
 						}
 					}
 				}
@@ -131,7 +134,8 @@ func TestMessages(t *testing.T) {
 
 func TestExisting(t *testing.T) {
 	for _, existing := range []bool{false, true} {
-		for form, e := range forms(t, Options{Locks: []*lockfile.Lock{testLock(2)}, Existing: existing}) {
+		for form, e := range forms(t, Options{Locks: []*lockfile.Lock{testLock(2)},
+			Existing: existing}) {
 			for _, tt := range []struct {
 				operation, before, after string
 				leaving                  bool
@@ -165,7 +169,8 @@ func TestExisting(t *testing.T) {
 // an error.
 func TestNothingToJudge(t *testing.T) {
 	for form, e := range forms(t, Options{Locks: []*lockfile.Lock{{}}}) {
-		for _, text := range []string{`{spec: {}}`, `{spec: {containers: []}}`, `{metadata: {}}`, `{spec: {template: {spec: {}}}}`} {
+		for _, text := range []string{`{spec: {}}`, `{spec: {containers: []}}`, `{metadata: {}}`,
+			`{spec: {template: {spec: {}}}}`} {
 			var object any
 			if err := yaml.Unmarshal([]byte(text), &object); err != nil {
 				t.Fatal(err)
@@ -174,7 +179,8 @@ func TestNothingToJudge(t *testing.T) {
 				t.Errorf("%s, %s: %q, %v", form, text, got, err)
 			}
 		}
-		if got, err := e.review("CREATE", objectOf(t, "Pod", "container", "x@"+digest(5)), nil); err != nil || len(got) != 1 {
+		if got, err := e.review("CREATE", objectOf(t, "Pod", "container", "x@"+digest(5)),
+			nil); err != nil || len(got) != 1 {
 			t.Errorf("%s: an empty lock lets in: %q, %v", form, got, err)
 		}
 	}
@@ -185,7 +191,8 @@ func TestNothingToJudge(t *testing.T) {
 func TestCost(t *testing.T) {
 	l := &lockfile.Lock{}
 	for i := range 22_000 {
-		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a", Digest: digest(i)})
+		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: "a",
+			Digest: digest(i)})
 	}
 	for form, e := range forms(t, Options{Locks: []*lockfile.Lock{l}}) {
 		var containers []any
@@ -199,7 +206,8 @@ func TestCost(t *testing.T) {
 			t.Errorf("%s: %d images: %q, %v", form, maxImages, got, err)
 		}
 		if most := uint64(maxImages * (imageCost + 22_000/256 + 1)); e.worst > most {
-			t.Errorf("%s: the dearest expression costs %d, more than the %d that are reckoned with", form, e.worst, most)
+			t.Errorf("%s: the dearest expression costs %d, more than the %d that are reckoned with",
+				form, e.worst, most)
 		}
 		if e.cost > 10*maxCost {
 			t.Errorf("%s: costs %d in all, and an API server stops at %d", form, e.cost, 10*maxCost)

@@ -20,12 +20,16 @@ func load(t testing.TB, n int) *admission.State {
 	l := &lockfile.Lock{}
 	for i := range n {
 		name, digest, _ := strings.Cut(imageOf(i), "@")
-		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: digest,
+		l.Entries = append(l.Entries, lockfile.Entry{Kind: lockfile.Image, Name: name,
+			Digest:    digest,
 			MediaType: "application/vnd.oci.image.manifest.v1+json"})
 	}
 	l.Sort()
-	v := source.Version{Source: "test", Commit: "test", Files: source.Files{"plumb.lock": l.Format()}}
-	s, err := admission.Load(t.Context(), v, admission.LoadOptions{Roots: []admission.Root{{Path: "."}}})
+	v := source.Version{Source: "test", Commit: "test",
+		Files: source.Files{"plumb.lock": l.Format()}}
+	s,
+		err := admission.Load(t.Context(), v,
+		admission.LoadOptions{Roots: []admission.Root{{Path: "."}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +38,9 @@ func load(t testing.TB, n int) *admission.State {
 
 // create is the request to create a Pod of an image in the namespace shop.
 func create(image string) *admission.Request {
-	pod := fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"shop"},`+
-		`"spec":{"containers":[{"name":"c","image":%q}]}}`, image)
-	return &admission.Request{UID: "1", Operation: "CREATE", Namespace: "shop", Name: "web", Object: json.RawMessage(pod)}
+	pod := fmt.Appendf(nil,
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"shop"},`+
+			`"spec":{"containers":[{"name":"c","image":%q}]}}`, image)
+	return &admission.Request{UID: "1", Operation: "CREATE", Namespace: "shop", Name: "web",
+		Object: json.RawMessage(pod)}
 }

@@ -176,7 +176,8 @@ func release(b *bytes.Buffer) {
 
 // read reads a request's body. leave must be called once the body is no longer needed. If
 // there is an error, status is the answer's.
-func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Request) (leave func(), status int, err error) {
+func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter,
+	req *http.Request) (leave func(), status int, err error) {
 	limit := h.MaxBody
 	if limit <= 0 {
 		limit = DefaultMaxBody
@@ -186,7 +187,8 @@ func (h *Handler) read(body *bytes.Buffer, w http.ResponseWriter, req *http.Requ
 	_, err = io.CopyN(body, from, small)
 	if err == nil {
 		if !enter(req, h.large) {
-			return leave, http.StatusServiceUnavailable, errors.New("too many concurrent large requests")
+			return leave, http.StatusServiceUnavailable,
+				errors.New("too many concurrent large requests")
 		}
 		leave = func() { <-h.large }
 		_, err = io.Copy(body, from)

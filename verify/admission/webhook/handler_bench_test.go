@@ -20,14 +20,16 @@ func reviewOf(t testing.TB, n int) []byte {
 		if i > 0 {
 			containers.WriteByte(',')
 		}
-		fmt.Fprintf(&containers, `{"name":"c%d","image":%q,"command":["/bin/server","--port=8080","--verbose"],"ports":[{"containerPort":80%02d,"protocol":"TCP"}],
+		fmt.Fprintf(&containers,
+			`{"name":"c%d","image":%q,"command":["/bin/server","--port=8080","--verbose"],"ports":[{"containerPort":80%02d,"protocol":"TCP"}],
 "env":[{"name":"MODE","value":"production"},{"name":"POD_NAME","valueFrom":{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.name"}}}],
 "resources":{"limits":{"cpu":"500m","memory":"256Mi"},"requests":{"cpu":"100m","memory":"128Mi"}},
 "volumeMounts":[{"name":"kube-api-access-abcde","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}],
 "livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3},
 "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent","securityContext":{"runAsNonRoot":true}}`, i, imageOf(i*n/5), i)
 	}
-	return fmt.Appendf(nil, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002",
+	return fmt.Appendf(nil,
+		`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002",
 "kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"requestKind":{"group":"","version":"v1","kind":"Pod"},
 "requestResource":{"group":"","version":"v1","resource":"pods"},"name":"web-6d4cf56db6-x","namespace":"shop","operation":"CREATE",
 "userInfo":{"username":"system:serviceaccount:kube-system:replicaset-controller","uid":"8bdf3a6e","groups":["system:serviceaccounts","system:serviceaccounts:kube-system","system:authenticated"]},

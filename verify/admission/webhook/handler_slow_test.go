@@ -38,22 +38,26 @@ func TestSlowSenders(t *testing.T) {
 		defer slowly(t, &group, h, `{"kind":`)()
 	}
 	good := string(review(t, create(imageOf(1))))
-	if status, a := post(t, h, "/validate", []byte(good)); status != http.StatusOK || !a.Response.Allowed {
+	if status, a := post(t, h, "/validate", []byte(good)); status != http.StatusOK ||
+		!a.Response.Allowed {
 		t.Errorf("status %d, %+v", status, a)
 	}
 	large := good + strings.Repeat(" ", 300<<10)
-	if status, a := post(t, h, "/validate", []byte(large)); status != http.StatusOK || !a.Response.Allowed {
+	if status, a := post(t, h, "/validate", []byte(large)); status != http.StatusOK ||
+		!a.Response.Allowed {
 		t.Errorf("a large request: status %d, %+v", status, a)
 	}
 	defer slowly(t, &group, h, large)()
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate", strings.NewReader(large)).WithContext(ctx))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate",
+		strings.NewReader(large)).WithContext(ctx))
 	if w.Code != http.StatusServiceUnavailable {
 		t.Errorf("a second large request: status %d, %s", w.Code, w.Body)
 	}
-	if status, a := post(t, h, "/validate", []byte(good)); status != http.StatusOK || !a.Response.Allowed {
+	if status, a := post(t, h, "/validate", []byte(good)); status != http.StatusOK ||
+		!a.Response.Allowed {
 		t.Errorf("beside a large request: status %d, %+v", status, a)
 	}
 }

@@ -34,7 +34,8 @@ type answer struct {
 // review wraps a request.
 func review(t *testing.T, q *admission.Request) []byte {
 	t.Helper()
-	data, err := json.Marshal(map[string]any{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": q})
+	data, err := json.Marshal(map[string]any{"apiVersion": "admission.k8s.io/v1",
+		"kind": "AdmissionReview", "request": q})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,10 +73,12 @@ func TestHandler(t *testing.T) {
 		{"good, enforced", "/validate/enforce", create(imageOf(1)), true},
 	} {
 		status, a := post(t, h, test.path, review(t, test.q))
-		if status != http.StatusOK || a.APIVersion != "admission.k8s.io/v1" || a.Kind != "AdmissionReview" || a.Response.UID != test.q.UID {
+		if status != http.StatusOK || a.APIVersion != "admission.k8s.io/v1" ||
+			a.Kind != "AdmissionReview" || a.Response.UID != test.q.UID {
 			t.Errorf("%s: status %d, %+v", test.name, status, a)
 		}
-		if a.Response.Allowed != test.allowed || (a.Response.Status.Code == http.StatusForbidden) == test.allowed {
+		if a.Response.Allowed != test.allowed ||
+			(a.Response.Status.Code == http.StatusForbidden) == test.allowed {
 			t.Errorf("%s: %+v", test.name, a.Response)
 		}
 	}
@@ -97,9 +100,12 @@ func TestHandlerRefuses(t *testing.T) {
 		{"nothing", "POST", "/validate", "", 400},
 		{"cut off", "POST", "/validate", good[:len(good)-3], 400},
 		{"more behind it", "POST", "/validate", good + "{}", 400},
-		{"an older version", "POST", "/validate", strings.Replace(good, "k8s.io/v1", "k8s.io/v1beta1", 1), 400},
-		{"another kind", "POST", "/validate", strings.Replace(good, "AdmissionReview", "ConversionReview", 1), 400},
-		{"no request", "POST", "/validate", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`, 400},
+		{"an older version", "POST", "/validate", strings.Replace(good, "k8s.io/v1",
+			"k8s.io/v1beta1", 1), 400},
+		{"another kind", "POST", "/validate", strings.Replace(good, "AdmissionReview",
+			"ConversionReview", 1), 400},
+		{"no request", "POST", "/validate",
+			`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`, 400},
 		{"no uid", "POST", "/validate", strings.Replace(good, `"uid":"1"`, `"uid":""`, 1), 400},
 		{"too large", "POST", "/validate", good + strings.Repeat(" ", 10_000), 413},
 	} {
@@ -116,7 +122,8 @@ func TestHandlerRefuses(t *testing.T) {
 
 // TestZeroHandlerDenies: whoever forgets to say what is served lets nothing in.
 func TestZeroHandlerDenies(t *testing.T) {
-	for name, h := range map[string]*webhook.Handler{"zero": {}, "without a state": {State: func() *admission.State { return nil }}} {
+	for name, h := range map[string]*webhook.Handler{"zero": {},
+		"without a state": {State: func() *admission.State { return nil }}} {
 		status, a := post(t, h, "/validate", review(t, create(imageOf(1))))
 		if status != http.StatusOK || a.Response.Allowed || a.Response.Status.Message == "" {
 			t.Errorf("%s: status %d, %+v", name, status, a)
@@ -137,7 +144,8 @@ func TestHandlerKeepsNothing(t *testing.T) {
 				for i := range n / 8 {
 					w := httptest.NewRecorder()
 					w.Body = nil
-					h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate", bytes.NewReader(bodies[i%len(bodies)])))
+					h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate",
+						bytes.NewReader(bodies[i%len(bodies)])))
 				}
 			})
 		}
@@ -167,10 +175,12 @@ func FuzzHandler(f *testing.F) {
 	f.Add([]byte(fmt.Sprintf(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"CREATE","namespace":"shop","object":%s}}`, create(imageOf(1)).Object)))
 	f.Add([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1","operation":"UPDATE","object":{"apiVersion":"v1","kind":"Pod"},"oldObject":7}}`))
 	f.Add([]byte(`{"request":null}`))
-	h := &webhook.Handler{State: func() *admission.State { return s }, Rules: admission.Rules{Existing: true, BreakGlass: []string{"x"}}}
+	h := &webhook.Handler{State: func() *admission.State { return s },
+		Rules: admission.Rules{Existing: true, BreakGlass: []string{"x"}}}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate", io.NopCloser(bytes.NewReader(body))))
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/validate",
+			io.NopCloser(bytes.NewReader(body))))
 		if w.Code == http.StatusOK && !json.Valid(w.Body.Bytes()) {
 			t.Errorf("no JSON: %s", w.Body)
 		}

@@ -42,7 +42,8 @@ type pair struct {
 }
 
 // errForeign is for a Secret with a certificate that plumb did not create.
-var errForeign = errors.New("it has a certificate but no ca.key, so plumb did not create it: serve it with --cert and --key")
+var errForeign = errors.New("it has a certificate but no ca.key, so plumb did not create it: " +
+	"serve it with --cert and --key")
 
 // readPair reads what a Secret holds; nil if it holds nothing.
 func readPair(data map[string][]byte) (*pair, error) {
@@ -91,8 +92,10 @@ func (p *pair) good(host string, now time.Time) bool {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(p.cas[0])
-	_, err := p.leaf.Leaf.Verify(x509.VerifyOptions{Roots: pool, DNSName: host, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
-	return err == nil && now.Add(renewLeaf).Before(p.leaf.Leaf.NotAfter) && now.Add(renewCA).Before(p.cas[0].NotAfter)
+	_, err := p.leaf.Leaf.Verify(x509.VerifyOptions{Roots: pool, DNSName: host, CurrentTime: now,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	return err == nil && now.Add(renewLeaf).Before(p.leaf.Leaf.NotAfter) &&
+		now.Add(renewCA).Before(p.cas[0].NotAfter)
 }
 
 // renewed returns a pair to replace p, which may be nil. The CA stays the same as long as it
@@ -107,7 +110,8 @@ func (p *pair) renewed(host string, now time.Time) (*pair, error) {
 			}
 		}
 	}
-	if len(next.cas) == 0 || next.cas[0] != p.cas[0] || now.Add(renewCA).After(next.cas[0].NotAfter) || !permits(next.cas[0], host) {
+	if len(next.cas) == 0 || next.cas[0] != p.cas[0] ||
+		now.Add(renewCA).After(next.cas[0].NotAfter) || !permits(next.cas[0], host) {
 		ca, key, err := newCA(host, now)
 		if err != nil {
 			return nil, err
@@ -125,9 +129,15 @@ func permits(ca *x509.Certificate, host string) bool {
 // newCA creates a CA that can certify one host only.
 func newCA(host string, now time.Time) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: "plumb admission CA"}, NotBefore: now.Add(-skew), NotAfter: now.Add(lifeCA),
-		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
-		PermittedDNSDomains: []string{host}, PermittedDNSDomainsCritical: true,
+		Subject:                     pkix.Name{CommonName: "plumb admission CA"},
+		NotBefore:                   now.Add(-skew),
+		NotAfter:                    now.Add(lifeCA),
+		IsCA:                        true,
+		BasicConstraintsValid:       true,
+		MaxPathLenZero:              true,
+		KeyUsage:                    x509.KeyUsageCertSign,
+		PermittedDNSDomains:         []string{host},
+		PermittedDNSDomainsCritical: true,
 	}
 	return certify(template, nil, nil)
 }
@@ -135,8 +145,13 @@ func newCA(host string, now time.Time) (*x509.Certificate, *ecdsa.PrivateKey, er
 // issue creates a certificate by the current CA.
 func (p *pair) issue(host string, now time.Time) error {
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: "plumb admission"}, DNSNames: []string{host}, NotBefore: now.Add(-skew), NotAfter: now.Add(lifeLeaf),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, BasicConstraintsValid: true,
+		Subject:               pkix.Name{CommonName: "plumb admission"},
+		DNSNames:              []string{host},
+		NotBefore:             now.Add(-skew),
+		NotAfter:              now.Add(lifeLeaf),
+		KeyUsage:              x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true,
 	}
 	leaf, key, err := certify(template, p.cas[0], p.caKey)
 	if err != nil {
@@ -151,12 +166,14 @@ func (p *pair) issue(host string, now time.Time) error {
 }
 
 // certify creates a key and a certificate for it, signed by an authority or by itself.
-func certify(template, by *x509.Certificate, byKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
+func certify(template, by *x509.Certificate,
+	byKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, err
 	}
-	if template.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); err != nil {
+	if template.SerialNumber, err = rand.Int(rand.Reader,
+		new(big.Int).Lsh(big.NewInt(1), 120)); err != nil {
 		return nil, nil, err
 	}
 	if by == nil {
@@ -176,7 +193,8 @@ func (p *pair) secret() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{keyCA: p.bundle(), keyCAKey: key, keyCert: p.leafPEM, keyKey: p.keyPEM}, nil
+	return map[string][]byte{keyCA: p.bundle(), keyCAKey: key, keyCert: p.leafPEM,
+		keyKey: p.keyPEM}, nil
 }
 
 // bundle is the CAs to trust, PEM.

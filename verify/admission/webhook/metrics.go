@@ -28,17 +28,27 @@ type Metrics struct {
 func NewMetrics(r *admission.Reloader) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "plumb_admission_requests_total",
-			Help: "Admission requests by decision (allowed, denied, would-deny) and rule."}, []string{"decision", "rule"}),
-		latency: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "plumb_admission_duration_seconds",
-			Help: "Time that a decision took, without reading the request.", Buckets: prometheus.ExponentialBuckets(50e-6, 2, 14)}),
-		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_lock_load_failures_total",
-			Help: "Failed attempts to fetch or load a lock."}),
-		glass: prometheus.NewCounter(prometheus.CounterOpts{Name: "plumb_admission_break_glass_total",
-			Help: "Objects allowed by the label " + admission.BreakGlassLabel + "."}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "plumb_admission_requests_total",
+			Help: "Admission requests by decision (allowed, denied, would-deny) and rule.",
+		}, []string{"decision", "rule"}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "plumb_admission_duration_seconds",
+			Help:    "Time that a decision took, without reading the request.",
+			Buckets: prometheus.ExponentialBuckets(50e-6, 2, 14),
+		}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "plumb_lock_load_failures_total",
+			Help: "Failed attempts to fetch or load a lock.",
+		}),
+		glass: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "plumb_admission_break_glass_total",
+			Help: "Objects allowed by the label " + admission.BreakGlassLabel + ".",
+		}),
 	}
 	m.registry.MustRegister(m.requests, m.latency, m.failures, m.glass, &lock{reloader: r},
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -85,8 +95,10 @@ type lock struct {
 
 // descs creates the descriptions.
 func (l *lock) descs() {
-	l.info = prometheus.NewDesc("plumb_lock_info", "The served lock, by commit.", []string{"commit", "source", "signer"}, nil)
-	l.age = prometheus.NewDesc("plumb_lock_age_seconds", "Time since the source last confirmed the served lock.", nil, nil)
+	l.info = prometheus.NewDesc("plumb_lock_info", "The served lock, by commit.",
+		[]string{"commit", "source", "signer"}, nil)
+	l.age = prometheus.NewDesc("plumb_lock_age_seconds",
+		"Time since the source last confirmed the served lock.", nil, nil)
 	l.images = prometheus.NewDesc("plumb_lock_images", "Images in the served lock.", nil, nil)
 }
 
@@ -105,7 +117,9 @@ func (l *lock) Collect(out chan<- prometheus.Metric) {
 	if s.State == nil {
 		return
 	}
-	out <- prometheus.MustNewConstMetric(l.info, prometheus.GaugeValue, 1, s.State.Commit, s.State.Source, s.State.Signer)
-	out <- prometheus.MustNewConstMetric(l.age, prometheus.GaugeValue, time.Since(s.Confirmed).Seconds())
+	out <- prometheus.MustNewConstMetric(l.info, prometheus.GaugeValue, 1, s.State.Commit,
+		s.State.Source, s.State.Signer)
+	out <- prometheus.MustNewConstMetric(l.age, prometheus.GaugeValue,
+		time.Since(s.Confirmed).Seconds())
 	out <- prometheus.MustNewConstMetric(l.images, prometheus.GaugeValue, float64(s.State.Images()))
 }

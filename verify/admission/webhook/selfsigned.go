@@ -138,7 +138,8 @@ func (s *SelfSigned) agree(ctx context.Context) (*pair, error) {
 	return nil, errors.New("too many conflicts")
 }
 
-func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing bool, p *pair) error {
+func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing bool,
+	p *pair) error {
 	data, err := p.secret()
 	if err != nil {
 		return err
@@ -147,8 +148,10 @@ func (s *SelfSigned) write(ctx context.Context, secret *cluster.Secret, missing 
 		secret.Data = data
 		return s.Cluster.UpdateSecret(ctx, *secret)
 	}
-	return s.Cluster.CreateSecret(ctx, cluster.Secret{Metadata: cluster.Meta{Name: s.Secret, Namespace: s.Namespace,
-		Labels: map[string]string{"app.kubernetes.io/part-of": "plumb"}}, Type: "kubernetes.io/tls", Data: data})
+	meta := cluster.Meta{Name: s.Secret, Namespace: s.Namespace,
+		Labels: map[string]string{"app.kubernetes.io/part-of": "plumb"}}
+	return s.Cluster.CreateSecret(ctx,
+		cluster.Secret{Metadata: meta, Type: "kubernetes.io/tls", Data: data})
 }
 
 // publish makes API servers trust the CAs.

@@ -102,13 +102,15 @@ func (s *Server) Run(ctx context.Context) error {
 // webhook is the HTTP server of the webhook.
 func (s *Server) webhook() *http.Server {
 	server := s.server(s.Handler)
-	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.Certificate, NextProtos: []string{"h2", "http/1.1"}}
+	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.Certificate,
+		NextProtos: []string{"h2", "http/1.1"}}
 	return server
 }
 
 // server is an HTTP server within bounds.
 func (s *Server) server(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	return &http.Server{Handler: h, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn)}
 }
 
@@ -118,7 +120,9 @@ func (s *Server) observer() *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", s.Metrics.Handler())
 	mux.Handle("/signal", Signal(s.Secret, s.Reloader.Signal))
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintln(w, "ok")
+	})
 	mux.HandleFunc("/readyz", s.ready)
 	return s.server(mux)
 }
@@ -136,7 +140,8 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	case status.State == nil:
 		_, _ = fmt.Fprintln(w, "no lock yet")
 	default:
-		_, _ = fmt.Fprintf(w, "lock: %s of %s\nimages: %d\nconfirmed: %s\n", status.State.Commit, status.State.Source, status.State.Images(),
+		_, _ = fmt.Fprintf(w, "lock: %s of %s\nimages: %d\nconfirmed: %s\n", status.State.Commit,
+			status.State.Source, status.State.Images(),
 			status.Confirmed.UTC().Format(time.RFC3339))
 	}
 	if status.Err != nil {

@@ -36,7 +36,8 @@ func pair(t *testing.T, dir string, serial int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
+	template := &x509.Certificate{SerialNumber: big.NewInt(serial),
+		Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -46,8 +47,10 @@ func pair(t *testing.T, dir string, serial int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, block := range map[string]*pem.Block{"tls.crt": {Type: "CERTIFICATE", Bytes: der}, "tls.key": {Type: "PRIVATE KEY", Bytes: keyDER}} {
-		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+	for name, block := range map[string]*pem.Block{"tls.crt": {Type: "CERTIFICATE", Bytes: der},
+		"tls.key": {Type: "PRIVATE KEY", Bytes: keyDER}} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -57,7 +60,8 @@ func pair(t *testing.T, dir string, serial int64) {
 func start(t *testing.T, dir string, drain time.Duration) (hook, observe string, stop func()) {
 	t.Helper()
 	lock := &lockfile.Lock{}
-	cert, err := webhook.NewCertificateFile(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"), func(error) {})
+	cert, err := webhook.NewCertificateFile(filepath.Join(dir, "tls.crt"),
+		filepath.Join(dir, "tls.key"), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,12 +69,17 @@ func start(t *testing.T, dir string, drain time.Duration) (hook, observe string,
 		t.Fatal(err)
 	}
 	loaded := make(chan error, 100)
-	r := &admission.Reloader{Source: source.NewDir(dir, []string{"."}), Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
+	r := &admission.Reloader{Source: source.NewDir(dir, []string{"."}),
+		Roots: []admission.Root{{Path: "."}}, Observe: func(err error) { loaded <- err }}
 	m := webhook.NewMetrics(r)
 	listening := make(chan [2]string, 1)
-	s := &webhook.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Reloader: r, Metrics: m, Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
-		Handler: &webhook.Handler{State: r.State, Observe: func(_ *admission.Request, d admission.Decision, took time.Duration) { m.Reviewed(d, took) }},
-		Log:     slog.New(slog.DiscardHandler), Drain: drain,
+	s := &webhook.Server{Listen: "127.0.0.1:0", Observe: "127.0.0.1:0", Reloader: r, Metrics: m,
+		Certificate: cert.Get, Secret: []byte("a secret of 16 b."),
+		Handler: &webhook.Handler{State: r.State, Observe: func(_ *admission.Request,
+			d admission.Decision, took time.Duration) {
+			m.Reviewed(d, took)
+		}},
+		Log: slog.New(slog.DiscardHandler), Drain: drain,
 		Ready: func(listen, observe string) { listening <- [2]string{listen, observe} }}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -93,13 +102,15 @@ const unpinnedReview = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionRev
 // ask has the webhook deny an object.
 func ask(t *testing.T, client *http.Client, hook string) {
 	t.Helper()
-	resp, err := client.Post("https://"+hook+"/validate", "application/json", strings.NewReader(unpinnedReview))
+	resp, err := client.Post("https://"+hook+"/validate", "application/json",
+		strings.NewReader(unpinnedReview))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"allowed":false`) {
+	if err != nil || resp.StatusCode != http.StatusOK ||
+		!strings.Contains(string(answer), `"allowed":false`) {
 		t.Fatalf("status %d, %v\n%s", resp.StatusCode, err, answer)
 	}
 }
@@ -123,15 +134,17 @@ func TestServer(t *testing.T) {
 	pair(t, dir, 1)
 	hook, observe, _ := start(t, dir, 0)
 	serials := map[string]bool{}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
-		VerifyConnection: func(c tls.ConnectionState) error {
-			serials[c.PeerCertificates[0].SerialNumber.String()] = true
-			return nil
-		}}}}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
+			VerifyConnection: func(c tls.ConnectionState) error {
+				serials[c.PeerCertificates[0].SerialNumber.String()] = true
+				return nil
+			}}}}
 	ask := func() { t.Helper(); ask(t, client, hook) }
 	ask()
 	pair(t, dir, 2)
-	for deadline := time.Now().Add(20 * time.Second); !serials["2"] && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(20 * time.Second); !serials["2"] &&
+		time.Now().Before(deadline); {
 		ask()
 	}
 	if !serials["1"] || !serials["2"] {
@@ -143,17 +156,23 @@ func TestServer(t *testing.T) {
 	}
 	ask()
 
-	if status, text := get(t, "http://"+observe+"/metrics"); status != 200 || !strings.Contains(text, `plumb_admission_requests_total{decision="denied",rule="unpinned"}`) ||
-		!strings.Contains(text, "plumb_lock_info{commit=\"sha256:") || !strings.Contains(text, "plumb_lock_age_seconds ") || !strings.Contains(text, "plumb_lock_load_failures_total 0") {
+	if status, text := get(t, "http://"+observe+"/metrics"); status != 200 ||
+		!strings.Contains(text,
+			`plumb_admission_requests_total{decision="denied",rule="unpinned"}`) ||
+		!strings.Contains(text, "plumb_lock_info{commit=\"sha256:") ||
+		!strings.Contains(text, "plumb_lock_age_seconds ") ||
+		!strings.Contains(text, "plumb_lock_load_failures_total 0") {
 		t.Errorf("metrics: %d\n%s", status, text)
 	}
 	if status, _ := get(t, "http://"+observe+"/healthz"); status != 200 {
 		t.Errorf("healthz: %d", status)
 	}
-	if status, text := get(t, "http://"+observe+"/readyz"); status != 200 || !strings.Contains(text, "lock: sha256:") {
+	if status, text := get(t, "http://"+observe+"/readyz"); status != 200 ||
+		!strings.Contains(text, "lock: sha256:") {
 		t.Errorf("readyz: %d %s", status, text)
 	}
-	if _, err := tls.Dial("tcp", hook, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := tls.Dial("tcp", hook, &tls.Config{InsecureSkipVerify: true,
+		MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 is spoken")
 	}
 }
@@ -163,7 +182,8 @@ func TestServerDrains(t *testing.T) {
 	dir := t.TempDir()
 	pair(t, dir, 1)
 	hook, observe, stop := start(t, dir, 3*time.Second)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	stop()
 	for {
 		status, text := get(t, "http://"+observe+"/readyz")
@@ -184,7 +204,8 @@ func TestSignal(t *testing.T) {
 		status                              int
 	}{
 		{"GitHub", "POST", "X-Hub-Signature-256", sum, secret, 202},
-		{"GitHub, another body", "POST", "X-Hub-Signature-256", "sha256=" + strings.Repeat("0", 64), secret, 403},
+		{"GitHub, another body", "POST", "X-Hub-Signature-256", "sha256=" + strings.Repeat("0", 64),
+			secret, 403},
 		{"GitLab", "POST", "X-Gitlab-Token", secret, secret, 202},
 		{"GitLab, wrong", "POST", "X-Gitlab-Token", secret + "x", secret, 403},
 		{"a token", "POST", "Authorization", "Bearer " + secret, secret, 202},

@@ -40,7 +40,8 @@ func knows(secret []byte, w http.ResponseWriter, req *http.Request) bool {
 	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok {
 		return subtle.ConstantTimeCompare([]byte(token), secret) == 1
 	}
-	want, err := hex.DecodeString(strings.TrimPrefix(req.Header.Get("X-Hub-Signature-256"), "sha256="))
+	want, err := hex.DecodeString(strings.TrimPrefix(req.Header.Get("X-Hub-Signature-256"),
+		"sha256="))
 	if err != nil || len(want) != sha256.Size {
 		return false
 	}

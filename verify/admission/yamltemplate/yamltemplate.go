@@ -23,7 +23,8 @@ import (
 // Parse parses a template. It panics on an error: templates are part of the program.
 func Parse(name, text string) *template.Template {
 	t := template.New(name).Option("missingkey=error")
-	return template.Must(t.Funcs(template.FuncMap{"yaml": quote, "indent": indent, "comment": comment}).Parse(text))
+	return template.Must(t.Funcs(template.FuncMap{"yaml": quote, "indent": indent,
+		"comment": comment}).Parse(text))
 }
 
 // Execute executes a template.
