@@ -23,9 +23,11 @@ plumb admission manifests --git https://git.example.org/acme/cluster.git \
 
 # Print the lock as a ValidatingAdmissionPolicy
 plumb admission policy --exempt kube-system`,
-		Subcommands: []*ucli.Command{serveCommand(s), admissionExplainCommand(s), admissionManifestsCommand(s), admissionPolicyCommand(s)},
+		Subcommands: []*ucli.Command{serveCommand(s), admissionExplainCommand(s),
+			admissionManifestsCommand(s), admissionPolicyCommand(s)},
 		Action: func(c *ucli.Context) error {
-			return cli.UsageError("plumb admission takes a command: serve, explain, manifests or policy\n%s", cli.HelpHint(c))
+			return cli.UsageError("plumb admission takes a command: serve, explain, manifests or "+
+				"policy\n%s", cli.HelpHint(c))
 		},
 	}
 }
@@ -40,7 +42,8 @@ func ruleFlags() []ucli.Flag {
 		&ucli.StringSliceFlag{Name: "exempt", Category: cli.CategoryRules,
 			Usage: "admit everything in `NAMESPACE`"},
 		&ucli.StringSliceFlag{Name: "break-glass", Category: cli.CategoryRules,
-			Usage: "allow `USER-OR-GROUP` to bypass plumb by the label " + admission.BreakGlassLabel +
+			Usage: "allow `USER-OR-GROUP` to bypass plumb by the label " +
+				admission.BreakGlassLabel +
 				" on an object; its value is the reason"},
 	}
 }
@@ -51,12 +54,13 @@ func rulesOf(c *ucli.Context) (admission.Rules, error) {
 	if err != nil {
 		return admission.Rules{}, cli.UsageError("--mode: %w", err)
 	}
-	r := admission.Rules{Mode: mode, Exempt: c.StringSlice("exempt"), BreakGlass: c.StringSlice("break-glass")}
+	r := admission.Rules{Mode: mode, Exempt: c.StringSlice("exempt"),
+		BreakGlass: c.StringSlice("break-glass")}
 	switch existing := c.String("existing"); {
 	case existing == "warn":
 		r.Existing = true
 	case c.IsSet("existing"):
-		return admission.Rules{}, cli.UsageError("--existing %s: the only choice is warn", existing)
+		return admission.Rules{}, cli.UsageError("--existing %s: must be warn", existing)
 	}
 	return r, nil
 }

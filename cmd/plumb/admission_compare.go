@@ -17,7 +17,7 @@ import (
 // comparePolicy says in what the cluster's policy is not what would be printed.
 func (s *session) comparePolicy(c *ucli.Context, o vap.Options) error {
 	if c.IsSet("from") && c.IsSet("context") {
-		return cli.UsageError("--from and --context exclude one another")
+		return cli.UsageError("--from and --context are mutually exclusive")
 	}
 	live, err := s.liveObjects(c, o)
 	if err != nil {
@@ -38,13 +38,13 @@ func (s *session) liveObjects(c *ucli.Context, o vap.Options) ([]map[string]any,
 	if c.IsSet("from") {
 		objects, err := s.readObjects(c.String("from"), s.Dir)
 		if err == nil && len(objects) == 0 {
-			err = fmt.Errorf("%s: holds no object", c.String("from")) // as of a kubectl that failed
+			err = fmt.Errorf("%s: no objects", c.String("from")) // as of a kubectl that failed
 		}
 		return objects, cli.CannotTell(err)
 	}
 	objects, err := o.Live(c.Context, cluster.Kubectl{Context: c.String("context")}.Get)
 	if errors.Is(err, cluster.ErrNoKubectl) {
-		err = fmt.Errorf("%w: to compare what it printed elsewhere: --from FILE", err)
+		err = fmt.Errorf("%w: to compare its output from elsewhere: --from FILE", err)
 	}
 	return objects, cli.CannotTell(err)
 }
@@ -59,16 +59,19 @@ func (s *session) printDifferences(differences []vap.Difference) error {
 			Schema      string           `json:"schema"`
 			OK          bool             `json:"ok"`
 			Differences []vap.Difference `json:"differences"`
-		}{"plumb.dev/admission-policy/v1", code == cli.ExitYes, append([]vap.Difference{}, differences...)}); err != nil {
+		}{"plumb.dev/admission-policy/v1", code == cli.ExitYes,
+			append([]vap.Difference{}, differences...)}); err != nil {
 			return err
 		}
 		return cli.Status(code)
 	}
 	for _, d := range differences {
-		s.Printf("%s: %s\n", strings.Join(append([]string{d.Object}, cli.NonEmpty(d.Field)...), ": "), d.Message)
+		s.Printf("%s: %s\n", strings.Join(append([]string{d.Object}, cli.NonEmpty(d.Field)...),
+			": "), d.Message)
 	}
 	if code != cli.ExitYes {
-		s.Hintf("%s; to renew it: plumb admission policy with the same flags | kubectl apply --server-side --force-conflicts -f -\n",
+		s.Hintf("%s; to fix it: plumb admission policy with the same flags | kubectl apply "+
+			"--server-side --force-conflicts -f -\n",
 			cli.Count(len(differences), "difference", "differences"))
 	}
 	return cli.Status(code)

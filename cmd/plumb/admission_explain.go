@@ -27,17 +27,21 @@ plumb admission explain -f pod.yaml
 kubectl get deployment web -o yaml |
   plumb admission explain -f - --policy /etc/plumb/policies`,
 		Flags: append(append([]ucli.Flag{
-			&ucli.StringFlag{Name: "filename", Aliases: []string{"f"}, Usage: "review the objects in `FILE` (YAML or JSON); - for standard input"},
-			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "use namespace `NAME` for objects that name none"},
+			&ucli.StringFlag{Name: "filename", Aliases: []string{"f"},
+				Usage: "review the objects in `FILE` (YAML or JSON); - for standard input"},
+			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"},
+				Usage: "use namespace `NAME` for objects that name none"},
 			&ucli.StringFlag{Name: "user", Usage: "review as a request of the user `NAME`"},
-			&ucli.StringSliceFlag{Name: "group", Usage: "review as a request of a user in the group `NAME`"},
+			&ucli.StringSliceFlag{Name: "group", Usage: "review as a request of a user in the " +
+				"group `NAME`"},
 		}, sourceFlags()...), ruleFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() || c.String("filename") == "" {
-				return cli.UsageError("plumb admission explain takes a file: -f FILE\n%s", cli.HelpHint(c))
+				return cli.UsageError("plumb admission explain takes a file: -f FILE\n%s",
+					cli.HelpHint(c))
 			}
 			return s.admissionExplain(c)
 		},
@@ -70,13 +74,16 @@ func (s *session) admissionExplain(c *ucli.Context) error {
 	}
 	all, ok := []reviewed{}, true
 	for _, o := range objects {
-		q := &admission.Request{Operation: "CREATE", Namespace: o.namespace, Name: o.name, Object: o.json,
-			UserInfo: admission.UserInfo{Username: c.String("user"), Groups: c.StringSlice("group")}}
+		q := &admission.Request{Operation: "CREATE", Namespace: o.namespace, Name: o.name,
+			Object: o.json,
+			UserInfo: admission.UserInfo{Username: c.String("user"),
+				Groups: c.StringSlice("group")}}
 		if q.Namespace == "" {
 			q.Namespace = c.String("namespace")
 		}
 		d := state.Review(q, rules, time.Now())
-		all = append(all, reviewed{o.kind, q.Namespace, o.name, d.Allowed, d.Rule, d.Message, append([]string{}, d.Warnings...)})
+		all = append(all, reviewed{o.kind, q.Namespace, o.name, d.Allowed, d.Rule, d.Message,
+			append([]string{}, d.Warnings...)})
 		ok = ok && d.Allowed
 	}
 	if err := s.printReviewed(all, ok); err != nil || ok {
@@ -101,7 +108,8 @@ func (s *session) printReviewed(all []reviewed, ok bool) error {
 		if r.Rule != "" {
 			verdict += " [" + r.Rule + "]"
 		}
-		s.Printf("%s %s\n", s.Bold(cli.SanitizeTerminal(report.ObjectName(r.Kind, r.Namespace, r.Name)+":")), verdict)
+		s.Printf("%s %s\n", s.Bold(cli.SanitizeTerminal(report.ObjectName(r.Kind, r.Namespace,
+			r.Name)+":")), verdict)
 		if r.Message != "" {
 			s.Printf("%s\n", cli.SanitizeTerminal(r.Message))
 		}
@@ -131,9 +139,10 @@ func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
 	if err != nil {
 		return nil, cli.CannotTell(err)
 	}
-	state, err := admission.Load(c.Context, v, admission.LoadOptions{Roots: roots, Policies: own.Policies()})
+	state, err := admission.Load(c.Context, v, admission.LoadOptions{Roots: roots,
+		Policies: own.Policies()})
 	if err != nil {
-		return nil, cli.No(fmt.Errorf("admission would refuse this lock: %w", err))
+		return nil, cli.No(fmt.Errorf("admission rejects this lock: %w", err))
 	}
 	return state, nil
 }
@@ -164,7 +173,7 @@ func (s *session) sentObjects(name string) ([]sent, error) {
 		return nil, cli.UsageError("-f: %w", err)
 	}
 	if len(objects) == 0 {
-		return nil, cli.UsageError("-f %s: there is no object in it", name)
+		return nil, cli.UsageError("-f %s: no objects", name)
 	}
 	var out []sent
 	for _, object := range objects {

@@ -24,8 +24,10 @@ func TestManifestsFlags(t *testing.T) {
 	for _, certificates := range []install.Certificates{install.SelfSigned, install.CertManager} {
 		text, err := install.Manifests(install.Options{
 			Image: "plumb@sha256:1111111111111111111111111111111111111111111111111111111111111111",
-			Git:   "https://git.example.org/acme/cluster.git", Paths: []string{"."}, Credentials: "git", TrustCommits: "signers", Policy: "policies",
-			Mode: admission.Warn, Existing: true, Exempt: []string{"kube-system"}, BreakGlass: []string{"oncall"}, Certificates: certificates})
+			Git:   "https://git.example.org/acme/cluster.git", Paths: []string{"."},
+			Credentials: "git", TrustCommits: "signers", Policy: "policies",
+			Mode: admission.Warn, Existing: true, Exempt: []string{"kube-system"},
+			BreakGlass: []string{"oncall"}, Certificates: certificates})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +40,8 @@ func TestManifestsFlags(t *testing.T) {
 			t.Errorf("--%s: plumb admission serve has no such flag", name)
 		}
 	}
-	want := []string{"branch", "break-glass", "cert", "credentials", "drain", "exempt", "existing", "git", "key", "mode", "path", "policy", "self-signed", "state", "trust-commits"}
+	want := []string{"branch", "break-glass", "cert", "credentials", "drain", "exempt", "existing",
+		"git", "key", "mode", "path", "policy", "self-signed", "state", "trust-commits"}
 	if got := slices.Sorted(maps.Keys(used)); !slices.Equal(got, want) {
 		t.Errorf("it is started with %q, want %q", got, want)
 	}

@@ -38,28 +38,38 @@ plumb admission policy --exempt kube-system |
 # Exit 1 if the policy in the cluster is outdated
 plumb admission policy --exempt kube-system --check`,
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "name", Value: "plumb", Usage: "name the objects `STRING`, differently for each lock root in a cluster"},
-			&ucli.StringFlag{Name: "form", Value: "buckets", Usage: "put the digests into `PLACE`: buckets (an object of their own) or literals (the policy)"},
-			&ucli.StringFlag{Name: "mode", Value: "enforce", Usage: "on an image that is not locked take `ACTION`: enforce, warn or audit"},
-			&ucli.StringFlag{Name: "existing", Usage: "if `allow`, admit updates that change no image"},
+			&ucli.StringFlag{Name: "name", Value: "plumb",
+				Usage: "name the objects `STRING`, differently for each lock root in a cluster"},
+			&ucli.StringFlag{Name: "form", Value: "buckets",
+				Usage: "put the digests into `PLACE`: buckets (an object of their own) or " +
+					"literals (the policy)"},
+			&ucli.StringFlag{Name: "mode", Value: "enforce",
+				Usage: "on an image that is not locked take `ACTION`: enforce, warn or audit"},
+			&ucli.StringFlag{Name: "existing", Usage: "if `allow`, admit updates that change no " +
+				"image"},
 			&ucli.StringSliceFlag{Name: "only", Usage: "check only what is in `NAMESPACE`"},
 			&ucli.StringSliceFlag{Name: "exempt", Usage: "admit everything in `NAMESPACE`"},
-			&ucli.StringFlag{Name: "repository", Usage: "point to the repository `NAME` in denials, as the place for the fix"},
-			&ucli.BoolFlag{Name: "definition", Usage: "print only the CustomResourceDefinition of the digests, to be installed first"},
-			&ucli.BoolFlag{Name: "check", Usage: "print no policy; compare it with the one in the cluster"},
-			&ucli.StringFlag{Name: "from", Usage: "with --check: read the objects from `FILE` (kubectl get -o json); - for standard input"},
-			&ucli.StringFlag{Name: "context", Usage: "with --check: read the objects with kubectl's context `NAME`"},
+			&ucli.StringFlag{Name: "repository", Usage: "point to the repository `NAME` in " +
+				"denials, as the place for the fix"},
+			&ucli.BoolFlag{Name: "definition", Usage: "print only the CustomResourceDefinition " +
+				"of the digests, to be installed first"},
+			&ucli.BoolFlag{Name: "check", Usage: "print no policy; compare it with the one in " +
+				"the cluster"},
+			&ucli.StringFlag{Name: "from", Usage: "with --check: read the objects from `FILE` " +
+				"(kubectl get -o json); - for standard input"},
+			&ucli.StringFlag{Name: "context", Usage: "with --check: read the objects with " +
+				"kubectl's context `NAME`"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if !c.Bool("check") && (c.IsSet("from") || c.IsSet("context") || s.JSON()) {
-				return cli.UsageError("--from, --context and --output json go with --check: what is printed without it is YAML")
+				return cli.UsageError("--from, --context and --output json require --check")
 			}
 			if c.Bool("definition") {
 				if c.Bool("check") {
-					return cli.UsageError("--definition and --check exclude one another")
+					return cli.UsageError("--definition and --check are mutually exclusive")
 				}
 				return s.printGenerated(vap.Definition(), nil)
 			}
@@ -95,7 +105,8 @@ func generateError(err error) error {
 
 // policyOptions reads the flags, and the locks.
 func (s *session) policyOptions(c *ucli.Context) (vap.Options, error) {
-	o := vap.Options{Name: c.String("name"), Only: c.StringSlice("only"), Exempt: c.StringSlice("exempt"), Repository: c.String("repository")}
+	o := vap.Options{Name: c.String("name"), Only: c.StringSlice("only"),
+		Exempt: c.StringSlice("exempt"), Repository: c.String("repository")}
 	var err error
 	if o.Form, err = vap.ParseForm(c.String("form")); err != nil {
 		return o, cli.UsageError("--form: %w", err)
@@ -107,7 +118,7 @@ func (s *session) policyOptions(c *ucli.Context) (vap.Options, error) {
 	case existing == "allow":
 		o.Existing = true
 	case c.IsSet("existing"):
-		return o, cli.UsageError("--existing %s: the only choice is allow", existing)
+		return o, cli.UsageError("--existing %s: must be allow", existing)
 	}
 	o.Locks, err = s.locks(c.Context, c.Args().Slice())
 	return o, err
@@ -123,7 +134,8 @@ func (s *session) locks(ctx context.Context, args []string) ([]*lockfile.Lock, e
 	for _, q := range requests {
 		l, err := lockroot.ReadLock(q.Dir, s.Dir)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, cli.UsageError("%s: no such file: to write it: plumb lock", s.Display(q.Dir, lockroot.LockFile))
+			return nil, cli.UsageError("%s: no such file: to write it: plumb lock",
+				s.Display(q.Dir, lockroot.LockFile))
 		}
 		if err != nil {
 			return nil, cli.Fail(err)

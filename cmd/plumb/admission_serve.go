@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -37,13 +36,15 @@ plumb admission serve --git https://git.example.org/acme/cluster.git \
 plumb admission serve --dir /var/lib/cluster --path clusters/prod \
   --policy /etc/plumb/policies --trust /etc/plumb/trusted_root.json \
   --cert tls.crt --key tls.key --exempt kube-system`,
-		Flags: append(append(append(sourceFlags(), reloaderFlags()...), ruleFlags()...), listenFlags()...),
+		Flags: append(append(append(sourceFlags(), reloaderFlags()...), ruleFlags()...),
+			listenFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := s.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
-				return cli.UsageError("plumb admission serve takes no arguments\n%s", cli.HelpHint(c))
+				return cli.UsageError("plumb admission serve takes no arguments\n%s",
+					cli.HelpHint(c))
 			}
 			return s.serve(c)
 		},
@@ -55,9 +56,11 @@ func reloaderFlags() []ucli.Flag {
 		&ucli.DurationFlag{Name: "interval", Value: time.Minute, Category: cli.CategorySource,
 			Usage: "check for a new lock every `DURATION`"},
 		&ucli.StringFlag{Name: "state", Category: cli.CategorySource,
-			Usage: "keep the last good lock in `DIR`, and start with it if the source is not available"},
+			Usage: "keep the last good lock in `DIR`, and start with it if the source is not " +
+				"available"},
 		&ucli.DurationFlag{Name: "max-age", Category: cli.CategorySource,
-			Usage: "deny everything if the lock has not been confirmed for `DURATION`; 0 for never"},
+			Usage: "deny everything if the lock has not been confirmed for `DURATION`; 0 for " +
+				"never"},
 	}
 }
 
@@ -72,20 +75,24 @@ func listenFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "key", Category: cli.CategoryCertificate,
 			Usage: "the private key of --cert, in `FILE` (PEM)"},
 		&ucli.StringFlag{Name: "self-signed", Category: cli.CategoryCertificate,
-			Usage: "create the certificate, and share it between replicas by a Secret: `NAMESPACE/SERVICE/SECRET`"},
+			Usage: "create the certificate, and share it between replicas by a Secret: " +
+				"`NAMESPACE/SERVICE/SECRET`"},
 		&ucli.StringFlag{Name: "webhook", Category: cli.CategoryCertificate,
-			Usage: "with --self-signed: keep the caBundle of the ValidatingWebhookConfiguration `NAME` up to date (default: SERVICE)"},
+			Usage: "with --self-signed: keep the caBundle of the ValidatingWebhookConfiguration " +
+				"`NAME` up to date (default: SERVICE)"},
 		&ucli.DurationFlag{Name: "drain", Category: cli.CategoryServer,
-			Usage: "on termination, keep answering for `DURATION`, not ready, until API servers use another replica"},
+			Usage: "on termination, keep answering for `DURATION`, not ready, until API servers " +
+				"use another replica"},
 		&ucli.StringFlag{Name: "signal-secret", Category: cli.CategoryServer,
-			Usage: "accept signals of new commits at /signal that are authenticated by the secret in `FILE`"},
+			Usage: "accept signals of new commits at /signal that are authenticated by the " +
+				"secret in `FILE`"},
 		&ucli.StringFlag{Name: "log", Value: "json", Category: cli.CategoryServer,
 			Usage: "write the log to stderr as `FORMAT`: json or text"},
 	}
 }
 
 func (s *session) serve(c *ucli.Context) error {
-	debug.SetGCPercent(100) // what is fast for a scan wastes memory over months
+	debug.SetGCPercent(100) // the setting for short runs wastes memory in a server
 	log, err := s.logger(c)
 	if err != nil {
 		return err
@@ -100,12 +107,16 @@ func (s *session) serve(c *ucli.Context) error {
 	}
 	metrics := webhook.NewMetrics(reloader)
 	reloader.Observe = observer(c.Context, log, reloader, metrics, eventRecorder(c, log))
-	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"), Reloader: reloader, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
-		Handler: &webhook.Handler{State: reloader.State, Rules: rules, Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
-			metrics.Reviewed(d, took)
-			logDecision(c.Context, log, q, d, took)
-		}},
-		Ready: func(listen, observe string) { log.Info("listening", "webhook", listen, "metrics", observe) },
+	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"),
+		Reloader: reloader, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
+		Handler: &webhook.Handler{State: reloader.State, Rules: rules,
+			Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
+				metrics.Reviewed(d, took)
+				logDecision(c.Context, log, q, d, took)
+			}},
+		Ready: func(listen, observe string) {
+			log.Info("listening", "webhook", listen, "metrics", observe)
+		},
 	}
 	if srv.Secret, err = secretOf(c); err != nil {
 		return err
@@ -134,11 +145,11 @@ func (s *session) logger(c *ucli.Context) (*slog.Logger, error) {
 	case "text":
 		return slog.New(slog.NewTextHandler(s.Stderr, o)), nil
 	default:
-		return nil, cli.UsageError("--log %s: the formats are json and text", format)
+		return nil, cli.UsageError("--log %s: must be json or text", format)
 	}
 }
 
-// reloader keeps the lock that the flags mean.
+// reloader returns a reloader for the flags.
 func (s *session) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reloader, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
@@ -149,7 +160,8 @@ func (s *session) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reload
 		return nil, err
 	}
 	if policies == nil {
-		log.Warn("judging by the repository's own policies: who can write the repository can change them; --policy names the cluster's own")
+		log.Warn("anyone with write access to the repository can change these policies; use " +
+			"--policy for cluster-owned ones")
 	}
 	from, err := sourceOf(c, roots)
 	if err != nil {
@@ -157,49 +169,39 @@ func (s *session) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reload
 	}
 	for _, name := range []string{"interval", "max-age", "drain"} {
 		if c.Duration(name) < 0 {
-			return nil, cli.UsageError("--%s %s: a time cannot be negative", name, c.Duration(name))
+			return nil, cli.UsageError("--%s %s: must not be negative", name, c.Duration(name))
 		}
 	}
-	r := &admission.Reloader{Source: from, Roots: roots, Policies: policies, Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
+	r := &admission.Reloader{Source: from, Roots: roots, Policies: policies,
+		Interval: c.Duration("interval"), MaxAge: c.Duration("max-age")}
 	if dir := c.String("state"); dir != "" {
 		r.Save = func(v source.Version) error { return source.Save(dir, v) }
-		startKept(c, r, dir, log)
+		startSaved(c, r, dir, log)
 	}
 	return r, nil
 }
 
-// startKept makes a reloader ready with what a process before this one kept, if that is
-// of the same source and verifies.
-func startKept(c *ucli.Context, r *admission.Reloader, dir string, log *slog.Logger) {
+// startSaved starts a reloader with the lock that an earlier process saved, if that is of the
+// same source and verifies.
+func startSaved(c *ucli.Context, r *admission.Reloader, dir string, log *slog.Logger) {
 	v, at, err := source.Load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	if err == nil {
-		err = sameSource(r.Source, v, c.IsSet("trust-commits"))
+		err = source.CheckOrigin(r.Source, v, c.IsSet("trust-commits"))
 	}
 	if err == nil {
 		err = r.Start(c.Context, v, at)
 	}
 	if err != nil {
-		log.Error("the lock that was kept is not served", "dir", dir, "error", err)
+		log.Error("not serving the saved lock", "dir", dir, "error", err)
 		return
 	}
-	log.Info("the lock that was kept is served", "commit", v.Commit, "source", v.Source, "kept", at)
+	log.Info("serving the saved lock", "commit", v.Commit, "source", v.Source, "saved", at)
 }
 
-// sameSource refuses what was kept by a process with other flags.
-func sameSource(from source.Source, v source.Version, signed bool) error {
-	if name, ok := from.(fmt.Stringer); ok && name.String() != v.Source {
-		return fmt.Errorf("it is of %s, not of %s", v.Source, name)
-	}
-	if signed && v.Signer == "" {
-		return errors.New("nobody had to sign it")
-	}
-	return nil
-}
-
-// secretOf reads the secret of signals; nil if there is none.
+// secretOf reads the secret of signals; nil without the flag.
 func secretOf(c *ucli.Context) ([]byte, error) {
 	name := c.String("signal-secret")
 	if name == "" {
@@ -210,14 +212,15 @@ func secretOf(c *ucli.Context) ([]byte, error) {
 		return nil, cli.UsageError("--signal-secret: %w", err)
 	}
 	if data = bytes.TrimSpace(data); len(data) < 16 {
-		return nil, cli.UsageError("--signal-secret %s: a secret has at least 16 bytes", name)
+		return nil, cli.UsageError("--signal-secret %s: must have at least 16 bytes", name)
 	}
 	return data, nil
 }
 
-// observer counts and logs how attempts to get a lock end, and tells the cluster of
-// failures. What goes on failing for one reason is logged once.
-func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *webhook.Metrics, events *cluster.EventRecorder) func(error) {
+// observer counts and logs the results of attempts to fetch the lock, and records Events of
+// failures. A failure that repeats is logged once.
+func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *webhook.Metrics,
+	events *cluster.EventRecorder) func(error) {
 	last := ""
 	return func(err error) {
 		m.Refreshed(err)
@@ -226,7 +229,7 @@ func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *w
 			said = err.Error()
 		}
 		if said != "" && said == last {
-			log.Debug("as before", "error", err)
+			log.Debug("unchanged failure", "error", err)
 			return
 		}
 		last = said
@@ -237,29 +240,36 @@ func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *w
 	}
 }
 
+// logRefresh logs the result of an attempt to fetch the lock.
 func logRefresh(log *slog.Logger, r *admission.Reloader, err error) {
 	var refused *source.RefusedError
-	status, instead := r.Status(), "the last good one is served on"
+	status, instead := r.Status(), "still serving the last good one"
 	if status.State == nil {
-		instead = "there is none to serve"
+		instead = "there is no lock to serve"
 	}
 	switch {
 	case errors.Is(err, source.ErrUnchanged):
-		log.Debug("the lock is unchanged")
+		log.Debug("lock unchanged")
 	case errors.As(err, &refused):
-		log.Error("a new lock is refused; "+instead, "commit", refused.Commit, "reason", refused.Reason)
+		log.Error("new lock rejected; "+instead, "commit", refused.Commit, "reason", refused.Reason)
 	case err != nil:
 		log.Error("no new lock; "+instead, "error", err)
 	default:
-		log.Info("a new lock is served", "commit", status.State.Commit, "source", status.State.Source, "images", status.State.Images(), "unaccepted", status.State.Unaccepted(), "signer", status.State.Signer)
+		log.Info("serving a new lock", "commit", status.State.Commit, "source", status.State.Source,
+			"images", status.State.Images(), "unaccepted", status.State.Unaccepted(), "signer",
+			status.State.Signer)
 	}
 }
 
-func logDecision(ctx context.Context, log *slog.Logger, q *admission.Request, d admission.Decision, took time.Duration) {
+// logDecision logs a decision.
+func logDecision(ctx context.Context, log *slog.Logger, q *admission.Request, d admission.Decision,
+	took time.Duration) {
 	level := slog.LevelDebug
 	if d.Rule != "" {
 		level = slog.LevelInfo
 	}
-	log.Log(ctx, level, "reviewed", "decision", webhook.Outcome(d), "rule", d.Rule, "operation", q.Operation, "namespace", q.Namespace,
-		"name", q.Name, "user", q.UserInfo.Username, "uid", q.UID, "message", d.Message, "took", took)
+	log.Log(ctx, level, "reviewed", "decision", webhook.Outcome(d), "rule", d.Rule, "operation",
+		q.Operation, "namespace", q.Namespace,
+		"name", q.Name, "user", q.UserInfo.Username, "uid", q.UID, "message", d.Message, "took",
+		took)
 }

@@ -21,19 +21,25 @@ func sourceFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "branch", Value: "main", Category: cli.CategorySource,
 			Usage: "with --git: the branch `NAME`"},
 		&ucli.StringFlag{Name: "credentials", Category: cli.CategorySource,
-			Usage: "with --git: read username, password, token, ssh-privatekey, known_hosts and ca.crt from `DIR`, each time"},
+			Usage: "with --git: read username, password, token, ssh-privatekey, known_hosts and " +
+				"ca.crt from `DIR`, each time"},
 		&ucli.BoolFlag{Name: "allow-rollback", Category: cli.CategorySource,
 			Usage: "with --git: accept commits that are not descendants of the one that is served"},
 		&ucli.StringSliceFlag{Name: "trust-commits", Category: cli.CategorySource,
-			Usage: "with --git: accept only commits that are signed by a key or identity in `FILE` (OpenSSH allowed_signers, armored OpenPGP keys, or gitsign identities)"},
+			Usage: "with --git: accept only commits that are signed by a key or identity in " +
+				"`FILE` (OpenSSH allowed_signers, armored OpenPGP keys, or gitsign identities)"},
 		&ucli.StringFlag{Name: "configmap", Category: cli.CategorySource,
-			Usage: "read the lock from the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and policies as keys, or the tree as plumb.tar.gz"},
+			Usage: "read the lock from the ConfigMap `NAMESPACE/NAME`: plumb.lock, evidence and " +
+				"policies as keys, or the tree as plumb.tar.gz"},
 		&ucli.StringFlag{Name: "kubeconfig", Category: cli.CategorySource,
-			Usage: "connect to the API server of the current context in `FILE`, not by the service account of the Pod"},
+			Usage: "connect to the API server of the current context in `FILE`, not by the " +
+				"service account of the Pod"},
 		&ucli.StringFlag{Name: "dir", Category: cli.CategorySource,
-			Usage: "read the lock from the repository at `PATH`, which another program keeps up to date"},
+			Usage: "read the lock from the repository at `PATH`, which another program keeps up " +
+				"to date"},
 		&ucli.StringSliceFlag{Name: "path", Category: cli.CategorySource,
-			Usage: "serve the lock root `DIR[=NAMESPACE,…]` of the repository, for these namespaces or for all that no other lock root serves; the top by default"},
+			Usage: "serve the lock root `DIR[=NAMESPACE,…]` of the repository, for these " +
+				"namespaces or for all that no other lock root serves; the top by default"},
 	}, cli.PolicyFlags()...)
 }
 
@@ -47,15 +53,16 @@ func sourceOf(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 	}
 	switch {
 	case len(named) == 0:
-		return nil, cli.UsageError("where does the lock come from? --git URL, --dir DIR or --configmap NAMESPACE/NAME\n%s", cli.HelpHint(c))
+		return nil, cli.UsageError("no lock source: set --git, --dir or --configmap\n%s",
+			cli.HelpHint(c))
 	case len(named) > 1:
-		return nil, cli.UsageError("--%s and --%s exclude one another", named[0], named[1])
+		return nil, cli.UsageError("--%s and --%s are mutually exclusive", named[0], named[1])
 	case named[0] == "git":
 		return gitSource(c, roots)
 	}
 	for _, name := range []string{"branch", "credentials", "allow-rollback", "trust-commits"} {
 		if c.IsSet(name) {
-			return nil, cli.UsageError("--%s goes with --git", name)
+			return nil, cli.UsageError("--%s requires --git", name)
 		}
 	}
 	if named[0] == "dir" {
@@ -83,15 +90,16 @@ func gitSource(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 func configMapSource(c *ucli.Context) (source.Source, error) {
 	namespace, name, ok := strings.Cut(c.String("configmap"), "/")
 	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
-		return nil, cli.UsageError("--configmap %s: write NAMESPACE/NAME", c.String("configmap"))
+		return nil, cli.UsageError("--configmap %s: must be NAMESPACE/NAME", c.String("configmap"))
 	}
 	client, err := kubeClient(c)
 	if err != nil {
 		return nil, cli.UsageError("--configmap: %w", err)
 	}
-	return source.NewConfigMap(namespace+"/"+name, func(ctx context.Context) (map[string][]byte, error) {
-		return client.ConfigMapData(ctx, namespace, name)
-	}), nil
+	return source.NewConfigMap(namespace+"/"+name,
+		func(ctx context.Context) (map[string][]byte, error) {
+			return client.ConfigMapData(ctx, namespace, name)
+		}), nil
 }
 
 // rootsOf reads --path.
@@ -108,7 +116,7 @@ func rootsOf(c *ucli.Context) ([]admission.Root, error) {
 			r.Namespaces = strings.Split(namespaces, ",")
 		}
 		if path == "" || named && namespaces == "" {
-			return nil, cli.UsageError("--path %s: write PATH, or PATH=NAMESPACE,NAMESPACE", v)
+			return nil, cli.UsageError("--path %s: must be PATH or PATH=NAMESPACE,NAMESPACE", v)
 		}
 		out = append(out, r)
 	}

@@ -66,7 +66,7 @@ func (b *bench) serve(ctx context.Context, t tree) (*served, error) {
 			s.stop()
 			return nil, errors.New(lines.Text())
 		}
-		if strings.Contains(lines.Text(), "a new lock is served") {
+		if strings.Contains(lines.Text(), "serving a new lock") {
 			s.loaded = time.Since(start)
 			go func() { _, _ = io.Copy(io.Discard, stderr) }() // ends with the process
 			return s, nil

@@ -115,7 +115,7 @@ func (a *authority) pem() []byte {
 }
 
 // issue replaces the certificate for 127.0.0.1 in dir, and its key: one after the other,
-// as somebody does who does not think of who reads them.
+// which a reader must expect.
 func (a *authority) issue(t *testing.T, dir string, serial int64) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

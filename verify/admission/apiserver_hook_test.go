@@ -171,8 +171,8 @@ func (h *hook) get(t *testing.T, path string) (status int, body string) {
 
 // What plumb logs of a lock.
 const (
-	served  = "a new lock is served"
-	refused = "the last good one is served on"
+	served  = "serving a new lock"
+	refused = "still serving the last good one"
 )
 
 // writeFile replaces a file as a whole.

@@ -35,7 +35,7 @@ func installation() []life {
 	}
 }
 
-// certManager are cert-manager's kinds, as far as anybody asks.
+// certManager is the definition of one of cert-manager's kinds, without a schema.
 const certManager = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: %[1]ss.cert-manager.io}
@@ -173,7 +173,7 @@ func (c *cluster) deployed(t *testing.T) func(t *testing.T) []string {
 
 func installedModes(t *testing.T, c *cluster) {
 	for _, r := range slices.Concat(kindRows(), ruleRows()) {
-		if r.name != "glass broken by who may" { // nobody may
+		if r.name != "glass broken by who may" { // the manifests name no such group
 			t.Run(r.name, func(t *testing.T) { c.check(t, r, webhook) })
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // a process serves the tip of the branch, whose lock has the images 0 to 2.
 func lives() []life {
 	return slices.Concat([]life{
-		{"the audit log tells of what was let in all the same", auditLog},
+		{"the audit log names what was allowed all the same", auditLog},
 		{"broken glass is counted", func(t *testing.T, c *cluster) {
 			if _, body := c.hook.get(t, "/metrics"); !strings.Contains(body,
 				"\nplumb_admission_break_glass_total 1\n") {
@@ -115,7 +115,7 @@ func refusals() []life {
 			r.Git("rm", "-q", "-f", "plumb.lock")
 			r.commit("no lock")
 		}, "plumb.lock: not found in"},
-		{"a commit that nobody signed", func(t *testing.T, r *repository) {
+		{"a commit that is not signed", func(t *testing.T, r *repository) {
 			r.lock(t, 0, 1, 2, 7)
 			r.Commit("image 7")
 		}, "is refused"},

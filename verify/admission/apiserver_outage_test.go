@@ -64,7 +64,7 @@ func snapshot(t *testing.T, c *cluster) {
 	c.replace(t, "--state", state)
 	c.admits(t, imageOf(1))
 	c.denies(t, imageOf(7), "[unlocked]")
-	if c.hook.log.count("the lock that was kept is served") != 1 {
+	if c.hook.log.count("serving the saved lock") != 1 {
 		t.Errorf("it does not say what it serves:\n%s", c.hook.log)
 	}
 
@@ -155,10 +155,10 @@ func rotation(t *testing.T, c *cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.hook.says(t, "the old certificate is served on", func() {
+	c.hook.says(t, "still serving the old certificate", func() {
 		writeFile(t, filepath.Join(c.dir, "tls.key"), key[:len(key)/2])
-		within(t, 10*time.Second, "somebody notices", func() bool {
-			return c.serial(t) == 2 && c.hook.log.count("the old certificate is served on") > 0
+		within(t, 10*time.Second, "the log says so", func() bool {
+			return c.serial(t) == 2 && c.hook.log.count("still serving the old certificate") > 0
 		})
 	})
 	c.ca.issue(t, c.dir, 3)
@@ -182,7 +182,7 @@ func (c *cluster) serial(t *testing.T) int64 {
 // noticing, and one is killed.
 func replicas(t *testing.T, c *cluster) {
 	first := c.hook
-	second := c.startHook(t, "--interval", "100ms") // nobody signals to it
+	second := c.startHook(t, "--interval", "100ms") // it gets no signals
 	within(t, 20*time.Second, served, func() bool { return second.log.count(served) > 0 })
 	c.front.to(first, second)
 	stop := c.load(t)

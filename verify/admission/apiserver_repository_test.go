@@ -60,7 +60,7 @@ func newRepository(t *testing.T) *repository {
 	writeFile(t, filepath.Join(r.policies, "acme.yaml"),
 		fmt.Appendf(nil, clusterPolicy, issuer, releaser))
 	writeFile(t, r.signers, []byte("ada@example.org "+r.key(t, "ada")))
-	r.key(t, "mallory") // whom nobody knows
+	r.key(t, "mallory") // is not among the signers
 	r.server = r.ServeHTTPS()
 	r.credentials = r.server.Folder(t)
 	r.lock(t, 0, 1, 2)
@@ -84,7 +84,7 @@ func (r *repository) key(t *testing.T, name string) string {
 // to have it.
 func (r *repository) commit(message string) string { return r.commitAs("ada", message) }
 
-// commitAs commits as somebody with a key signs it.
+// commitAs commits with a signature by the key of name.
 func (r *repository) commitAs(name, message string) string {
 	r.Git("config", "gpg.format", "ssh")
 	r.Git("config", "user.signingkey", r.keys[name])

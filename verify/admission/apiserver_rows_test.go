@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// widgets is a resource of somebody else's, in which images stand.
+// widgets is a custom resource with images.
 const widgets = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: widgets.acme.example}

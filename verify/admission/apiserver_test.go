@@ -71,7 +71,7 @@ type row struct {
 	// what the policy does besides, as it says of itself: it knows no names, no
 	// resources but Kubernetes' own, and no glass to break.
 	policy otherwise
-	warns  string // a regular expression that the policy's words match, where it lets in
+	warns  string // a regular expression that the policy's words match, where it allows
 }
 
 // otherwise is how the policy's verdict differs from the webhook's. The zero value: it

@@ -43,7 +43,7 @@ func (c *cluster) serve() {
 			base64.StdEncoding.EncodeToString(c.ca.pem()), mode.selects)
 	}
 	c.must(c.t, text, "create", "-f", "-")
-	within(c.t, 20*time.Second, "the API server asks plumb", func() bool {
+	within(c.t, 20*time.Second, "the API server calls plumb", func() bool {
 		_, err := c.create(webPod("nginx:1.27", "probe"))
 		return err != nil
 	})
@@ -58,7 +58,7 @@ func (c *cluster) endWebhook() {
 		h.kill()
 	}
 	c.replicas = nil
-	within(c.t, 20*time.Second, "the API server asks nobody", func() bool {
+	within(c.t, 20*time.Second, "the API server calls no webhook", func() bool {
 		_, err := c.create(webPod("nginx:1.27", "probe"))
 		return err == nil
 	})

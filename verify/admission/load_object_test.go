@@ -109,7 +109,7 @@ spec:
 	}
 }
 
-// TestPoliciesThatWarn: what a policy only warns of is let in, with its words.
+// TestPoliciesThatWarn: an object that a policy warns of is allowed, with its warning.
 func TestPoliciesThatWarn(t *testing.T) {
 	v := signedVersion(t, sign(t, instance, 0, someone))
 	s,

@@ -19,7 +19,7 @@ import (
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
 
-// Who signs the images in these tests, and somebody else.
+// The signer of the images in these tests, and another identity.
 const (
 	release = "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main"
 	someone = "https://github.com/eve/app/.github/workflows/release.yml@refs/heads/main"
@@ -135,7 +135,7 @@ func TestLoadVerifies(t *testing.T) {
 		{"signed, by the cluster's policy", second, nil, own(t, byRelease(release, "")), ""},
 		{"signed by somebody else", byEve, nil, nil, "plumb.lock: ghcr.io/acme/app-1:1.0 is not " +
 			"accepted"},
-		{"signed by somebody else, whom the repository trusts", byEve,
+		{"signed by another identity, which the repository trusts", byEve,
 			map[string]string{"policies/acme.yaml": byRelease(someone, "")},
 			own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
 		{"of another instance", foreign, nil, nil, "app-1:1.0 is not accepted"},
@@ -153,7 +153,7 @@ func TestLoadVerifies(t *testing.T) {
 
 		{"anyone will do for the repository", byEve,
 			map[string]string{"policies/acme.yaml": anyone}, nil,
-			"and its evidence does not prove that"},
+			"but the evidence does not prove it"},
 		{"anyone will do for the cluster", byEve, nil, own(t, anyone), ""},
 		{"no policy of the repository", byEve, map[string]string{"policies/acme.yaml": ""},
 			own(t, byRelease(release, "")), "app-1:1.0 is not accepted"},
@@ -202,7 +202,7 @@ func TestLoadVerifies(t *testing.T) {
 				}
 			}
 			if d := s.Review(create(pod(t, imageOf(2))), admission.Rules{}, time.Now()); d.Allowed {
-				t.Error("an image that is not in the lock is let in")
+				t.Error("an image that is not in the lock is allowed")
 			}
 		})
 	}

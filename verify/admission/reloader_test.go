@@ -135,7 +135,7 @@ func TestReloaderAsksAgain(t *testing.T) {
 	}
 }
 
-// TestReloaderMaxAge: what nobody confirms any more is not served for ever.
+// TestReloaderMaxAge: a lock that is no longer confirmed is served for MaxAge only.
 func TestReloaderMaxAge(t *testing.T) {
 	v := versionOf(1, nil)
 	src := &scripted{version: v}

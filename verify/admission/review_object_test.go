@@ -40,7 +40,7 @@ func TestLiveObjects(t *testing.T) {
 	}
 }
 
-// TestHugeObjects: what is too deep to be looked at is not let in, what is large is
+// TestHugeObjects: what is too deep to be looked at is denied, what is large is
 // looked at whole, and messages stay short.
 func TestHugeObjects(t *testing.T) {
 	s := load(t, versionOf(3, nil))

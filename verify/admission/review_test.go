@@ -188,7 +188,7 @@ func TestReviewRequests(t *testing.T) {
 			oncall, true, admission.ReasonBreakGlass},
 		{"by somebody else", s, admission.Request{Operation: "CREATE", Object: labelled,
 			UserInfo: eve}, oncall, false, verify.Unpinned},
-		{"where nobody may", s, admission.Request{Operation: "CREATE", Object: labelled,
+		{"without Rules.BreakGlass", s, admission.Request{Operation: "CREATE", Object: labelled,
 			UserInfo: bob}, admission.Rules{}, false, verify.Unpinned},
 		{"without a reason", s, admission.Request{Operation: "CREATE",
 			Object:   object(t, "%s", strings.Replace(string(labelled), "INC-7", "", 1)),

@@ -228,8 +228,8 @@ func (c *liveCluster) testServiceAccount(t *testing.T) {
 
 // account makes a service account, and returns a token for it.
 func (c *liveCluster) account(t *testing.T) string {
-	c.run(t, "", "create", "serviceaccount", "-n", "plumb-system", "nobody")
-	return c.run(t, "", "create", "token", "-n", "plumb-system", "nobody")
+	c.run(t, "", "create", "serviceaccount", "-n", "plumb-system", "powerless")
+	return c.run(t, "", "create", "token", "-n", "plumb-system", "powerless")
 }
 
 // withToken is a kubeconfig whose user has a token and no certificate.

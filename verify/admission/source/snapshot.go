@@ -80,6 +80,18 @@ func Load(dir string) (Version, time.Time, error) {
 	return v, info.ModTime(), nil
 }
 
+// CheckOrigin returns an error unless a saved version is from a source. signed requires that
+// its commit's signature was verified when it was saved.
+func CheckOrigin(from Source, v Version, signed bool) error {
+	if name, ok := from.(fmt.Stringer); ok && name.String() != v.Source {
+		return fmt.Errorf("it is of %s, not of %s", v.Source, name)
+	}
+	if signed && v.Signer == "" {
+		return errors.New("it was saved without a commit signature")
+	}
+	return nil
+}
+
 // unpack reads what pack wrote.
 func unpack(r io.Reader) (Version, error) {
 	t := tar.NewReader(r)

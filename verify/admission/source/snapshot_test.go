@@ -73,3 +73,23 @@ func TestSaveInAFolderThatIsNot(t *testing.T) {
 		t.Error("saved")
 	}
 }
+
+func TestCheckOrigin(t *testing.T) {
+	dir := source.NewDir("/srv/tree", nil)
+	for _, tt := range []struct {
+		source, signer string
+		signed         bool
+		want           string
+	}{
+		{"/srv/tree", "", false, ""},
+		{"/srv/tree", "ada", true, ""},
+		{"/srv/other", "ada", true, "it is of /srv/other, not of /srv/tree"},
+		{"/srv/tree", "", true, "it was saved without a commit signature"},
+	} {
+		v := source.Version{Source: tt.source, Signer: tt.signer}
+		err := source.CheckOrigin(dir, v, tt.signed)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || err.Error() != tt.want) {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}

@@ -181,7 +181,7 @@ func TestNothingToJudge(t *testing.T) {
 		}
 		if got, err := e.review("CREATE", objectOf(t, "Pod", "container", "x@"+digest(5)),
 			nil); err != nil || len(got) != 1 {
-			t.Errorf("%s: an empty lock lets in: %q, %v", form, got, err)
+			t.Errorf("%s: an empty lock allows: %q, %v", form, got, err)
 		}
 	}
 }

@@ -120,7 +120,7 @@ func TestHandlerRefuses(t *testing.T) {
 	}
 }
 
-// TestZeroHandlerDenies: whoever forgets to say what is served lets nothing in.
+// TestZeroHandlerDenies: a Handler without a State denies everything.
 func TestZeroHandlerDenies(t *testing.T) {
 	for name, h := range map[string]*webhook.Handler{"zero": {},
 		"without a state": {State: func() *admission.State { return nil }}} {
