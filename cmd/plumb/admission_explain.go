@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -11,10 +13,11 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"
+	"github.com/plumb-dev/plumb/verify/cluster"
 	"github.com/plumb-dev/plumb/verify/report"
 )
 
-func admissionExplainCommand(s *session) *ucli.Command {
+func admissionExplainCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:  "explain",
 		Usage: "explain whether objects would be admitted",
@@ -36,14 +39,14 @@ kubectl get deployment web -o yaml |
 				"group `NAME`"},
 		}, sourceFlags()...), ruleFlags()...),
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() || c.String("filename") == "" {
 				return cli.UsageError("plumb admission explain takes a file: -f FILE\n%s",
 					cli.HelpHint(c))
 			}
-			return s.admissionExplain(c)
+			return (&admissionExplainOptions{io}).run(c)
 		},
 	}
 }
@@ -59,42 +62,45 @@ type reviewed struct {
 	Warnings  []string `json:"warnings"`
 }
 
-func (s *session) admissionExplain(c *ucli.Context) error {
+// admissionExplainOptions are what plumb admission explain is to do.
+type admissionExplainOptions struct{ *cli.IO }
+
+func (o *admissionExplainOptions) run(c *ucli.Context) error {
 	rules, err := rulesOf(c)
 	if err != nil {
 		return err
 	}
-	state, err := s.admissionState(c)
+	state, err := o.state(c)
 	if err != nil {
 		return err
 	}
-	objects, err := s.sentObjects(c.String("filename"))
+	objects, err := o.objects(c.String("filename"))
 	if err != nil {
 		return err
 	}
 	all, ok := []reviewed{}, true
-	for _, o := range objects {
-		q := &admission.Request{Operation: "CREATE", Namespace: o.namespace, Name: o.name,
-			Object: o.json,
+	for _, one := range objects {
+		q := &admission.Request{Operation: "CREATE", Namespace: one.namespace, Name: one.name,
+			Object: one.json,
 			UserInfo: admission.UserInfo{Username: c.String("user"),
 				Groups: c.StringSlice("group")}}
 		if q.Namespace == "" {
 			q.Namespace = c.String("namespace")
 		}
 		d := state.Review(q, rules, time.Now())
-		all = append(all, reviewed{o.kind, q.Namespace, o.name, d.Allowed, d.Rule, d.Message,
+		all = append(all, reviewed{one.kind, q.Namespace, one.name, d.Allowed, d.Rule, d.Message,
 			append([]string{}, d.Warnings...)})
 		ok = ok && d.Allowed
 	}
-	if err := s.printReviewed(all, ok); err != nil || ok {
+	if err := o.print(all, ok); err != nil || ok {
 		return err
 	}
 	return cli.Status(cli.ExitNo)
 }
 
-func (s *session) printReviewed(all []reviewed, ok bool) error {
-	if s.JSON() {
-		return s.PrintJSON(struct {
+func (o *admissionExplainOptions) print(all []reviewed, ok bool) error {
+	if o.JSON() {
+		return o.PrintJSON(struct {
 			Schema  string     `json:"schema"`
 			OK      bool       `json:"ok"`
 			Objects []reviewed `json:"objects"`
@@ -108,13 +114,13 @@ func (s *session) printReviewed(all []reviewed, ok bool) error {
 		if r.Rule != "" {
 			verdict += " [" + r.Rule + "]"
 		}
-		s.Printf("%s %s\n", s.Bold(cli.SanitizeTerminal(report.ObjectName(r.Kind, r.Namespace,
+		o.Printf("%s %s\n", o.Bold(cli.SanitizeTerminal(report.ObjectName(r.Kind, r.Namespace,
 			r.Name)+":")), verdict)
 		if r.Message != "" {
-			s.Printf("%s\n", cli.SanitizeTerminal(r.Message))
+			o.Printf("%s\n", cli.SanitizeTerminal(r.Message))
 		}
 		for _, w := range r.Warnings {
-			s.Printf("warning: %s\n", cli.SanitizeTerminal(w))
+			o.Printf("warning: %s\n", cli.SanitizeTerminal(w))
 		}
 	}
 	return nil
@@ -122,7 +128,7 @@ func (s *session) printReviewed(all []reviewed, ok bool) error {
 
 // admissionState loads the lock that the flags mean: that of this repository, if they
 // name no other.
-func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
+func (o *admissionExplainOptions) state(c *ucli.Context) (*admission.State, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err
@@ -131,7 +137,7 @@ func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := s.explainSource(c, roots)
+	from, err := o.source(c, roots)
 	if err != nil {
 		return nil, err
 	}
@@ -149,13 +155,13 @@ func (s *session) admissionState(c *ucli.Context) (*admission.State, error) {
 
 // explainSource is where the flags say that the lock comes from, and this repository if
 // they name no other.
-func (s *session) explainSource(c *ucli.Context, roots []admission.Root) (source.Source, error) {
+func (o *admissionExplainOptions) source(c *ucli.Context, roots []admission.Root) (source.Source, error) {
 	if c.IsSet("dir") || c.IsSet("git") || c.IsSet("configmap") {
 		return sourceOf(c, roots)
 	}
-	dir, _, err := tree.Enclosing(c.Context, s.Dir)
+	dir, _, err := tree.Enclosing(c.Context, o.Dir)
 	if err == nil && c.IsSet("path") {
-		dir, err = s.RepositoryTop(c.Context) // which paths are relative to
+		dir, err = o.RepositoryTop(c.Context) // which paths are relative to
 	}
 	return source.NewDir(dir, pathsOf(roots)), cli.CannotTell(err)
 }
@@ -167,8 +173,8 @@ type sent struct {
 }
 
 // sentObjects reads the objects of a file.
-func (s *session) sentObjects(name string) ([]sent, error) {
-	objects, err := s.readObjects(name, "")
+func (o *admissionExplainOptions) objects(name string) ([]sent, error) {
+	objects, err := readObjects(o.IO, name, "")
 	if err != nil {
 		return nil, cli.UsageError("-f: %w", err)
 	}
@@ -191,4 +197,26 @@ func (s *session) sentObjects(name string) ([]sent, error) {
 		out = append(out, sent{head.Kind, head.Metadata.Namespace, head.Metadata.Name, raw})
 	}
 	return out, nil
+}
+
+// readObjects reads objects from a file below dir, or from standard input.
+func readObjects(io *cli.IO, name, dir string) ([]map[string]any, error) {
+	in := io.Stdin
+	if name != "-" {
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }() // it was read only
+		in = f
+	}
+	objects, err := cluster.ReadObjects(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return objects, nil
 }

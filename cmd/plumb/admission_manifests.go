@@ -10,7 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/verify/admission/install"
 )
 
-func admissionManifestsCommand(s *session) *ucli.Command {
+func admissionManifestsCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:  "manifests",
 		Usage: "print the manifests that install the webhook",
@@ -57,26 +57,31 @@ plumb admission manifests --git https://git.example.org/acme/cluster.git \
 					"in `FILE` (PEM)"},
 		}, ruleFlags()...),
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
 				return cli.UsageError("plumb admission manifests takes no arguments\n%s",
 					cli.HelpHint(c))
 			}
-			if s.JSON() {
+			if io.JSON() {
 				return cli.UsageError("--output json: manifests are printed as YAML")
 			}
-			o, err := s.manifestsOptions(c)
+			o, err := (&admissionManifestsOptions{io}).install(c)
 			if err != nil {
 				return err
 			}
-			return s.printGenerated(install.Manifests(o))
+			text, err := install.Manifests(o)
+			return printGenerated(io, text, err)
 		},
 	}
 }
 
-func (s *session) manifestsOptions(c *ucli.Context) (install.Options, error) {
+// admissionManifestsOptions are what plumb admission manifests is to do.
+type admissionManifestsOptions struct{ *cli.IO }
+
+// install reads the flags.
+func (m *admissionManifestsOptions) install(c *ucli.Context) (install.Options, error) {
 	var o install.Options
 	for _, name := range []string{"image", "git"} {
 		if c.String(name) == "" {
@@ -103,12 +108,12 @@ func (s *session) manifestsOptions(c *ucli.Context) (install.Options, error) {
 			return o, err
 		}
 	}
-	o.Certificates, o.CABundle, err = s.certificates(c)
+	o.Certificates, o.CABundle, err = m.certificates(c)
 	return o, err
 }
 
 // certificates reads which one of the three sources of certificates it is.
-func (s *session) certificates(c *ucli.Context) (install.Certificates, []byte, error) {
+func (m *admissionManifestsOptions) certificates(c *ucli.Context) (install.Certificates, []byte, error) {
 	var chosen []install.Certificates
 	for _, choice := range []struct {
 		flag string
@@ -128,7 +133,7 @@ func (s *session) certificates(c *ucli.Context) (install.Certificates, []byte, e
 	}
 	name := c.String("ca-bundle")
 	if !filepath.IsAbs(name) {
-		name = filepath.Join(s.Dir, name)
+		name = filepath.Join(m.Dir, name)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/install"
 )
@@ -14,7 +15,7 @@ import (
 // admission serve has.
 func TestManifestsFlags(t *testing.T) {
 	known := map[string]bool{}
-	for _, f := range serveCommand(&session{}).Flags {
+	for _, f := range admissionServeCommand(&cli.IO{}).Flags {
 		for _, name := range f.Names() {
 			known[name] = true
 		}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -12,9 +14,10 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/vap"
+	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
-func admissionPolicyCommand(s *session) *ucli.Command {
+func admissionPolicyCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "policy",
 		Usage:     "print the lock as a ValidatingAdmissionPolicy",
@@ -61,36 +64,41 @@ plumb admission policy --exempt kube-system --check`,
 				"kubectl's context `NAME`"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
-			if !c.Bool("check") && (c.IsSet("from") || c.IsSet("context") || s.JSON()) {
+			o := &admissionPolicyOptions{io}
+			if !c.Bool("check") && (c.IsSet("from") || c.IsSet("context") || io.JSON()) {
 				return cli.UsageError("--from, --context and --output json require --check")
 			}
 			if c.Bool("definition") {
 				if c.Bool("check") {
 					return cli.UsageError("--definition and --check are mutually exclusive")
 				}
-				return s.printGenerated(vap.Definition(), nil)
+				return printGenerated(io, vap.Definition(), nil)
 			}
-			o, err := s.policyOptions(c)
+			options, err := o.options(c)
 			if err != nil {
 				return err
 			}
 			if c.Bool("check") {
-				return s.comparePolicy(c, o)
+				return o.compare(c, options)
 			}
-			return s.printGenerated(vap.Policy(o))
+			text, err := vap.Policy(options)
+			return printGenerated(io, text, err)
 		},
 	}
 }
 
+// admissionPolicyOptions are what plumb admission policy is to do.
+type admissionPolicyOptions struct{ *cli.IO }
+
 // printGenerated prints what is to be applied to a cluster, or says why it has not.
-func (s *session) printGenerated(text []byte, err error) error {
+func printGenerated(io *cli.IO, text []byte, err error) error {
 	if err != nil {
 		return generateError(err)
 	}
-	s.Printf("%s", text)
+	io.Printf("%s", text)
 	return nil
 }
 
@@ -103,39 +111,39 @@ func generateError(err error) error {
 	return cli.AsUsage(err)
 }
 
-// policyOptions reads the flags, and the locks.
-func (s *session) policyOptions(c *ucli.Context) (vap.Options, error) {
-	o := vap.Options{Name: c.String("name"), Only: c.StringSlice("only"),
+// options reads the flags, and the locks.
+func (o *admissionPolicyOptions) options(c *ucli.Context) (vap.Options, error) {
+	out := vap.Options{Name: c.String("name"), Only: c.StringSlice("only"),
 		Exempt: c.StringSlice("exempt"), Repository: c.String("repository")}
 	var err error
-	if o.Form, err = vap.ParseForm(c.String("form")); err != nil {
-		return o, cli.UsageError("--form: %w", err)
+	if out.Form, err = vap.ParseForm(c.String("form")); err != nil {
+		return out, cli.UsageError("--form: %w", err)
 	}
-	if o.Mode, err = admission.ParseMode(c.String("mode")); err != nil {
-		return o, cli.UsageError("--mode: %w", err)
+	if out.Mode, err = admission.ParseMode(c.String("mode")); err != nil {
+		return out, cli.UsageError("--mode: %w", err)
 	}
 	switch existing := c.String("existing"); {
 	case existing == "allow":
-		o.Existing = true
+		out.Existing = true
 	case c.IsSet("existing"):
-		return o, cli.UsageError("--existing %s: must be allow", existing)
+		return out, cli.UsageError("--existing %s: must be allow", existing)
 	}
-	o.Locks, err = s.locks(c.Context, c.Args().Slice())
-	return o, err
+	out.Locks, err = o.locks(c.Context, c.Args().Slice())
+	return out, err
 }
 
 // locks reads plumb.lock of each lock root that is asked for.
-func (s *session) locks(ctx context.Context, args []string) ([]*lockfile.Lock, error) {
-	requests, err := lockroot.Find(ctx, s.Dir, args)
+func (o *admissionPolicyOptions) locks(ctx context.Context, args []string) ([]*lockfile.Lock, error) {
+	requests, err := lockroot.Find(ctx, o.Dir, args)
 	if err != nil {
 		return nil, cli.Fail(err)
 	}
 	var out []*lockfile.Lock
 	for _, q := range requests {
-		l, err := lockroot.ReadLock(q.Dir, s.Dir)
+		l, err := lockroot.ReadLock(q.Dir, o.Dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, cli.UsageError("%s: no such file: to write it: plumb lock",
-				s.Display(q.Dir, lockroot.LockFile))
+				o.Display(q.Dir, lockroot.LockFile))
 		}
 		if err != nil {
 			return nil, cli.Fail(err)
@@ -143,4 +151,67 @@ func (s *session) locks(ctx context.Context, args []string) ([]*lockfile.Lock, e
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// compare says in what the cluster's policy is not what would be printed.
+func (o *admissionPolicyOptions) compare(c *ucli.Context, options vap.Options) error {
+	if c.IsSet("from") && c.IsSet("context") {
+		return cli.UsageError("--from and --context are mutually exclusive")
+	}
+	live, err := o.live(c, options)
+	if err != nil {
+		return err
+	}
+	differences, err := options.Compare(live)
+	if err != nil {
+		return generateError(err)
+	}
+	return o.printDifferences(differences)
+}
+
+// live reads the objects of --from, or gets them from the cluster.
+func (o *admissionPolicyOptions) live(c *ucli.Context, options vap.Options) ([]map[string]any, error) {
+	if _, err := options.Refs(); err != nil {
+		return nil, generateError(err)
+	}
+	if c.IsSet("from") {
+		objects, err := readObjects(o.IO, c.String("from"), o.Dir)
+		if err == nil && len(objects) == 0 {
+			err = fmt.Errorf("%s: no objects", c.String("from")) // as of a kubectl that failed
+		}
+		return objects, cli.CannotTell(err)
+	}
+	objects, err := options.Live(c.Context, cluster.Kubectl{Context: c.String("context")}.Get)
+	if errors.Is(err, cluster.ErrNoKubectl) {
+		err = fmt.Errorf("%w: to compare its output from elsewhere: --from FILE", err)
+	}
+	return objects, cli.CannotTell(err)
+}
+
+func (o *admissionPolicyOptions) printDifferences(differences []vap.Difference) error {
+	code := cli.ExitYes
+	if len(differences) > 0 {
+		code = cli.ExitNo
+	}
+	if o.JSON() {
+		if err := o.PrintJSON(struct {
+			Schema      string           `json:"schema"`
+			OK          bool             `json:"ok"`
+			Differences []vap.Difference `json:"differences"`
+		}{"plumb.dev/admission-policy/v1", code == cli.ExitYes,
+			append([]vap.Difference{}, differences...)}); err != nil {
+			return err
+		}
+		return cli.Status(code)
+	}
+	for _, d := range differences {
+		o.Printf("%s: %s\n", strings.Join(append([]string{d.Object}, cli.NonEmpty(d.Field)...),
+			": "), d.Message)
+	}
+	if code != cli.ExitYes {
+		o.Hintf("%s; to fix it: plumb admission policy with the same flags | kubectl apply "+
+			"--server-side --force-conflicts -f -\n",
+			cli.Count(len(differences), "difference", "differences"))
+	}
+	return cli.Status(code)
 }

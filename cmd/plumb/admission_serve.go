@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -19,7 +20,7 @@ import (
 	"github.com/plumb-dev/plumb/verify/cluster"
 )
 
-func serveCommand(s *session) *ucli.Command {
+func admissionServeCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:  "serve",
 		Usage: "run the validating admission webhook",
@@ -39,14 +40,14 @@ plumb admission serve --dir /var/lib/cluster --path clusters/prod \
 		Flags: append(append(append(sourceFlags(), reloaderFlags()...), ruleFlags()...),
 			listenFlags()...),
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
 				return cli.UsageError("plumb admission serve takes no arguments\n%s",
 					cli.HelpHint(c))
 			}
-			return s.serve(c)
+			return (&admissionServeOptions{io}).run(c)
 		},
 	}
 }
@@ -91,9 +92,12 @@ func listenFlags() []ucli.Flag {
 	}
 }
 
-func (s *session) serve(c *ucli.Context) error {
+// admissionServeOptions are what plumb admission serve is to do.
+type admissionServeOptions struct{ *cli.IO }
+
+func (o *admissionServeOptions) run(c *ucli.Context) error {
 	debug.SetGCPercent(100) // the setting for short runs wastes memory in a server
-	log, err := s.logger(c)
+	log, err := o.logger(c)
 	if err != nil {
 		return err
 	}
@@ -101,18 +105,18 @@ func (s *session) serve(c *ucli.Context) error {
 	if err != nil {
 		return err
 	}
-	reloader, err := s.reloader(c, log)
+	reloader, err := o.reloader(c, log)
 	if err != nil {
 		return err
 	}
 	metrics := webhook.NewMetrics(reloader)
-	reloader.Observe = observer(c.Context, log, reloader, metrics, eventRecorder(c, log))
+	reloader.Observe = webhook.ObserveReloads(c.Context, log, reloader, metrics, eventRecorder(c, log))
 	srv := &webhook.Server{Listen: c.String("listen"), Observe: c.String("listen-metrics"),
 		Reloader: reloader, Metrics: metrics, Log: log, Drain: c.Duration("drain"),
 		Handler: &webhook.Handler{State: reloader.State, Rules: rules,
 			Observe: func(q *admission.Request, d admission.Decision, took time.Duration) {
 				metrics.Reviewed(d, took)
-				logDecision(c.Context, log, q, d, took)
+				webhook.LogDecision(c.Context, log, q, d, took)
 			}},
 		Ready: func(listen, observe string) {
 			log.Info("listening", "webhook", listen, "metrics", observe)
@@ -125,7 +129,7 @@ func (s *session) serve(c *ucli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := runBoth(c.Context, srv.Run, keep); err != nil {
+	if err := webhook.RunBoth(c.Context, srv.Run, keep); err != nil {
 		return cli.CannotTell(err)
 	}
 	log.Info("stopped")
@@ -133,24 +137,24 @@ func (s *session) serve(c *ucli.Context) error {
 }
 
 // logger writes to stderr.
-func (s *session) logger(c *ucli.Context) (*slog.Logger, error) {
+func (o *admissionServeOptions) logger(c *ucli.Context) (*slog.Logger, error) {
 	level := slog.LevelInfo
-	if s.Verbose {
+	if o.Verbose {
 		level = slog.LevelDebug
 	}
-	o := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level}
 	switch format := c.String("log"); format {
 	case "json":
-		return slog.New(slog.NewJSONHandler(s.Stderr, o)), nil
+		return slog.New(slog.NewJSONHandler(o.Stderr, options)), nil
 	case "text":
-		return slog.New(slog.NewTextHandler(s.Stderr, o)), nil
+		return slog.New(slog.NewTextHandler(o.Stderr, options)), nil
 	default:
 		return nil, cli.UsageError("--log %s: must be json or text", format)
 	}
 }
 
 // reloader returns a reloader for the flags.
-func (s *session) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reloader, error) {
+func (o *admissionServeOptions) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reloader, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err
@@ -217,59 +221,62 @@ func secretOf(c *ucli.Context) ([]byte, error) {
 	return data, nil
 }
 
-// observer counts and logs the results of attempts to fetch the lock, and records Events of
-// failures. A failure that repeats is logged once.
-func observer(ctx context.Context, log *slog.Logger, r *admission.Reloader, m *webhook.Metrics,
-	events *cluster.EventRecorder) func(error) {
-	last := ""
-	return func(err error) {
-		m.Refreshed(err)
-		said := ""
-		if err != nil {
-			said = err.Error()
-		}
-		if said != "" && said == last {
-			log.Debug("unchanged failure", "error", err)
-			return
-		}
-		last = said
-		logRefresh(log, r, err)
-		if err != nil && !errors.Is(err, source.ErrUnchanged) {
-			events.Warn(ctx, "NoNewLock", err.Error())
-		}
-	}
-}
-
-// logRefresh logs the result of an attempt to fetch the lock.
-func logRefresh(log *slog.Logger, r *admission.Reloader, err error) {
-	var refused *source.RefusedError
-	status, instead := r.Status(), "still serving the last good one"
-	if status.State == nil {
-		instead = "there is no lock to serve"
-	}
+// certify gives a server its certificate, and returns what has to run to keep it; nil
+// if nothing has.
+func certify(c *ucli.Context, srv *webhook.Server,
+	log *slog.Logger) (func(context.Context), error) {
+	file, key := c.String("cert"), c.String("key")
 	switch {
-	case errors.Is(err, source.ErrUnchanged):
-		log.Debug("lock unchanged")
-	case errors.As(err, &refused):
-		log.Error("new lock rejected; "+instead, "commit", refused.Commit, "reason", refused.Reason)
-	case err != nil:
-		log.Error("no new lock; "+instead, "error", err)
-	default:
-		log.Info("serving a new lock", "commit", status.State.Commit, "source", status.State.Source,
-			"images", status.State.Images(), "unaccepted", status.State.Unaccepted(), "signer",
-			status.State.Signer)
+	case c.IsSet("self-signed") && (file != "" || key != ""):
+		return nil, cli.UsageError("--self-signed and --cert are mutually exclusive")
+	case c.IsSet("self-signed"):
+		return selfSigned(c, srv, log)
+	case c.IsSet("webhook"):
+		return nil, cli.UsageError("--webhook requires --self-signed")
+	case file == "" || key == "":
+		return nil, cli.UsageError("no certificate: set --cert and --key, or --self-signed\n%s",
+			cli.HelpHint(c))
 	}
+	pair, err := webhook.NewCertificateFile(file, key, func(err error) {
+		log.Error("still serving the old certificate", "error", err)
+	})
+	if err != nil {
+		return nil, cli.UsageError("%w", err)
+	}
+	srv.Certificate = pair.Get
+	return nil, nil
 }
 
-// logDecision logs a decision.
-func logDecision(ctx context.Context, log *slog.Logger, q *admission.Request, d admission.Decision,
-	took time.Duration) {
-	level := slog.LevelDebug
-	if d.Rule != "" {
-		level = slog.LevelInfo
+func selfSigned(c *ucli.Context, srv *webhook.Server,
+	log *slog.Logger) (func(context.Context), error) {
+	parts := strings.Split(c.String("self-signed"), "/")
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return nil, cli.UsageError("--self-signed %s: must be NAMESPACE/SERVICE/SECRET",
+			c.String("self-signed"))
 	}
-	log.Log(ctx, level, "reviewed", "decision", webhook.Outcome(d), "rule", d.Rule, "operation",
-		q.Operation, "namespace", q.Namespace,
-		"name", q.Name, "user", q.UserInfo.Username, "uid", q.UID, "message", d.Message, "took",
-		took)
+	client, err := kubeClient(c)
+	if err != nil {
+		return nil, cli.UsageError("--self-signed: %w", err)
+	}
+	kept := &webhook.SelfSigned{Cluster: client, Namespace: parts[0], Service: parts[1],
+		Secret: parts[2], Webhook: c.String("webhook"),
+		Failed: func(err error) {
+			log.Error("the certificate or its caBundle may be out of date", "error", err)
+		}}
+	if kept.Webhook == "" {
+		kept.Webhook = kept.Service
+	}
+	srv.Certificate = kept.Get
+	return kept.Run, nil
+}
+
+// eventRecorder records Events about this process's Pod; nil where it is in no cluster.
+func eventRecorder(c *ucli.Context, log *slog.Logger) *cluster.EventRecorder {
+	client, err := kubeClient(c)
+	if err != nil {
+		return nil
+	}
+	return cluster.NewEventRecorder(client, func(err error) {
+		log.Debug("the Event was not created", "error", err)
+	})
 }

@@ -31,7 +31,7 @@ plumb lock update nginx:1.27`,
 		Commands: []*ucli.Command{
 			listCommand(s.IO), lockCommand(s.IO, s.registries), verifyCommand(s.IO, s.registries),
 			outdatedCommand(s.IO, s.registries), explainCommand(s), policyCommand(s.IO, s.registries),
-			evidenceCommand(s.IO), admissionCommand(s), initCommand(s.IO), hookCommand(s.IO),
+			evidenceCommand(s.IO), admissionCommand(s.IO), initCommand(s.IO), hookCommand(s.IO),
 			completionCommand(s), manCommand(s), versionCommand(s),
 		},
 		Writer:          s.Stdout,

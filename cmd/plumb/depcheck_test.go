@@ -147,8 +147,8 @@ var mayImport = map[string][]string{
 	},
 	"cmd/plumb": {
 		"cmd/internal/cli", "cmd/internal/githook", "cmd/internal/planreport",
-		"cmd/internal/scaffold", "lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
-		"lockfile/shell", "lockfile/tree", "resolver", "resolver/external",
+		"cmd/internal/scaffold", "lockfile", "lockfile/lockroot", "lockfile/manifest",
+		"lockfile/oci", "lockfile/shell", "lockfile/tree", "resolver", "resolver/external",
 		"resolver/signatures", "resolver/tuf", "verify", "verify/admission",
 		"verify/admission/install", "verify/admission/source", "verify/admission/vap",
 		"verify/admission/webhook", "verify/cluster", "verify/commit", "verify/evidence",
