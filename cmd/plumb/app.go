@@ -6,11 +6,12 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
-func newApp(s *session) *ucli.App {
+// newApp is plumb's tree of commands, which read from and write to io and fetch from r.
+func newApp(io *cli.IO, r *cli.Registries) *ucli.App {
 	app := &ucli.App{
 		Name:    "plumb",
 		Usage:   "pin what a GitOps repository refers to, and verify it offline",
-		Version: s.Build.Version,
+		Version: io.Build.Version,
 		Description: `plumb finds every container image and OCI artifact that Kubernetes manifests
 refer to, pins each to its digest in place, and records it in plumb.lock.
 plumb verify needs nothing but the repository.
@@ -29,13 +30,13 @@ plumb verify
 plumb outdated
 plumb lock update nginx:1.27`,
 		Commands: []*ucli.Command{
-			listCommand(s.IO), lockCommand(s.IO, s.registries), verifyCommand(s.IO, s.registries),
-			outdatedCommand(s.IO, s.registries), explainCommand(s), policyCommand(s.IO, s.registries),
-			evidenceCommand(s.IO), admissionCommand(s.IO), initCommand(s.IO), hookCommand(s.IO),
-			completionCommand(s), manCommand(s), versionCommand(s),
+			listCommand(io), lockCommand(io, r), verifyCommand(io, r), outdatedCommand(io, r),
+			explainCommand(io), policyCommand(io, r), evidenceCommand(io),
+			admissionCommand(io), initCommand(io), hookCommand(io),
+			completionCommand(io), manCommand(io), versionCommand(io),
 		},
-		Writer:          s.Stdout,
-		ErrWriter:       s.Stderr,
+		Writer:          io.Stdout,
+		ErrWriter:       io.Stderr,
 		HideHelpCommand: true,
 		Suggest:         true,
 		// A value may hold a comma, as PATH=NAMESPACE,NAMESPACE does.

@@ -1,13 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
@@ -52,12 +51,20 @@ func completeTree(t *testing.T) string {
 	return dir
 }
 
+// What a shell does besides offering candidates, as cobra has it.
+const (
+	alsoFiles   = 0
+	noSpace     = 2
+	noFiles     = 4
+	directories = 16
+)
+
 func TestCandidates(t *testing.T) {
 	t.Chdir(completeTree(t))
 	tests := []struct {
 		words string // separated by |
 		want  string // separated by blanks
-		d     directive
+		d     int
 	}{
 		{"lis", "list", noFiles},
 		{"outd", "outdated", noFiles},
@@ -104,113 +111,19 @@ func TestCandidates(t *testing.T) {
 		{"verify|my", "", alsoFiles},
 	}
 	for _, tt := range tests {
-		s := &session{IO: &cli.IO{Build: cli.Build{Version: "v1.2.3"}}}
-		app := newApp(s)
-		app.Setup()
-		got, d := s.candidates(t.Context(), app, strings.Split(tt.words, "|"))
+		var out bytes.Buffer
+		io := &cli.IO{Build: cli.Build{Version: "v1.2.3"}}
+		args := append([]string{"plumb", "__complete"}, strings.Split(tt.words, "|")...)
+		newCompleter(newApp(io, nil)).Answer(t.Context(), args, &out)
+		candidates, d, _ := strings.Cut("\n"+out.String(), "\n:")
 		var texts []string
-		for _, c := range got {
-			texts = append(texts, c.text)
+		for line := range strings.Lines(candidates[min(1, len(candidates)):]) {
+			text, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+			texts = append(texts, text)
 		}
-		if text := strings.Join(texts, " "); text != tt.want || d != tt.d {
-			t.Errorf("candidates of %q are %q, directive %d, want %q, %d", tt.words, text, d, tt.want, tt.d)
+		want := strconv.Itoa(tt.d) + "\n"
+		if text := strings.Join(texts, " "); text != tt.want || d != want {
+			t.Errorf("candidates of %q are %q, directive %s, want %q, %s", tt.words, text, d, tt.want, want)
 		}
-	}
-}
-
-func TestShellWords(t *testing.T) {
-	tests := []struct {
-		line   string
-		want   []string
-		quoted bool
-	}{
-		{"plumb", []string{""}, false},
-		{"plumb ", []string{""}, false},
-		{"plumb  lock  u", []string{"lock", "u"}, false},
-		{"plumb lock ", []string{"lock", ""}, false},
-		{"A=1 B= plumb lock ", []string{"lock", ""}, false},
-		{`plumb 'a b' "c d" e\ f`, []string{"a b", "c d", "e f"}, false},
-		{`plumb a'b'"c"d`, []string{"abcd"}, false},
-		{`plumb "" ''`, []string{"", ""}, false},
-		{`plumb "a\"\$\x`, []string{`a"$\x`}, true},
-		{`plumb 'a\`, []string{`a\`}, true},
-		{`plumb a\`, []string{"a"}, false},
-		{"plumb $(touch x) `y`", []string{"$(touch", "x)", "`y`"}, false},
-	}
-	for _, tt := range tests {
-		got, quoted := shellWords(tt.line)
-		if diff := cmp.Diff(tt.want, got); diff != "" || quoted != tt.quoted {
-			t.Errorf("shellWords(%q): quoted %v, words (-want +got):\n%s", tt.line, quoted, diff)
-		}
-	}
-}
-
-func TestReplacing(t *testing.T) {
-	tests := []struct {
-		found, word string
-		quoted      bool
-		text, want  string
-	}{
-		{"nginx:1.27", "ngi", false, "ngi", "nginx:1.27"},
-		{"nginx:1.27", "nginx:1", false, "1", "1.27"},
-		{"nginx:1.27", "nginx:", false, "", "1.27"},
-		{"--output=json", "--output=", false, "", "json"},
-		{"a b", "a", false, "a", `a\ b`},
-		{"a b", "a", true, "a", "a b"},
-		{"a b/c d", "a b/c", false, `a\ b/c`, `a\ b/c\ d`},
-	}
-	for _, tt := range tests {
-		got := replacing([]candidate{{text: tt.found}}, tt.word, tt.quoted, tt.text)
-		if len(got) != 1 || got[0].text != tt.want {
-			t.Errorf("replacing %q in %q by %q gives %v, want %q", tt.text, tt.word, tt.found, got, tt.want)
-		}
-	}
-}
-
-func TestChoices(t *testing.T) {
-	tests := []struct{ value, says, want string }{
-		{"FORMAT", "FORMAT: text or json", "text json"},
-		{"FORMAT", "FORMAT: text, json or sarif", "text json sarif"},
-		{"FORMAT", "print as FORMAT: text or json (text by default)", "text json"},
-		{"DIR", "run as if started in DIR", ""},
-		{"TIME", "TIME: how long it may take", ""},
-		{"", "text or json", ""},
-	}
-	for _, tt := range tests {
-		if got := strings.Join(option{value: tt.value, says: tt.says}.choices(), " "); got != tt.want {
-			t.Errorf("choices of %q are %q, want %q", tt.says, got, tt.want)
-		}
-	}
-}
-
-func TestOperandsOf(t *testing.T) {
-	tests := []struct {
-		usage string
-		want  []operand
-	}{
-		{"", nil},
-		{"[PATH…]", []operand{{[]string{"PATH"}, true}}},
-		{"[PATH…|-]", []operand{{[]string{"PATH"}, true}}},
-		{"[RULE]", []operand{{[]string{"RULE"}, false}}},
-		{"bash|zsh", []operand{{[]string{"bash", "zsh"}, false}}},
-		{"A [B]", []operand{{[]string{"A"}, false}, {[]string{"B"}, false}}},
-	}
-	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, operandsOf(tt.usage), cmp.AllowUnexported(operand{})); diff != "" {
-			t.Errorf("operandsOf(%q) (-want +got):\n%s", tt.usage, diff)
-		}
-	}
-}
-
-// A command that takes a rule is offered the rules.
-func TestCandidatesOfRules(t *testing.T) {
-	s := &session{IO: &cli.IO{}}
-	app := &ucli.App{Commands: []*ucli.Command{{Name: "rules", ArgsUsage: "[RULE]"}}}
-	got, d := s.candidates(t.Context(), app, []string{"rules", "unp"})
-	if diff := cmp.Diff([]candidate{{"unpinned", "the reference has no digest"}}, got, cmp.AllowUnexported(candidate{})); diff != "" || d != noFiles {
-		t.Errorf("directive %d, candidates (-want +got):\n%s", d, diff)
-	}
-	if got, _ := s.candidates(t.Context(), app, []string{"rules", "unpinned", ""}); len(got) > 0 {
-		t.Errorf("behind the one rule there are the candidates %v", got)
 	}
 }

@@ -133,7 +133,8 @@ var mayImport = map[string][]string{
 		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
 		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
 	},
-	"cmd/internal/githook": {"lockfile/atomicfile", "lockfile/tree"},
+	"cmd/internal/complete": {"cmd/internal/cli", "github.com/urfave/cli/v2"},
+	"cmd/internal/githook":  {"lockfile/atomicfile", "lockfile/tree"},
 	"cmd/internal/image": {
 		"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback",
 	},
@@ -146,13 +147,13 @@ var mayImport = map[string][]string{
 		"lockfile/oci", "lockfile/tree",
 	},
 	"cmd/plumb": {
-		"cmd/internal/cli", "cmd/internal/githook", "cmd/internal/planreport",
-		"cmd/internal/scaffold", "lockfile", "lockfile/lockroot", "lockfile/manifest",
-		"lockfile/oci", "lockfile/shell", "lockfile/tree", "resolver", "resolver/external",
-		"resolver/signatures", "resolver/tuf", "verify", "verify/admission",
-		"verify/admission/install", "verify/admission/source", "verify/admission/vap",
-		"verify/admission/webhook", "verify/cluster", "verify/commit", "verify/evidence",
-		"verify/policy", "verify/report", "github.com/urfave/cli/v2",
+		"cmd/internal/cli", "cmd/internal/complete", "cmd/internal/githook",
+		"cmd/internal/planreport", "cmd/internal/scaffold", "lockfile", "lockfile/lockroot",
+		"lockfile/manifest", "lockfile/oci", "lockfile/shell", "lockfile/tree", "resolver",
+		"resolver/external", "resolver/signatures", "resolver/tuf", "verify",
+		"verify/admission", "verify/admission/install", "verify/admission/source",
+		"verify/admission/vap", "verify/admission/webhook", "verify/cluster", "verify/commit",
+		"verify/evidence", "verify/policy", "verify/report", "github.com/urfave/cli/v2",
 	},
 }
 

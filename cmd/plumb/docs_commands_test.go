@@ -11,21 +11,23 @@ import (
 	"strings"
 	"testing"
 
+	ucli "github.com/urfave/cli/v2"
+
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 // TestDocsCommands holds that every command line in README.md and docs, in a block or in
 // the prose, names commands and flags that plumb has, and targets that the Makefile has.
 func TestDocsCommands(t *testing.T) {
-	docs := commandLine{help: map[string]*commandHelp{}}
-	known := docs.allFlags(t)
+	plumb := newCommandLine()
+	known := plumb.allFlags(t)
 	span := regexp.MustCompile("`([^`]+)`")
 	command := regexp.MustCompile(`^(source <\()?(plumb|kubectl plumb|make) `)
 	checked := 0
 	for _, d := range documents(t) {
 		check := func(line int, command string) {
 			checked++
-			if err := docs.check(t, command); err != nil {
+			if err := plumb.check(t, command); err != nil {
 				t.Errorf("%s:%d: %s: %v", d.file, line, command, err)
 			}
 		}
@@ -58,34 +60,35 @@ var otherFlags = []string{"--no-verify", "--reloader-image"}
 
 // commandLine knows plumb's commands.
 type commandLine struct {
-	help    map[string]*commandHelp // by the words of the command; nil if there is none
-	targets []string                // of the Makefile
+	app     *ucli.App
+	targets []string // of the Makefile
 }
 
-// commandHelp is what a command takes.
+func newCommandLine() commandLine {
+	app := newApp(&cli.IO{Build: cli.Build{Version: "v1.2.3"}}, nil)
+	app.Setup() // adds --help and --version
+	return commandLine{app: app}
+}
+
+// commandHelp is what a command's help says.
 type commandHelp struct {
 	flags     map[string]bool // whether it wants a value
 	commands  []string
 	takesArgs bool
 }
 
-// of returns what a command takes, nil if there is no such command.
+// of returns what the help of a command says, nil if there is no such command.
 func (c *commandLine) of(words ...string) *commandHelp {
-	key := strings.Join(words, " ")
-	if h, known := c.help[key]; known {
-		return h
-	}
-	app := newApp(&session{IO: &cli.IO{}, registries: &cli.Registries{}})
-	flags, commands, takesArgs := app.Flags, app.Commands, false // plumb alone wants a command
+	h := &commandHelp{flags: map[string]bool{}}
+	commands, flags := c.app.Commands, c.app.Flags
 	for _, word := range words {
 		command := cli.Find(commands, word)
 		if command == nil {
-			c.help[key] = nil
 			return nil
 		}
-		flags, commands, takesArgs = command.Flags, command.Subcommands, command.ArgsUsage != ""
+		commands, flags = command.Subcommands, append(slices.Clone(command.Flags), ucli.HelpFlag)
+		h.takesArgs = command.ArgsUsage != ""
 	}
-	h := &commandHelp{flags: map[string]bool{"--help": false, "-h": false}, takesArgs: takesArgs}
 	for _, o := range cli.Options(flags) {
 		for _, name := range o.Names {
 			h.flags[name] = o.Value != ""
@@ -94,7 +97,6 @@ func (c *commandLine) of(words ...string) *commandHelp {
 	for _, command := range commands {
 		h.commands = append(h.commands, command.Name)
 	}
-	c.help[key] = h
 	return h
 }
 
@@ -103,7 +105,7 @@ func (c *commandLine) allFlags(t *testing.T, words ...string) map[string]bool {
 	t.Helper()
 	h := c.of(words...)
 	if h == nil {
-		t.Fatalf("plumb %s does not exist", strings.Join(words, " "))
+		t.Fatalf("plumb %s --help shows nothing", strings.Join(words, " "))
 	}
 	all := map[string]bool{}
 	for flag := range h.flags {
@@ -227,7 +229,7 @@ func simpleCommands(line string) [][]string {
 }
 
 func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
-	docs := commandLine{help: map[string]*commandHelp{}}
+	plumb := newCommandLine()
 	for _, line := range []string{
 		"plumb", "plumb lock", "plumb lock apps/web --check", "plumb lock update 'ghcr.io/acme/**'",
 		"plumb verify -", "plumb verify --rev HEAD apps", "plumb explain RULE",
@@ -236,7 +238,7 @@ func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
 		"make install PREFIX=/opt",
 		"plumb admission policy --exempt kube-system \\\n  --check",
 	} {
-		if err := docs.check(t, line); err != nil {
+		if err := plumb.check(t, line); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -245,7 +247,7 @@ func TestDocsCommandsFindsWhatDoesNotExist(t *testing.T) {
 		"git add -A && plumb verfy", "kubectl plumb lokc", "make tests", "plumb lock \\\n  --chek",
 		"plumb -D apps verify", "plumb version it",
 	} {
-		if err := docs.check(t, line); err == nil {
+		if err := plumb.check(t, line); err == nil {
 			t.Errorf("%s: nothing is found wrong with it", line)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -65,7 +66,9 @@ func documents(t testing.TB) []*document {
 	return all
 }
 
-var headingLine = regexp.MustCompile("^#{1,6} (.*)$")
+var headingLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^#{1,6} (.*)$")
+})
 
 // parseDocument finds the headings and the fenced blocks. A fence stands at the beginning
 // of a line, and each block says its language.
@@ -95,7 +98,7 @@ func parseDocument(file, text string) (*document, error) {
 		case strings.Contains(line, "```"):
 			return nil, fmt.Errorf("%s:%d: a fence that does not begin the line", file, i+1)
 		default:
-			if m := headingLine.FindStringSubmatch(line); m != nil {
+			if m := headingLine().FindStringSubmatch(line); m != nil {
 				heading = anchorOf(m[1])
 				if slices.Contains(d.anchor, heading) {
 					return nil, fmt.Errorf("%s:%d: a second heading %q", file, i+1, m[1])
@@ -112,11 +115,13 @@ func parseDocument(file, text string) (*document, error) {
 	return d, nil
 }
 
-var notInAnchor = regexp.MustCompile(`[^\pL\pN _-]`)
+var notInAnchor = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[^\pL\pN _-]`)
+})
 
 // anchorOf is how GitHub and GitLab link to a heading.
 func anchorOf(heading string) string {
-	return strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+	return strings.ReplaceAll(notInAnchor().ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
 
 // commands are the command lines of a block: those behind "$ " on a console, all of a
@@ -146,11 +151,17 @@ func (b docBlock) commands() []docCommand {
 	return all
 }
 
-var (
-	markdownLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	tableRow     = regexp.MustCompile(`^\|.*\|$`)
-	sourcePath   = regexp.MustCompile("`((?:cmd|lockfile|verify|resolver|testdata)/[a-z0-9_./-]+)`")
-)
+var markdownLink = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\]\(([^)\s]+)\)`)
+})
+
+var tableRow = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\|.*\|$`)
+})
+
+var sourcePath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("`((?:cmd|lockfile|verify|resolver|testdata)/[a-z0-9_./-]+)`")
+})
 
 // columns is how wide a line of prose may be.
 const columns = 100
@@ -164,16 +175,16 @@ func TestDocsAreInOrder(t *testing.T) {
 	}
 	for _, d := range all {
 		for i, line := range d.prose {
-			breaks := strings.Contains(strings.TrimSpace(line), " ") && !tableRow.MatchString(line)
+			breaks := strings.Contains(strings.TrimSpace(line), " ") && !tableRow().MatchString(line)
 			if n := len([]rune(line)); n > columns && breaks {
 				t.Errorf("%s:%d: %d columns, want at most %d", d.file, i+1, n, columns)
 			}
-			for _, m := range sourcePath.FindAllStringSubmatch(line, -1) {
+			for _, m := range sourcePath().FindAllStringSubmatch(line, -1) {
 				if _, err := os.Stat(fromTop(m[1])); err != nil {
 					t.Errorf("%s:%d: %v", d.file, i+1, err)
 				}
 			}
-			for _, m := range markdownLink.FindAllStringSubmatch(line, -1) {
+			for _, m := range markdownLink().FindAllStringSubmatch(line, -1) {
 				if err := d.checkLink(m[1], anchors); err != nil {
 					t.Errorf("%s:%d: %v", d.file, i+1, err)
 				}

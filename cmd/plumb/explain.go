@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
@@ -9,7 +10,13 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-func explainCommand(s *session) *ucli.Command {
+// explainOptions are what plumb explain is to do.
+type explainOptions struct {
+	*cli.IO
+	rule string // to explain; "" lists all
+}
+
+func explainCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:      "explain",
 		Category:  cli.CategoryEveryday,
@@ -23,37 +30,23 @@ plumb explain
 # Explain one rule
 plumb explain unpinned`,
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
-			switch c.NArg() {
-			case 0:
-				return s.explainAll()
-			case 1:
-				rule, err := ruleNamed(c.Args().First())
-				if err != nil {
-					return err
-				}
-				return s.explain(rule)
+			if c.NArg() > 1 {
+				return cli.UsageError("plumb explain takes one rule\n%s", cli.HelpHint(c))
 			}
-			return cli.UsageError("plumb explain takes one rule\n%s", cli.HelpHint(c))
+			o := &explainOptions{io, c.Args().First()}
+			if c.NArg() == 0 {
+				return o.list()
+			}
+			return o.run()
 		},
 	}
 }
 
-func ruleNamed(name string) (verify.Rule, error) {
-	var names []string
-	for _, r := range verify.Rules() {
-		if r.Name == name {
-			return r, nil
-		}
-		names = append(names, r.Name)
-	}
-	return verify.Rule{}, cli.UsageError("%s: there is no such rule; there are %s", name, cli.Enumerate(names, "and"))
-}
-
-// explained is a rule as the document plumb.dev/explain/v1 has it.
-type explained struct {
+// ruleDocument is a rule as the document plumb.dev/explain/v1 has it.
+type ruleDocument struct {
 	Rule     string          `json:"rule"`
 	Severity verify.Severity `json:"severity"`
 	Says     string          `json:"says"`
@@ -62,41 +55,49 @@ type explained struct {
 	Example  string          `json:"example"`
 }
 
-// printExplained writes the JSON document.
-func (s *session) printExplained(rules []verify.Rule) error {
+// printDocument writes the JSON document.
+func (o *explainOptions) printDocument(rules ...verify.Rule) error {
 	doc := struct {
-		Schema string      `json:"schema"`
-		Rules  []explained `json:"rules"`
-	}{"plumb.dev/explain/v1", []explained{}}
+		Schema string         `json:"schema"`
+		Rules  []ruleDocument `json:"rules"`
+	}{"plumb.dev/explain/v1", []ruleDocument{}}
 	for _, r := range rules {
 		e, _ := verify.Explain(r.Name) // a test holds that each rule has one
-		doc.Rules = append(doc.Rules, explained{r.Name, r.Severity, r.Says, e.Why, e.Fix, e.Example})
+		doc.Rules = append(doc.Rules, ruleDocument{r.Name, r.Severity, r.Says, e.Why, e.Fix, e.Example})
 	}
-	return s.PrintJSON(doc)
+	return o.PrintJSON(doc)
 }
 
-// explainAll lists the rules, a line each.
-func (s *session) explainAll() error {
-	if s.JSON() {
-		return s.printExplained(verify.Rules())
+// list prints all rules, a line each.
+func (o *explainOptions) list() error {
+	if o.JSON() {
+		return o.printDocument(verify.Rules()...)
 	}
 	for _, r := range verify.Rules() {
-		s.Printf("%-10s  %s\n", r.Name, r.Says)
+		o.Printf("%-10s  %s\n", r.Name, r.Says)
 	}
-	s.Hintf("for more of one: plumb explain RULE\n")
+	o.Hintf("to explain a rule: plumb explain RULE\n")
 	return nil
 }
 
-// explain prints one rule whole.
-func (s *session) explain(r verify.Rule) error {
-	if s.JSON() {
-		return s.printExplained([]verify.Rule{r})
+// run explains one rule.
+func (o *explainOptions) run() error {
+	rules := verify.Rules()
+	i := slices.IndexFunc(rules, func(r verify.Rule) bool { return r.Name == o.rule })
+	if i < 0 {
+		var names []string
+		for _, r := range rules {
+			names = append(names, r.Name)
+		}
+		return cli.UsageError("unknown rule %q: the rules are %s", o.rule, cli.Enumerate(names, "and"))
+	}
+	r := rules[i]
+	if o.JSON() {
+		return o.printDocument(r)
 	}
 	e, _ := verify.Explain(r.Name)
-	s.Printf("%s (%s): %s\n\n%s\n\nTo fix it:\n\n%s\n\nFor example:\n\n    %s\n",
-		s.Bold(r.Name), r.Severity, r.Says, cli.Wrap(e.Why), cli.Wrap(e.Fix), strings.ReplaceAll(e.Example, "\n", "\n    "))
+	o.Printf("%s (%s): %s\n\n%s\n\nTo fix it:\n\n%s\n\nFor example:\n\n    %s\n",
+		o.Bold(r.Name), r.Severity, r.Says, cli.Wrap(e.Why), cli.Wrap(e.Fix),
+		strings.ReplaceAll(e.Example, "\n", "\n    "))
 	return nil
 }
-
-// pageWidth is where prose is wrapped, in columns.
-const pageWidth = 80

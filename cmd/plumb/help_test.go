@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -15,7 +14,7 @@ import (
 // helpApp is the app whose help the tests read, with all that it prints.
 func helpApp() (*ucli.App, *bytes.Buffer) {
 	var out bytes.Buffer
-	app := newApp(&session{IO: &cli.IO{Stdout: &out, Stderr: &out}})
+	app := newApp(&cli.IO{Stdout: &out, Stderr: &out}, nil)
 	app.Setup()
 	return app, &out
 }
@@ -66,59 +65,22 @@ func TestHelpIsWhole(t *testing.T) {
 	})
 }
 
-// shellEnd ends a command of plumb's in an example.
-var shellEnd = regexp.MustCompile(`[|>)]`)
-
-// The examples in help are command lines of plumb's.
+// The examples in help are command lines of plumb's, each with a comment.
 func TestHelpExamples(t *testing.T) {
-	app, _ := helpApp()
+	plumb := newCommandLine()
 	check := func(name, examples string) {
-		for line := range strings.Lines(strings.ReplaceAll(examples, "\\\n", " ")) {
-			_, command, found := strings.Cut(" "+line, " plumb ")
-			if _, inner, ok := strings.Cut(line, "<(plumb "); ok {
-				command, found = inner, true
-			}
-			if found && !strings.HasPrefix(line, "#") {
-				checkExample(t, app, name, strings.Fields(shellEnd.Split(command, 2)[0]))
-			}
-		}
-	}
-	check("plumb", app.UsageText)
-	eachCommand(app, func(name string, c *ucli.Command) {
-		check(name, c.UsageText)
-		for line := range strings.Lines(c.UsageText) {
+		for line := range strings.SplitSeq(strings.ReplaceAll(examples, "\\\n", " "), "\n") {
 			if strings.HasPrefix(line, "#") {
-				return
+				continue
+			}
+			if err := plumb.check(t, line); err != nil {
+				t.Errorf("%s: the example %s: %v", name, line, err)
 			}
 		}
-		t.Errorf("%s: its examples have no # comment", name)
-	})
-}
-
-// checkExample checks that the words of a command line are commands and flags of app.
-func checkExample(t *testing.T, app *ucli.App, name string, words []string) {
-	t.Helper()
-	commands, options := app.Commands, cli.Options(app.Flags)
-	for i, w := range words {
-		if c := cli.Find(commands, w); c != nil {
-			commands, options = c.Subcommands, cli.Options(c.Flags)
-		} else if i == 0 {
-			t.Errorf("%s: an example has the command plumb %s, which there is not", name, w)
-		}
-		flag, _, _ := strings.Cut(w, "=")
-		if len(flag) > 1 && flag[0] == '-' && !hasName(options, flag) {
-			t.Errorf("%s: an example has the flag %s, which there is not", name, flag)
+		if !strings.HasPrefix(examples, "# ") {
+			t.Errorf("%s: its examples do not begin with a # comment", name)
 		}
 	}
-}
-
-func hasName(options []cli.Option, name string) bool {
-	for _, o := range options {
-		for _, n := range o.Names {
-			if n == name {
-				return true
-			}
-		}
-	}
-	return false
+	check("plumb", plumb.app.UsageText)
+	eachCommand(plumb.app, func(name string, c *ucli.Command) { check(name, c.UsageText) })
 }

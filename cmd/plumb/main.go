@@ -36,15 +36,20 @@ func main() {
 }
 
 // run executes one command line and returns its exit status.
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(
+	ctx context.Context, args []string, getenv func(string) string,
+	stdin io.Reader, stdout, stderr io.Writer,
+) int {
 	log.SetOutput(io.Discard) // net/http would repeat there what servers send unasked
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	o := &cli.IO{Getenv: getenv, Stdin: stdin, Stdout: out, Stderr: stderr, Terminal: cli.IsTerminal(stdout), Build: thisBuild()}
-	s := &session{IO: o, registries: &cli.Registries{UserAgent: "plumb/" + o.Build.Version}}
-	app := newApp(s)
+	o := &cli.IO{
+		Getenv: getenv, Stdin: stdin, Stdout: out, Stderr: stderr,
+		Terminal: cli.IsTerminal(stdout), Build: thisBuild(),
+	}
+	app := newApp(o, &cli.Registries{UserAgent: "plumb/" + o.Build.Version})
 	o.SpeakAs(cli.InvokedAs(args), app)
-	if s.complete(ctx, app, args) {
-		_ = out.Flush() // nobody reads what a shell's completion could not
+	if newCompleter(app).Answer(ctx, args, out) {
+		_ = out.Flush() // a shell that is gone reads no error
 		return cli.ExitYes
 	}
 	err := app.RunContext(ctx, cli.Arrange(app, args))
@@ -56,5 +61,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 
 // thisBuild is the build of the running program.
 func thisBuild() cli.Build {
-	return cli.Build{Version: version, Commit: commit, CommitTime: commitTime, Modified: modified == "true"}.Complete()
+	b := cli.Build{Version: version, Commit: commit, CommitTime: commitTime, Modified: modified == "true"}
+	return b.Complete()
 }

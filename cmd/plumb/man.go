@@ -6,7 +6,7 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
-func manCommand(s *session) *ucli.Command {
+func manCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:        "man",
 		Category:    cli.CategorySetup,
@@ -18,17 +18,17 @@ plumb man | man -l -
 # Write the manual page to a file
 plumb man > plumb.1`,
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
-			if c.Args().Present() || s.JSON() {
-				return cli.UsageError("plumb man takes no arguments, and prints a manual page only\n%s", cli.HelpHint(c))
+			if c.Args().Present() || io.JSON() {
+				return cli.UsageError("plumb man takes no arguments and no --output\n%s", cli.HelpHint(c))
 			}
-			page, err := cli.Manual(c.App, s.Build)
+			page, err := cli.Manual(c.App, io.Build)
 			if err != nil {
 				return err
 			}
-			s.Printf("%s", page)
+			io.Printf("%s", page)
 			return nil
 		},
 	}

@@ -6,7 +6,10 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
-func versionCommand(s *session) *ucli.Command {
+// versionOptions are what plumb version is to do.
+type versionOptions struct{ *cli.IO }
+
+func versionCommand(io *cli.IO) *ucli.Command {
 	return &ucli.Command{
 		Name:     "version",
 		Category: cli.CategorySetup,
@@ -19,39 +22,41 @@ plumb version
 # Print the version and all modules as JSON
 plumb version --output json`,
 		Action: func(c *ucli.Context) error {
-			if err := s.Begin(c); err != nil {
+			if err := io.Begin(c); err != nil {
 				return err
 			}
 			if c.Args().Present() {
 				return cli.UsageError("plumb version takes no arguments\n%s", cli.HelpHint(c))
 			}
-			return s.version(s.Build)
+			o := &versionOptions{io}
+			return o.run()
 		},
 	}
 }
 
-// version prints a build.
-func (s *session) version(b cli.Build) error {
-	if s.JSON() {
-		return s.PrintJSON(struct {
+// run prints the build.
+func (o *versionOptions) run() error {
+	b := o.Build
+	if o.JSON() {
+		return o.PrintJSON(struct {
 			Schema string `json:"schema"`
 			cli.Build
 		}{"plumb.dev/version/v1", b})
 	}
-	s.Printf("plumb %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	o.Printf("plumb %s (%s, %s)\n", b.Version, b.Go, b.Platform)
 	if b.Commit != "" {
-		s.Printf("commit %s", b.Commit)
+		o.Printf("commit %s", b.Commit)
 		if b.CommitTime != "" {
-			s.Printf(" of %s", b.CommitTime)
+			o.Printf(" of %s", b.CommitTime)
 		}
 		if b.Modified {
-			s.Printf(", with changes that are not committed")
+			o.Printf(", with uncommitted changes")
 		}
-		s.Printf("\n")
+		o.Printf("\n")
 	}
-	if s.Verbose {
+	if o.Verbose {
 		for _, m := range b.Modules {
-			s.Printf("%s %s\n", m.Path, m.Version)
+			o.Printf("%s %s\n", m.Path, m.Version)
 		}
 	}
 	return nil

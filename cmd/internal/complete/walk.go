@@ -1,4 +1,4 @@
-package main
+package complete
 
 import (
 	"os"
@@ -15,22 +15,22 @@ import (
 type position struct {
 	command  *ucli.Command   // nil before there is one
 	commands []*ucli.Command // that may follow
-	options  []option
+	options  []cli.Option
 	given    map[string]string // options by their first name, with their values
-	open     *option           // the one whose value is to be completed
+	open     *cli.Option       // the one whose value is to be completed
 	operands []string
 	ended    bool // by --: there are no options any more
 }
 
-// walk reads the words before the one that is completed as arrange does.
+// walk reads the words before the one that is completed as cli.Arrange does.
 func walk(app *ucli.App, words []string) position {
-	p := position{commands: app.Commands, options: optionsOf(app.Flags), given: map[string]string{}}
+	p := position{commands: app.Commands, options: cli.Options(app.Flags), given: map[string]string{}}
 	for _, w := range words {
 		name, value, assigned := strings.Cut(w, "=")
 		c := cli.Find(p.commands, w)
 		switch {
 		case p.open != nil:
-			p.given[p.open.names[0]] = home(w)
+			p.given[p.open.Names[0]] = home(w)
 			p.open = nil
 		case p.ended:
 			p.operands = append(p.operands, w)
@@ -41,8 +41,8 @@ func walk(app *ucli.App, words []string) position {
 			if !ok {
 				break
 			}
-			p.given[o.names[0]] = home(value)
-			if o.value != "" && !assigned {
+			p.given[o.Names[0]] = home(value)
+			if o.Value != "" && !assigned {
 				p.open = &o
 			}
 		case c != nil && len(p.operands) == 0:
@@ -70,9 +70,9 @@ func home(value string) string {
 func (p *position) enter(c *ucli.Command) {
 	p.command, p.commands = c, c.Subcommands
 	known := p.options
-	p.options = optionsOf(c.Flags)
+	p.options = cli.Options(c.Flags)
 	for _, o := range known {
-		if _, again := p.option(o.names[0]); !again && o.names[0] != "--version" {
+		if _, again := p.option(o.Names[0]); !again && o.Names[0] != "--version" {
 			p.options = append(p.options, o)
 		}
 	}
@@ -80,22 +80,22 @@ func (p *position) enter(c *ucli.Command) {
 
 // option finds an option by one of its names. The flag package takes one dash
 // for two.
-func (p *position) option(name string) (option, bool) {
+func (p *position) option(name string) (cli.Option, bool) {
 	bare := strings.TrimLeft(name, "-")
 	for _, o := range p.options {
-		if slices.ContainsFunc(o.names, func(n string) bool { return strings.TrimLeft(n, "-") == bare }) {
+		if slices.ContainsFunc(o.Names, func(n string) bool { return strings.TrimLeft(n, "-") == bare }) {
 			return o, true
 		}
 	}
-	return option{}, false
+	return cli.Option{}, false
 }
 
 // unused are the options that may still be given.
-func (p *position) unused() []candidate {
-	var out []candidate
+func (p *position) unused() []Candidate {
+	var out []Candidate
 	for _, o := range p.options {
-		if _, given := p.given[o.names[0]]; !given || o.repeated {
-			out = append(out, candidate{o.names[0], o.says})
+		if _, given := p.given[o.Names[0]]; !given || o.Repeated {
+			out = append(out, Candidate{o.Names[0], o.Says})
 		}
 	}
 	return out

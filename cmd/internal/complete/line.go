@@ -1,4 +1,4 @@
-package main
+package complete
 
 import (
 	"regexp"
@@ -65,18 +65,18 @@ func splitLine(line string) (words []string, quoted bool) {
 // replacing makes candidates for word what bash puts in the place of text. Bash
 // breaks words at colons and equals signs and replaces the last part; and it
 // inserts what it is given as it is, unless there is an open quotation mark.
-func replacing(candidates []candidate, word string, quoted bool, text string) []candidate {
+func replacing(candidates []Candidate, word string, quoted bool, text string) []Candidate {
 	kept, ok := strings.CutSuffix(word, text)
 	if !ok {
 		kept = "" // text is quoted, and replaced as a whole
 	}
-	var out []candidate
+	var out []Candidate
 	for _, c := range candidates {
-		rest := strings.TrimPrefix(c.text, kept)
+		rest := strings.TrimPrefix(c.Text, kept)
 		if !quoted {
 			rest = special().ReplaceAllString(rest, `\$0`)
 		}
-		out = append(out, candidate{rest, c.says})
+		out = append(out, Candidate{rest, c.Says})
 	}
 	return out
 }
