@@ -180,6 +180,7 @@ type prefix struct {
 	n    int
 }
 
+// Write implements io.Writer.
 func (p *prefix) Write(b []byte) (int, error) {
 	p.n += copy(p.data[p.n:], b)
 	return len(b), nil

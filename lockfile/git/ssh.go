@@ -146,6 +146,7 @@ type stderr struct {
 	n    int
 }
 
+// Write implements io.Writer.
 func (s *stderr) Write(b []byte) (int, error) {
 	s.n += copy(s.data[s.n:], b)
 	return len(b), nil
@@ -173,10 +174,16 @@ func algorithms(known ssh.HostKeyCallback, host string, remote net.Addr) []strin
 // noKey is a key that no host has.
 type noKey struct{}
 
-func (noKey) Type() string                        { return "none" }
-func (noKey) Marshal() []byte                     { return []byte("none") }
+// Type implements ssh.PublicKey.
+func (noKey) Type() string { return "none" }
+
+// Marshal implements ssh.PublicKey.
+func (noKey) Marshal() []byte { return []byte("none") }
+
+// Verify implements ssh.PublicKey.
 func (noKey) Verify([]byte, *ssh.Signature) error { return errors.New("no key") }
 
+// hostError says why a host's key is not accepted.
 func hostError(host, file string, err error) error {
 	var unknown *knownhosts.KeyError
 	switch {

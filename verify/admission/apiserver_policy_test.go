@@ -70,7 +70,7 @@ func policyLives(form string) []life {
 			c.comparePolicy(t, form, 3, 0, "^$")
 		}},
 		{"policy --check says that it is not", func(t *testing.T, c *cluster) {
-			c.comparePolicy(t, form, 4, 1, "differences?; to renew it")
+			c.comparePolicy(t, form, 4, 1, "differences?; to fix it")
 		}},
 		{"a digest that leaves the lock is denied", func(t *testing.T, c *cluster) {
 			c.admits(t, imageOf(2))

@@ -14,6 +14,7 @@ import (
 
 // Server serves a repository over HTTPS, by git http-backend.
 type Server struct {
+	// URL is that of the repository.
 	URL string
 	// CA is the certificate to trust, PEM.
 	CA []byte
@@ -26,9 +27,9 @@ type Server struct {
 
 // The credentials that Server requires.
 const (
-	User     = "plumb"
-	Password = "correct horse"
-	Bearer   = "battery.staple"
+	User     = "plumb"          // with Password
+	Password = "correct horse"  // of User
+	Bearer   = "battery.staple" // instead
 )
 
 // ServeHTTPS serves the repository to clients with the credentials.

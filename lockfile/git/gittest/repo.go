@@ -14,6 +14,7 @@ import (
 
 // Repo is a repository with a work tree, made for a test.
 type Repo struct {
+	// Dir is the work tree.
 	Dir string
 
 	t   testing.TB

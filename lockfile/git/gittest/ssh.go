@@ -17,6 +17,7 @@ import (
 
 // SSHServer serves a repository over SSH.
 type SSHServer struct {
+	// URL is that of the repository.
 	URL string
 	// Key is the private key that the server accepts, PEM.
 	Key string

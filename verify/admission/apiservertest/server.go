@@ -28,7 +28,10 @@ type Server struct {
 }
 
 // Missing is the error of Start where the program has not been built.
-type Missing struct{ Program string }
+type Missing struct {
+	// Program is the path of the program.
+	Program string
+}
 
 // Error says how to build it.
 func (e *Missing) Error() string { return e.Program + " not found; to build it: make apiserver" }

@@ -12,7 +12,11 @@ import (
 )
 
 // Ref identifies an object in a cluster.
-type Ref struct{ APIVersion, Kind, Name string }
+type Ref struct {
+	APIVersion string // "plumb.dev/v1"
+	Kind       string // "DigestList"
+	Name       string // "plumb"
+}
 
 // Resource is the name that kubectl takes: "Kind.version.group/name".
 func (r Ref) Resource() string {
