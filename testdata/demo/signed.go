@@ -65,7 +65,7 @@ func whoSigned() []step {
 		{
 			say:     "lock fetches the signatures, verifies them, and keeps them in the tree.",
 			command: "plumb lock && plumb verify && plumb evidence show 'registry.example/shop/{web,migrate}:*'",
-			shows:   []string{"(the proof of who signed it", "signed it", "for policy migrate, authority ci, in .plumb/evidence/sha256-"},
+			shows:   []string{"(the evidence of who signed it", "signed it", "for policy migrate, authority ci, in .plumb/evidence/sha256-"},
 			asks:    anyRequests,
 		},
 		{command: "git add -A && git commit -q -m 'Demand signatures' && git status --short"},
