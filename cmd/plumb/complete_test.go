@@ -11,8 +11,11 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
-const completeLock = `# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.
-version: 1
+// lockHead is the first line of a lock.
+const lockHead = "# plumb.lock: what this tree's external inputs are, by content. " +
+	"Written by plumb; commit it.\n"
+
+const completeLock = lockHead + `version: 1
 entries:
   - image: docker.io/library/nginx:1.27
     digest: sha256:6af79ae5de407283dcea8b00d5c37ace95441fd58a8b1d2aa1ed93f5511bb18c
@@ -27,11 +30,12 @@ func completeTree(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"plumb.yaml":                "apiVersion: plumb.dev/v1\nkind: Config\n",
-		"plumb.lock":                completeLock,
-		"my file.yaml":              "",
-		"sub dir/plumb.yaml":        "apiVersion: plumb.dev/v1\nkind: Config\n",
-		"sub dir/plumb.lock":        strings.ReplaceAll(completeLock, "ghcr.io/acme/api:v3", "quay.io/acme/db:16"),
+		"plumb.yaml":         "apiVersion: plumb.dev/v1\nkind: Config\n",
+		"plumb.lock":         completeLock,
+		"my file.yaml":       "",
+		"sub dir/plumb.yaml": "apiVersion: plumb.dev/v1\nkind: Config\n",
+		"sub dir/plumb.lock": strings.ReplaceAll(
+			completeLock, "ghcr.io/acme/api:v3", "quay.io/acme/db:16"),
 		"sub dir/inner file.yaml":   "",
 		"sub dir/.hidden.yaml":      "",
 		"sub dir/apps/web.yaml":     "",

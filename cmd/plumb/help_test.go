@@ -40,7 +40,9 @@ func TestHelpIsWhole(t *testing.T) {
 			t.Fatalf("%s --help: %v", name, err)
 		}
 		text := out.String()
-		for _, part := range []string{"NAME\n   " + name + " - ", "USAGE\n", "DESCRIPTION\n", "EXAMPLES\n   # ", "COMMON FLAGS\n"} {
+		for _, part := range []string{
+			"NAME\n   " + name + " - ", "USAGE\n", "DESCRIPTION\n", "EXAMPLES\n   # ", "COMMON FLAGS\n",
+		} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s --help has no %q:\n%s", name, part, text)
 			}

@@ -66,7 +66,7 @@ plumb init --ci gitlab --stdout`,
 				o.system = &system
 			}
 			if o.stdout && (o.hook || o.JSON()) {
-				return cli.UsageError("--stdout prints one file: it cannot be used with --hook or --output json")
+				return cli.UsageError("--stdout is mutually exclusive with --hook and --output json")
 			}
 			return o.run(c.Context)
 		},
@@ -160,23 +160,27 @@ func (o *initOptions) printFound(f *scaffold.Found) {
 
 // ask adds the hook and a CI file to w, where a person is there to answer, and they
 // are possible.
-func (o *initOptions) ask(ctx context.Context, t *scaffold.Target, f *scaffold.Found, w *scaffold.Writes) error {
+func (o *initOptions) ask(
+	ctx context.Context, t *scaffold.Target, f *scaffold.Found, w *scaffold.Writes,
+) error {
 	if !o.Interactive() || !t.Git {
 		return nil
 	}
 	answers := bufio.NewReader(o.Stdin)
-	var err error
 	if !w.Hook && t.Hooks != nil && f.Hook == githook.None && t.Hooks.Refused(false) == nil {
-		if w.Hook, err = o.Confirm(ctx, answers, "verify before each commit, by a git hook?"); err != nil {
+		yes, err := o.Confirm(ctx, answers, "verify before each commit, by a git hook?")
+		if err != nil {
 			return err
 		}
+		w.Hook = yes
 	}
 	for _, name := range f.CI {
 		s, _ := scaffold.SystemNamed(name)
 		if there, err := t.HasFile(s); w.System != nil || err != nil || there {
 			continue // no existing file is changed
 		}
-		yes, err := o.Confirm(ctx, answers, fmt.Sprintf("verify in %s, by %s?", s.Title, o.Display(t.Top, s.File)))
+		question := fmt.Sprintf("verify in %s, by %s?", s.Title, o.Display(t.Top, s.File))
+		yes, err := o.Confirm(ctx, answers, question)
 		if err != nil {
 			return err
 		}
@@ -188,7 +192,9 @@ func (o *initOptions) ask(ctx context.Context, t *scaffold.Target, f *scaffold.F
 }
 
 // report prints what was done, and what to do next.
-func (o *initOptions) report(t *scaffold.Target, f *scaffold.Found, w scaffold.Writes, done scaffold.Written) error {
+func (o *initOptions) report(
+	t *scaffold.Target, f *scaffold.Found, w scaffold.Writes, done scaffold.Written,
+) error {
 	written := []string{}
 	for _, name := range done.Files {
 		written = append(written, o.Display(t.Top, name))

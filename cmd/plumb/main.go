@@ -61,6 +61,8 @@ func run(
 
 // thisBuild is the build of the running program.
 func thisBuild() cli.Build {
-	b := cli.Build{Version: version, Commit: commit, CommitTime: commitTime, Modified: modified == "true"}
+	b := cli.Build{
+		Version: version, Commit: commit, CommitTime: commitTime, Modified: modified == "true",
+	}
 	return b.Complete()
 }

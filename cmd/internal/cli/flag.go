@@ -81,7 +81,9 @@ func stringFlag(c *cli.Context, name string) string {
 
 // IsSet reports whether a boolean flag is given, wherever on the command line.
 func IsSet(c *cli.Context, name string) bool {
-	return slices.ContainsFunc(c.Lineage(), func(l *cli.Context) bool { return l.IsSet(name) && l.Bool(name) })
+	return slices.ContainsFunc(c.Lineage(), func(l *cli.Context) bool {
+		return l.IsSet(name) && l.Bool(name)
+	})
 }
 
 // OwnFlags are the flags of a command less the common ones.

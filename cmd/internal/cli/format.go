@@ -35,8 +35,10 @@ func OutputFlag(formats ...Format) cli.Flag {
 	for i, f := range formats {
 		words[i] = string(f)
 	}
-	return &outputFlag{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Category: categoryCommon,
-		Usage: "print as `FORMAT`: " + Enumerate(words, "or")}, formats}
+	return &outputFlag{&cli.StringFlag{
+		Name: "output", Aliases: []string{"o"}, Category: categoryCommon,
+		Usage: "print as `FORMAT`: " + Enumerate(words, "or"),
+	}, formats}
 }
 
 // formatsOf lists the formats that a command with these flags prints.
@@ -64,7 +66,8 @@ func (o *IO) chooseFormat(c *cli.Context) error {
 		words[i] = string(f)
 	}
 	name := strings.TrimPrefix(c.Command.HelpName, c.App.Name+" ")
-	return UsageError("--output %s: the formats of plumb %s are %s", o.Format, name, Enumerate(words, "and"))
+	return UsageError("--output %s: the formats of plumb %s are %s",
+		o.Format, name, Enumerate(words, "and"))
 }
 
 // NameForPrograms makes Placed name files from now on as another program that

@@ -31,8 +31,9 @@ var helpTemplate string
 // urfave/cli has one printer of help for the whole program.
 func init() {
 	cli.HelpPrinter = func(w io.Writer, _ string, of any) {
-		t := template.New("help").Funcs(template.FuncMap{"indent": indent, "prose": prose, "upper": strings.ToUpper})
-		template.Must(t.Parse(helpTemplate))
+		t := template.Must(template.New("help").Funcs(template.FuncMap{
+			"indent": indent, "prose": prose, "upper": strings.ToUpper,
+		}).Parse(helpTemplate))
 		_ = t.Execute(w, newHelp(of)) // run reports a stdout that cannot be written
 	}
 }

@@ -45,7 +45,8 @@ func (o *IO) SpeakAs(name string, app *cli.App) {
 	}
 	o.names.name = name
 	// What has the full name already keeps it.
-	o.names.command = regexp.MustCompile(`(?:kubectl )?\bplumb ((?:` + strings.Join(commands, "|") + `)\b|--)`)
+	alternatives := strings.Join(commands, "|")
+	o.names.command = regexp.MustCompile(`(?:kubectl )?\bplumb ((?:` + alternatives + `)\b|--)`)
 	app.Name = name
 	app.Description, app.UsageText = o.Spoken(app.Description), o.Spoken(app.UsageText)
 	o.speakIn(app.Commands)

@@ -22,7 +22,9 @@ func (p *position) values(o cli.Option, word string) ([]Candidate, directive) {
 }
 
 // operandValues are what the next argument may be.
-func (c *Completer) operandValues(ctx context.Context, at position, word string) ([]Candidate, directive) {
+func (c *Completer) operandValues(
+	ctx context.Context, at position, word string,
+) ([]Candidate, directive) {
 	o, ok := at.operand()
 	if !ok {
 		return nil, noFiles

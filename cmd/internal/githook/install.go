@@ -43,7 +43,7 @@ func (f *Folder) Install(p Program, force bool) (changed bool, err error) {
 // been modified.
 func (f *Folder) Uninstall() (changed bool, err error) {
 	if f.State() == Changed {
-		return false, &RefusedError{f.Display(f.Path()), "has been modified since plumb wrote it", "remove it by hand"}
+		return false, &RefusedError{f.Display(f.Path()), modified, "remove it by hand"}
 	}
 	own := f.own()
 	removed := !f.hook.exists() && f.kept.exists() // by hand

@@ -1,8 +1,6 @@
 package githook
 
-import (
-	"path/filepath"
-)
+import "path/filepath"
 
 // RefusedError is why a hook is not installed or not removed.
 type RefusedError struct {
@@ -17,6 +15,9 @@ func (e *RefusedError) Error() string { return e.Path + ": " + e.Reason + "\n" +
 // verifyLine is what a hook that cannot be wrapped has to run itself.
 const verifyLine = "plumb verify --staged"
 
+// modified is so of a hook that differs from what plumb wrote.
+const modified = "has been modified since plumb wrote it"
+
 // Refused is the *RefusedError of Install, or nil. With force, a folder that
 // other repositories may share is not a reason.
 func (f *Folder) Refused(force bool) error {
@@ -27,11 +28,12 @@ func (f *Folder) Refused(force bool) error {
 		if reason == "" {
 			reason = f.Dir + " is a symlink"
 		}
-		return &RefusedError{path, "is outside of the repository, and other repositories may run it: " + reason,
-			"to install it anyway: plumb hook install --force"}
+		return &RefusedError{
+			path, "is outside of the repository, and other repositories may run it: " + reason,
+			"to install it anyway: plumb hook install --force",
+		}
 	case f.State() == Changed:
-		return &RefusedError{f.Display(own.path), "has been modified since plumb wrote it",
-			"remove it, or the lines that were added to it"}
+		return &RefusedError{f.Display(own.path), modified, "remove it, or the lines that were added to it"}
 	case own.ours():
 		return nil
 	case filepath.Base(f.Dir) == "_" && goesByName(own.text):

@@ -19,7 +19,7 @@ const (
 )
 
 // marker is in the second line of plumb's hook, before the checksum of what
-// follows that line: a hook that somebody has modified is not plumb's any more.
+// follows that line: a hook that was modified since is not plumb's any more.
 const marker = "# pre-commit hook of plumb, "
 
 // frameworkMark is in every hook that the pre-commit framework writes.
@@ -53,7 +53,7 @@ type origin int
 
 const (
 	originOther  origin = iota
-	originEdited        // plumb wrote it, and somebody has modified it
+	originEdited        // plumb wrote it, and it was modified since
 	originPlumb
 )
 

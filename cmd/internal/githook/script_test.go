@@ -34,13 +34,13 @@ func TestOriginOf(t *testing.T) {
 		want       origin
 	}{
 		{"written by plumb", ours, originPlumb},
-		{"written by a plumb that found plumb elsewhere", script(Program{Name: "it's\nodd"}), originPlumb},
+		{"written by another plumb", script(Program{Name: "it's\nodd"}), originPlumb},
 		{"a line more", ours + "echo mine\n", originEdited},
 		{"a line less", strings.Replace(ours, "fallback='/opt/plumb'\n", "", 1), originEdited},
 		{"a line before", "#!/bin/sh\necho mine\n" + ours, originEdited},
 		{"another shell", strings.Replace(ours, "#!/bin/sh", "#!/bin/bash", 1), originEdited},
 		{"another system's line ends", strings.ReplaceAll(ours, "\n", "\r\n"), originEdited},
-		{"somebody else's", "#!/bin/sh\nexec plumb verify --staged\n", originOther},
+		{"another hook", "#!/bin/sh\nexec plumb verify --staged\n", originOther},
 		{"nothing", "", originOther},
 	} {
 		if got := originOf(test.text); got != test.want {
@@ -51,12 +51,15 @@ func TestOriginOf(t *testing.T) {
 
 // The shell takes the names of any file as they are.
 func TestHookScriptQuotes(t *testing.T) {
-	for _, name := range []string{"a b", "it's", `"$HOME"`, "`id`", "$(id)", "a\nb", `back\slash`, "-n", "'", "*"} {
+	for _, name := range []string{
+		"a b", "it's", `"$HOME"`, "`id`", "$(id)", "a\nb", `back\slash`, "-n", "'", "*",
+	} {
 		script, _, found := strings.Cut(script(Program{Name: name, Fallback: name}), "\nif ! command")
 		if !found {
 			t.Fatal("the script is not what this test takes it to be")
 		}
-		out, err := exec.Command("sh", "-c", script+"\n"+`printf '%s|%s|' "$plumb" "$fallback"`, "x/pre-commit").Output()
+		script += "\n" + `printf '%s|%s|' "$plumb" "$fallback"`
+		out, err := exec.Command("sh", "-c", script, "x/pre-commit").Output()
 		if want := name + "|" + name + "|"; err != nil || string(out) != want {
 			t.Errorf("the shell reads %q, %v; want %q", out, err, want)
 		}

@@ -11,8 +11,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/config"
 )
 
-// What plumb init writes says nothing until somebody takes a "#" away, and then
-// it is valid.
+// What plumb init writes sets nothing until a "#" is removed, and then it is valid.
 func TestConfig(t *testing.T) {
 	for name, test := range map[string]struct {
 		dir  string
@@ -20,19 +19,26 @@ func TestConfig(t *testing.T) {
 		want config.Config // some fields of what is uncommented
 	}{
 		"nothing": {"prod", Found{}, config.Config{
-			Name: "prod", Platforms: []string{"linux/amd64", "linux/arm64"}, Exclude: []string{"**/testdata/**"},
-			Registries: map[string]config.Registry{"docker.io": {Mirrors: []string{"mirror.internal.example/hub"}}},
-			Fields:     []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
+			Name: "prod", Platforms: []string{"linux/amd64", "linux/arm64"},
+			Exclude: []string{"**/testdata/**"},
+			Registries: map[string]config.Registry{
+				"docker.io": {Mirrors: []string{"mirror.internal.example/hub"}},
+			},
+			Fields: []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
 		}},
 		"something": {"it's: \"a\"\n#b", Found{
 			Exclude: []string{"charts/a b/examples"}, Platforms: []string{"linux/arm64"},
 			Registries: []Registry{{"docker.io", 4}, {"registry:5000", 1}, {"[fd00::1]:5000", 1}},
 			Fields:     []Field{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
 		}, config.Config{
-			Name: "it's: \"a\"\n#b", Platforms: []string{"linux/arm64"}, Exclude: []string{"charts/a b/examples"},
-			Registries: map[string]config.Registry{"registry:5000": {CAFile: "certs/registry-ca.pem", Timeout: 20e9},
+			Name: "it's: \"a\"\n#b", Platforms: []string{"linux/arm64"},
+			Exclude: []string{"charts/a b/examples"},
+			Registries: map[string]config.Registry{
+				"registry:5000":  {CAFile: "certs/registry-ca.pem", Timeout: 20e9},
 				"[fd00::1]:5000": {CAFile: "certs/registry-ca.pem", Timeout: 20e9}},
-			Fields: []config.Field{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
+			Fields: []config.Field{
+				{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"},
+			},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +50,8 @@ func TestConfig(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			if diff := cmp.Diff(config.Default(""), got, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
+			unexported := cmpopts.IgnoreUnexported(config.Config{})
+			if diff := cmp.Diff(config.Default(""), got, unexported); diff != "" {
 				t.Errorf("what is written is not the default (-default +written):\n%s", diff)
 			}
 			all := regexp.MustCompile(`(?m)^#([^ \n]|  )`).ReplaceAllString(text, "$1")
@@ -52,11 +59,14 @@ func TestConfig(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, all)
 			}
-			rest := cmpopts.IgnoreFields(config.Config{}, "Include", "Policies", "Unsigned", "Pin", "Images", "Exceptions")
-			if diff := cmp.Diff(&test.want, got, rest, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
+			rest := cmpopts.IgnoreFields(config.Config{},
+				"Include", "Policies", "Unsigned", "Pin", "Images", "Exceptions")
+			if diff := cmp.Diff(&test.want, got, rest, unexported); diff != "" {
 				t.Errorf("uncommented, it says (-want +got):\n%s", diff)
 			}
-			for _, field := range []string{"include", "policies", "unsigned", "pin", "images", "exceptions"} {
+			for _, field := range []string{
+				"include", "policies", "unsigned", "pin", "images", "exceptions",
+			} {
 				if strings.Count(text, "\n#"+field+":") != 1 {
 					t.Errorf("the field %s is not shown once", field)
 				}
@@ -67,7 +77,8 @@ func TestConfig(t *testing.T) {
 
 func TestInternal(t *testing.T) {
 	for host, want := range map[string]bool{
-		"registry": true, "registry:5000": true, "registry.lab.internal": true, "10.0.0.7": true, "10.0.0.7:5000": true,
+		"registry": true, "registry:5000": true, "registry.lab.internal": true,
+		"10.0.0.7": true, "10.0.0.7:5000": true,
 		"[fd00::1]:5000": true, "registry.example.com:8443": true,
 		"docker.io": false, "ghcr.io": false, "registry.example.com": false,
 		"localhost": false, "localhost:5000": false, "127.0.0.1:5000": false, "[::1]:5000": false,

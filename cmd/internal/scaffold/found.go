@@ -75,7 +75,9 @@ func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	for _, host := range slices.Sorted(maps.Keys(hosts)) {
 		f.Registries = append(f.Registries, Registry{host, hosts[host]})
 	}
-	slices.SortStableFunc(f.Registries, func(a, b Registry) int { return cmp.Compare(b.References, a.References) })
+	slices.SortStableFunc(f.Registries, func(a, b Registry) int {
+		return cmp.Compare(b.References, a.References)
+	})
 	slices.SortFunc(f.Fields, func(a, b Field) int {
 		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Path, b.Path))
 	})
@@ -129,7 +131,8 @@ func idle(file string) []string {
 	parts := strings.Split(path.Dir(file), "/")
 	for i, p := range parts {
 		dir := strings.Join(parts[:i+1], "/")
-		if slices.Contains([]string{"testdata", "fixtures", "example", "examples"}, p) && !strings.ContainsAny(dir, `*?[]{}\`) {
+		idle := slices.Contains([]string{"testdata", "fixtures", "example", "examples"}, p)
+		if idle && !strings.ContainsAny(dir, `*?[]{}\`) {
 			return []string{dir}
 		}
 	}

@@ -77,7 +77,9 @@ func internal(host string) bool {
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return false
 	}
-	private := slices.ContainsFunc([]string{".local", ".internal", ".lan", ".svc", ".home.arpa", ".corp"},
-		func(suffix string) bool { return strings.HasSuffix(name, suffix) })
+	suffixes := []string{".local", ".internal", ".lan", ".svc", ".home.arpa", ".corp"}
+	private := slices.ContainsFunc(suffixes, func(suffix string) bool {
+		return strings.HasSuffix(name, suffix)
+	})
 	return port || private || !strings.Contains(name, ".")
 }
