@@ -1,12 +1,12 @@
-# Everything is built with the Go tool alone; git is needed besides, and the
-# end-to-end test wants Debian's docker-registry. `make help` lists the targets.
+# Everything is built with the Go tool; git is needed too, and the end-to-end test
+# needs Debian's docker-registry. `make help` lists the targets.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-# What tests run besides and Debian does not have is built once, outside of the
-# checkout, where os.UserCacheDir finds it.
+# Programs that tests run and Debian does not have are built once, outside of the
+# checkout, where os.UserCacheDir finds them.
 DISTRIBUTION = v3.1.2
 SARIF        = sarif-2.1.0-rtm.5.json
 SARIFPACK    = @microsoft/jest-sarif@1.0.0-beta.0
@@ -20,7 +20,7 @@ KUBERNETESLDFLAGS = -s -w $(foreach package,k8s.io/component-base/version k8s.io
 	-X $(package).gitVersion=$(KUBERNETES) -X $(package).gitMajor=1 -X $(package).gitMinor=36)
 APISERVER        := $(TOOLS)/apiserver-$(shell cd testdata/apiserver && cat go.mod go.sum $$(LC_ALL=C ls *.go) | sha256sum | cut -c1-16)/apiserver
 
-# Where build puts what it makes.
+# Where build writes its output.
 BIN = bin
 
 # The folder testdata is not part of ./...; testdata/bench is a module of its own, whose
@@ -29,9 +29,9 @@ PACKAGES = ./... ./testdata/demo ./testdata/gotest
 FUZZTIME = 20s
 BENCHTIME = 200ms
 
-# What `plumb version` says. A checkout need not belong to who builds it, nor be
-# a git repository, so the Go tool is not asked. The same commit built by the
-# same Go gives the same bytes.
+# What `plumb version` prints. A checkout need not belong to the user that builds it,
+# nor be a git repository, so the Go tool's own stamp is not used. The same commit built
+# by the same Go gives the same bytes.
 VERSION    := $(shell git describe --tags --always --abbrev=12 --dirty 2>/dev/null)
 COMMIT     := $(shell git rev-parse --verify HEAD 2>/dev/null)
 COMMITTIME := $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
@@ -39,7 +39,7 @@ MODIFIED   := $(if $(shell git status --porcelain 2>/dev/null),true)
 LDFLAGS     = -s -w$(if $(VERSION), -X main.version=$(VERSION))$(if $(COMMIT), \
 	-X main.commit=$(COMMIT) -X main.commitTime=$(COMMITTIME) -X main.modified=$(MODIFIED))
 
-# Where install puts things: below DESTDIR, to be run from PREFIX.
+# Where install writes: below DESTDIR, to be run from PREFIX.
 PREFIX  = /usr/local
 DESTDIR =
 BINDIR  = $(DESTDIR)$(PREFIX)/bin
@@ -56,7 +56,7 @@ build: ## bin/plumb
 man: build ## bin/plumb.1, the manual page
 	'$(BIN)/plumb' man > '$(BIN)/plumb.1'
 
-# Not built anew, since who installs need not be who builds.
+# Not rebuilt: the user that installs need not be the one that builds.
 $(BIN)/plumb:
 	$(MAKE) build
 
@@ -84,13 +84,10 @@ install: $(BIN)/plumb ## plumb, kubectl plumb, manual page and completion, below
 		'$(SHARE)/zsh/site-functions/_plumb' '$(SHARE)/fish/vendor_completions.d/plumb.fish'
 	ln -s plumb.fish '$(SHARE)/fish/vendor_completions.d/kubectl-plumb.fish'
 
-uninstall: ## remove what install puts there
+uninstall: ## remove what install installs
 	rm -f $(INSTALLED)
 
-# -count=1: what a test finds outside of the checkout, as a registry to run or a
-# corpus to measure, go test does not look at before it repeats an old result.
-# -parallel: what runs side by side mostly waits.
-tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign $(TOOLS)/$(SARIF) ## build and fetch what tests need besides; minutes, once
+tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign $(TOOLS)/$(SARIF) ## build and fetch the programs that tests run; minutes, once
 
 $(TOOLS)/distribution-$(DISTRIBUTION)/registry:
 	GOBIN='$(@D)' GOFLAGS= go install github.com/distribution/distribution/v3/cmd/registry@$(DISTRIBUTION)
@@ -110,13 +107,15 @@ $(APISERVER):
 	cd testdata/apiserver && export CGO_ENABLED=0 GOFLAGS= && go vet -trimpath . && \
 	go build -trimpath -buildvcs=false -ldflags '$(KUBERNETESLDFLAGS)' -o '$@.new' . && mv '$@.new' '$@'
 
-# SARIF's schema is OASIS's, and not plumb's to hand on.
+# SARIF's schema is OASIS's, and plumb does not redistribute it.
 $(TOOLS)/$(SARIF):
-	@if ! command -v npm >/dev/null; then echo '!!!! npm is not installed: SARIF IS NOT HELD AGAINST ITS SCHEMA'; exit 0; fi; \
+	@if ! command -v npm >/dev/null; then echo '!!!! npm is not installed: SARIF IS NOT CHECKED AGAINST ITS SCHEMA'; exit 0; fi; \
 	mkdir -p '$(@D)' && cd '$(@D)' && pack=$$(npm pack --silent $(SARIFPACK)) && \
 	tar -xzf "$$pack" --strip-components=3 package/lib/schemas/$(SARIF) && rm "$$pack"
 
-test: ## all tests; says loudly what was not tested
+# -count=1: go test's cache does not notice programs outside of the checkout that a test
+# runs. -parallel: parallel tests mostly wait.
+test: ## all tests; lists the skipped ones
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
 	go run -buildvcs=false ./testdata/gotest -count=1 -parallel 8 $(PACKAGES)
 	GOFLAGS= go run -buildvcs=false ./testdata/gotest -C testdata/bench -count=1 ./...
@@ -125,7 +124,7 @@ image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an O
 	go run -buildvcs=false ./cmd/internal/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
 		-created '$(COMMITTIME)' -version '$(VERSION)' -revision '$(COMMIT)'
 
-demo: ## a session with a registry and a repository of its own
+demo: ## a session with its own registry and repository
 	go run -buildvcs=false ./testdata/demo
 
 bench: build ## the budgets, one line each, then the packages' benchmarks
@@ -136,7 +135,7 @@ lint: fmt vet staticcheck actionlint govulncheck ## gofmt, go vet, staticcheck, 
 
 fmt:
 	@unformatted=$$(gofmt -l cmd lockfile resolver verify testdata); \
-	if [ -n "$$unformatted" ]; then echo 'not as gofmt writes it:'; echo "$$unformatted"; exit 1; fi
+	if [ -n "$$unformatted" ]; then echo 'not formatted by gofmt:'; echo "$$unformatted"; exit 1; fi
 
 vet:
 	go vet $(PACKAGES)
@@ -149,8 +148,8 @@ staticcheck:
 actionlint:
 	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/internal/scaffold/ci/github.yml
 
-# Its database is on the network and may be out of reach, which is no fault of
-# the code; whatever else goes wrong is one.
+# Its database is on the network. If it cannot be reached, the code is not at fault;
+# any other error fails the target.
 govulncheck:
 	@echo 'go run $(GOVULNCHECK) ./...'; \
 	if out=$$(go run $(GOVULNCHECK) ./... 2>&1); then echo "$$out"; exit 0; fi; \
@@ -169,11 +168,11 @@ fuzz: ## each fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
 		done; \
 	done; \
-	if [ -z "$$found" ]; then echo 'there is no fuzz target'; exit 1; fi
+	if [ -z "$$found" ]; then echo 'no fuzz target'; exit 1; fi
 
-cover: ## the share of statements that tests reach
+cover: ## the share of statements that tests cover
 	go test -coverpkg ./... -coverprofile cover.out ./...
 	go tool cover -func cover.out | tail -n 1
 
-clean: ## remove what the others made
+clean: ## remove what the other targets write
 	rm -rf '$(BIN)' cover.out
