@@ -100,7 +100,7 @@ func TestMissingDirectory(t *testing.T) {
 	}
 }
 
-// holds checks a file's content and mode, and that it is no symlink.
+// holds checks a file's content and mode, and that it is not a symlink.
 func holds(t *testing.T, name, want string, perm fs.FileMode) {
 	t.Helper()
 	got, err := os.ReadFile(name)

@@ -14,9 +14,9 @@ import (
 // list sends the paths of the tree that match accepts, in batches.
 //
 // Git takes several times as long to find what it would track, for which it
-// searches the whole tree, as to print what it does track. So it is asked for
-// both, which is the answer, and meanwhile for what is tracked alone, the part
-// of the answer that reading can begin with.
+// searches the whole tree, as to print what it does track. So it
+// runs for both, which is the result, and meanwhile for what is tracked alone, the
+// part of the result that reading can begin with.
 func (t *WorkTree) list(
 	ctx context.Context, match func(string) bool, unread *fileErrors, send func([]string) error,
 ) error {

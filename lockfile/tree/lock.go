@@ -142,7 +142,7 @@ func (l *lockFile) wait(ctx context.Context, waiting func()) error {
 // holder says which process has the lock, as far as the file tells.
 func (l *lockFile) holder() string {
 	content := make([]byte, 32)
-	n, _ := l.file.ReadAt(content, 0) // its absence is no trouble
+	n, _ := l.file.ReadAt(content, 0) // without it the message names no process
 	line, _, _ := bytes.Cut(content[:n], []byte("\n"))
 	if pid, err := strconv.Atoi(string(line)); err == nil {
 		return fmt.Sprintf(" (process %d)", pid)

@@ -88,7 +88,7 @@ func inside(name string) bool {
 	return name != "." && path.Clean(name) == name && filepath.IsLocal(filepath.FromSlash(name))
 }
 
-// regular returns the error of a file of the given mode that is no regular one.
+// regular returns the error of a file of the given mode that is not a regular one.
 func regular(mode fs.FileMode) error {
 	switch {
 	case mode.IsRegular():

@@ -108,8 +108,8 @@ func NestedRoots(paths []string) []string {
 	return slices.Compact(roots)
 }
 
-// InNested reports whether path lies in one of roots, as NestedRoots returns
-// them, and so is none of this lock root's business.
+// InNested reports whether path is in one of roots, as NestedRoots returns
+// them, and so belongs to another lock root.
 func InNested(roots []string, path string) bool {
 	return slices.ContainsFunc(roots, func(root string) bool {
 		return strings.HasPrefix(path, root) && len(path) > len(root) && path[len(root)] == '/'

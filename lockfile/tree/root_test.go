@@ -23,7 +23,7 @@ func TestEnclosing(t *testing.T) {
 	r.write("alone/deep/x", "")
 	r.at("repo").git("init", "-q")
 	r.at("repo/inner").git("init", "-q")
-	r.write("plumb.yaml", "") // outside of the repositories, so none of their business
+	r.write("plumb.yaml", "") // outside of the repositories
 	tests := []struct {
 		dir, want string
 		git       bool

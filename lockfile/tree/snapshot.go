@@ -183,7 +183,7 @@ var emptyBlobs = []string{
 }
 
 // maxNamed is how many paths a git command is given by name. With more it is
-// quicker, and surer to stay below the system's limit, to ask about all.
+// quicker, and surer to stay below the system's limit, to list all.
 const maxNamed = 200
 
 // dropIntended drops the files that the index merely announces. The index lists

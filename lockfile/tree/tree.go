@@ -2,7 +2,7 @@
 // written back: from the work tree, the git index or a commit, and to the work
 // tree alone.
 //
-// Git itself is asked through its binary, so that ignore rules, sparse
+// Git is called through its binary, so that ignore rules, sparse
 // checkouts, linked work trees and index formats mean what they mean to git. No
 // filter (end-of-line conversion, LFS) is run: a blob is read as it is stored,
 // a file as it lies on disk. Symlinks are never followed for reading; what they

@@ -52,9 +52,9 @@ func absoluteDir(dir string) (string, error) {
 func (t *WorkTree) Root() string { return t.root }
 
 // Each reads the files that match accepts, as Tree says. Left out, besides what
-// git ignores, are deleted files, symlinks and what lies behind them,
-// submodules and other repositories inside the tree, and whatever is no regular
-// file. What vanishes during the walk counts as deleted.
+// git ignores, are deleted files, symlinks and what is below them,
+// submodules and other repositories inside the tree, and whatever is not a
+// regular file. What vanishes during the walk counts as deleted.
 func (t *WorkTree) Each(ctx context.Context, match func(path string) bool, fn Visit) error {
 	return t.EachChanged(ctx, match, nil, fn)
 }

@@ -23,7 +23,7 @@ type Write struct {
 	Remove bool
 }
 
-// RefusedError lists every file that cannot be written as asked, in the order
+// RefusedError lists every file that cannot be written, in the order
 // of the writes. Nothing has been written.
 type RefusedError struct {
 	Files []FileError

@@ -110,7 +110,7 @@ func TestCacheKeepsNoTag(t *testing.T) {
 	}
 }
 
-// TestCacheIsPerRepository asks for content that another repository has been seen to
+// TestCacheIsPerRepository resolves content that another repository has been seen to
 // have.
 func TestCacheIsPerRepository(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
@@ -152,9 +152,9 @@ func TestRateLimitThenResume(t *testing.T) {
 		return false
 	})
 	dir, failed := t.TempDir(), 0
-	for _, allowance := range []int{15, 15, 100} {
+	for _, limit := range []int{15, 15, 100} {
 		mu.Lock()
-		left = allowance
+		left = limit
 		mu.Unlock()
 		failed = 0
 		for _, err := range resolveAll(t, newClient(t, registry.Options{CacheDir: dir}), names) {
@@ -162,8 +162,8 @@ func TestRateLimitThenResume(t *testing.T) {
 				failed++
 			}
 		}
-		if failed == 0 != (allowance == 100) {
-			t.Errorf("%d names failed with an allowance of %d", failed, allowance)
+		if failed == 0 != (limit == 100) {
+			t.Errorf("%d names failed with a limit of %d", failed, limit)
 		}
 	}
 	for path, n := range served {
@@ -182,12 +182,12 @@ func TestBrokenCache(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	name := oci.Name{Host: s.Host(), Repository: "acme/api", Digest: s.PushImage("acme/api", "v1", 1)}
 	tests := map[string]func(path string, data []byte) []byte{
-		"empty":                 func(string, []byte) []byte { return nil },
-		"cut":                   func(_ string, data []byte) []byte { return data[:len(data)-1] },
-		"longer":                func(_ string, data []byte) []byte { return append(data, ' ') },
-		"a byte changed":        func(_ string, data []byte) []byte { data[len(data)-2] ^= 1; return data },
-		"no first line":         func(_ string, data []byte) []byte { _, body, _ := bytes.Cut(data, []byte("\n")); return body },
-		"first line is no JSON": func(_ string, data []byte) []byte { return append([]byte("x"), data...) },
+		"empty":                  func(string, []byte) []byte { return nil },
+		"cut":                    func(_ string, data []byte) []byte { return data[:len(data)-1] },
+		"longer":                 func(_ string, data []byte) []byte { return append(data, ' ') },
+		"a byte changed":         func(_ string, data []byte) []byte { data[len(data)-2] ^= 1; return data },
+		"no first line":          func(_ string, data []byte) []byte { _, body, _ := bytes.Cut(data, []byte("\n")); return body },
+		"first line is not JSON": func(_ string, data []byte) []byte { return append([]byte("x"), data...) },
 		"of another name": func(_ string, data []byte) []byte {
 			return bytes.Replace(data, []byte("acme/api"), []byte("acme/apx"), 1)
 		},
@@ -251,7 +251,7 @@ func TestCacheKeepsNothingInvalid(t *testing.T) {
 			}
 			current, name.Digest = response{body: manifest}, digestOf(manifest)
 			if _, err := c.Resolve(t.Context(), name, lockfile.Image, nil); err != nil {
-				t.Errorf("mended: %v", err)
+				t.Errorf("fixed: %v", err)
 			}
 		})
 	}

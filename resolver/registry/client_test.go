@@ -200,7 +200,7 @@ func TestNotFound(t *testing.T) {
 	s := registrytest.New(t, registrytest.Options{})
 	s.PushImage("acme/api", "v1", 1)
 	c := newClient(t, registry.Options{})
-	ask := map[string]func(oci.Name) error{
+	calls := map[string]func(oci.Name) error{
 		"GET": func(n oci.Name) error {
 			_, err := c.Resolve(t.Context(), n, lockfile.Image, nil)
 			return err
@@ -216,7 +216,7 @@ func TestNotFound(t *testing.T) {
 		"HEAD v2":    "404 Not Found",
 		"HEAD other": "404 Not Found",
 	}
-	for op, do := range ask {
+	for op, do := range calls {
 		if err := do(named(s, "acme/api", "v1")); err != nil {
 			t.Errorf("%s of what is there: %v", op, err)
 		}

@@ -69,7 +69,7 @@ func TestExistsRequests(t *testing.T) {
 					t.Errorf("cached %v: requests (-want +got):\n%s%q", cached, diff, s.Requests())
 				}
 				if sum := got[0] + got[1] + got[2]; s.Count("") != sum+2 {
-					t.Errorf("cached %v: %q, want nothing else but a greeting and a token", cached, s.Requests())
+					t.Errorf("cached %v: %q, want only a ping and a token", cached, s.Requests())
 				}
 			}
 		})
@@ -234,12 +234,12 @@ func TestExistsByGet(t *testing.T) {
 	for _, test := range tests {
 		for i, what := range []string{"manifest", "short", "long"} {
 			t.Run(test.name+"/"+what, func(t *testing.T) {
-				lies, gets := false, 0
+				altered, gets := false, 0
 				name := serve(t, func(w http.ResponseWriter, r *http.Request) {
 					digest := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-					body, lie := content[digest], lies && digest == digestOf(content[what])
+					body, alter := content[digest], altered && digest == digestOf(content[what])
 					switch {
-					case lie && r.Method == http.MethodHead:
+					case alter && r.Method == http.MethodHead:
 						if key, value, ok := strings.Cut(test.header, ": "); ok {
 							w.Header().Set(key, value)
 						}
@@ -247,7 +247,7 @@ func TestExistsByGet(t *testing.T) {
 							w.WriteHeader(test.head)
 							return
 						}
-					case lie:
+					case alter:
 						gets++
 						body = test.get(body)
 					}
@@ -261,7 +261,7 @@ func TestExistsByGet(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				lies = true
+				altered = true
 				err = newClient(t, options).Exists(t.Context(), name, got.Platforms)
 				if want := test.want[i]; want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 					t.Errorf("%v, want %q", err, want)

@@ -63,7 +63,7 @@ func (h helper) get(ctx context.Context) (authn.AuthConfig, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return authn.AuthConfig{}, errors.New("not found in PATH")
 	case limited.Err() != nil:
-		return authn.AuthConfig{}, fmt.Errorf("no answer within %v", helperTime)
+		return authn.AuthConfig{}, fmt.Errorf("no output within %v", helperTime)
 	case err != nil && strings.TrimSpace(out.String()) == noCredentials:
 		return authn.AuthConfig{}, nil
 	case err != nil:

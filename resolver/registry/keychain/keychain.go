@@ -31,14 +31,14 @@ import (
 type Keychain struct {
 	getenv  func(string) string
 	files   memo.Group[*authFile]        // by path
-	answers memo.Group[authn.AuthConfig] // by helper and server
+	results memo.Group[authn.AuthConfig] // by helper and server
 }
 
 // New returns a Keychain that reads its variables with getenv.
 func New(getenv func(string) string) *Keychain {
 	k := &Keychain{getenv: getenv}
 	k.files.Reuse = func(*authFile, error, time.Time) bool { return true }
-	k.answers.Reuse = func(authn.AuthConfig, error, time.Time) bool { return true }
+	k.results.Reuse = func(authn.AuthConfig, error, time.Time) bool { return true }
 	return k
 }
 
@@ -142,7 +142,7 @@ func (k *Keychain) at(ctx context.Context, f *authFile, path string) (authn.Auth
 
 // run gets the credentials from a helper, once.
 func (k *Keychain) run(ctx context.Context, f *authFile, h helper) (authn.AuthConfig, error) {
-	found, err := k.answers.Do(ctx, h.suffix+" "+h.server, nil, h.get)
+	found, err := k.results.Do(ctx, h.suffix+" "+h.server, nil, h.get)
 	if err != nil {
 		return found, fmt.Errorf("%s (from %s): %w", h.program(), f.name, err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Attestation, as a platform of PushIndex, makes a child that is no image but a
+// Attestation, as a platform of PushIndex, makes a child that is not an image but a
 // statement about one, as BuildKit adds them.
 const Attestation = "unknown/unknown"
 

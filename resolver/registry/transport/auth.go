@@ -116,20 +116,20 @@ func (h *Host) newToken(
 	ctx context.Context, repo string, auth authn.Authenticator, c *transport.Challenge,
 ) (*token, error) {
 	scope := "repository:" + repo + ":" + transport.PullScope
-	answer, err := transport.Exchange(ctx, h.issuer(c), auth, h.client.Transport, []string{scope},
+	resp, err := transport.Exchange(ctx, h.issuer(c), auth, h.client.Transport, []string{scope},
 		c)
 	if err != nil {
 		return nil, h.tokenError(ctx, c.Parameters["realm"], err)
 	}
-	t := &token{text: answer.Token, issued: time.Now()}
-	if answer.AccessToken != "" {
-		t.text = answer.AccessToken
+	t := &token{text: resp.Token, issued: time.Now()}
+	if resp.AccessToken != "" {
+		t.text = resp.AccessToken
 	}
 	if strings.ContainsFunc(t.text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, h.tokenError(ctx, c.Parameters["realm"],
 			errors.New("the server returned an invalid token"))
 	}
-	life := time.Duration(answer.ExpiresIn) * time.Second
+	life := time.Duration(resp.ExpiresIn) * time.Second
 	if life <= 0 {
 		life = defaultLife
 	}

@@ -19,7 +19,7 @@ type ping struct {
 	challenge transport.Challenge // Scheme is "" if there was none
 }
 
-// ping finds out, once, how the host is spoken to and what credentials it demands (OCI
+// ping finds out, once, the host's scheme and what credentials it demands (OCI
 // distribution-spec, "Determining support").
 func (h *Host) ping(ctx context.Context) (ping, error) {
 	return h.pings.Do(ctx, "", nil, func(ctx context.Context) (ping, error) {

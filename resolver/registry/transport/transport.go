@@ -1,10 +1,10 @@
 // Package transport sends requests to registries: with credentials, limits on
 // concurrency, time and length, retries, and checks of where a registry redirects to.
 //
-// A Transport asks each host once what credentials it demands (GET /v2/), gets one
-// token per repository and another when it expires, and shares connections. A
+// A Transport pings each host once for the credentials that it demands (GET /v2/), gets
+// one token per repository and another when it expires, and shares connections. A
 // transient failure is retried a few times with growing pauses, and a host that asks
-// for a pause of up to a minute gets it. A host that does not answer at all, or whose
+// for a pause of up to a minute gets it. A host that does not respond at all, or whose
 // rate limit is exceeded, gets no more requests while the Transport lives.
 package transport
 
