@@ -31,7 +31,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for _, pattern := range []string{
-		"*.md", "docs/*.md", "action.yml", ".pre-commit-hooks.yaml", "cmd/plumb/ci/*",
+		"*.md", "docs/*.md", "action.yml", ".pre-commit-hooks.yaml", "cmd/internal/scaffold/ci/*",
 	} {
 		files, err := filepath.Glob(filepath.Join(top, pattern))
 		if err != nil || len(files) == 0 {
