@@ -170,7 +170,7 @@ func TestMakeKeepsTagsThatCannotMove(t *testing.T) {
 			problems: []string{"more.yaml: cannot be moved to the tag 1.2.0: its tag has an anchor, which serves other places as well"}},
 		{name: "no version", rang: "^1", text: "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: %/acme/web:edge@E\n",
 			changes: []string{"tag moved acme/web:1.0.0 -> acme/web:1.2.0"},
-			notes:   []string{`more.yaml: cannot follow the range ^1: the tag "edge" is no version`}},
+			notes:   []string{`more.yaml: cannot follow the range ^1: the tag "edge" is not a version`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

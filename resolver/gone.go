@@ -1,7 +1,6 @@
 package resolver
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,35 +15,26 @@ import (
 type pinned struct {
 	name    oci.Name // with the digest and without a tag
 	entries []lockfile.Entry
+	err     error // why it cannot be pulled, or that this could not be learned
 }
 
-// FindGone asks whether what the entries are pinned to can still be pulled, each
-// content once. gone are those of which the registry says that it is not there,
-// failures those of which nothing could be learned, both sorted by
-// name;
-// what was not asked when ctx's deadline came is among the failures, with its
-// cause. An error is that of a ctx that was cancelled.
-func FindGone(ctx context.Context, entries []lockfile.Entry, reg Registry, progress func(done, total int)) (gone, failures []Failure, err error) {
+// FindGone queries whether what the entries are pinned to can still be pulled, each
+// content once. gone are those that the registry does not have any more, failures those
+// of which nothing could be learned, both in the order of the entries. What was not
+// queried when ctx's deadline came is among the failures, with its cause. An error is
+// that of a ctx that was cancelled.
+func FindGone(
+	ctx context.Context, entries []lockfile.Entry, reg Registry, progress func(done, total int),
+) (gone, failures []Failure, err error) {
 	var (
-		mu   sync.Mutex
+		mu   sync.Mutex // of done
 		done int
 	)
-	pins := pins(entries)
+	pins, of := pins(entries)
 	askAll(pins, func(p *pinned) string { return p.name.Host }, func(p *pinned) {
-		err := p.exists(ctx, reg)
+		p.err = p.exists(ctx, reg)
 		mu.Lock()
 		defer mu.Unlock()
-		for _, e := range p.entries {
-			f := Failure{Kind: e.Kind, Name: e.Name, Err: err}
-			var refused *registry.Error
-			switch {
-			case err == nil:
-			case errors.As(err, &refused) && refused.NotFound():
-				gone = append(gone, f)
-			default:
-				failures = append(failures, f)
-			}
-		}
 		if done++; progress != nil {
 			progress(done, len(pins))
 		}
@@ -52,18 +42,27 @@ func FindGone(ctx context.Context, entries []lockfile.Entry, reg Registry, progr
 	if err := cancelled(ctx); err != nil {
 		return nil, nil, err
 	}
-	byName := func(a, b Failure) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) }
-	slices.SortFunc(gone, byName)
-	slices.SortFunc(failures, byName)
+	for i, e := range entries {
+		if of[i] == nil || of[i].err == nil {
+			continue
+		}
+		f := Failure{Kind: e.Kind, Name: e.Name, Err: of[i].err}
+		var refused *registry.Error
+		if errors.As(f.Err, &refused) && refused.NotFound() {
+			gone = append(gone, f)
+		} else {
+			failures = append(failures, f)
+		}
+	}
 	return gone, failures, nil
 }
 
-// pins groups the entries by their content. What is no image or artifact no
-// registry is asked for.
-func pins(entries []lockfile.Entry) []*pinned {
+// pins groups the entries by their content; of has the content of each entry, nil for
+// those that are neither images nor artifacts.
+func pins(entries []lockfile.Entry) (out, of []*pinned) {
 	byName := map[oci.Name]*pinned{}
-	var out []*pinned
-	for _, e := range entries {
+	of = make([]*pinned, len(entries))
+	for i, e := range entries {
 		n, err := oci.Parse(e.Name)
 		if err != nil || e.Kind != lockfile.Image && e.Kind != lockfile.Artifact {
 			continue
@@ -76,8 +75,9 @@ func pins(entries []lockfile.Entry) []*pinned {
 			out = append(out, p)
 		}
 		p.entries = append(p.entries, e)
+		of[i] = p
 	}
-	return out
+	return out, of
 }
 
 func (p *pinned) exists(ctx context.Context, reg Registry) error {

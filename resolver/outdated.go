@@ -1,10 +1,8 @@
 package resolver
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -33,16 +31,19 @@ type OutdatedOptions struct {
 	Progress func(done, total int)
 }
 
-// question is a name that FindOutdated asks for.
+// question is a name that FindOutdated queries, and what came of it.
 type question struct {
 	entry lockfile.Entry
 	name  oci.Name
 	rang  version.Range // zero if there is none
+
+	found Outdated
+	err   error
 }
 
-func (o OutdatedOptions) questions(l *lockfile.Lock) []question {
+func (o OutdatedOptions) questions(l *lockfile.Lock) []*question {
 	ranges := newRanges(o.Images)
-	var out []question
+	var out []*question
 	for _, e := range l.Entries {
 		n, err := oci.Parse(e.Name)
 		if err != nil || n.Tag == "" || e.Kind != lockfile.Image && e.Kind != lockfile.Artifact {
@@ -51,7 +52,7 @@ func (o OutdatedOptions) questions(l *lockfile.Lock) []question {
 		if o.Match != nil && !o.Match(Tracked{Kind: e.Kind, Name: e.Name}) {
 			continue
 		}
-		q := question{entry: e, name: n}
+		q := &question{entry: e, name: n}
 		if rang, ok := ranges.of(e.Name); ok && (o.Fixed == nil || !o.Fixed(e.Kind, e.Name)) {
 			if _, version := version.Parse(n.Tag); version {
 				q.rang = rang
@@ -63,8 +64,8 @@ func (o OutdatedOptions) questions(l *lockfile.Lock) []question {
 }
 
 // FindOutdated asks, for each entry of l that follows a tag, what it means now,
-// and for a newer tag in its range. It changes nothing. Both lists are sorted by
-// name. What was not asked when ctx's deadline came is among the failures, with
+// and for a newer tag in its range. It changes nothing. Both lists are in the
+// order of the lock. What was not asked when ctx's deadline came is among the failures, with
 // its cause; an error is that of a ctx that was cancelled.
 func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, o OutdatedOptions) ([]Outdated, []Failure, error) {
 	questions := o.questions(l)
@@ -76,24 +77,16 @@ func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, o Outdate
 	}
 	lists := listTags(ctx, reg, repos)
 	var (
-		mu       sync.Mutex
-		outdated []Outdated
-		failures []Failure
-		done     int
+		mu   sync.Mutex // of done
+		done int
 	)
-	askAll(questions, func(q question) string { return q.name.Host }, func(q question) {
-		found, err := q.answer(ctx, reg, lists[q.name.Repo()])
-		if err != nil && ctx.Err() != nil {
-			err = context.Cause(ctx)
+	askAll(questions, func(q *question) string { return q.name.Host }, func(q *question) {
+		q.found, q.err = q.answer(ctx, reg, lists[q.name.Repo()])
+		if q.err != nil && ctx.Err() != nil {
+			q.err = context.Cause(ctx)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		switch {
-		case err != nil:
-			failures = append(failures, Failure{Kind: q.entry.Kind, Name: q.entry.Name, Err: err})
-		case found.New != found.Old || found.Tag != "":
-			outdated = append(outdated, found)
-		}
 		if done++; o.Progress != nil {
 			o.Progress(done, len(questions))
 		}
@@ -101,14 +94,24 @@ func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, o Outdate
 	if err := cancelled(ctx); err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(outdated, func(a, b Outdated) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
-	slices.SortFunc(failures, func(a, b Failure) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	var (
+		outdated []Outdated
+		failures []Failure
+	)
+	for _, q := range questions {
+		switch {
+		case q.err != nil:
+			failures = append(failures, Failure{Kind: q.entry.Kind, Name: q.entry.Name, Err: q.err})
+		case q.found.New != q.found.Old || q.found.Tag != "":
+			outdated = append(outdated, q.found)
+		}
+	}
 	return outdated, failures, nil
 }
 
 // answer finds out what has become of a name. list has the tags of its
 // repository, if it has a range.
-func (q question) answer(ctx context.Context, reg Registry, list tagList) (Outdated, error) {
+func (q *question) answer(ctx context.Context, reg Registry, list tagList) (Outdated, error) {
 	if ctx.Err() != nil {
 		return Outdated{}, context.Cause(ctx)
 	}

@@ -6,7 +6,6 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
-
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/verify/admission"
 	"github.com/plumb-dev/plumb/verify/admission/source"

@@ -2,9 +2,8 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"sort"
 	"strconv"
-	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -126,8 +125,8 @@ func (o *listOptions) run(roots []*lockroot.Root) error {
 		}
 	}
 	// Each root's are in order already.
-	slices.SortStableFunc(refs, func(a, b listed) int { return strings.Compare(a.File, b.File) })
-	slices.SortStableFunc(remarks, func(a, b remarked) int { return strings.Compare(a.File, b.File) })
+	sort.SliceStable(refs, func(i, j int) bool { return refs[i].File < refs[j].File })
+	sort.SliceStable(remarks, func(i, j int) bool { return remarks[i].File < remarks[j].File })
 	if o.JSON() {
 		return o.PrintJSON(struct {
 			Schema     string     `json:"schema"`
