@@ -87,12 +87,15 @@ func (a action) run(t *testing.T, c ciCheckout, github, inputs map[string]string
 		if s.Shell != "bash" || expression.MatchString(s.Run) {
 			t.Fatalf("step %s: shell %s runs\n%s", s.Name, s.Shell, s.Run)
 		}
-		env := []string{"RUNNER_TEMP=" + temp, "GITHUB_STEP_SUMMARY=" + summary, "GITHUB_OUTPUT=" + output}
+		env := []string{
+			"RUNNER_TEMP=" + temp, "GITHUB_STEP_SUMMARY=" + summary, "GITHUB_OUTPUT=" + output,
+		}
 		for name, value := range s.Env {
 			env = append(env, name+"="+expand(t, value, known))
 		}
 		at := ciCheckout{filepath.Join(c.dir, expand(t, s.WorkingDirectory, known)), c.env}
-		status, log := at.run(t, ciScript{[]string{"bash", "--noprofile", "--norc", "-eo", "pipefail"}, s.Run, env})
+		shell := []string{"bash", "--noprofile", "--norc", "-eo", "pipefail"}
+		status, log := at.run(t, ciScript{shell, s.Run, env})
 		out.status, out.log = status, out.log+log
 		text, _ := os.ReadFile(output) // a step may fail before there is one
 		for line := range strings.Lines(string(text)) {
@@ -145,7 +148,8 @@ func TestWorkflowUsesThisAction(t *testing.T) {
 		}
 	}
 	source := ciSource{commit: strings.Repeat("5b1f", 10)}
-	if err := yaml.Unmarshal([]byte(source.fill(readFile(t, "..", "internal", "scaffold", "ci", "github.yml"))), &workflow); err != nil {
+	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "github.yml"))
+	if err := yaml.Unmarshal([]byte(text), &workflow); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -167,7 +171,8 @@ func TestWorkflowUsesThisAction(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"actions/checkout", "actions/setup-go", "plumb-dev/plumb"}; !slices.Equal(names, want) {
+	want := []string{"actions/checkout", "actions/setup-go", "plumb-dev/plumb"}
+	if !slices.Equal(names, want) {
 		t.Errorf("the workflow uses %q, want %q", names, want)
 	}
 	if len(workflow.Permissions) != 1 || workflow.Permissions["contents"] != "read" {

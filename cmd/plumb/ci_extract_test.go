@@ -38,7 +38,8 @@ func gitlabScripts(t *testing.T, source ciSource) []ciScript {
 			Artifacts    struct{ Reports map[string]string }
 		}
 	}
-	if err := yaml.Unmarshal([]byte(source.fill(readFile(t, "..", "internal", "scaffold", "ci", "gitlab.yml"))), &file); err != nil {
+	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "gitlab.yml"))
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
 	}
 	if got := file.Plumb.Artifacts.Reports["codequality"]; got != "gl-code-quality-report.json" {
@@ -98,7 +99,8 @@ func teamcityScripts(t *testing.T, source ciSource) []ciScript {
 		if strings.Contains(strings.ReplaceAll(m[1], "${'$'}", ""), "$") {
 			t.Errorf("Kotlin reads dollar signs itself:\n%s", m[1])
 		}
-		script := teamcityValue.ReplaceAllStringFunc(strings.ReplaceAll(m[1], "${'$'}", "$"), func(name string) string {
+		script := strings.ReplaceAll(m[1], "${'$'}", "$")
+		script = teamcityValue.ReplaceAllStringFunc(script, func(name string) string {
 			value, ok := values[name]
 			if !ok {
 				t.Errorf("TeamCity knows no %s", name)

@@ -20,7 +20,8 @@ func codeQuality(t *testing.T, data []byte) int {
 		t.Fatalf("%v\n%s", err, data)
 	}
 	for _, f := range found {
-		if f.Description == "" || f.Fingerprint == "" || f.Severity == "" || f.Location.Path != "apps/b.yaml" || f.Location.Lines.Begin != 6 {
+		if f.Description == "" || f.Fingerprint == "" || f.Severity == "" ||
+			f.Location.Path != "apps/b.yaml" || f.Location.Lines.Begin != 6 {
 			t.Errorf("the report has the finding %+v", f)
 		}
 	}
@@ -67,7 +68,8 @@ func sarifResults(t *testing.T, file string) int {
 		Runs    []struct{ Results []json.RawMessage }
 	}
 	text := readFile(t, file)
-	if err := json.Unmarshal([]byte(text), &report); err != nil || report.Version != "2.1.0" || len(report.Runs) != 1 {
+	err := json.Unmarshal([]byte(text), &report)
+	if err != nil || report.Version != "2.1.0" || len(report.Runs) != 1 {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	return len(report.Runs[0].Results)

@@ -24,8 +24,8 @@ var completed = []struct{ line, want string }{
 	{`plumb verify --output te`, "<verify> <--output> <text>"},
 	{`plumb verify --output=js`, "<verify> <--output=json>"},
 	{`plumb --quiet verify --sta`, "<--quiet> <verify> <--staged>"},
-	{`plumb lock update docker.io/library/nginx:1.2`, "<lock> <update> <docker.io/library/nginx:1.27>"},
-	{`plumb lock update docker.io/library/nginx:`, "<lock> <update> <docker.io/library/nginx:1.27>"},
+	{`plumb outdated docker.io/library/nginx:1.2`, "<outdated> <docker.io/library/nginx:1.27>"},
+	{`plumb outdated docker.io/library/nginx:`, "<outdated> <docker.io/library/nginx:1.27>"},
 	{`plumb lock update ngin`, "<lock> <update> <nginx:1.27>"},
 	{`plumb lock update "ngin`, "<lock> <update> <nginx:1.27>"},
 	{`plumb outdated gh`, "<outdated> <ghcr.io/acme/api:v3>"},
@@ -68,7 +68,8 @@ echo
 		t.Fatal(err)
 	}
 	f := shellFixture{dir: t.TempDir()}
-	lock := `# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.
+	lock := `# plumb.lock: what this tree's external inputs are, by content. ` +
+		`Written by plumb; commit it.
 version: 1
 entries:
   - image: NAME
@@ -86,8 +87,8 @@ entries:
 	}
 	writeFile(t, filepath.Join(f.dir, "my file.yaml"), "")
 	writeFile(t, filepath.Join(f.dir, "sub dir", "inner file.yaml"), "")
-	f.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+home, "XDG_CONFIG_HOME="+home,
-		"XDG_DATA_HOME="+home, "TERM=dumb", "INPUTRC=/dev/null", "LC_ALL=C.UTF-8")
+	f.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"),
+		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "TERM=dumb", "INPUTRC=/dev/null", "LC_ALL=C.UTF-8")
 	return f
 }
 

@@ -21,14 +21,16 @@ func install(t *testing.T) installed {
 	t.Helper()
 	needProgram(t, "make")
 	dest := filepath.Join(t.TempDir(), "a b")
-	cmd := exec.Command("make", "-C", filepath.Join("..", ".."), "install", "BIN="+t.TempDir(), "DESTDIR="+dest, "PREFIX=/usr")
+	cmd := exec.Command("make", "-C", filepath.Join("..", ".."), "install",
+		"BIN="+t.TempDir(), "DESTDIR="+dest, "PREFIX=/usr")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("make install: %v\n%s", err, out)
 	}
 	i := installed{prefix: filepath.Join(dest, "usr"), repo: t.TempDir()}
 	home := t.TempDir()
-	i.env = append(os.Environ(), "PATH="+filepath.Join(i.prefix, "bin")+":"+os.Getenv("PATH"), "HOME="+home,
-		"XDG_CACHE_HOME="+home, "KUBECONFIG="+os.DevNull, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
+	i.env = append(os.Environ(), "PATH="+filepath.Join(i.prefix, "bin")+":"+os.Getenv("PATH"),
+		"HOME="+home, "XDG_CACHE_HOME="+home, "KUBECONFIG="+os.DevNull,
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 	writeFile(t, filepath.Join(i.repo, "plumb.yaml"), "apiVersion: plumb.dev/v1\nkind: Config\n")
 	writeFile(t, filepath.Join(i.repo, "a.yaml"), pod("a", "nginx:1"))
 	return i
@@ -63,23 +65,29 @@ func TestInstall(t *testing.T) {
 		"share/fish/vendor_completions.d/kubectl-plumb.fish": "complete -c kubectl-plumb",
 		"bin/kubectl_complete-plumb":                         "exec kubectl-plumb __complete",
 	} {
-		if text, err := os.ReadFile(filepath.Join(i.prefix, name)); err != nil || !strings.Contains(string(text), words) {
+		text, err := os.ReadFile(filepath.Join(i.prefix, name))
+		if err != nil || !strings.Contains(string(text), words) {
 			t.Errorf("%s: %v, holds\n%s", name, err, text)
 		}
 	}
 	if head, err := exec.Command("git", "rev-parse", "--verify", "HEAD").Output(); err == nil {
-		if out := i.run(t, "plumb version", 0); !strings.Contains(out, "\ncommit "+strings.TrimSpace(string(head))) {
+		want := "\ncommit " + strings.TrimSpace(string(head))
+		if out := i.run(t, "plumb version", 0); !strings.Contains(out, want) {
 			t.Errorf("built of %s, plumb version prints\n%s", head, out)
 		}
 	}
 	// What kubectl does with a plugin: it finds it in PATH, and runs it.
-	if out := i.run(t, "kubectl-plumb verify", 1); !strings.Contains(out, "to pin it: kubectl plumb lock a.yaml") {
+	if out := i.run(t, "kubectl-plumb verify", 1); !strings.Contains(out, kubectlHint) {
 		t.Errorf("kubectl-plumb verify prints\n%s", out)
 	}
-	if out := i.run(t, "kubectl_complete-plumb verify --sta", 0); !strings.HasPrefix(out, "--staged\t") || !strings.HasSuffix(out, "\n:4\n") {
+	out := i.run(t, "kubectl_complete-plumb verify --sta", 0)
+	if !strings.HasPrefix(out, "--staged\t") || !strings.HasSuffix(out, "\n:4\n") {
 		t.Errorf("kubectl_complete-plumb verify --sta prints\n%s", out)
 	}
 }
+
+// kubectlHint is what verify tells people who run it by kubectl.
+const kubectlHint = "to pin it: kubectl plumb lock a.yaml"
 
 func TestKubectlRunsPlumb(t *testing.T) {
 	t.Parallel()
@@ -88,19 +96,25 @@ func TestKubectlRunsPlumb(t *testing.T) {
 		t.Skip("plumb was not run by a real kubectl, but by its name kubectl-plumb only: ", err)
 	}
 	i := install(t)
-	if out := i.run(t, "PATH='"+filepath.Join(i.prefix, "bin")+"' "+kubectl+" plugin list", 0); !strings.Contains(out, filepath.Join(i.prefix, "bin", "kubectl-plumb")+"\n") || strings.Contains(out, "warning") {
+	bin := filepath.Join(i.prefix, "bin")
+	out := i.run(t, "PATH='"+bin+"' "+kubectl+" plugin list", 0)
+	plugin := filepath.Join(bin, "kubectl-plumb") + "\n"
+	if !strings.Contains(out, plugin) || strings.Contains(out, "warning") {
 		t.Errorf("kubectl plugin list prints\n%s", out)
 	}
-	if out := i.run(t, "kubectl plumb verify", 1); !strings.Contains(out, "to pin it: kubectl plumb lock a.yaml") {
+	if out := i.run(t, "kubectl plumb verify", 1); !strings.Contains(out, kubectlHint) {
 		t.Errorf("kubectl plumb verify prints\n%s", out)
 	}
-	if out := i.run(t, "kubectl plumb verify --nonsense", 2); !strings.Contains(out, "for help: kubectl plumb verify --help") {
+	out = i.run(t, "kubectl plumb verify --nonsense", 2)
+	if !strings.Contains(out, "for help: kubectl plumb verify --help") {
 		t.Errorf("kubectl plumb verify --nonsense prints\n%s", out)
 	}
-	if out := i.run(t, "kubectl plumb -C . list -o json", 0); !strings.Contains(out, `"plumb.dev/list/v1"`) {
+	out = i.run(t, "kubectl plumb -C . list -o json", 0)
+	if !strings.Contains(out, `"plumb.dev/list/v1"`) {
 		t.Errorf("kubectl plumb list -o json prints\n%s", out)
 	}
-	if out := i.run(t, "kubectl __complete plumb verify --sta", 0); !strings.Contains(out, "\n--staged\t") {
+	out = i.run(t, "kubectl __complete plumb verify --sta", 0)
+	if !strings.Contains(out, "\n--staged\t") {
 		t.Errorf("kubectl __complete plumb verify --sta prints\n%s", out)
 	}
 }

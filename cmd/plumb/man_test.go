@@ -15,7 +15,8 @@ func manualPage(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "plumb")
 	flags := "-X main.version=v1.2.3 -X main.commit=5b1f -X main.commitTime=2026-01-02T03:04:05Z"
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-ldflags", flags, "-o", path, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", flags, "-o", path, ".")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building plumb: %v\n%s", err, out)
 	}
 	out, err := exec.Command(path, "man").Output()
@@ -43,7 +44,8 @@ func TestManualPageReads(t *testing.T) {
 			continue
 		}
 		checked = true
-		if out, err := exec.Command(f.name, append(strings.Fields(f.lint), path)...).CombinedOutput(); err != nil || len(out) > 0 {
+		lint := exec.Command(f.name, append(strings.Fields(f.lint), path)...)
+		if out, err := lint.CombinedOutput(); err != nil || len(out) > 0 {
 			t.Errorf("%s %s: %v\n%s", f.name, f.lint, err, out)
 		}
 		out, err := exec.Command(f.name, append(strings.Fields(f.show), path)...).Output()
@@ -66,7 +68,8 @@ func shows(t *testing.T, formatter, text string) {
 		"\nNAME\n", "\nSYNOPSIS\n", "\nDESCRIPTION\n", "\nCOMMANDS\n", "\nCOMMON FLAGS\n",
 		"\nEXIT STATUS\n", "\nFILES\n", "\nENVIRONMENT\n",
 		"plumb - pin what", "plumb lock update [flags] [NAME…]", "-o, --output=FORMAT", "--keep-going",
-		"plumb lock update 'ghcr.io/acme/**'\n", "jq -r '.references[] | select(.pinned | not) | .tracked'",
+		"plumb lock update 'ghcr.io/acme/**'\n",
+		"jq -r '.references[] | select(.pinned | not) | .tracked'",
 		"~/.docker/config.json", "HTTPS_PROXY, HTTP_PROXY", "plumb v1.2.3", "2026-01-02",
 		"plumb policy check [flags] [NAME…]",
 	} {
@@ -86,7 +89,8 @@ func TestManualAndReadmeAgreeOnExitStatuses(t *testing.T) {
 	}
 	_, rest, _ = strings.Cut(manualPage(t), ".SH EXIT STATUS\n")
 	section, _, _ := strings.Cut(rest, ".SH")
-	got := regexp.MustCompile(`(?s)\.TP\n\\fB(\d)\\fP\n(.*?)\n\n+`).ReplaceAllString(section, "| $1 | $2 |\n")
+	item := regexp.MustCompile(`(?s)\.TP\n\\fB(\d)\\fP\n(.*?)\n\n+`)
+	got := item.ReplaceAllString(section, "| $1 | $2 |\n")
 	got = strings.NewReplacer(`\-`, "-").Replace(got)
 	if want := strings.ReplaceAll(table, "`", "") + "\n"; got != want {
 		t.Errorf("the manual page has the exit statuses\n%swant those of README.md\n%s", got, want)

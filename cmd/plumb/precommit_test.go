@@ -27,16 +27,20 @@ func TestPreCommitFramework(t *testing.T) {
 			t.Parallel()
 			c := newCICheckout(t, true)
 			c.env = append(c.env, "PRE_COMMIT_HOME="+t.TempDir(), "PRE_COMMIT_COLOR=never",
-				"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@test.example", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@test.example")
+				"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@test.example",
+				"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@test.example")
 			if id == "plumb-verify-system" {
-				c.env = append(c.env, "PATH="+filepath.Dir(buildPlumb(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
+				path := []string{filepath.Dir(buildPlumb(t)), os.Getenv("PATH")}
+				c.env = append(c.env, "PATH="+strings.Join(path, string(os.PathListSeparator)))
 			}
-			_, rest, found := strings.Cut(readFile(t, "..", "..", "docs", "ci.md"), "```yaml\n# .pre-commit-config.yaml\n")
+			page := readFile(t, "..", "..", "docs", "ci.md")
+			_, rest, found := strings.Cut(page, "```yaml\n# .pre-commit-config.yaml\n")
 			config, _, ended := strings.Cut(rest, "```\n")
 			if !found || !ended {
 				t.Fatal("docs/ci.md has no .pre-commit-config.yaml")
 			}
-			config = ciSource{remote, source.commit}.fill(strings.Replace(config, "plumb-verify\n", id+"\n", 1))
+			config = strings.Replace(config, "plumb-verify\n", id+"\n", 1)
+			config = ciSource{remote, source.commit}.fill(config)
 			writeFile(t, filepath.Join(c.dir, ".pre-commit-config.yaml"), config)
 			c.commits(t)
 		})
@@ -53,7 +57,8 @@ func (c ciCheckout) commits(t *testing.T) {
 
 	writeFile(t, filepath.Join(c.dir, "apps", "c.yaml"), pod("c", "nginx:1.28"))
 	c.does(t, 0, "git", "add", ".")
-	const finding = "apps/c.yaml:6:14: image \"nginx:1.28\" is not pinned [unpinned]\n    to pin it: plumb lock apps/c.yaml\n"
+	const finding = "apps/c.yaml:6:14: image \"nginx:1.28\" is not pinned [unpinned]\n" +
+		"    to pin it: plumb lock apps/c.yaml\n"
 	if out := c.does(t, 1, "git", "commit", "--message", "bad"); !strings.Contains(out, finding) {
 		t.Errorf("the finding\n%sis not in\n%s", finding, out)
 	}
@@ -62,7 +67,8 @@ func (c ciCheckout) commits(t *testing.T) {
 	writeFile(t, filepath.Join(c.dir, "apps", "d.yaml"), pod("d", "nginx:1.27@"+ciDigest))
 	c.does(t, 0, "git", "add", ".")
 	c.does(t, 0, "git", "commit", "--message", "the good part", "apps/d.yaml")
-	if out := c.does(t, 1, "git", "commit", "--message", "the bad part", "apps/c.yaml"); !strings.Contains(out, finding) {
+	out := c.does(t, 1, "git", "commit", "--message", "the bad part", "apps/c.yaml")
+	if !strings.Contains(out, finding) {
 		t.Errorf("the finding\n%sis not in\n%s", finding, out)
 	}
 
@@ -72,10 +78,12 @@ func (c ciCheckout) commits(t *testing.T) {
 	c.does(t, 0, "git", "commit", "--message", "good", "apps/d.yaml")
 
 	c.does(t, 0, "git", "rm", "--quiet", "plumb.lock")
-	if out := c.does(t, 1, "git", "commit", "--message", "without a lock"); !strings.Contains(out, "[unlocked]") {
+	out = c.does(t, 1, "git", "commit", "--message", "without a lock")
+	if !strings.Contains(out, "[unlocked]") {
 		t.Errorf("no finding says that the lock is gone:\n%s", out)
 	}
-	if log := c.does(t, 0, "git", "log", "--format=%s"); log != "good\nthe good part\ngood\ntwo\none\n" {
+	log := c.does(t, 0, "git", "log", "--format=%s")
+	if log != "good\nthe good part\ngood\ntwo\none\n" {
 		t.Errorf("the commits are\n%s", log)
 	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // initLine is what GODEBUG=inittrace=1 says of one of plumb's packages.
-var initLine = regexp.MustCompile(`(?m)^init (github\.com/plumb-dev/plumb/\S*) @.* (\d+) bytes, \d+ allocs$`)
+var initLine = regexp.MustCompile(
+	`(?m)^init (github\.com/plumb-dev/plumb/\S*) @.* (\d+) bytes, \d+ allocs$`)
 
 // maxInit is how many bytes a package may take before main: a table or a flag, not a
 // regular expression, of which most commands use none.
@@ -38,7 +39,8 @@ func TestStartup(t *testing.T) {
 			continue
 		}
 		if bytes, _ := strconv.Atoi(string(m[2])); bytes > maxInit {
-			t.Errorf("package %s takes %d bytes before main, more than %d: make it when it is first used (sync.OnceValue)", m[1], bytes, maxInit)
+			t.Errorf("package %s takes %d bytes before main, more than %d: "+
+				"make it when it is first used (sync.OnceValue)", m[1], bytes, maxInit)
 		}
 	}
 }
