@@ -155,7 +155,9 @@ func (o *admissionExplainOptions) state(c *ucli.Context) (*admission.State, erro
 
 // explainSource is where the flags say that the lock comes from, and this repository if
 // they name no other.
-func (o *admissionExplainOptions) source(c *ucli.Context, roots []admission.Root) (source.Source, error) {
+func (o *admissionExplainOptions) source(
+	c *ucli.Context, roots []admission.Root,
+) (source.Source, error) {
 	if c.IsSet("dir") || c.IsSet("git") || c.IsSet("configmap") {
 		return sourceOf(c, roots)
 	}

@@ -25,37 +25,7 @@ meanwhile, and which Secrets and ConfigMaps it needs.`,
 plumb admission manifests --git https://git.example.org/acme/cluster.git \
   --image registry.example.org/plumb@sha256:… --policy plumb-policies \
   --exempt kube-system --cert-manager | kubectl apply --server-side -f -`,
-		Flags: append([]ucli.Flag{
-			&ucli.StringFlag{Name: "image", Usage: "run plumb's image `NAME@DIGEST` (a sha256 " +
-				"digest)"},
-			&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Value: "plumb-system",
-				Usage: "install in the namespace `NAME`, in which everything is admitted"},
-			&ucli.IntFlag{Name: "replicas", Value: 2, Usage: "run `N` replicas"},
-			&ucli.StringFlag{Name: "git", Category: cli.CategorySource,
-				Usage: "read the lock from the git repository at `URL`"},
-			&ucli.StringFlag{Name: "branch", Value: "main", Category: cli.CategorySource,
-				Usage: "with --git: the branch `NAME`"},
-			&ucli.StringSliceFlag{Name: "path", Category: cli.CategorySource,
-				Usage: "serve the lock root `DIR[=NAMESPACE,…]` of the repository, for these " +
-					"namespaces or for all; the top by default"},
-			&ucli.StringFlag{Name: "credentials", Category: cli.CategorySource,
-				Usage: "read git credentials from `SECRET`: username and password, token, or " +
-					"ssh-privatekey and known_hosts; ca.crt"},
-			&ucli.StringFlag{Name: "trust-commits", Category: cli.CategorySource,
-				Usage: "accept only commits that are signed by a key or identity in the file " +
-					"signers of `SECRET`"},
-			&ucli.StringFlag{Name: "policy", Category: cli.CategoryPolicy,
-				Usage: "check against the policies in `CONFIGMAP`, not those of the repository"},
-			&ucli.StringSliceFlag{Name: "resource", Usage: "also check the custom resources " +
-				"`GROUP/PLURAL`"},
-			&ucli.BoolFlag{Name: "self-signed", Category: cli.CategoryCertificate,
-				Usage: "let the webhook create its certificate"},
-			&ucli.BoolFlag{Name: "cert-manager", Category: cli.CategoryCertificate,
-				Usage: "request a certificate from cert-manager"},
-			&ucli.StringFlag{Name: "ca-bundle", Category: cli.CategoryCertificate,
-				Usage: "use the certificate in the Secret plumb-admission-tls, issued by the CA " +
-					"in `FILE` (PEM)"},
-		}, ruleFlags()...),
+		Flags: append(manifestsFlags(), ruleFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err
@@ -74,6 +44,41 @@ plumb admission manifests --git https://git.example.org/acme/cluster.git \
 			text, err := install.Manifests(o)
 			return printGenerated(io, text, err)
 		},
+	}
+}
+
+// manifestsFlags say what is installed.
+func manifestsFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "image", Usage: "run plumb's image `NAME@DIGEST` (a sha256 " +
+			"digest)"},
+		&ucli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Value: "plumb-system",
+			Usage: "install in the namespace `NAME`, in which everything is admitted"},
+		&ucli.IntFlag{Name: "replicas", Value: 2, Usage: "run `N` replicas"},
+		&ucli.StringFlag{Name: "git", Category: cli.CategorySource,
+			Usage: "read the lock from the git repository at `URL`"},
+		&ucli.StringFlag{Name: "branch", Value: "main", Category: cli.CategorySource,
+			Usage: "with --git: the branch `NAME`"},
+		&ucli.StringSliceFlag{Name: "path", Category: cli.CategorySource,
+			Usage: "serve the lock root `DIR[=NAMESPACE,…]` of the repository, for these " +
+				"namespaces or for all; the top by default"},
+		&ucli.StringFlag{Name: "credentials", Category: cli.CategorySource,
+			Usage: "read git credentials from `SECRET`: username and password, token, or " +
+				"ssh-privatekey and known_hosts; ca.crt"},
+		&ucli.StringFlag{Name: "trust-commits", Category: cli.CategorySource,
+			Usage: "accept only commits that are signed by a key or identity in the file " +
+				"signers of `SECRET`"},
+		&ucli.StringFlag{Name: "policy", Category: cli.CategoryPolicy,
+			Usage: "check against the policies in `CONFIGMAP`, not those of the repository"},
+		&ucli.StringSliceFlag{Name: "resource", Usage: "also check the custom resources " +
+			"`GROUP/PLURAL`"},
+		&ucli.BoolFlag{Name: "self-signed", Category: cli.CategoryCertificate,
+			Usage: "let the webhook create its certificate"},
+		&ucli.BoolFlag{Name: "cert-manager", Category: cli.CategoryCertificate,
+			Usage: "request a certificate from cert-manager"},
+		&ucli.StringFlag{Name: "ca-bundle", Category: cli.CategoryCertificate,
+			Usage: "use the certificate in the Secret plumb-admission-tls, issued by the CA " +
+				"in `FILE` (PEM)"},
 	}
 }
 
@@ -113,7 +118,9 @@ func (m *admissionManifestsOptions) install(c *ucli.Context) (install.Options, e
 }
 
 // certificates reads which one of the three sources of certificates it is.
-func (m *admissionManifestsOptions) certificates(c *ucli.Context) (install.Certificates, []byte, error) {
+func (m *admissionManifestsOptions) certificates(
+	c *ucli.Context,
+) (install.Certificates, []byte, error) {
 	var chosen []install.Certificates
 	for _, choice := range []struct {
 		flag string

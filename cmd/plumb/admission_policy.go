@@ -40,29 +40,7 @@ plumb admission policy --exempt kube-system |
 
 # Exit 1 if the policy in the cluster is outdated
 plumb admission policy --exempt kube-system --check`,
-		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "name", Value: "plumb",
-				Usage: "name the objects `STRING`, differently for each lock root in a cluster"},
-			&ucli.StringFlag{Name: "form", Value: "buckets",
-				Usage: "put the digests into `PLACE`: buckets (an object of their own) or " +
-					"literals (the policy)"},
-			&ucli.StringFlag{Name: "mode", Value: "enforce",
-				Usage: "on an image that is not locked take `ACTION`: enforce, warn or audit"},
-			&ucli.StringFlag{Name: "existing", Usage: "if `allow`, admit updates that change no " +
-				"image"},
-			&ucli.StringSliceFlag{Name: "only", Usage: "check only what is in `NAMESPACE`"},
-			&ucli.StringSliceFlag{Name: "exempt", Usage: "admit everything in `NAMESPACE`"},
-			&ucli.StringFlag{Name: "repository", Usage: "point to the repository `NAME` in " +
-				"denials, as the place for the fix"},
-			&ucli.BoolFlag{Name: "definition", Usage: "print only the CustomResourceDefinition " +
-				"of the digests, to be installed first"},
-			&ucli.BoolFlag{Name: "check", Usage: "print no policy; compare it with the one in " +
-				"the cluster"},
-			&ucli.StringFlag{Name: "from", Usage: "with --check: read the objects from `FILE` " +
-				"(kubectl get -o json); - for standard input"},
-			&ucli.StringFlag{Name: "context", Usage: "with --check: read the objects with " +
-				"kubectl's context `NAME`"},
-		},
+		Flags: policyFlags(),
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err
@@ -87,6 +65,33 @@ plumb admission policy --exempt kube-system --check`,
 			text, err := vap.Policy(options)
 			return printGenerated(io, text, err)
 		},
+	}
+}
+
+// policyFlags say what the policy demands, and what it is compared with.
+func policyFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "name", Value: "plumb",
+			Usage: "name the objects `STRING`, differently for each lock root in a cluster"},
+		&ucli.StringFlag{Name: "form", Value: "buckets",
+			Usage: "put the digests into `PLACE`: buckets (an object of their own) or " +
+				"literals (the policy)"},
+		&ucli.StringFlag{Name: "mode", Value: "enforce",
+			Usage: "on an image that is not locked take `ACTION`: enforce, warn or audit"},
+		&ucli.StringFlag{Name: "existing", Usage: "if `allow`, admit updates that change no " +
+			"image"},
+		&ucli.StringSliceFlag{Name: "only", Usage: "check only what is in `NAMESPACE`"},
+		&ucli.StringSliceFlag{Name: "exempt", Usage: "admit everything in `NAMESPACE`"},
+		&ucli.StringFlag{Name: "repository", Usage: "point to the repository `NAME` in " +
+			"denials, as the place for the fix"},
+		&ucli.BoolFlag{Name: "definition", Usage: "print only the CustomResourceDefinition " +
+			"of the digests, to be installed first"},
+		&ucli.BoolFlag{Name: "check", Usage: "print no policy; compare it with the one in " +
+			"the cluster"},
+		&ucli.StringFlag{Name: "from", Usage: "with --check: read the objects from `FILE` " +
+			"(kubectl get -o json); - for standard input"},
+		&ucli.StringFlag{Name: "context", Usage: "with --check: read the objects with " +
+			"kubectl's context `NAME`"},
 	}
 }
 
@@ -133,7 +138,9 @@ func (o *admissionPolicyOptions) options(c *ucli.Context) (vap.Options, error) {
 }
 
 // locks reads plumb.lock of each lock root that is asked for.
-func (o *admissionPolicyOptions) locks(ctx context.Context, args []string) ([]*lockfile.Lock, error) {
+func (o *admissionPolicyOptions) locks(
+	ctx context.Context, args []string,
+) ([]*lockfile.Lock, error) {
 	requests, err := lockroot.Find(ctx, o.Dir, args)
 	if err != nil {
 		return nil, cli.Fail(err)
@@ -170,7 +177,9 @@ func (o *admissionPolicyOptions) compare(c *ucli.Context, options vap.Options) e
 }
 
 // live reads the objects of --from, or gets them from the cluster.
-func (o *admissionPolicyOptions) live(c *ucli.Context, options vap.Options) ([]map[string]any, error) {
+func (o *admissionPolicyOptions) live(
+	c *ucli.Context, options vap.Options,
+) ([]map[string]any, error) {
 	if _, err := options.Refs(); err != nil {
 		return nil, generateError(err)
 	}

@@ -154,7 +154,9 @@ func (o *admissionServeOptions) logger(c *ucli.Context) (*slog.Logger, error) {
 }
 
 // reloader returns a reloader for the flags.
-func (o *admissionServeOptions) reloader(c *ucli.Context, log *slog.Logger) (*admission.Reloader, error) {
+func (o *admissionServeOptions) reloader(
+	c *ucli.Context, log *slog.Logger,
+) (*admission.Reloader, error) {
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err

@@ -104,11 +104,13 @@ func (o *evidenceShowOptions) verify(ctx context.Context, r *lockroot.Root) ([]s
 		}
 		v := judge.Entry(e)
 		one := shown{Name: e.Name, Digest: e.Digest, Accepted: v.Accepted, Proofs: []shownProof{},
-			Faults: append(append([]string{}, v.Faults...), v.Unproven...), unmatched: v.Verdict == policy.Unmatched}
+			Faults:    append(append([]string{}, v.Faults...), v.Unproven...),
+			unmatched: v.Verdict == policy.Unmatched}
 		for _, p := range v.Policies {
 			for _, a := range p.Authorities {
 				for _, proof := range a.Proofs {
-					one.Proofs = append(one.Proofs, shownProof{p.Name, a.Name, o.Display(r.Dir, evidence.File(proof.Evidence)), proof})
+					file := o.Display(r.Dir, evidence.File(proof.Evidence))
+					one.Proofs = append(one.Proofs, shownProof{p.Name, a.Name, file, proof})
 				}
 			}
 		}

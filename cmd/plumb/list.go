@@ -113,8 +113,9 @@ func (o *listOptions) run(roots []*lockroot.Root) error {
 			}
 			shown := o.Display(r.Dir, f.Path)
 			for _, m := range f.References {
-				refs = append(refs, listed{shown, m.Line, m.Column, string(m.Input), m.Kind, m.Namespace, m.Name, m.Field,
-					m.Reference, m.Tracked, m.Pinned(), m.Editable, m.Why, m.Inherits})
+				refs = append(refs, listed{shown, m.Line, m.Column, string(m.Input), m.Kind,
+					m.Namespace, m.Name, m.Field, m.Reference, m.Tracked, m.Pinned(), m.Editable,
+					m.Why, m.Inherits})
 			}
 			if f.Unreadable != nil {
 				remarks = append(remarks, remark(shown, *f.Unreadable))
@@ -139,10 +140,12 @@ func (o *listOptions) run(roots []*lockroot.Root) error {
 }
 
 func remark(file string, m manifest.Remark) remarked {
-	return remarked{m.Rule, file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field, m.Reference, m.Message}
+	return remarked{m.Rule, file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field,
+		m.Reference, m.Message}
 }
 
 func (o *listOptions) text(refs []listed, remarks []remarked) {
+	clean := cli.SanitizeTerminal
 	rows := make([][]string, 0, len(refs)+1)
 	rows = append(rows, []string{"PLACE", "INPUT", "RESOURCE", "FIELD", "STATE", "REFERENCE"})
 	unpinned := 0
@@ -159,7 +162,8 @@ func (o *listOptions) text(refs []listed, remarks []remarked) {
 			resource += "/" + r.Name
 		}
 		place := r.File + ":" + strconv.Itoa(r.Line) + ":" + strconv.Itoa(r.Column)
-		rows = append(rows, []string{cli.SanitizeTerminal(place), r.Input, cli.SanitizeTerminal(resource), cli.SanitizeTerminal(r.Field), r.state(), cli.SanitizeTerminal(name)})
+		rows = append(rows, []string{clean(place), r.Input, clean(resource), clean(r.Field),
+			r.state(), clean(name)})
 	}
 	if len(refs) > 0 {
 		o.Table(rows)
@@ -169,7 +173,8 @@ func (o *listOptions) text(refs []listed, remarks []remarked) {
 		if r.Reference != "" {
 			text = fmt.Sprintf("%q %s", r.Reference, r.Message)
 		}
-		o.Printf("%s:%d:%d: %s [%s]\n", cli.SanitizeTerminal(r.File), r.Line, r.Column, cli.SanitizeTerminal(text), r.Rule)
+		o.Printf("%s:%d:%d: %s [%s]\n", clean(r.File), r.Line, r.Column, clean(text), r.Rule)
 	}
-	o.Hintf("%s, %d not pinned; %s\n", cli.Count(len(refs), "reference", "references"), unpinned, cli.Count(len(remarks), "remark", "remarks"))
+	o.Hintf("%s, %d not pinned; %s\n", cli.Count(len(refs), "reference", "references"), unpinned,
+		cli.Count(len(remarks), "remark", "remarks"))
 }

@@ -39,7 +39,8 @@ plumb lock --diff | git apply --check
 plumb lock --keep-going`,
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a file would change"},
-			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
+			&ucli.BoolFlag{Name: "diff",
+				Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 			keepGoingFlag(),
 			cli.TimeoutFlag(),
 			lockOutputFlag(),
@@ -57,7 +58,8 @@ plumb lock --keep-going`,
 }
 
 func keepGoingFlag() ucli.Flag {
-	return &ucli.BoolFlag{Name: "keep-going", Usage: "pin what can be pinned; exit 3 if a name cannot be resolved"}
+	return &ucli.BoolFlag{Name: "keep-going",
+		Usage: "pin what can be pinned; exit 3 if a name cannot be resolved"}
 }
 
 func lockOutputFlag() ucli.Flag { return cli.OutputFlag(cli.Text, cli.JSON, cli.Markdown) }
@@ -73,11 +75,14 @@ type lockOptions struct {
 }
 
 // newLockOptions reads the flags that lock and lock update share.
-func newLockOptions(c *ucli.Context, io *cli.IO, registries *cli.Registries, name string) (*lockOptions, error) {
+func newLockOptions(
+	c *ucli.Context, io *cli.IO, registries *cli.Registries, name string,
+) (*lockOptions, error) {
 	if err := io.Begin(c); err != nil {
 		return nil, err
 	}
-	mode := planreport.LockMode{Name: name, Check: cli.IsSet(c, "check"), Diff: cli.IsSet(c, "diff"), KeepGoing: cli.IsSet(c, "keep-going")}
+	mode := planreport.LockMode{Name: name, Check: cli.IsSet(c, "check"),
+		Diff: cli.IsSet(c, "diff"), KeepGoing: cli.IsSet(c, "keep-going")}
 	return &lockOptions{IO: io, registries: registries, mode: mode}, nil
 }
 
@@ -88,7 +93,7 @@ func (o *lockOptions) run(c *ucli.Context) error {
 		return err
 	}
 	defer stop()
-	w := &lockroot.Writer{Dry: o.mode.Dry(), Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+	w := o.Writer(o.mode.Dry())
 	defer w.Close()
 	plans, err := o.plan(ctx, w)
 	if err != nil {
@@ -142,7 +147,10 @@ func (o *lockOptions) plan(ctx context.Context, w *lockroot.Writer) ([]*resolver
 
 // newProver returns what finds the evidence of a lock root's images, by external
 // policies or, where these are nil, by its own.
-func newProver(ctx context.Context, io *cli.IO, r *lockroot.Root, reg *cli.Registry, external *cli.ExternalPolicies) (*signatures.Prover, error) {
+func newProver(
+	ctx context.Context, io *cli.IO, r *lockroot.Root, reg *cli.Registry,
+	external *cli.ExternalPolicies,
+) (*signatures.Prover, error) {
 	judge, err := newJudge(ctx, io, r, external)
 	if err != nil {
 		return nil, err
@@ -152,7 +160,9 @@ func newProver(ctx context.Context, io *cli.IO, r *lockroot.Root, reg *cli.Regis
 
 // newJudge returns what judges the images of a lock root, and says what is remarkable
 // in its policies.
-func newJudge(ctx context.Context, io *cli.IO, r *lockroot.Root, external *cli.ExternalPolicies) (*evidence.Judge, error) {
+func newJudge(
+	ctx context.Context, io *cli.IO, r *lockroot.Root, external *cli.ExternalPolicies,
+) (*evidence.Judge, error) {
 	judge, err := evidence.ForRoot(ctx, r, external.Policies())
 	if err != nil {
 		return nil, err
@@ -166,7 +176,9 @@ func newJudge(ctx context.Context, io *cli.IO, r *lockroot.Root, external *cli.E
 }
 
 // carryOut writes what was planned, unless something stands against it, and reports.
-func (o *lockOptions) carryOut(ctx context.Context, w *lockroot.Writer, plans []*resolver.RootPlan) error {
+func (o *lockOptions) carryOut(
+	ctx context.Context, w *lockroot.Writer, plans []*resolver.RootPlan,
+) error {
 	base, err := o.RepositoryTop(ctx)
 	if err != nil {
 		return cli.CannotTell(err)

@@ -30,7 +30,8 @@ plumb lock update nginx
 plumb lock update 'ghcr.io/acme/**'`,
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
-			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
+			&ucli.BoolFlag{Name: "diff",
+				Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 			keepGoingFlag(),
 			cli.TimeoutFlag(),
 			lockOutputFlag(),

@@ -73,7 +73,8 @@ func (o *outdatedOptions) run(ctx context.Context, roots []*lockroot.Root) error
 			return err
 		}
 		progress := o.Progress("querying")
-		found, failures, err := resolver.FindOutdatedIn(ctx, r, reg, resolver.OutdatedOptions{Match: o.names.Match, Progress: progress.Step})
+		found, failures, err := resolver.FindOutdatedIn(ctx, r, reg, resolver.OutdatedOptions{
+			Match: o.names.Match, Progress: progress.Step})
 		progress.Done()
 		if err != nil {
 			return err

@@ -21,7 +21,8 @@ plumb policy import --from-cluster
 
 # Fetch the trust roots of the policies
 plumb policy trust`,
-		Subcommands: []*ucli.Command{policyCheckCommand(io, registries), policyImportCommand(io), policyTrustCommand(io)},
-		Action:      cli.Subcommands("check", "import", "trust"),
+		Subcommands: []*ucli.Command{policyCheckCommand(io, registries),
+			policyImportCommand(io), policyTrustCommand(io)},
+		Action: cli.Subcommands("check", "import", "trust"),
 	}
 }

@@ -38,13 +38,15 @@ plumb policy check --online ghcr.io/acme/web:1.5
 # Check against the policies of a cluster
 plumb policy check --policy /etc/plumb/policies`,
 		Flags: append([]ucli.Flag{
-			&ucli.BoolFlag{Name: "online", Usage: "check the current digests and signatures in the registries"},
+			&ucli.BoolFlag{Name: "online",
+				Usage: "check the current digests and signatures in the registries"},
 		}, cli.PolicyFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err
 			}
-			o := &policyCheckOptions{IO: io, registries: registries, patterns: c.Args().Slice(), online: cli.IsSet(c, "online")}
+			o := &policyCheckOptions{IO: io, registries: registries,
+				patterns: c.Args().Slice(), online: cli.IsSet(c, "online")}
 			var err error
 			if o.policies, err = cli.ReadExternalPolicies(c); err != nil {
 				return err
@@ -103,7 +105,9 @@ func (o *policyCheckOptions) run(ctx context.Context) error {
 }
 
 // checkRoot judges the locked images of one lock root that are selected.
-func (o *policyCheckOptions) checkRoot(ctx context.Context, r *lockroot.Root, names *resolver.Selection) ([]checked, error) {
+func (o *policyCheckOptions) checkRoot(
+	ctx context.Context, r *lockroot.Root, names *resolver.Selection,
+) ([]checked, error) {
 	if r.LockText == nil {
 		return nil, nil
 	}
@@ -136,7 +140,9 @@ func (o *policyCheckOptions) checkRoot(ctx context.Context, r *lockroot.Root, na
 }
 
 // checkUnlocked judges what a name means now that no lock has.
-func (o *policyCheckOptions) checkUnlocked(ctx context.Context, r *lockroot.Root, name string) (checked, error) {
+func (o *policyCheckOptions) checkUnlocked(
+	ctx context.Context, r *lockroot.Root, name string,
+) (checked, error) {
 	reg, err := o.registries.For(r)
 	if err != nil {
 		return checked{}, err
@@ -169,7 +175,9 @@ func unknownNames(patterns []string, found []checked) []string {
 }
 
 // checkOnline judges what a name means now.
-func (o *policyCheckOptions) checkOnline(ctx context.Context, r *lockroot.Root, reg *cli.Registry, p *signatures.Prover, name string) (checked, error) {
+func (o *policyCheckOptions) checkOnline(
+	ctx context.Context, r *lockroot.Root, reg *cli.Registry, p *signatures.Prover, name string,
+) (checked, error) {
 	n, err := oci.Parse(name)
 	if err != nil {
 		return checked{}, cli.UsageError("%w", err)
@@ -178,7 +186,8 @@ func (o *policyCheckOptions) checkOnline(ctx context.Context, r *lockroot.Root, 
 	if err != nil {
 		return checked{}, fmt.Errorf("resolving %s: %w", name, err)
 	}
-	e := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: content.Digest, MediaType: content.MediaType, Platforms: content.Platforms}
+	e := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: content.Digest,
+		MediaType: content.MediaType, Platforms: content.Platforms}
 	v, err := p.Fetched(ctx, e)
 	if err != nil {
 		return checked{}, err
@@ -220,7 +229,8 @@ func (o *policyCheckOptions) print(all []checked) error {
 		case c.Verdict == policy.Unmatched && o.policies != nil:
 			o.Printf("  no policy matches it: it is rejected, whatever plumb.yaml says (--policy)\n")
 		case c.Verdict == policy.Unmatched:
-			o.Printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", map[bool]string{true: "accepted", false: "rejected"}[c.Accepted])
+			verdict := map[bool]string{true: "accepted", false: "rejected"}[c.Accepted]
+			o.Printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", verdict)
 		}
 		for _, f := range c.Faults {
 			o.Printf("  %s\n", f)

@@ -41,17 +41,23 @@ plumb policy import --from-cluster --diff`,
 		Flags: []ucli.Flag{
 			&ucli.StringSliceFlag{Name: "secret", Usage: "read Secrets from the manifests in `FILE`"},
 			&ucli.StringSliceFlag{Name: "config-map", Usage: "read ConfigMaps from the manifests in `FILE`"},
-			&ucli.StringSliceFlag{Name: "public-key", Usage: "read the public key of a key management service from `FILE`; URI=FILE if there are several"},
-			&ucli.BoolFlag{Name: "from-cluster", Usage: "run kubectl, in its current context, to get what no file has"},
-			&ucli.StringFlag{Name: "namespace", Value: "cosign-system", Usage: "with --from-cluster: look in namespace `NAME` for references that name none"},
+			&ucli.StringSliceFlag{Name: "public-key",
+				Usage: "read the public key of a key management service from `FILE`; URI=FILE " +
+					"if there are several"},
+			&ucli.BoolFlag{Name: "from-cluster",
+				Usage: "run kubectl, in its current context, to get what no file has"},
+			&ucli.StringFlag{Name: "namespace", Value: "cosign-system",
+				Usage: "with --from-cluster: look in namespace `NAME` for references that name none"},
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a file would change"},
-			&ucli.BoolFlag{Name: "diff", Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
+			&ucli.BoolFlag{Name: "diff",
+				Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
 				return err
 			}
-			o := &policyImportOptions{IO: io, files: c.Args().Slice(), check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff")}
+			o := &policyImportOptions{IO: io, files: c.Args().Slice(),
+				check: cli.IsSet(c, "check"), diff: cli.IsSet(c, "diff")}
 			var err error
 			if o.sources, err = externalSources(c); err != nil {
 				return err
@@ -63,12 +69,16 @@ plumb policy import --from-cluster --diff`,
 
 // externalSources reads the flags that say what the values are taken from.
 func externalSources(c *ucli.Context) (*external.Sources, error) {
-	s := &external.Sources{Manifests: map[policy.Holder][]policy.Document{}, PublicKeys: c.StringSlice("public-key"),
-		Cluster: cli.IsSet(c, "from-cluster"), Namespace: c.String("namespace")}
+	s := &external.Sources{
+		Manifests:  map[policy.Holder][]policy.Document{},
+		PublicKeys: c.StringSlice("public-key"),
+		Cluster:    cli.IsSet(c, "from-cluster"), Namespace: c.String("namespace"),
+	}
 	if c.IsSet("namespace") && !s.Cluster {
 		return nil, cli.UsageError("--namespace needs --from-cluster")
 	}
-	for flag, holder := range map[string]policy.Holder{"secret": policy.Secret, "config-map": policy.ConfigMap} {
+	holders := map[string]policy.Holder{"secret": policy.Secret, "config-map": policy.ConfigMap}
+	for flag, holder := range holders {
 		for _, file := range c.StringSlice(flag) {
 			data, err := os.ReadFile(file)
 			if err != nil {
@@ -101,7 +111,7 @@ func (o *policyImportOptions) run(ctx context.Context) error {
 	if err != nil {
 		return cli.Fail(err)
 	}
-	w := &lockroot.Writer{Dry: o.check || o.diff, Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+	w := o.Writer(o.check || o.diff)
 	defer w.Close()
 	var (
 		edits []lockroot.Edit
@@ -142,7 +152,9 @@ func (o *policyImportOptions) run(ctx context.Context) error {
 
 // importRoot finds what one lock root's policies get. The error joins all that stands
 // against it.
-func (o *policyImportOptions) importRoot(ctx context.Context, r *lockroot.Root, files []lockroot.PolicyFile) (lockroot.Edit, []imported, error) {
+func (o *policyImportOptions) importRoot(
+	ctx context.Context, r *lockroot.Root, files []lockroot.PolicyFile,
+) (lockroot.Edit, []imported, error) {
 	edit := lockroot.Edit{Root: r}
 	var (
 		all  []imported
@@ -173,7 +185,9 @@ func (o *policyImportOptions) importRoot(ctx context.Context, r *lockroot.Root, 
 
 // policyFiles reads the policy files that the command line names, or all of a lock
 // root.
-func (o *policyImportOptions) policyFiles(ctx context.Context, r *lockroot.Root) ([]lockroot.PolicyFile, error) {
+func (o *policyImportOptions) policyFiles(
+	ctx context.Context, r *lockroot.Root,
+) ([]lockroot.PolicyFile, error) {
 	if r.Paths == nil {
 		return r.PolicyFiles(ctx)
 	}
@@ -190,7 +204,9 @@ func (o *policyImportOptions) policyFiles(ctx context.Context, r *lockroot.Root)
 
 // rewrite writes the files of lock roots or, where the writer is dry, prints with diff
 // what it would write. It returns the exit status.
-func rewrite(ctx context.Context, io *cli.IO, w *lockroot.Writer, edits []lockroot.Edit, diff bool) (int, error) {
+func rewrite(
+	ctx context.Context, io *cli.IO, w *lockroot.Writer, edits []lockroot.Edit, diff bool,
+) (int, error) {
 	base, err := io.RepositoryTop(ctx)
 	if err != nil {
 		return 0, cli.CannotTell(err)

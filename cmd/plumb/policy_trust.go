@@ -34,10 +34,14 @@ plumb policy trust --check
 plumb policy trust --mirror=https://tuf.example.org --root=root.json`,
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a file would change"},
-			&ucli.StringFlag{Name: "to", Usage: "write the trust root for policies that name none to `FILE`"},
-			&ucli.StringFlag{Name: "mirror", Usage: "fetch the trust root for policies that name none from the TUF repository at `URL`"},
-			&ucli.StringFlag{Name: "root", Usage: "with --mirror: start from the root.json in `FILE`, not from that of the public instance"},
-			&ucli.BoolFlag{Name: "replace", Usage: "replace a trusted_root.json that this command did not write"},
+			&ucli.StringFlag{Name: "to",
+				Usage: "write the trust root for policies that name none to `FILE`"},
+			&ucli.StringFlag{Name: "mirror", Usage: "fetch the trust root for policies that " +
+				"name none from the TUF repository at `URL`"},
+			&ucli.StringFlag{Name: "root", Usage: "with --mirror: start from the root.json in " +
+				"`FILE`, not from that of the public instance"},
+			&ucli.BoolFlag{Name: "replace",
+				Usage: "replace a trusted_root.json that this command did not write"},
 			cli.TimeoutFlag(),
 		},
 		Action: func(c *ucli.Context) error {
@@ -98,7 +102,7 @@ func (o *policyTrustOptions) run(ctx context.Context) error {
 	if err != nil {
 		return cli.Fail(err)
 	}
-	w := &lockroot.Writer{Dry: o.check, Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+	w := o.Writer(o.check)
 	defer w.Close()
 	t, err := w.Open(ctx, requests[0].Dir)
 	if err != nil {

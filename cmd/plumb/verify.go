@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -54,7 +53,8 @@ kustomize build prod | plumb verify -`,
 			&ucli.BoolFlag{Name: "staged", Usage: "verify the git index, not the work tree"},
 			&ucli.StringFlag{Name: "rev", Usage: "verify `COMMIT`, not the work tree"},
 			&ucli.StringFlag{Name: "base", Usage: "also report what changed in plumb.lock since `COMMIT`"},
-			&ucli.BoolFlag{Name: "online", Usage: "also check in the registries that every pin can still be pulled"},
+			&ucli.BoolFlag{Name: "online",
+				Usage: "also check in the registries that every pin can still be pulled"},
 			cli.TimeoutFlag(),
 			cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab, cli.Markdown),
 			noCacheFlag("read every file and verify all evidence, even if it has not changed"),
@@ -63,8 +63,9 @@ kustomize build prod | plumb verify -`,
 			if err := streams.Begin(c); err != nil {
 				return err
 			}
-			o := &verifyOptions{IO: streams, registries: registries, paths: c.Args().Slice(), staged: c.Bool("staged"),
-				rev: c.String("rev"), atRev: c.IsSet("rev"), base: c.String("base"), online: c.Bool("online"), cached: !c.Bool("no-cache")}
+			o := &verifyOptions{IO: streams, registries: registries, paths: c.Args().Slice(),
+				staged: c.Bool("staged"), rev: c.String("rev"), atRev: c.IsSet("rev"),
+				base: c.String("base"), online: c.Bool("online"), cached: !c.Bool("no-cache")}
 			ctx := c.Context
 			if o.online {
 				limited, stop, err := cli.Limit(c)
@@ -109,7 +110,7 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	if err := o.NameForPrograms(ctx); err != nil {
 		return err
 	}
-	r := report.Report{Version: o.Build.Version, Base: o.base, Line: o.lines(ctx, roots)}
+	r := report.Report{Version: o.Build.Version, Base: o.base, Line: o.Lines(ctx, roots)}
 	if o.base != "" {
 		if r.Changes, err = o.since(ctx, roots); err != nil {
 			return cli.Fail(err)
@@ -152,7 +153,9 @@ func (o *verifyOptions) load(ctx context.Context) ([]*lockroot.Root, error) {
 	case o.staged:
 		open = tree.OpenIndex
 	case o.atRev:
-		open = func(ctx context.Context, dir string) (*tree.Snapshot, error) { return tree.OpenCommit(ctx, dir, o.rev) }
+		open = func(ctx context.Context, dir string) (*tree.Snapshot, error) {
+			return tree.OpenCommit(ctx, dir, o.rev)
+		}
 	default:
 		return o.LoadRoots(ctx, o.paths, o.cached)
 	}
@@ -198,7 +201,9 @@ func (o *verifyOptions) loadStdin(ctx context.Context) ([]*lockroot.Root, error)
 }
 
 // judge adds the findings of one lock root, and counts its references.
-func (o *verifyOptions) judge(ctx context.Context, r *lockroot.Root, verdicts *evidence.UserCache, out *report.Report) error {
+func (o *verifyOptions) judge(
+	ctx context.Context, r *lockroot.Root, verdicts *evidence.UserCache, out *report.Report,
+) error {
 	judge, err := newJudge(ctx, o.IO, r, o.policies)
 	if err != nil {
 		return err
@@ -246,7 +251,9 @@ func (o *verifyOptions) shown(r *lockroot.Root, f verify.Finding) verify.Finding
 
 // queryPins queries whether what the paths of r are pinned to still exists, and returns
 // of how many pins.
-func (o *verifyOptions) queryPins(ctx context.Context, r *lockroot.Root, out *report.Report, failures *planreport.Failures) (int, error) {
+func (o *verifyOptions) queryPins(
+	ctx context.Context, r *lockroot.Root, out *report.Report, failures *planreport.Failures,
+) (int, error) {
 	uses := verify.Used(evidence.InputOf(r, time.Now()).Within(r.Covers))
 	if len(uses) == 0 {
 		return 0, nil
@@ -279,7 +286,8 @@ func (o *verifyOptions) queryPins(ctx context.Context, r *lockroot.Root, out *re
 			if file != stdinName {
 				file = o.Placed(r.Dir, file)
 			}
-			places = append(places, report.Place{File: file, Line: ref.Line, Column: ref.Column, Object: report.ObjectOf(*ref)})
+			places = append(places, report.Place{File: file, Line: ref.Line, Column: ref.Column,
+				Object: report.ObjectOf(*ref)})
 		}
 		failures.Add(f, places)
 	}
@@ -287,7 +295,9 @@ func (o *verifyOptions) queryPins(ctx context.Context, r *lockroot.Root, out *re
 }
 
 // since lists what changed in the locks of roots since the base commit.
-func (o *verifyOptions) since(ctx context.Context, roots []*lockroot.Root) ([]report.Change, error) {
+func (o *verifyOptions) since(
+	ctx context.Context, roots []*lockroot.Root,
+) ([]report.Change, error) {
 	snapshot, err := lockroot.OpenCommit(ctx, o.Dir, o.base)
 	if err != nil {
 		return nil, err
@@ -356,47 +366,11 @@ func (o *verifyOptions) write(r *report.Report, online *planreport.Failures, pin
 		}
 	default:
 		o.Printf("%s", report.ChangesText(r.Changes, o.Bold))
-		report.Text(o.Stdout, r.Findings, report.Style{Bold: o.Bold, Sanitize: cli.SanitizeTerminal, Spoken: o.Spoken, Fixes: o.Verbose})
+		style := report.Style{Bold: o.Bold, Sanitize: cli.SanitizeTerminal, Spoken: o.Spoken,
+			Fixes: o.Verbose}
+		report.Text(o.Stdout, r.Findings, style)
 		online.Print(o.IO, "querying", pins)
 	}
 	o.Hintf("%s\n", r.Summary)
 	return nil
-}
-
-// lines returns what reads a line of a file that the report names. Findings are
-// sorted by file, so one is kept.
-func (o *verifyOptions) lines(ctx context.Context, roots []*lockroot.Root) func(file string, line int) (string, bool) {
-	var name string
-	var text []string
-	return func(file string, line int) (string, bool) {
-		if file != name {
-			src, _ := o.source(ctx, roots, file) // without it there are no lines
-			name, text = file, strings.Split(string(src), "\n")
-		}
-		if line < 1 || line > len(text) {
-			return "", false
-		}
-		return text[line-1], true
-	}
-}
-
-// source reads a file that the report names.
-func (o *verifyOptions) source(ctx context.Context, roots []*lockroot.Root, file string) ([]byte, error) {
-	abs := filepath.Join(o.Top, filepath.FromSlash(file))
-	var inner *lockroot.Root
-	for _, r := range roots {
-		if file == stdinName {
-			return r.Stream, nil
-		}
-		if rel, err := filepath.Rel(r.Dir, abs); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			continue
-		}
-		if inner == nil || len(r.Dir) > len(inner.Dir) {
-			inner = r
-		}
-	}
-	if inner == nil {
-		return nil, fmt.Errorf("%s lies in no lock root", file)
-	}
-	return inner.Tree.Read(ctx, cli.Relative(inner.Dir, o.Top, file))
 }

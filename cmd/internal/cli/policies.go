@@ -18,8 +18,10 @@ type ExternalPolicies struct {
 // PolicyFlags are the flags that ReadExternalPolicies reads.
 func PolicyFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "policy", Usage: "judge by the policies in `DIR`, not by the tree's own", Category: CategoryPolicy},
-		&cli.StringFlag{Name: "trust", Usage: "with --policy: the trusted root in `FILE`", Category: CategoryPolicy},
+		&cli.StringFlag{Name: "policy", Category: CategoryPolicy,
+			Usage: "check against the policies in `DIR`, not those of the repository"},
+		&cli.StringFlag{Name: "trust", Category: CategoryPolicy,
+			Usage: "with --policy: use the trusted root in `FILE`"},
 	}
 }
 

@@ -47,3 +47,8 @@ func (o *IO) LoadRoots(ctx context.Context, paths []string, cached bool) ([]*loc
 	roots, err := o.Loader(cached).Load(ctx, requests)
 	return roots, Fail(err)
 }
+
+// Writer writes lock roots, unless it is dry, and says when another process has one.
+func (o *IO) Writer(dry bool) *lockroot.Writer {
+	return &lockroot.Writer{Dry: dry, Wait: func(message string) { o.Errorf("plumb: %s\n", message) }}
+}

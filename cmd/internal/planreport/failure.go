@@ -106,7 +106,8 @@ func (f *Failures) printTimedOut(io *cli.IO, total int) {
 		return
 	}
 	left := f.timedOut()
-	io.Errorf("plumb: %v: %d of %s done; left: %s\n", f.timeout, max(0, total-len(left)), cli.Count(total, "name", "names"), some(left))
+	io.Errorf("plumb: %v: %d of %s done; left: %s\n", f.timeout, max(0, total-len(left)),
+		cli.Count(total, "name", "names"), some(left))
 	io.Errorf("    %s\n", f.timeout.Hint())
 }
 
@@ -145,7 +146,8 @@ func printNotQueried(io *cli.IO, doing, reason string, group []report.Failure) {
 		names = append(names, f.Name)
 		places = append(places, f.Places...)
 	}
-	io.Errorf("%s %s more: %s\n    %s\n", doing, cli.Count(len(names), "name", "names"), reason, some(names))
+	io.Errorf("%s %s more: %s\n    %s\n", doing, cli.Count(len(names), "name", "names"), reason,
+		some(names))
 	if len(places) > 0 {
 		io.Errorf("    %s refer to them\n", report.SomePlaces(places))
 	}

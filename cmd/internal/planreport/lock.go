@@ -63,7 +63,8 @@ type patch struct {
 // NewLock returns a report. Names in its patches are relative to base.
 func NewLock(io *cli.IO, m LockMode, base string) *Lock {
 	return &Lock{Schema: "plumb.dev/" + m.Name + "/v1", io: io, mode: m, base: base,
-		Files: []string{}, Changes: []report.Change{}, Problems: []Problem{}, Notes: []Problem{}, Failures: []report.Failure{}}
+		Files: []string{}, Changes: []report.Change{}, Problems: []Problem{}, Notes: []Problem{},
+		Failures: []report.Failure{}}
 }
 
 // Add adds the plan of a lock root.
@@ -86,7 +87,8 @@ func (r *Lock) Add(p *resolver.RootPlan) {
 	for _, problem := range append(p.Conflicts, p.Plan.Problems...) {
 		message := problem.Message
 		for i, pin := range problem.Pins {
-			message += []string{": ", "; "}[min(i, 1)] + pin.Digest + " at " + report.SomePlaces(Places(r.io, p.Root.Dir, pin.Places))
+			at := report.SomePlaces(Places(r.io, p.Root.Dir, pin.Places))
+			message += []string{": ", "; "}[min(i, 1)] + pin.Digest + " at " + at
 		}
 		r.Problems = append(r.Problems, r.problem(p, problem, message))
 	}
@@ -104,7 +106,8 @@ func (r *Lock) Add(p *resolver.RootPlan) {
 }
 
 func (r *Lock) problem(p *resolver.RootPlan, of resolver.Problem, message string) Problem {
-	return Problem{r.io.Display(p.Root.Dir, of.File), of.Line, of.Column, of.Reference, message, of.Fix}
+	file := r.io.Display(p.Root.Dir, of.File)
+	return Problem{file, of.Line, of.Column, of.Reference, message, of.Fix}
 }
 
 // objectsIn are the objects that hold what a plan changes or cannot resolve, by place.
@@ -145,7 +148,8 @@ func (r *Lock) addFile(p *resolver.RootPlan, f *manifest.File) {
 	}
 	for _, m := range f.Remarks {
 		if m.Severe && !p.Excepted(f.Path, m.Reference) {
-			r.Problems = append(r.Problems, Problem{shown, m.Line, m.Column, m.Reference, m.Message + ": left as it is",
+			r.Problems = append(r.Problems, Problem{shown, m.Line, m.Column, m.Reference,
+				m.Message + ": left as it is",
 				"pin it where its value is set, or name it under exceptions in plumb.yaml"})
 		}
 	}
@@ -204,7 +208,8 @@ func (r *Lock) printProblems() {
 			r.io.Hintf("%s is in conflict in the merge\n", name)
 			continue
 		}
-		r.io.Hintf("%s was in conflict in the merge: the manifests' pin was taken, or the name resolved anew\n", name)
+		r.io.Hintf("%s was in conflict in the merge: the manifests' pin was taken, or the name "+
+			"resolved anew\n", name)
 	}
 	for _, p := range r.Problems {
 		text := p.Message
@@ -245,7 +250,8 @@ func (r *Lock) outcome() string {
 		parts = append(parts, cli.Count(n, "name", "names")+" could not be resolved")
 	}
 	if r.Blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {
-		parts = append(parts, "to pin the rest: plumb "+strings.ReplaceAll(r.mode.Name, "-", " ")+" --keep-going")
+		command := "plumb " + strings.ReplaceAll(r.mode.Name, "-", " ")
+		parts = append(parts, "to pin the rest: "+command+" --keep-going")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -265,7 +271,8 @@ func (r *Lock) markdown() string {
 		m.Add("\n")
 	}
 	for _, p := range r.Problems {
-		m.Add("- %s %s %s\n", report.Code(fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)), report.Code(p.Reference),
+		place := fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+		m.Add("- %s %s %s\n", report.Code(place), report.Code(p.Reference),
 			report.Plain(p.Message)+report.Fix(p.Fix))
 	}
 	m.AddFailures("resolved", r.Failures)

@@ -35,17 +35,21 @@ type Outdated struct {
 
 // NewOutdated returns a report.
 func NewOutdated(io *cli.IO) *Outdated {
-	return &Outdated{Schema: "plumb.dev/outdated/v1", io: io, Outdated: []outdatedName{}, Failures: []report.Failure{}}
+	return &Outdated{Schema: "plumb.dev/outdated/v1", io: io, Outdated: []outdatedName{},
+		Failures: []report.Failure{}}
 }
 
 // Add adds what was found for a lock root.
-func (r *Outdated) Add(root *lockroot.Root, found []resolver.Outdated, failures []resolver.Failure) {
+func (r *Outdated) Add(
+	root *lockroot.Root, found []resolver.Outdated, failures []resolver.Failure,
+) {
 	if root.Lock != nil {
 		r.total += len(root.Lock.Entries)
 	}
 	places := NewIndex(r.io, root)
 	for _, o := range found {
-		r.Outdated = append(r.Outdated, outdatedName{o.Kind, o.Name, o.Old, o.New, o.Tag, o.Range, places.Of(o.Kind, o.Name)})
+		r.Outdated = append(r.Outdated, outdatedName{o.Kind, o.Name, o.Old, o.New, o.Tag, o.Range,
+			places.Of(o.Kind, o.Name)})
 	}
 	for _, f := range failures {
 		r.failures.Add(f, places.Of(f.Kind, f.Name))
@@ -107,8 +111,8 @@ func (r *Outdated) markdown() string {
 		if o.Tag != "" {
 			what = append(what, report.Code(o.Tag)+" is newer, in the range "+report.Code(o.Range))
 		}
-		m.Add("| %s | %s | %s | %s | %s |\n", strings.Join(what, "; "), report.Code(o.Name), report.Code(report.Short(o.Old)),
-			report.Code(report.Short(o.New)), report.Where(o.Places))
+		m.Add("| %s | %s | %s | %s | %s |\n", strings.Join(what, "; "), report.Code(o.Name),
+			report.Code(report.Short(o.Old)), report.Code(report.Short(o.New)), report.Where(o.Places))
 	}
 	m.AddFailures("resolved", r.Failures)
 	return m.Done()

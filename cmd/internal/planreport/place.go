@@ -35,12 +35,14 @@ func NewIndex(io *cli.IO, r *lockroot.Root) Index {
 	for _, f := range r.Files {
 		for _, ref := range f.References {
 			key := name{ref.Input, ref.Tracked}
-			out[key] = append(out[key], report.Place{File: io.Placed(r.Dir, ref.File), Line: ref.Line, Column: ref.Column, Object: report.ObjectOf(ref)})
+			out[key] = append(out[key], report.Place{File: io.Placed(r.Dir, ref.File),
+				Line: ref.Line, Column: ref.Column, Object: report.ObjectOf(ref)})
 		}
 	}
 	for _, i := range verify.NamedImages(r.Config) {
 		key := name{lockfile.Image, i.Tracked}
-		out[key] = append(out[key], report.Place{File: io.Placed(r.Dir, tree.ConfigFile), Line: i.Line, Column: i.Column})
+		out[key] = append(out[key], report.Place{File: io.Placed(r.Dir, tree.ConfigFile),
+			Line: i.Line, Column: i.Column})
 	}
 	return out
 }
