@@ -88,7 +88,8 @@ entries:
 	writeFile(t, filepath.Join(f.dir, "my file.yaml"), "")
 	writeFile(t, filepath.Join(f.dir, "sub dir", "inner file.yaml"), "")
 	f.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"),
-		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "TERM=dumb", "INPUTRC=/dev/null", "LC_ALL=C.UTF-8")
+		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home,
+		"TERM=dumb", "INPUTRC=/dev/null", "LC_ALL=C.UTF-8")
 	return f
 }
 

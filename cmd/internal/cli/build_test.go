@@ -27,7 +27,8 @@ func TestReadSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got Build
 			got.readSettings(tt.settings)
-			if got.Commit != tt.want.Commit || got.CommitTime != tt.want.CommitTime || got.Modified != tt.want.Modified {
+			if got.Commit != tt.want.Commit || got.CommitTime != tt.want.CommitTime ||
+				got.Modified != tt.want.Modified {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})

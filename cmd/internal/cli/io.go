@@ -45,8 +45,8 @@ func (o *IO) Begin(c *cli.Context) error {
 	if err := o.chooseFormat(c); err != nil {
 		return err
 	}
-	o.Color = o.Terminal && !IsSet(c, "no-color") && o.Getenv("NO_COLOR") == "" &&
-		o.Getenv("TERM") != "dumb"
+	o.Color = o.Terminal && !IsSet(c, "no-color") &&
+		o.Getenv("NO_COLOR") == "" && o.Getenv("TERM") != "dumb"
 	dir := stringFlag(c, "C")
 	abs, err := filepath.Abs(dir)
 	if err != nil {

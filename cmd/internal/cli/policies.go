@@ -21,7 +21,7 @@ func PolicyFlags() []cli.Flag {
 		&cli.StringFlag{Name: "policy", Category: CategoryPolicy,
 			Usage: "check against the policies in `DIR`, not those of the repository"},
 		&cli.StringFlag{Name: "trust", Category: CategoryPolicy,
-			Usage: "with --policy: use the trusted root in `FILE`"},
+			Usage: "with --policy: use the trust root in `FILE`"},
 	}
 }
 

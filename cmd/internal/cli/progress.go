@@ -24,8 +24,8 @@ type Progress struct {
 
 // Progress returns what shows the progress of a command, which verb says: "resolving".
 func (o *IO) Progress(verb string) *Progress {
-	return &Progress{out: o.Stderr, verb: verb, start: time.Now(),
-		on: !o.Quiet && IsTerminal(o.Stderr)}
+	on := !o.Quiet && IsTerminal(o.Stderr)
+	return &Progress{out: o.Stderr, verb: verb, start: time.Now(), on: on}
 }
 
 // Step shows that so many steps are done of a total.

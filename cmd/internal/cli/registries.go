@@ -37,8 +37,10 @@ func (s *Registries) For(r *lockroot.Root) (*Registry, error) {
 		if ca != "" && !filepath.IsAbs(ca) {
 			ca = filepath.Join(r.Dir, filepath.FromSlash(ca))
 		}
-		hosts[host] = registry.Host{PlainHTTP: c.PlainHTTP, CAFile: ca, Concurrency: c.Concurrency,
-			Timeout: c.Timeout, Mirrors: c.Mirrors}
+		hosts[host] = registry.Host{
+			PlainHTTP: c.PlainHTTP, CAFile: ca, Concurrency: c.Concurrency,
+			Timeout: c.Timeout, Mirrors: c.Mirrors,
+		}
 	}
 	key := fmt.Sprintf("%#v", hosts) // which sorts the hosts
 	if c := s.clients[key]; c != nil {

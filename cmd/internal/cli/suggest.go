@@ -45,11 +45,11 @@ func UnknownCommand(c *cli.Context) error {
 func Subcommands(names ...string) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		if c.Args().Present() {
-			return UsageError("unknown command %q: the commands of %s are %s\n%s", c.Args().First(),
-				c.Command.HelpName, Enumerate(names, "and"), HelpHint(c))
+			return UsageError("unknown command %q: the commands of %s are %s\n%s",
+				c.Args().First(), c.Command.HelpName, Enumerate(names, "and"), HelpHint(c))
 		}
-		return UsageError("%s needs a command: %s\n%s", c.Command.HelpName, Enumerate(names, "or"),
-			HelpHint(c))
+		return UsageError("%s needs a command: %s\n%s",
+			c.Command.HelpName, Enumerate(names, "or"), HelpHint(c))
 	}
 }
 

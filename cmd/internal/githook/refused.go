@@ -33,7 +33,8 @@ func (f *Folder) Refused(force bool) error {
 			"to install it anyway: plumb hook install --force",
 		}
 	case f.State() == Changed:
-		return &RefusedError{f.Display(own.path), modified, "remove it, or the lines that were added to it"}
+		const fix = "remove it, or the lines that were added to it"
+		return &RefusedError{f.Display(own.path), modified, fix}
 	case own.ours():
 		return nil
 	case filepath.Base(f.Dir) == "_" && goesByName(own.text):
