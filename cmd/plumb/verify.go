@@ -49,16 +49,7 @@ plumb verify --base origin/main --output markdown
 
 # Verify rendered manifests
 kustomize build prod | plumb verify -`,
-		Flags: append([]ucli.Flag{
-			&ucli.BoolFlag{Name: "staged", Usage: "verify the git index, not the work tree"},
-			&ucli.StringFlag{Name: "rev", Usage: "verify `COMMIT`, not the work tree"},
-			&ucli.StringFlag{Name: "base", Usage: "also report what changed in plumb.lock since `COMMIT`"},
-			&ucli.BoolFlag{Name: "online",
-				Usage: "also check in the registries that every pin can still be pulled"},
-			cli.TimeoutFlag(),
-			cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab, cli.Markdown),
-			noCacheFlag("read every file and verify all evidence, even if it has not changed"),
-		}, cli.PolicyFlags()...),
+		Flags: append(verifyFlags(), cli.PolicyFlags()...),
 		Action: func(c *ucli.Context) error {
 			if err := streams.Begin(c); err != nil {
 				return err
@@ -83,6 +74,21 @@ kustomize build prod | plumb verify -`,
 			}
 			return o.run(ctx)
 		},
+	}
+}
+
+// verifyFlags say what is verified, and how it is reported.
+func verifyFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.BoolFlag{Name: "staged", Usage: "verify the git index, not the work tree"},
+		&ucli.StringFlag{Name: "rev", Usage: "verify `COMMIT`, not the work tree"},
+		&ucli.StringFlag{Name: "base", Usage: "also report what changed in plumb.lock since `COMMIT`"},
+		&ucli.BoolFlag{Name: "online",
+			Usage: "also check in the registries that every pin can still be pulled"},
+		cli.TimeoutFlag(),
+		cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab,
+			cli.Markdown),
+		noCacheFlag("read every file and verify all evidence, even if it has not changed"),
 	}
 }
 
