@@ -95,7 +95,7 @@ var mayImport = map[string][]string{
 		"lockfile/tree", "lockfile/version", "resolver/registry", "resolver/signatures",
 		"verify", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
 	},
-	"resolver/external": {"lockfile/shell", "verify/policy"},
+	"resolver/external": {"lockfile/shell", "verify/cluster", "verify/policy"},
 	"resolver/registry": {
 		"lockfile", "lockfile/atomicfile", "lockfile/oci", "resolver/registry/internal/memo",
 		"resolver/registry/internal/sanitize", "resolver/registry/keychain",

@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/shell"
+	"github.com/plumb-dev/plumb/verify/cluster"
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
@@ -90,12 +90,9 @@ func (s *Sources) object(ctx context.Context, f policy.External) ([]byte, error)
 		namespace = s.Namespace
 	}
 	kind := strings.ToLower(string(f.Holder))
-	cmd := exec.CommandContext(ctx, "kubectl", "get", kind, "--namespace="+namespace, "--output=json", "--", f.Name)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	data, err := cmd.Output()
+	data, err := cluster.Kubectl{}.GetOne(ctx, kind, namespace, f.Name)
 	if err != nil {
-		return nil, &ClusterError{f.Errorf("kubectl get %s --namespace=%s %s: %v: %s", kind, namespace, f.Name, err, bytes.TrimSpace(stderr.Bytes()))}
+		return nil, &ClusterError{f.Errorf("%v", err)}
 	}
 	text, ok, err := f.Value(policy.Document{File: "kubectl", Data: data})
 	if err == nil && !ok {

@@ -33,6 +33,12 @@ func (k Kubectl) Get(ctx context.Context, resource string) ([]map[string]any, er
 	return objects, nil
 }
 
+// GetOne returns one object of a namespace as JSON. An object that does not exist is an
+// error.
+func (k Kubectl) GetOne(ctx context.Context, kind, namespace, name string) ([]byte, error) {
+	return k.run(ctx, "get", kind, "--namespace="+namespace, "--output=json", "--", name)
+}
+
 // run runs kubectl and returns what it prints.
 func (k Kubectl) run(ctx context.Context, args ...string) ([]byte, error) {
 	if k.Context != "" {
