@@ -10,7 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/version"
 )
 
-// becomes is the tracked name that t has when the plan is carried out.
+// becomes is the tracked name that t has once the plan is written.
 func (t *target) becomes() string {
 	if t.next != "" {
 		return t.next
@@ -21,8 +21,8 @@ func (t *target) becomes() string {
 // ranges are the ranges in which tracked names move.
 type ranges struct{ byName, byRepository map[string]version.Range }
 
-// newRanges sorts the ranges that plumb.yaml gives. One of a name wins over that
-// of its repository.
+// newRanges sorts the ranges that plumb.yaml gives. The range of a name overrides
+// that of its repository.
 func newRanges(images []Image) ranges {
 	r := ranges{map[string]version.Range{}, map[string]version.Range{}}
 	for _, i := range images {
@@ -53,8 +53,9 @@ type follower struct {
 	name oci.Name
 }
 
-// advance gives every name whose pin may move, and that has a range, the newest
-// tag in it. Whatever keeps a name at its tag is told; it is then like any other.
+// advance gives every name that has a range, and a pin that may move, the newest tag
+// in the range. It reports what keeps a name at its tag; such a name is then treated
+// like one without a range.
 func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) {
 	var followers []follower
 	var repos []oci.Name
@@ -77,11 +78,12 @@ func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) 
 	p.lead(targets)
 }
 
-// free reports whether t can follow a range at all, and notes why not.
+// free reports whether t can follow a range, and notes why if it cannot.
 func (p *planner) free(t *target, rang version.Range) bool {
 	for _, r := range t.places {
 		if r.Policy != "" {
-			p.note(placeOf(r), r.Reference, "is not moved in the range "+rang.String()+": its tag is set by Flux's ImagePolicy "+r.Policy)
+			p.note(placeOf(r), r.Reference, "is not moved in the range "+rang.String()+
+				": its tag is set by Flux's ImagePolicy "+r.Policy)
 			return false
 		}
 	}
@@ -93,7 +95,7 @@ func (p *planner) free(t *target, rang version.Range) bool {
 	return true
 }
 
-// first is the place at which something is said of t as a whole.
+// first is the place that messages about t as a whole name.
 func (t *target) first() Place {
 	if where := t.where(); len(where) > 0 {
 		return where[0]
@@ -105,15 +107,20 @@ func (p *planner) note(at Place, reference, message string) {
 	p.plan.Notes = append(p.plan.Notes, Problem{Place: at, Reference: reference, Message: message})
 }
 
-// choose moves f to the newest of its repository's tags, if every place of it
-// can be given that.
+func (p *planner) problem(at Place, reference, message, fix string) {
+	p.plan.Problems = append(p.plan.Problems,
+		Problem{Place: at, Reference: reference, Message: message, Fix: fix})
+}
+
+// choose moves f to the newest of its repository's tags, if that can be written to
+// every place of f.
 func (p *planner) choose(f follower, tags []string) {
 	tag, err := f.rang.Newest(f.name.Tag, tags)
 	var none *version.NoneError
 	switch {
 	case errors.As(err, &none):
-		p.plan.Problems = append(p.plan.Problems, Problem{Place: f.first(), Reference: f.target.name, Message: none.Error(),
-			Fix: "give it another range in plumb.yaml, or take track out"})
+		p.problem(f.first(), f.target.name, none.Error(),
+			"give it another range in plumb.yaml, or take track out")
 		return
 	case err != nil || tag == f.name.Tag:
 		return
@@ -121,36 +128,36 @@ func (p *planner) choose(f follower, tags []string) {
 		return
 	}
 	want := oci.Name{Host: f.name.Host, Repository: f.name.Repository, Tag: tag}
-	f.next, f.ask, f.want = want.Tracked(), content, want
+	f.next, f.query, f.want = want.Tracked(), content, want
 }
 
-// wholly reports whether every place of t can be given a tag, and tells which
-// cannot: a name moves as a whole or not at all.
+// wholly reports whether a tag can be written to every place of t, and reports the
+// places where it cannot: a name moves as a whole or not at all.
 func (p *planner) wholly(t *target, tag string) bool {
 	ok := true
 	for _, r := range t.places {
 		why := r.TagFixed()
-		if why == "" && p.Within != nil && !p.Within(r.File) {
+		if why == "" && !p.within(r) {
 			why = "it is out of reach of this command"
 		}
 		if why != "" {
 			ok = false
-			p.problem(r, true, "cannot be moved to the tag "+tag+": "+why, "write the tag there by hand, then: plumb lock update "+t.name)
+			p.problem(placeOf(r), r.Reference, "cannot be moved to the tag "+tag+": "+why,
+				"write the tag there by hand, then: plumb lock update "+t.name)
 		}
 	}
 	for _, i := range t.images {
 		if i.TagStart == i.TagEnd {
 			ok = false
-			p.plan.Problems = append(p.plan.Problems, Problem{Place: i.Place, Reference: i.Name,
-				Message: "cannot be moved to the tag " + tag + ": it is written in a form that cannot be edited safely",
-				Fix:     "write the tag there by hand"})
+			p.problem(i.Place, i.Name, "cannot be moved to the tag "+tag+
+				": it is written in a form that cannot be edited safely", "write the tag there by hand")
 		}
 	}
 	return ok
 }
 
-// lead finds the names that become one, so that they get one pin: that of the
-// name which has the tag already, else that of the first.
+// lead finds the names that become the same name, so that they get one pin: that of
+// the name that has the tag already, else that of the first.
 func (p *planner) lead(targets []*target) {
 	leaders := map[string]*target{}
 	for _, t := range targets {
@@ -159,14 +166,15 @@ func (p *planner) lead(targets []*target) {
 		}
 		key := string(t.kind) + " " + t.next
 		leader := leaders[key]
-		if stays := p.targets[key]; stays != nil && stays.next == "" && (stays.touched || stays.old != nil) {
+		stays := p.targets[key]
+		if stays != nil && stays.next == "" && (stays.touched || stays.old != nil) {
 			leader = stays
 		}
 		if leader == nil {
 			leaders[key] = t
 			continue
 		}
-		t.leader, t.ask = leader, nothing
+		t.leader, t.query = leader, nothing
 	}
 }
 
@@ -174,19 +182,20 @@ func (p *planner) lead(targets []*target) {
 func (p *planner) retag(t *target) {
 	n, err := oci.Parse(t.next)
 	if err != nil {
-		return // it was made of a name
+		return // cannot be: next was made from a name
 	}
 	for _, r := range t.places {
 		edits, err := r.Retag(n.Tag, t.entry.Digest, p.Style)
 		if err != nil {
-			p.problem(r, true, err.Error(), "")
+			p.problem(placeOf(r), r.Reference, err.Error(), "")
 			continue
 		}
 		p.plan.Edits[r.File] = append(p.plan.Edits[r.File], edits...)
 	}
 	for _, i := range t.images {
 		old := i.Name[len(repository(i.Name))+1:]
-		p.plan.Edits[i.File] = append(p.plan.Edits[i.File], manifest.Edit{Start: i.TagStart, End: i.TagEnd, Old: old, New: n.Tag})
+		p.plan.Edits[i.File] = append(p.plan.Edits[i.File],
+			manifest.Edit{Start: i.TagStart, End: i.TagEnd, Old: old, New: n.Tag})
 	}
 }
 
@@ -209,8 +218,8 @@ func (p *planner) advanced(targets []*target) []Change {
 	return out
 }
 
-// taken are the names, by kind, that others have become or that have become
-// others: what is to be said of their entries, advanced says.
+// taken are the names, by kind, that have become other names or that other names have
+// become: advanced reports the changes of their entries.
 func taken(targets []*target) map[string]bool {
 	out := map[string]bool{}
 	for _, t := range targets {

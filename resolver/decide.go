@@ -10,7 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/oci"
 )
 
-// decide settles what a target is pinned to, or what has to be asked to know.
+// decide settles what a target is pinned to, or what has to be queried to know.
 func (p *planner) decide(t *target) {
 	name, err := oci.Parse(t.name)
 	if err != nil {
@@ -24,9 +24,9 @@ func (p *planner) decide(t *target) {
 	t.update = p.Update != nil && name.Digest == "" && p.Update(Tracked{t.kind, t.name, t.written()})
 	switch {
 	case t.update && t.old != nil:
-		t.ask, t.want = moved, name
+		t.query, t.want = moved, name
 	case t.update:
-		t.ask, t.want = content, name
+		t.query, t.want = content, name
 	case len(t.digests) > 1:
 		p.disagree(t)
 	case len(t.digests) == 1:
@@ -34,14 +34,14 @@ func (p *planner) decide(t *target) {
 	case t.old != nil:
 		p.keep(t, name, t.old.Digest)
 	case len(t.images) > 0 || p.pinnable(t):
-		t.ask, t.want = content, name
+		t.query, t.want = content, name
 	}
 }
 
 // pinnable reports whether some place of t that may be edited has no pin yet.
 func (p *planner) pinnable(t *target) bool {
 	for _, r := range t.places {
-		if r.Editable && r.Digest == "" && (p.Within == nil || p.Within(r.File)) {
+		if r.Editable && r.Digest == "" && p.within(r) {
 			return true
 		}
 	}
@@ -71,18 +71,19 @@ func (p *planner) disagree(t *target) {
 	p.plan.Conflicts = append(p.plan.Conflicts, problem)
 }
 
-// keep pins t to digest, for which nothing is asked if it is known already.
+// keep pins t to digest, without a query if its content is known already.
 func (p *planner) keep(t *target, name oci.Name, digest string) {
 	if t.old != nil && t.old.Digest == digest {
 		t.entry = t.old
 	} else if e := p.known(t, digest); e != nil {
-		t.entry = &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: digest, MediaType: e.MediaType, Platforms: e.Platforms}
+		t.entry = &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: digest,
+			MediaType: e.MediaType, Platforms: e.Platforms}
 	}
 	if t.entry != nil && p.complete(t.entry) {
 		return
 	}
 	name.Tag, name.Digest = "", digest
-	t.ask, t.want = content, name
+	t.query, t.want = content, name
 }
 
 // known finds an entry of the same repository and content under another name.
@@ -95,40 +96,41 @@ func (p *planner) known(t *target, digest string) *lockfile.Entry {
 	return nil
 }
 
-// complete reports whether every platform asked for that an image has is there
-// with its config digest.
+// complete reports whether e has the config digest of each of its platforms that
+// configs are recorded for.
 func (p *planner) complete(e *lockfile.Entry) bool {
 	if e.Kind != lockfile.Image {
 		return true
 	}
 	for _, have := range e.Platforms {
-		if have.Config == "" && slices.ContainsFunc(p.Platforms, func(want string) bool { return lockfile.SamePlatform(have.Platform, want) }) {
+		wanted := func(want string) bool { return lockfile.SamePlatform(have.Platform, want) }
+		if have.Config == "" && slices.ContainsFunc(p.Platforms, wanted) {
 			return false
 		}
 	}
 	return true
 }
 
-// resolve asks the registries for all that was left open, and for the proof of
-// all that is known.
+// resolve queries the registries for the targets that decide left open, and looks for
+// the evidence of all.
 func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) {
 	var open, known []*target
 	for _, t := range targets {
 		switch {
 		case t.err != nil:
-		case t.ask != nothing:
+		case t.query != nothing:
 			open = append(open, t)
 		default:
 			known = append(known, t)
 		}
 	}
 	host := func(t *target) string { h, _, _ := strings.Cut(t.name, "/"); return h }
-	askAll(known, host, func(t *target) { p.prove(ctx, t) })
+	queryAll(known, host, func(t *target) { p.prove(ctx, t) })
 	var mu sync.Mutex
 	done := 0
-	askAll(open, host, func(t *target) {
+	queryAll(open, host, func(t *target) {
 		if ctx.Err() == nil {
-			p.askFor(ctx, t, reg)
+			p.fetch(ctx, t, reg)
 		}
 		if t.entry == nil && ctx.Err() != nil {
 			t.err = context.Cause(ctx)
@@ -143,9 +145,9 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 	})
 }
 
-// askFor finds out what one target is pinned to.
-func (p *planner) askFor(ctx context.Context, t *target, reg Registry) {
-	if t.ask == moved && p.complete(t.old) {
+// fetch finds out from the registry what one target is pinned to.
+func (p *planner) fetch(ctx context.Context, t *target, reg Registry) {
+	if t.query == moved && p.complete(t.old) {
 		// A header is a claim. That nothing has moved may rest on it; a pin
 		// never does.
 		if claim, err := reg.Head(ctx, t.want); err == nil && claim == t.old.Digest {
@@ -158,7 +160,8 @@ func (p *planner) askFor(ctx context.Context, t *target, reg Registry) {
 		t.err = err
 		return
 	}
-	e := &lockfile.Entry{Kind: t.kind, Name: t.becomes(), Digest: c.Digest, MediaType: c.MediaType, Platforms: c.Platforms}
+	e := &lockfile.Entry{Kind: t.kind, Name: t.becomes(), Digest: c.Digest,
+		MediaType: c.MediaType, Platforms: c.Platforms}
 	if t.old != nil && t.old.Digest == c.Digest && t.next == "" {
 		e.Verified = t.old.Verified
 	}

@@ -43,27 +43,29 @@ func (p *planner) finish(targets []*target) {
 // follow takes over what became of the leader.
 func (t *target) follow() {
 	t.entry, t.err = t.leader.entry, t.leader.err
-	if t.leader.denied && t.err == nil { // which that has told
+	if t.leader.denied && t.err == nil { // reported for the leader
 		t.entry, t.next, t.leader, t.denied = t.old, "", nil, true
 	}
 }
 
-// lacking tells where an image is named that some node cannot run.
+// lacking reports the places of an image that lacks a platform of plumb.yaml.
 func (p *planner) lacking(t *target) {
 	for _, platform := range verify.Lacks(*t.entry, p.demanded) {
+		message := verify.LacksMessage(platform)
 		for _, r := range t.places {
-			p.problem(r, p.Within == nil || p.Within(r.File), verify.LacksMessage(platform), verify.LacksFix)
+			if p.within(r) {
+				p.problem(placeOf(r), r.Reference, message, verify.LacksFix)
+			}
 		}
 		for _, i := range t.images {
-			p.plan.Problems = append(p.plan.Problems, Problem{Place: i.Place, Reference: i.Name, Message: verify.LacksMessage(platform), Fix: verify.LacksFix})
+			p.problem(i.Place, i.Name, message, verify.LacksFix)
 		}
 	}
 }
 
-// unseen are the lock's entries that stay although no reference was found to
-// them: where a file could not be read, they may be in it; and out of reach,
-// another tag of the repository may have taken their place, of which the run that
-// reaches it is to tell.
+// unseen are the lock's entries that stay although no reference to them was found. A
+// file that could not be read may refer to them. Out of reach, another tag of the
+// repository may have replaced them, which the run that reaches it reports.
 func (p *planner) unseen(targets []*target) []lockfile.Entry {
 	awaited := map[string]bool{}
 	for _, t := range targets {
@@ -89,25 +91,27 @@ func (p *planner) edit(t *target) {
 		p.retag(t)
 		return
 	}
-	if len(t.digests) > 1 && t.ask == nothing {
-		return // the places disagree, and that has been said
+	if len(t.digests) > 1 && t.query == nothing {
+		return // the places disagree, which disagree has reported
 	}
 	for _, r := range t.places {
-		if r.Digest == t.entry.Digest || p.Within != nil && !p.Within(r.File) {
+		if r.Digest == t.entry.Digest || !p.within(r) {
 			continue
 		}
 		if t.denied && r.Digest != "" {
-			continue // no pin that is there moves back either
+			continue // a pin that is there does not move back either
 		}
 		if !r.Editable {
 			if r.Digest != "" {
-				p.problem(r, true, "is pinned to another digest and cannot be edited: "+r.Why, "write "+t.entry.Digest+" there by hand")
+				p.problem(placeOf(r), r.Reference,
+					"is pinned to another digest and cannot be edited: "+r.Why,
+					"write "+t.entry.Digest+" there by hand")
 			}
 			continue
 		}
 		edits, err := r.Pin(t.entry.Digest, p.Style)
 		if err != nil {
-			p.problem(r, true, err.Error(), "")
+			p.problem(placeOf(r), r.Reference, err.Error(), "")
 			continue
 		}
 		p.plan.Edits[r.File] = append(p.plan.Edits[r.File], edits...)
@@ -136,14 +140,22 @@ func (p *planner) report(targets []*target) {
 	for _, c := range changes {
 		p.plan.Changes = append(p.plan.Changes, p.change(c, byName, dropped))
 	}
-	slices.SortStableFunc(p.plan.Changes, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	slices.SortStableFunc(p.plan.Changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
 }
 
-func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped map[string][]lockfile.Entry) Change {
+// change is what became of one entry. byName are the targets, and dropped the entries
+// that the lock loses, both by kind and name or repository.
+func (p *planner) change(
+	c lockfile.Change, byName map[string]*target, dropped map[string][]lockfile.Entry,
+) Change {
 	if c.New == nil {
-		return Change{Move: lockfile.Move{Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Digest, Reason: lockfile.Dropped}}
+		return Change{Move: lockfile.Move{
+			Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Digest, Reason: lockfile.Dropped}}
 	}
-	out := Change{Move: lockfile.Move{Kind: c.New.Kind, Name: c.New.Name, New: c.New.Digest, Reason: lockfile.Added}}
+	out := Change{Move: lockfile.Move{
+		Kind: c.New.Kind, Name: c.New.Name, New: c.New.Digest, Reason: lockfile.Added}}
 	t := byName[string(out.Kind)+" "+out.Name]
 	if t != nil {
 		out.Places = t.where()
@@ -161,7 +173,7 @@ func (p *planner) change(c lockfile.Change, byName map[string]*target, dropped m
 	return out
 }
 
-// why says why an entry changes that the lock has already.
+// why is the reason for which an entry changes that the lock has already.
 func (p *planner) why(c lockfile.Change, t *target) lockfile.Reason {
 	switch {
 	case c.Old.Digest == c.New.Digest && slices.Equal(c.Old.Platforms, c.New.Platforms):
@@ -177,11 +189,13 @@ func (p *planner) why(c lockfile.Change, t *target) lockfile.Reason {
 
 // disputed reports whether a merge left two pins for a name.
 func (p *planner) disputed(c Change) bool {
-	return slices.ContainsFunc(p.Known, func(e lockfile.Entry) bool { return e.Kind == c.Kind && e.Name == c.Name })
+	return slices.ContainsFunc(p.Known, func(e lockfile.Entry) bool {
+		return e.Kind == c.Kind && e.Name == c.Name
+	})
 }
 
-// tookOver finds the name whose place a new one took, among those of its
-// repository that are gone: the one whose digest was left behind, or the only one.
+// tookOver finds the name that a new one replaced, among those of its repository that
+// are gone: the one with the digest that was left behind, or the only one.
 func tookOver(c *Change, gone []lockfile.Entry, pinned bool) {
 	for _, e := range gone {
 		if pinned && e.Digest == c.New {
@@ -196,7 +210,7 @@ func tookOver(c *Change, gone []lockfile.Entry, pinned bool) {
 
 func sortProblems(problems []Problem) {
 	slices.SortFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Message, b.Message))
 	})
 }
 
@@ -205,8 +219,8 @@ func (p *Plan) Empty(lock []byte) bool {
 	return len(p.Edits) == 0 && string(p.LockText(lock)) == string(lock)
 }
 
-// LockText is the text that plumb.lock is to have, given the one it has (nil
-// if there is none): a lock without entries is not made where there is none.
+// LockText is the text that plumb.lock gets, given the text that it has (nil if there
+// is none). A lock without entries is not created.
 func (p *Plan) LockText(lock []byte) []byte {
 	if lock == nil && len(p.Lock.Entries) == 0 {
 		return nil
@@ -214,7 +228,7 @@ func (p *Plan) LockText(lock []byte) []byte {
 	return p.Lock.Format()
 }
 
-// Rewrite returns the text of a file with the plan's edits made.
+// Rewrite returns the text of a file with the plan's edits applied.
 func (p *Plan) Rewrite(file string, src []byte) ([]byte, error) {
 	return manifest.Apply(src, p.Edits[file])
 }

@@ -15,13 +15,13 @@ import (
 type pinned struct {
 	name    oci.Name // with the digest and without a tag
 	entries []lockfile.Entry
-	err     error // why it cannot be pulled, or that this could not be learned
+	err     error // why it cannot be pulled, or why that is not known
 }
 
 // FindGone queries whether what the entries are pinned to can still be pulled, each
-// content once. gone are those that the registry does not have any more, failures those
-// of which nothing could be learned, both in the order of the entries. What was not
-// queried when ctx's deadline came is among the failures, with its cause. An error is
+// content once. gone are the entries that the registry does not have any more, failures
+// those that could not be queried, both in the order of the entries. What was not
+// queried when ctx's deadline came is among the failures, with its cause. The error is
 // that of a ctx that was cancelled.
 func FindGone(
 	ctx context.Context, entries []lockfile.Entry, reg Registry, progress func(done, total int),
@@ -31,7 +31,7 @@ func FindGone(
 		done int
 	)
 	pins, of := pins(entries)
-	askAll(pins, func(p *pinned) string { return p.name.Host }, func(p *pinned) {
+	queryAll(pins, func(p *pinned) string { return p.name.Host }, func(p *pinned) {
 		p.err = p.exists(ctx, reg)
 		mu.Lock()
 		defer mu.Unlock()
@@ -96,7 +96,8 @@ func (p *pinned) platforms() []lockfile.Platform {
 	var out []lockfile.Platform
 	for _, e := range p.entries {
 		for _, have := range e.Platforms {
-			i := slices.IndexFunc(out, func(o lockfile.Platform) bool { return o.Manifest == have.Manifest })
+			same := func(o lockfile.Platform) bool { return o.Manifest == have.Manifest }
+			i := slices.IndexFunc(out, same)
 			switch {
 			case i < 0:
 				out = append(out, have)

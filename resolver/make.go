@@ -25,22 +25,22 @@ type target struct {
 	spared  bool                  // some place is excepted
 
 	old   *lockfile.Entry // the lock's entry
-	ask   ask
-	want  oci.Name // what to ask for
+	query query
+	want  oci.Name // what to query
 	entry *lockfile.Entry
 	err   error
 
 	next   string  // the tracked name that it becomes, "" if it stays
-	leader *target // the one whose entry it takes over, if it is to become the same
+	leader *target // the target that becomes the same name first, and gives it its entry
 }
 
-// ask is what a target needs from its registry.
-type ask uint8
+// query is what a target needs from its registry.
+type query uint8
 
 const (
-	nothing ask = iota
-	content     // the content of want
-	moved       // the content of want, if it is no longer the lock's
+	nothing query = iota
+	content       // the content of want
+	moved         // the content of want, if it is no longer the lock's
 )
 
 func (t *target) written() []string {
@@ -65,6 +65,11 @@ func (t *target) where() []Place {
 
 func placeOf(r *manifest.Reference) Place { return Place{r.File, r.Line, r.Column} }
 
+func comparePlaces(a, b Place) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column))
+}
+
 // planner builds one Plan.
 type planner struct {
 	Options
@@ -78,15 +83,17 @@ type planner struct {
 	mu sync.Mutex // of what many goroutines write: plan, in proven
 }
 
-// Make plans how files and the lock come to agree. old may be nil. What a
-// registry refuses is among the plan's Failures, and so is what was not asked when
-// ctx's deadline came, with its cause. An error is that of a ctx that was
-// cancelled.
-func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Registry, o Options) (*Plan, error) {
+// Make plans how to bring files and the lock into agreement. old may be nil. What a
+// registry refuses is among the plan's Failures, and so is what was not queried when
+// ctx's deadline came, with its cause. The error is that of a ctx that was cancelled.
+func Make(
+	ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Registry, o Options,
+) (*Plan, error) {
 	if old == nil {
 		old = &lockfile.Lock{}
 	}
-	p := &planner{Options: o, old: old, targets: map[string]*target{}, plan: &Plan{Edits: map[string][]manifest.Edit{}}, demanded: o.Platforms}
+	p := &planner{Options: o, old: old, targets: map[string]*target{}, demanded: o.Platforms,
+		plan: &Plan{Edits: map[string][]manifest.Edit{}}}
 	if o.Platforms == nil {
 		p.Platforms = DefaultPlatforms
 	}
@@ -94,8 +101,8 @@ func Make(ctx context.Context, files []manifest.File, old *lockfile.Lock, reg Re
 	p.gather(files)
 	targets := p.sorted()
 	for _, t := range targets {
-		if p.decide(t); t.ask != nothing {
-			p.plan.Asked++
+		if p.decide(t); t.query != nothing {
+			p.plan.Queried++
 		}
 	}
 	p.advance(ctx, targets, reg)
@@ -128,36 +135,43 @@ func (p *planner) reference(r *manifest.Reference) {
 		return
 	}
 	if p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {
-		// Neither pinned nor asked for; but what is locked stays, for the day
-		// on which the exception ends.
+		// Neither pinned nor queried; but what is locked stays, for the time after the
+		// exception.
 		if name := p.tracked(r); name != "" {
 			p.target(r.Input, name).spared = true
 		}
 		return
 	}
-	within := p.Within == nil || p.Within(r.File)
+	within := p.within(r)
+	report := func(message, fix string) {
+		if within {
+			p.problem(placeOf(r), r.Reference, message, fix)
+		}
+	}
 	switch {
 	case r.Tracked == "":
-		p.problem(r, within, "cannot be pinned: "+r.Why, "write a name that plumb can pin, or name it under exceptions in plumb.yaml")
+		report("cannot be pinned: "+r.Why,
+			"write a name that plumb can pin, or name it under exceptions in plumb.yaml")
 		return
 	case r.Digest != "" && !lockfile.ValidDigest(r.Digest):
-		p.problem(r, within, "is pinned by a digest that a lock does not hold: only sha256 is", "write its sha256 digest instead")
+		report("is pinned by a digest that a lock does not hold: only sha256 is",
+			"write its sha256 digest instead")
 		return
 	case r.Digest == "" && !r.Editable:
-		p.problem(r, within, "cannot be pinned in place: "+r.Why, "pin it by hand, or name it under exceptions in plumb.yaml")
+		report("cannot be pinned in place: "+r.Why,
+			"pin it by hand, or name it under exceptions in plumb.yaml")
 	}
 	t := p.target(r.Input, p.tracked(r))
 	t.places = append(t.places, r)
 	t.touched = t.touched || within && (r.Editable || r.Digest != "")
 }
 
-func (p *planner) problem(r *manifest.Reference, within bool, message, fix string) {
-	if within {
-		p.plan.Problems = append(p.plan.Problems, Problem{Place: placeOf(r), Reference: r.Reference, Message: message, Fix: fix})
-	}
+// within reports whether the file of a reference may be edited.
+func (p *planner) within(r *manifest.Reference) bool {
+	return p.Within == nil || p.Within(r.File)
 }
 
-// tracked is the name that a reference follows. One that is only a digest
+// tracked is the name that a reference follows. A reference by digest alone
 // follows the entry that pinned it, if there is one.
 func (p *planner) tracked(r *manifest.Reference) string {
 	repo, digest, only := strings.Cut(r.Tracked, "@")
@@ -203,7 +217,7 @@ func (p *planner) sorted() []*target {
 	out := make([]*target, 0, len(p.targets))
 	for _, t := range p.targets {
 		slices.SortFunc(t.places, func(a, b *manifest.Reference) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+			return comparePlaces(placeOf(a), placeOf(b))
 		})
 		for _, r := range t.places {
 			if r.Digest != "" {
@@ -214,6 +228,8 @@ func (p *planner) sorted() []*target {
 		t.digests = slices.Compact(t.digests)
 		out = append(out, t)
 	}
-	slices.SortFunc(out, func(a, b *target) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name)) })
+	slices.SortFunc(out, func(a, b *target) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name))
+	})
 	return out
 }

@@ -10,22 +10,22 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/version"
 )
 
-// Outdated is a name whose tag means something else than its pin, or whose range
-// has a newer tag.
+// Outdated is a name with a tag that means something else than its pin, or with a newer
+// tag in its range.
 type Outdated struct {
 	Kind     lockfile.Kind
 	Name     string
-	Old, New string // digests, of the pin and of what the tag means now; equal if only Tag is newer
+	Old, New string // digests of the pin and of what the tag means now, equal if only Tag is newer
 	Tag      string // the newest in the range, "" if there is no newer one
-	Range    string // as plumb.yaml has it; "" if there is none
+	Range    string // as written in plumb.yaml, "" if there is none
 }
 
-// OutdatedOptions say what FindOutdated asks for. The zero OutdatedOptions ask
-// for every name that follows a tag, and for no range.
+// OutdatedOptions say what FindOutdated queries. The zero OutdatedOptions query every
+// name that follows a tag, and no range.
 type OutdatedOptions struct {
-	Match  func(Tracked) bool // nil: every name is asked for
+	Match  func(Tracked) bool // nil: every name is queried
 	Images []Image            // for their ranges
-	// Fixed reports whether a name's tag is not plumb's to move. Nil: none is fixed.
+	// Fixed reports whether plumb must not move a name's tag. Nil: none is fixed.
 	Fixed func(kind lockfile.Kind, name string) bool
 	// Progress is as in Options.
 	Progress func(done, total int)
@@ -53,7 +53,8 @@ func (o OutdatedOptions) questions(l *lockfile.Lock) []*question {
 			continue
 		}
 		q := &question{entry: e, name: n}
-		if rang, ok := ranges.of(e.Name); ok && (o.Fixed == nil || !o.Fixed(e.Kind, e.Name)) {
+		rang, ok := ranges.of(e.Name)
+		if ok && (o.Fixed == nil || !o.Fixed(e.Kind, e.Name)) {
 			if _, version := version.Parse(n.Tag); version {
 				q.rang = rang
 			}
@@ -63,11 +64,13 @@ func (o OutdatedOptions) questions(l *lockfile.Lock) []*question {
 	return out
 }
 
-// FindOutdated asks, for each entry of l that follows a tag, what it means now,
-// and for a newer tag in its range. It changes nothing. Both lists are in the
-// order of the lock. What was not asked when ctx's deadline came is among the failures, with
-// its cause; an error is that of a ctx that was cancelled.
-func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, o OutdatedOptions) ([]Outdated, []Failure, error) {
+// FindOutdated queries, for each entry of l that follows a tag, what the tag means now
+// and whether its range has a newer one. It changes nothing. Both lists are in the order
+// of the lock. What was not queried when ctx's deadline came is among the failures, with
+// its cause. The error is that of a ctx that was cancelled.
+func FindOutdated(
+	ctx context.Context, l *lockfile.Lock, reg Registry, o OutdatedOptions,
+) ([]Outdated, []Failure, error) {
 	questions := o.questions(l)
 	var repos []oci.Name
 	for _, q := range questions {
@@ -80,7 +83,7 @@ func FindOutdated(ctx context.Context, l *lockfile.Lock, reg Registry, o Outdate
 		mu   sync.Mutex // of done
 		done int
 	)
-	askAll(questions, func(q *question) string { return q.name.Host }, func(q *question) {
+	queryAll(questions, func(q *question) string { return q.name.Host }, func(q *question) {
 		q.found, q.err = q.answer(ctx, reg, lists[q.name.Repo()])
 		if q.err != nil && ctx.Err() != nil {
 			q.err = context.Cause(ctx)
@@ -115,18 +118,19 @@ func (q *question) answer(ctx context.Context, reg Registry, list tagList) (Outd
 	if ctx.Err() != nil {
 		return Outdated{}, context.Cause(ctx)
 	}
-	out := Outdated{Kind: q.entry.Kind, Name: q.entry.Name, Old: q.entry.Digest, Range: q.rang.String()}
+	e := q.entry
+	out := Outdated{Kind: e.Kind, Name: e.Name, Old: e.Digest, Range: q.rang.String()}
 	if !q.rang.IsZero() {
 		if list.err != nil {
 			return out, list.err
 		}
-		// That a range holds nothing is for lock update to tell: no tag is newer.
+		// A range without any tag has no newer one; lock update reports it.
 		if tag, err := q.rang.Newest(q.name.Tag, list.tags); err == nil && tag != q.name.Tag {
 			out.Tag = tag
 		}
 	}
 	var err error
-	out.New, err = meaning(ctx, reg, q.name, q.entry)
+	out.New, err = meaning(ctx, reg, q.name, e)
 	return out, err
 }
 
@@ -147,7 +151,7 @@ func listTags(ctx context.Context, reg Registry, repos []oci.Name) map[string]ta
 		}
 	}
 	var mu sync.Mutex
-	askAll(once, func(n oci.Name) string { return n.Host }, func(n oci.Name) {
+	queryAll(once, func(n oci.Name) string { return n.Host }, func(n oci.Name) {
 		var l tagList
 		if l.err = context.Cause(ctx); l.err == nil {
 			l.tags, l.err = reg.Tags(ctx, n)
@@ -171,8 +175,8 @@ func cancelled(ctx context.Context) error {
 	return nil
 }
 
-// meaning is the digest that a name has now. A header that says that nothing
-// has moved is believed; one that says otherwise is checked.
+// meaning is the digest that a name has now. The registry's claim is enough if nothing
+// has moved; otherwise the digest is that of the content.
 func meaning(ctx context.Context, reg Registry, name oci.Name, e lockfile.Entry) (string, error) {
 	if claim, err := reg.Head(ctx, name); err == nil && claim == e.Digest {
 		return claim, nil

@@ -186,8 +186,9 @@ func TestMakePlansWhatIsKnownAtTheDeadline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Failures) != 1 || p.Asked != 2 || len(p.Lock.Entries) != 1 || p.Lock.Entries[0].Digest != web || len(p.Edits["a.yaml"]) != 1 {
-		t.Errorf("asked %d, failures %v, lock %v, edits %v", p.Asked, p.Failures, p.Lock.Entries, p.Edits)
+	if len(p.Failures) != 1 || p.Queried != 2 || len(p.Edits["a.yaml"]) != 1 ||
+		len(p.Lock.Entries) != 1 || p.Lock.Entries[0].Digest != web {
+		t.Errorf("queried %d, failures %v, lock %v, edits %v", p.Queried, p.Failures, p.Lock.Entries, p.Edits)
 	}
 	if f := p.Failures[0]; f.Name != w.name("acme/slow:v1") || !errors.Is(f.Err, context.DeadlineExceeded) {
 		t.Errorf("%s: %v", f.Name, f.Err)

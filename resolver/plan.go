@@ -1,5 +1,5 @@
 // Package resolver joins what manifests name, what the lock says and what
-// registries serve into one plan: which bytes change, and what the lock becomes.
+// registries serve into one plan: which bytes change, and the next lock.
 // Planning writes nothing.
 package resolver
 
@@ -13,10 +13,12 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 
-// Registry tells what names mean. *registry.Client is one.
+// Registry resolves names to content. *registry.Client is one.
 type Registry interface {
 	// Resolve reads what name means now. What it returns is hashed, not claimed.
-	Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (registry.Content, error)
+	Resolve(
+		ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string,
+	) (registry.Content, error)
 	// Head returns what the registry claims that name means, or "" if it claims nothing.
 	Head(ctx context.Context, name oci.Name) (digest string, err error)
 	// Tags lists the tags of the repository that name is in.
@@ -53,15 +55,15 @@ type Options struct {
 	// Prover finds the evidence of images that are to be locked. Nil: there are no
 	// policies.
 	Prover Prover
-	// Progress is called after each name that was asked for, from one goroutine
-	// at a time. Nil is fine.
+	// Progress is called after each name that was queried, from one goroutine at a
+	// time. It may be nil.
 	Progress func(done, total int)
 }
 
 // Image is a name that plumb.yaml gives.
 type Image struct {
-	Name  string // canonical tracked name; that of a repository if it has neither tag nor digest
-	Range version.Range
+	Name  string        // canonical tracked name; a repository's if it has neither tag nor digest
+	Range version.Range // in which its tag moves, zero for none
 	// Locked says that the name is to be locked although no file holds it.
 	Locked bool
 	Place  // in plumb.yaml
@@ -84,8 +86,8 @@ type Plan struct {
 	Changes  []Change  // sorted
 	Problems []Problem // what stays wrong whatever is written, sorted by place
 	Notes    []Problem // what a reader should know although nothing is wrong, sorted by place
-	Failures []Failure // what could not be asked, sorted by name
-	Asked    int       // how many names were to be asked for
+	Failures []Failure // names that could not be resolved, sorted by name
+	Queried  int       // how many names had to be queried
 	// Conflicts are names whose manifests disagree: with one, nothing may be written.
 	Conflicts []Problem
 }
@@ -102,13 +104,13 @@ type Place struct {
 	Line, Column int
 }
 
-// Problem is something that a person has to mend.
+// Problem is something that a person has to fix.
 type Problem struct {
 	Place
 	Reference string
 	Message   string
 	Fix       string
-	Pins      []Pin // that contradict one another, if that is the problem
+	Pins      []Pin // that differ, if that is the problem
 }
 
 // Pin is a digest and the places that carry it.

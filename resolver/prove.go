@@ -8,7 +8,7 @@ import (
 	"github.com/plumb-dev/plumb/resolver/signatures"
 )
 
-// Prover finds what makes policies accept images. *signatures.Prover is one.
+// Prover finds the evidence by which policies accept images. *signatures.Prover is one.
 type Prover interface {
 	// Prove returns an entry with the lines that say who signed the image. The error
 	// is a *signatures.DeniedError if policies do not accept it.
@@ -34,8 +34,8 @@ func (p *planner) prove(ctx context.Context, t *target) {
 	p.proven(t, proven, err)
 }
 
-// proven settles what becomes of an image by what Prover said of it. Where it is
-// not accepted, or that cannot be told, no pin moves to it.
+// proven settles the entry of an image by the result of Prover. If policies do not
+// accept the image, or that is not known, no pin moves to it.
 func (p *planner) proven(t *target, proven lockfile.Entry, err error) {
 	var denied *signatures.DeniedError
 	switch {
@@ -47,7 +47,7 @@ func (p *planner) proven(t *target, proven lockfile.Entry, err error) {
 		return
 	}
 	t.denied = true
-	p.plan.Problems = append(p.plan.Problems, Problem{Place: t.first(), Reference: t.becomes(), Message: denied.Error(), Fix: denied.Fix})
+	p.problem(t.first(), t.becomes(), denied.Error(), denied.Fix)
 	t.next = ""
 	switch {
 	case t.old == nil:

@@ -10,12 +10,13 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry"
 )
 
-// Remember returns a Registry that asks reg for no meaning twice, unless it failed.
-// So a name that several lock roots track costs one request, and means the same
-// in all of them even if its tag moves meanwhile. It is meant for one command:
-// it never forgets.
+// Remember returns a Registry that queries reg once for each name, unless that failed.
+// So a name that several lock roots track costs one request, and means the same in all
+// of them even if its tag moves meanwhile. It is meant for one command: it keeps what it
+// has read for as long as it lives.
 func Remember(reg Registry) Registry {
-	return &remembering{reg: reg, contents: map[string]registry.Content{}, heads: map[oci.Name]string{}, tags: map[string][]string{}}
+	return &remembering{reg: reg, contents: map[string]registry.Content{},
+		heads: map[oci.Name]string{}, tags: map[string][]string{}}
 }
 
 type remembering struct {
@@ -27,8 +28,10 @@ type remembering struct {
 	tags     map[string][]string
 }
 
-// Resolve asks for the content of a name.
-func (m *remembering) Resolve(ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string) (registry.Content, error) {
+// Resolve queries the content of a name.
+func (m *remembering) Resolve(
+	ctx context.Context, name oci.Name, kind lockfile.Kind, platforms []string,
+) (registry.Content, error) {
 	key := fmt.Sprintf("%s %s %q", kind, name, platforms)
 	m.mu.Lock()
 	c, ok := m.contents[key]
@@ -45,7 +48,7 @@ func (m *remembering) Resolve(ctx context.Context, name oci.Name, kind lockfile.
 	return c, err
 }
 
-// Head asks what the registry claims that a name means.
+// Head queries what the registry claims that a name means.
 func (m *remembering) Head(ctx context.Context, name oci.Name) (string, error) {
 	m.mu.Lock()
 	digest, ok := m.heads[name]
@@ -80,7 +83,9 @@ func (m *remembering) Tags(ctx context.Context, name oci.Name) ([]string, error)
 	return tags, err
 }
 
-// Exists asks whether content is there, each time anew.
-func (m *remembering) Exists(ctx context.Context, name oci.Name, platforms []lockfile.Platform) error {
+// Exists queries whether content is there. Its answers are not kept.
+func (m *remembering) Exists(
+	ctx context.Context, name oci.Name, platforms []lockfile.Platform,
+) error {
 	return m.reg.Exists(ctx, name, platforms)
 }

@@ -26,7 +26,7 @@ type RootOptions struct {
 	Update func(n Tracked) bool
 	// Progress is as in Options.
 	Progress func(done, total int)
-	// Now is the time at which exceptions have to hold.
+	// Now is the time at which exceptions must be in force.
 	Now time.Time
 }
 
@@ -34,14 +34,15 @@ type RootOptions struct {
 type RootPlan struct {
 	*Plan
 	Root *lockroot.Root
-	// Disputed are the names of which the two sides of a merge have different pins.
+	// Disputed are the names for which the two sides of a merge have different pins.
 	Disputed []string
 
 	options RootOptions
 }
 
-// PlanRoot plans how the manifests and the lock of a lock root come to agree, as its
-// plumb.yaml says. The error is a *lockroot.InvalidError where its lock cannot be read.
+// PlanRoot plans how to bring the manifests and the lock of a lock root into agreement,
+// as its plumb.yaml says. The error is a *lockroot.InvalidError where its lock cannot be
+// read.
 func PlanRoot(ctx context.Context, r *lockroot.Root, o RootOptions) (*RootPlan, error) {
 	old, disputed, err := r.MergedLock(ctx)
 	if err != nil {
@@ -61,7 +62,8 @@ func PlanRoot(ctx context.Context, r *lockroot.Root, o RootOptions) (*RootPlan, 
 	if err != nil {
 		return nil, err
 	}
-	options := Options{Platforms: r.Config.Platforms, Images: images, Known: known, Excepted: p.Excepted, Within: r.Covers,
+	options := Options{Platforms: r.Config.Platforms, Images: images, Known: known,
+		Excepted: p.Excepted, Within: r.Covers,
 		Update: o.Update, Prover: o.Prover, Progress: o.Progress}
 	if r.Config.Pin == config.PinDigest {
 		options.Style = manifest.DigestOnly
@@ -75,8 +77,8 @@ func (p *RootPlan) Excepted(file string, names ...string) bool {
 	return len(p.Root.Config.Excepted(p.options.Now, file, names...)) > 0
 }
 
-// Writes are the files of the lock root that change. The lock comes last: until it is
-// there, the next run sees what is left to do.
+// Writes are the files of the lock root that change. The lock is the last of them: until
+// it is written, the next run finds what is left to do.
 func (p *RootPlan) Writes(ctx context.Context) ([]tree.Write, error) {
 	var out []tree.Write
 	for _, name := range slices.Sorted(maps.Keys(p.Edits)) {
@@ -102,7 +104,7 @@ func (p *RootPlan) Writes(ctx context.Context) ([]tree.Write, error) {
 	return out, nil
 }
 
-// ImagesOf are the names that the plumb.yaml of a lock root gives. The error is a
+// ImagesOf returns the names that the plumb.yaml of a lock root gives. The error is a
 // *lockroot.InvalidError.
 func ImagesOf(r *lockroot.Root) ([]Image, error) {
 	var out []Image
@@ -111,7 +113,8 @@ func ImagesOf(r *lockroot.Root) ([]Image, error) {
 		if err != nil {
 			return nil, &lockroot.InvalidError{Err: err}
 		}
-		image := Image{Name: n.Repo(), Locked: i.Locked(), Place: Place{File: tree.ConfigFile, Line: i.Line, Column: i.Column}}
+		at := Place{tree.ConfigFile, i.Line, i.Column}
+		image := Image{Name: n.Repo(), Locked: i.Locked(), Place: at}
 		if i.Locked() {
 			image.Name = n.Tracked()
 		}
@@ -129,9 +132,11 @@ func ImagesOf(r *lockroot.Root) ([]Image, error) {
 }
 
 // FindOutdatedIn is FindOutdated for the lock of a lock root, with the ranges of its
-// plumb.yaml. Names whose tags Flux sets are not moved in a range. The error is a
+// plumb.yaml. Where Flux sets a name's tag, its range is ignored. The error is a
 // *lockroot.InvalidError where the lock cannot be read.
-func FindOutdatedIn(ctx context.Context, r *lockroot.Root, reg Registry, o OutdatedOptions) ([]Outdated, []Failure, error) {
+func FindOutdatedIn(
+	ctx context.Context, r *lockroot.Root, reg Registry, o OutdatedOptions,
+) ([]Outdated, []Failure, error) {
 	l, err := r.ReadableLock()
 	if err != nil {
 		return nil, nil, err

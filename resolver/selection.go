@@ -12,13 +12,13 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// Selection is a set of tracked names, given as names or globs; an empty one is
-// all of them.
+// Selection is a set of tracked names, given as names or globs. Without any pattern, it
+// is all of them.
 type Selection struct{ patterns []string }
 
-// NewSelection returns the names that the patterns mean: names as in the manifests or
-// in the lock, and globs; without a tag, all tags of the repository. The error is a
-// *lockroot.InvalidError.
+// NewSelection returns the names that match one of the patterns, which are globs, or
+// names as in the manifests or in the lock. A pattern without a tag matches all tags of
+// the repository. The error is a *lockroot.InvalidError.
 func NewSelection(patterns []string) (*Selection, error) {
 	for _, p := range patterns {
 		if !doublestar.ValidatePattern(p) {
@@ -30,19 +30,23 @@ func NewSelection(patterns []string) (*Selection, error) {
 
 // Match reports whether a name is selected.
 func (s *Selection) Match(t Tracked) bool {
-	return len(s.patterns) == 0 || slices.ContainsFunc(s.patterns, func(p string) bool { return Matches(p, t) })
+	matches := func(pattern string) bool { return Matches(pattern, t) }
+	return len(s.patterns) == 0 || slices.ContainsFunc(s.patterns, matches)
 }
 
-// Matches reports whether a pattern means a tracked name. One without a tag means
-// every tag of its repository.
+// Matches reports whether a pattern matches a tracked name. A pattern without a tag
+// matches every tag of its repository.
 func Matches(pattern string, t Tracked) bool {
-	if pattern == t.Name || canonical(pattern) == t.Name || canonicalRepository(pattern) == untagged(t.Name) {
+	if pattern == t.Name || canonical(pattern) == t.Name ||
+		canonicalRepository(pattern) == untagged(t.Name) {
 		return true
 	}
-	for _, name := range append(t.Written, t.Name, strings.TrimPrefix(strings.TrimPrefix(t.Name, "docker.io/"), "library/")) {
-		// Written names may carry a digest, which no one types.
+	short := strings.TrimPrefix(strings.TrimPrefix(t.Name, "docker.io/"), "library/")
+	for _, name := range append(t.Written, t.Name, short) {
+		// Written names may carry a digest, which patterns leave out.
 		name, _, _ = strings.Cut(strings.TrimPrefix(name, "oci://"), "@")
-		if name == pattern || doublestar.MatchUnvalidated(pattern, name) || doublestar.MatchUnvalidated(pattern, untagged(name)) {
+		if name == pattern || doublestar.MatchUnvalidated(pattern, name) ||
+			doublestar.MatchUnvalidated(pattern, untagged(name)) {
 			return true
 		}
 	}
@@ -77,8 +81,8 @@ func untagged(name string) string {
 	return name
 }
 
-// Check refuses patterns that match nothing in any of the lock roots, with a
-// *lockroot.InvalidError.
+// Check returns a *lockroot.InvalidError if a pattern matches nothing in any of the lock
+// roots.
 func (s *Selection) Check(roots []*lockroot.Root) error {
 	if len(s.patterns) == 0 {
 		return nil
@@ -90,7 +94,8 @@ func (s *Selection) Check(roots []*lockroot.Root) error {
 		}
 		err := fmt.Errorf("%s: the tree tracks no such name\nto see what it tracks: plumb list", p)
 		if near := similar(p, all); len(near) > 0 {
-			err = fmt.Errorf("%s: the tree tracks no such name; it tracks %s", p, strings.Join(near, ", "))
+			err = fmt.Errorf("%s: the tree tracks no such name; it tracks %s",
+				p, strings.Join(near, ", "))
 		}
 		return &lockroot.InvalidError{Err: err}
 	}
@@ -104,7 +109,7 @@ func trackedIn(roots []*lockroot.Root) []Tracked {
 		for _, f := range r.Files {
 			for _, ref := range f.References {
 				if ref.Tracked != "" {
-					all = append(all, Tracked{Kind: ref.Input, Name: ref.Tracked, Written: []string{ref.Reference}})
+					all = append(all, Tracked{ref.Input, ref.Tracked, []string{ref.Reference}})
 				}
 			}
 		}

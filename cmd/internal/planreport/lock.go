@@ -99,7 +99,7 @@ func (r *Lock) Add(p *resolver.RootPlan) {
 		r.failures.Add(f, places(f.Places))
 	}
 	r.Failures = append(r.Failures, r.failures.All[len(r.Failures):]...)
-	r.queried += p.Asked
+	r.queried += p.Queried
 	if len(p.Conflicts) > 0 || len(p.Plan.Failures) > 0 && !r.mode.KeepGoing {
 		r.Blocked = true
 	}

@@ -18,13 +18,14 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-func TestAskAll(t *testing.T) {
+func TestQueryAll(t *testing.T) {
 	var sum atomic.Int64
 	items := make([]int, 1000)
 	for i := range items {
 		items[i] = i
 	}
-	askAll(items, func(i int) string { return string(rune('a' + i%7)) }, func(i int) { sum.Add(int64(i)) })
+	host := func(i int) string { return string(rune('a' + i%7)) }
+	queryAll(items, host, func(i int) { sum.Add(int64(i)) })
 	if got := sum.Load(); got != 999*1000/2 {
 		t.Errorf("the items add up to %d", got)
 	}

@@ -2,16 +2,16 @@ package resolver
 
 import "golang.org/x/sync/errgroup"
 
-// maxAsked bounds the names asked for at once; the registry client bounds the
-// requests to each host below that.
-const maxAsked = 128
+// maxQueries bounds the names that are queried at once; the registry client bounds
+// the requests to each host below that.
+const maxQueries = 128
 
-// askAll calls do for every item, many at once. The items of one host, which
+// queryAll calls do for every item, many at once. The items of one host, which
 // answers only so many requests at a time, are spread between those of others,
 // so that no host has to wait for another.
-func askAll[T any](items []T, host func(T) string, do func(T)) {
+func queryAll[T any](items []T, host func(T) string, do func(T)) {
 	var group errgroup.Group
-	group.SetLimit(maxAsked)
+	group.SetLimit(maxQueries)
 	for _, item := range spread(items, host) {
 		group.Go(func() error {
 			do(item)
