@@ -1,9 +1,10 @@
-// Package external finds the values that policies leave to others: Secrets and
+// Package external finds the values that policies take from elsewhere: Secrets and
 // ConfigMaps of a cluster, and the keys of key services.
 package external
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +39,8 @@ func (e *ClusterError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *ClusterError) Unwrap() error { return e.Err }
 
-// Fill returns the external fields of a file with their values. The error joins what is wrong
-// with each of them.
+// Fill returns the external fields of a file with their values. The error joins the
+// errors of all fields.
 func (s *Sources) Fill(ctx context.Context, doc policy.Document) ([]policy.Inlined, error) {
 	fields, err := policy.Externals(doc)
 	if err != nil {
@@ -82,13 +83,19 @@ func (s *Sources) object(ctx context.Context, f policy.External) ([]byte, error)
 		}
 	}
 	if !s.Cluster {
-		flag := map[policy.Holder]string{policy.Secret: "--secret", policy.ConfigMap: "--config-map"}[f.Holder]
-		return nil, f.Errorf("%s is not in a file that was given: give its manifest with %s, or query the cluster with --from-cluster", f, flag)
+		flag := "--secret"
+		if f.Holder == policy.ConfigMap {
+			flag = "--config-map"
+		}
+		return nil, f.Errorf("%s is not in a file that was given: give its manifest with %s, "+
+			"or query the cluster with --from-cluster", f, flag)
 	}
-	namespace := f.Namespace
-	if namespace == "" {
-		namespace = s.Namespace
-	}
+	return s.query(ctx, f)
+}
+
+// query returns what a Secret or ConfigMap of the cluster holds.
+func (s *Sources) query(ctx context.Context, f policy.External) ([]byte, error) {
+	namespace := cmp.Or(f.Namespace, s.Namespace)
 	kind := strings.ToLower(string(f.Holder))
 	data, err := cluster.Kubectl{}.GetOne(ctx, kind, namespace, f.Name)
 	if err != nil {
@@ -101,14 +108,15 @@ func (s *Sources) object(ctx context.Context, f policy.External) ([]byte, error)
 	return text, err
 }
 
-// service returns the key that a key service printed. only says that there is no other
-// service, so that --public-key need not name it.
+// service returns the public key of a key service, from a file. only says that there is
+// no other service, so that --public-key need not name it.
 func (s *Sources) service(f policy.External, only bool) ([]byte, error) {
-	i := slices.IndexFunc(s.PublicKeys, func(k string) bool { return strings.HasPrefix(k, f.Name+"=") })
+	prefix := f.Name + "="
+	i := slices.IndexFunc(s.PublicKeys, func(k string) bool { return strings.HasPrefix(k, prefix) })
 	file := ""
 	switch {
 	case i >= 0:
-		file = strings.TrimPrefix(s.PublicKeys[i], f.Name+"=")
+		file = strings.TrimPrefix(s.PublicKeys[i], prefix)
 	case only && len(s.PublicKeys) == 1:
 		file = s.PublicKeys[0]
 	default:
@@ -116,7 +124,8 @@ func (s *Sources) service(f policy.External, only bool) ([]byte, error) {
 		if !only {
 			give = shell.Word(f.Name) + "=FILE"
 		}
-		return nil, f.Errorf("key services are not queried: run cosign public-key --key %s > FILE and give --public-key %s", shell.Word(f.Name), give)
+		return nil, f.Errorf("key services are not queried: "+
+			"run cosign public-key --key %s > FILE and give --public-key %s", shell.Word(f.Name), give)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -60,7 +60,8 @@ const emptyType = "application/vnd.oci.empty.v1+json"
 // maintained by hand the type may be missing.
 func isBundle(d v1.Descriptor) bool {
 	unknown := d.ArtifactType == "" || d.ArtifactType == emptyType
-	return d.MediaType == types.OCIManifestSchema1 && (unknown || strings.HasPrefix(d.ArtifactType, bundleType))
+	return d.MediaType == types.OCIManifestSchema1 &&
+		(unknown || strings.HasPrefix(d.ArtifactType, bundleType))
 }
 
 // bundle fetches the bundle that a referrer consists of; nil if it is none, or is gone
@@ -89,9 +90,10 @@ func (f *finder) bundle(d v1.Descriptor) ([]byte, error) {
 		return nil, err
 	}
 	if size > signature.MaxEvidence {
-		return nil, fmt.Errorf("bundle %s: %d bytes, more than the limit of %d", d.Digest, size, signature.MaxEvidence)
+		return nil, fmt.Errorf("bundle %s: %d bytes, more than the limit of %d",
+			d.Digest, size, signature.MaxEvidence)
 	}
-	r, err := layers[0].Compressed() // as it is stored, whose hash is checked
+	r, err := layers[0].Compressed() // the bytes that the digest is of, which is checked
 	if err != nil {
 		return nil, err
 	}

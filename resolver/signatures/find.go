@@ -60,7 +60,9 @@ type finder struct {
 // requests run at once, through registry (see registry.Client.RoundTripper). Find fails
 // if any request fails, even if something was found; the error is a *registry.Error where
 // a registry is at fault.
-func Find(ctx context.Context, registry http.RoundTripper, image oci.Name, sources ...Source) ([]signature.Evidence, error) {
+func Find(
+	ctx context.Context, registry http.RoundTripper, image oci.Name, sources ...Source,
+) ([]signature.Evidence, error) {
 	if len(sources) == 0 {
 		sources = []Source{{}}
 	}
@@ -75,7 +77,9 @@ func Find(ctx context.Context, registry http.RoundTripper, image oci.Name, sourc
 		if err != nil {
 			return nil, err
 		}
-		for j, find := range []func(context.Context) ([]signature.Evidence, error){f.bundles, f.signatures, f.attestations} {
+		finds := []func(context.Context) ([]signature.Evidence, error){
+			f.bundles, f.signatures, f.attestations}
+		for j, find := range finds {
 			if cmp.Or(source.Forms, allForms)&(1<<j) == 0 {
 				continue
 			}
@@ -91,24 +95,27 @@ func Find(ctx context.Context, registry http.RoundTripper, image oci.Name, sourc
 	return sorted(slices.Concat(parts...)), nil
 }
 
-func newFinder(ctx context.Context, registry http.RoundTripper, image oci.Name, digest v1.Hash, source Source) (*finder, error) {
+func newFinder(
+	ctx context.Context, registry http.RoundTripper, image oci.Name, digest v1.Hash, source Source,
+) (*finder, error) {
 	at := image.Repo()
 	if source.Repository != "" {
 		at = source.Repository
 	}
-	repository, err := name.NewRepository(at, name.Insecure) // registry decides which scheme a host has
+	repository, err := name.NewRepository(at, name.Insecure) // registry decides the scheme
 	if err != nil {
 		return nil, fmt.Errorf("signatures in %q: %w", at, err)
 	}
 	f := &finder{image: digest, within: repository}
 	f.remotes = fetching(ctx, registry)
-	f.cosigns = []cosign.Option{cosign.WithRemoteOptions(f.remotes...), cosign.WithPrefix(source.TagPrefix)}
+	f.cosigns = []cosign.Option{cosign.WithRemoteOptions(f.remotes...),
+		cosign.WithPrefix(source.TagPrefix), cosign.WithTargetRepository(repository)}
 	return f, nil
 }
 
 // signatures fetches the .sig tag.
 func (f *finder) signatures(context.Context) ([]signature.Evidence, error) {
-	tag, err := cosign.SignatureTag(f.digest(), append(f.cosigns, cosign.WithTargetRepository(f.within))...)
+	tag, err := cosign.SignatureTag(f.digest(), f.cosigns...)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +124,7 @@ func (f *finder) signatures(context.Context) ([]signature.Evidence, error) {
 
 // attestations fetches the .att tag.
 func (f *finder) attestations(context.Context) ([]signature.Evidence, error) {
-	tag, err := cosign.AttestationTag(f.digest(), append(f.cosigns, cosign.WithTargetRepository(f.within))...)
+	tag, err := cosign.AttestationTag(f.digest(), f.cosigns...)
 	if err != nil {
 		return nil, err
 	}

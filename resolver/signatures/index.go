@@ -19,7 +19,8 @@ func Index(ctx context.Context, registry http.RoundTripper, image oci.Name) ([]b
 	if image.Tag == "" {
 		return nil, nil
 	}
-	repository, err := name.NewRepository(image.Repo(), name.Insecure) // registry decides which scheme a host has
+	// Insecure, as registry decides which scheme a host has.
+	repository, err := name.NewRepository(image.Repo(), name.Insecure)
 	if err != nil {
 		return nil, fmt.Errorf("index of %s: %w", image, err)
 	}
@@ -37,6 +38,7 @@ func Index(ctx context.Context, registry http.RoundTripper, image oci.Name) ([]b
 
 // fetching returns the options of all requests: each is sent once, as registry retries.
 func fetching(ctx context.Context, registry http.RoundTripper) []remote.Option {
-	return []remote.Option{remote.WithContext(ctx), remote.WithTransport(registry), remote.WithAuth(authn.Anonymous),
-		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), remote.WithRetryStatusCodes()}
+	return []remote.Option{remote.WithContext(ctx), remote.WithTransport(registry),
+		remote.WithAuth(authn.Anonymous), remote.WithRetryBackoff(remote.Backoff{Steps: 1}),
+		remote.WithRetryStatusCodes()}
 }

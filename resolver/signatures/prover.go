@@ -34,7 +34,7 @@ type Prover struct {
 	found map[string][]byte // evidence by its digest, as it is to be stored
 }
 
-// NewProver returns a Prover that asks judge, which is its own from now on.
+// NewProver returns a Prover that judges by judge, which must not be used otherwise.
 func NewProver(judge *evidence.Judge, client *registry.Client) *Prover {
 	p := &Prover{judge: judge, client: client, found: map[string][]byte{}}
 	stored := judge.Read
@@ -61,7 +61,7 @@ func (p *Prover) Prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 		}
 	}
 	if !v.Accepted {
-		return e, &DeniedError{Reasons: v.Reasons(), Fix: "to see why: plumb policy check --online " + e.Name}
+		return e, &DeniedError{v.Reasons(), "to see why: plumb policy check --online " + e.Name}
 	}
 	e.Verified = v.Verified
 	return e, nil
@@ -70,8 +70,8 @@ func (p *Prover) Prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 // Stored judges an image by the evidence in the tree alone.
 func (p *Prover) Stored(e lockfile.Entry) evidence.Verdict { return p.judge.Entry(e) }
 
-// Fetched judges an image by all signatures that the registries have of it, those
-// that cannot count included, so that the verdict explains each.
+// Fetched judges an image by all signatures that the registries have of it, even those
+// that no policy can accept, so that the verdict explains each.
 func (p *Prover) Fetched(ctx context.Context, e lockfile.Entry) (evidence.Verdict, error) {
 	e, err := p.withConfigs(ctx, e)
 	if err != nil {
@@ -80,9 +80,9 @@ func (p *Prover) Fetched(ctx context.Context, e lockfile.Entry) (evidence.Verdic
 	return p.fetch(ctx, e, true)
 }
 
-// fetch judges an image by what the registries have of its signatures: by those that
-// may count, or by all of them. Where these are not enough, the image may be one of the
-// index that its tag means, and that be signed.
+// fetch judges an image by the signatures that the registries have of it: by those that
+// a policy can accept, or by all of them. Where these are not enough, it also fetches
+// those of the index that the image's tag refers to, if that lists the image.
 func (p *Prover) fetch(ctx context.Context, e lockfile.Entry, all bool) (evidence.Verdict, error) {
 	image, err := evidence.Image(e)
 	if err != nil {
@@ -117,8 +117,8 @@ func (p *Prover) fetch(ctx context.Context, e lockfile.Entry, all bool) (evidenc
 	return v, nil
 }
 
-// withConfigs returns an entry with all that policies need of its platforms' configs:
-// their digests in the entry, and their bytes among what is found or stored.
+// withConfigs returns an entry with what policies need of its platforms' configs: their
+// digests in the entry, and their bytes in the tree or in p.found.
 func (p *Prover) withConfigs(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error) {
 	if !p.judge.NeedsConfigs(e) {
 		return e, nil
@@ -157,13 +157,13 @@ func (p *Prover) withConfigs(ctx context.Context, e lockfile.Entry) (lockfile.En
 	return e, group.Wait()
 }
 
-// has reports whether what a digest names is found or stored.
+// has reports whether the content of a digest is in p.found or in the tree.
 func (p *Prover) has(digest string) bool {
 	data, err := p.judge.Read(evidence.File(digest))
 	return err == nil && evidence.DigestOf(data) == digest
 }
 
-// at returns what is found and to be stored at a path.
+// at returns what p.found has for a path in the tree.
 func (p *Prover) at(path string) ([]byte, bool) {
 	digest, ok := evidence.DigestIn(path)
 	p.mu.Lock()
@@ -172,7 +172,7 @@ func (p *Prover) at(path string) ([]byte, bool) {
 	return data, ok && found
 }
 
-// keep stores what of the evidence that was found a verdict rests on.
+// keep adds the evidence that a verdict rests on to p.found.
 func (p *Prover) keep(v evidence.Verdict, index []byte, found []signature.Evidence) {
 	files := map[string][]byte{}
 	if index != nil {
@@ -190,8 +190,8 @@ func (p *Prover) keep(v evidence.Verdict, index []byte, found []signature.Eviden
 	}
 }
 
-// sources are where policies want an image's signatures looked for, each place once
-// and in each, unless for all, for no other forms than those that may count.
+// sources are the places in which policies look for an image's signatures, each once.
+// Their forms are those that a policy can accept, or all of them.
 func (p *Prover) sources(image policy.Image, all bool) []Source {
 	wanted, _ := p.judge.Policies.Sources(image)
 	var out []Source
@@ -208,7 +208,9 @@ func (p *Prover) sources(image policy.Image, all bool) []Source {
 		case s.Format == policy.Legacy:
 			forms &^= Bundles
 		}
-		i := slices.IndexFunc(out, func(o Source) bool { return o.Repository == s.Repository && o.TagPrefix == s.TagPrefix })
+		i := slices.IndexFunc(out, func(o Source) bool {
+			return o.Repository == s.Repository && o.TagPrefix == s.TagPrefix
+		})
 		if i < 0 {
 			out = append(out, Source{Repository: s.Repository, TagPrefix: s.TagPrefix, Forms: forms})
 		} else {

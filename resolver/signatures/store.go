@@ -15,10 +15,12 @@ import (
 	"github.com/plumb-dev/plumb/verify/evidence"
 )
 
-// Writes are the evidence files of a lock root that a lock needs and the tree does not
-// have yet, and those that no entry needs any more. Files whose names are not those of
-// evidence are left alone.
-func (p *Prover) Writes(ctx context.Context, r *lockroot.Root, l *lockfile.Lock) ([]tree.Write, error) {
+// Writes adds the evidence files of a lock root that a lock needs and the tree does not
+// have yet, and removes those that no entry needs any more. Files with other names than
+// those of evidence stay.
+func (p *Prover) Writes(
+	ctx context.Context, r *lockroot.Root, l *lockfile.Lock,
+) ([]tree.Write, error) {
 	needed := p.needed(l)
 	var out []tree.Write
 	for _, digest := range slices.Sorted(maps.Keys(needed)) {

@@ -16,26 +16,26 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// Trust is a trust root of policies that is fetched, as the document
-// plumb.dev/policy-trust/v1 has it.
+// Trust is a trust root of policies that is fetched, as in the document
+// plumb.dev/policy-trust/v1.
 type Trust struct {
 	Name    string   `json:"name"` // of the TrustRoot, "" for the one of policies that name none
-	From    string   `json:"from"`
+	From    string   `json:"from"` // URL
 	File    string   `json:"file"` // or folder
 	Changed bool     `json:"changed"`
-	Added   []string `json:"added"` // what is trusted from now on
-	Removed []string `json:"removed"`
+	Added   []string `json:"added"`   // keys and authorities that are newly trusted, a line each
+	Removed []string `json:"removed"` // those that are no longer trusted
 
 	source Source
 	place  func(file string) string // path in the lock root of a file of the repository
 	parts  func(files func(string) ([]byte, error)) ([]string, error)
 }
 
-// TrustOptions say what the root for policies that name none is. The zero
-// TrustOptions take it from sigstore's public instance, if a policy wants it.
+// TrustOptions describe the trusted root for policies that name none. The zero
+// TrustOptions fetch it from sigstore's public instance, if a policy needs it.
 type TrustOptions struct {
-	// To is the path in the lock root where it is written; "" for where it is, or where
-	// policies are.
+	// To is the path in the lock root where it is written; "" for where it is already, or
+	// else beside the policies.
 	To string
 	// Replace also replaces a trusted root that was not fetched.
 	Replace bool
@@ -43,8 +43,9 @@ type TrustOptions struct {
 	Source *Source
 }
 
-// Trusts are the trust roots that the policies of a lock root want. The error is a
-// *lockroot.InvalidError where policies have errors, or where there is no place for one.
+// Trusts returns the trust roots that the policies of a lock root need. The error is a
+// *lockroot.InvalidError where policies have errors, or where the path of a trusted root
+// is not among them.
 func Trusts(ctx context.Context, r *lockroot.Root, o TrustOptions) ([]*Trust, error) {
 	files, err := r.PolicyFiles(ctx)
 	if err != nil {
@@ -61,15 +62,7 @@ func Trusts(ctx context.Context, r *lockroot.Root, o TrustOptions) ([]*Trust, er
 	}
 	var all []*Trust
 	for _, remote := range wants.Remotes {
-		all = append(all, &Trust{
-			Name: remote.Name, From: remote.URL, File: remote.Dir,
-			source: Source{URL: remote.URL, Root: remote.Root, Targets: remote.Targets, Target: remote.Target},
-			place:  func(file string) string { return remote.Dir + "/" + file },
-			parts: func(files func(string) ([]byte, error)) ([]string, error) {
-				m, err := remote.Trusted(files)
-				return policy.Parts(m), err
-			},
-		})
+		all = append(all, remoteTrust(remote))
 	}
 	if !wants.Public && wants.PublicFile == "" && o.To == "" && o.Source == nil {
 		return all, nil
@@ -85,8 +78,22 @@ func Trusts(ctx context.Context, r *lockroot.Root, o TrustOptions) ([]*Trust, er
 	return append(all, publicTrust(file, source)), nil
 }
 
-// publicTrust is the root for policies that name none, in a file. Beside it is the metadata by
-// which it was verified, for the next time.
+// remoteTrust is the trust root of a TrustRoot that names a TUF repository.
+func remoteTrust(remote policy.Remote) *Trust {
+	source := Source{URL: remote.URL, Root: remote.Root,
+		Targets: remote.Targets, Target: remote.Target}
+	return &Trust{
+		Name: remote.Name, From: remote.URL, File: remote.Dir, source: source,
+		place: func(file string) string { return remote.Dir + "/" + file },
+		parts: func(files func(string) ([]byte, error)) ([]string, error) {
+			m, err := remote.Trusted(files)
+			return policy.Parts(m), err
+		},
+	}
+}
+
+// publicTrust is the trusted root for policies that name none, in a file. The metadata by
+// which it was verified is in a folder beside it, for the next time.
 func publicTrust(file string, source Source) *Trust {
 	const target = "targets/" + TrustedRoot
 	source.Targets, source.Target = "", ""
@@ -109,9 +116,11 @@ func publicTrust(file string, source Source) *Trust {
 	}
 }
 
-// trustedRootFile is where the root for policies that name none is, or is to be:
-// where policies are read.
-func trustedRootFile(r *lockroot.Root, docs []policy.Document, there, to string) (string, error) {
+// trustedRootFile is the path of the trusted root for policies that name none: there, if
+// it exists already, else to, or beside the first policy.
+func trustedRootFile(
+	r *lockroot.Root, docs []policy.Document, there, to string,
+) (string, error) {
 	file := path.Join("policies", TrustedRoot)
 	switch {
 	case to != "":
@@ -125,15 +134,17 @@ func trustedRootFile(r *lockroot.Root, docs []policy.Document, there, to string)
 		file = path.Join(path.Dir(docs[0].File), TrustedRoot)
 	}
 	if !r.IsPolicyFile(file) {
-		return "", invalidf("%s: policies does not match %s: name it there, or say where the trusted root goes: --to FILE",
-			r.Display(tree.ConfigFile), file)
+		return "", invalidf("%s: policies does not match %s: name it there, "+
+			"or say where the trusted root goes: --to FILE", r.Display(tree.ConfigFile), file)
 	}
 	return file, nil
 }
 
-// Fetch fetches the trust root and returns what is to be written for it in the lock
-// root. A trusted root that was not fetched is replaced only if replace says so.
-func (t *Trust) Fetch(ctx context.Context, r *lockroot.Root, client *http.Client, replace bool) ([]tree.Write, error) {
+// Fetch fetches the trust root and returns the files to write for it in the lock root. A
+// trusted root that was not fetched is replaced only with replace.
+func (t *Trust) Fetch(
+	ctx context.Context, r *lockroot.Root, client *http.Client, replace bool,
+) ([]tree.Write, error) {
 	before := func(name string) ([]byte, error) { return r.Tree.Read(ctx, t.place(name)) }
 	files, err := Fetch(ctx, client, t.source, before)
 	if err != nil {
@@ -159,8 +170,10 @@ func (t *Trust) Fetch(ctx context.Context, r *lockroot.Root, client *http.Client
 		return nil, nil
 	}
 	_, unknown := before("timestamp.json")
-	if t.Name == "" && thenErr == nil && errors.Is(unknown, fs.ErrNotExist) && len(t.Added)+len(t.Removed) > 0 && !replace {
-		return nil, invalidf("%s: this command did not write it, and it may be of another instance than %s; to replace it: plumb policy trust --replace", t.File, t.From)
+	foreign := t.Name == "" && thenErr == nil && errors.Is(unknown, fs.ErrNotExist)
+	if foreign && len(t.Added)+len(t.Removed) > 0 && !replace {
+		return nil, invalidf("%s: this command did not write it, and it may be of another "+
+			"instance than %s; to replace it: plumb policy trust --replace", t.File, t.From)
 	}
 	var out []tree.Write
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -175,7 +188,7 @@ func (t *Trust) Fetch(ctx context.Context, r *lockroot.Root, client *http.Client
 	return out, nil
 }
 
-// without are the lines of a that b has not; never nil.
+// without returns the lines of a that are not in b; never nil.
 func without(a, b []string) []string {
 	out := []string{}
 	for _, line := range a {

@@ -45,7 +45,8 @@ func (e *Error) otherHint() string {
 	case errors.As(e.Err, &certificate):
 		return "ask the operators of " + e.Host + " for a valid certificate; " + e.useMirror()
 	}
-	return "report it to the operators of " + e.Host + "; to go on without it, add it to exceptions in plumb.yaml"
+	return "report it to the operators of " + e.Host +
+		"; to go on without it, add it to exceptions in plumb.yaml"
 }
 
 func (e *Error) logIn() string { return "to log in: docker login " + e.Host }

@@ -50,8 +50,9 @@ func Attach(s *registrytest.Server, repo, digest string, evidence ...signature.E
 		if e.Legacy.MediaType == signature.MediaTypeDSSE {
 			suffix = ".att"
 		}
-		layers[suffix] = append(layers[suffix], descriptor{MediaType: e.Legacy.MediaType, Size: len(e.Legacy.Payload),
-			Digest: s.PushBlob(repo, e.Legacy.Payload), Annotations: annotations(e.Legacy)})
+		payload := e.Legacy.Payload
+		layers[suffix] = append(layers[suffix], descriptor{MediaType: e.Legacy.MediaType,
+			Size: len(payload), Digest: s.PushBlob(repo, payload), Annotations: annotations(e.Legacy)})
 	}
 	tag := strings.Replace(digest, ":", "-", 1)
 	for suffix, list := range layers {
@@ -64,9 +65,10 @@ func Attach(s *registrytest.Server, repo, digest string, evidence ...signature.E
 }
 
 func attachBundle(s *registrytest.Server, repo, digest string, bundle []byte) descriptor {
+	layer := descriptor{MediaType: bundleType, Size: len(bundle), Digest: s.PushBlob(repo, bundle)}
 	m := manifest{
 		ArtifactType: bundleType,
-		Layers:       []descriptor{{MediaType: bundleType, Size: len(bundle), Digest: s.PushBlob(repo, bundle)}},
+		Layers:       []descriptor{layer},
 		Subject:      &descriptor{MediaType: indexType, Digest: digest},
 	}
 	return push(s, repo, "", m)
