@@ -14,9 +14,9 @@ import (
 	"github.com/plumb-dev/plumb/verify/policy"
 )
 
-// ForRoot returns what judges the images of a lock root by the evidence in its tree:
-// by external policies or, where these are nil, by its own. By external policies, its
-// plumb.yaml cannot accept what none of them matches. The error is a
+// ForRoot returns the Judge of a lock root's images by the evidence in its tree: by
+// external policies or, where these are nil, by its own. With external policies, its
+// plumb.yaml cannot accept images that no policy matches. The error is a
 // *lockroot.InvalidError where a policy has errors.
 func ForRoot(ctx context.Context, r *lockroot.Root, external *policy.Set) (*Judge, error) {
 	judge := &Judge{Policies: external, ExternalPolicies: external != nil,
@@ -40,21 +40,22 @@ func ForRoot(ctx context.Context, r *lockroot.Root, external *policy.Set) (*Judg
 	return judge, nil
 }
 
-// InputOf is what there is to verify of a lock root at a time, less the judgements on
-// its images.
+// InputOf returns what there is to verify of a lock root at a time, without the
+// judgements on its images.
 func InputOf(r *lockroot.Root, now time.Time) verify.Input {
 	return verify.Input{
 		Files:    r.Files,
 		LockFile: lockroot.LockFile, ConfigFile: tree.ConfigFile, LockText: r.LockText,
 		Lock: r.Lock, LockError: r.LockErr,
-		Platforms: r.Config.Platforms, Partial: r.Stream != nil, Exceptions: verify.Exceptions(r.Config.Exceptions, now),
-		Images: verify.NamedImages(r.Config),
+		Platforms: r.Config.Platforms, Partial: r.Stream != nil,
+		Exceptions: verify.Exceptions(r.Config.Exceptions, now),
+		Images:     verify.NamedImages(r.Config),
 	}
 }
 
-// Input is what there is to verify of a lock root at a time, with the judgements on
-// its images. By external policies no exception of plumb.yaml counts: the author of the
-// tree can loosen them. step is as in Judgements.
+// Input returns what there is to verify of a lock root at a time, with the judgements on
+// its images. With external policies the exceptions of plumb.yaml do not count, as the
+// author of the tree can write them. step is as in Judgements.
 func (j *Judge) Input(r *lockroot.Root, now time.Time, step func(done, total int)) verify.Input {
 	in := InputOf(r, now)
 	in.Judge = j.Judgements(r.Lock, step)
@@ -65,9 +66,11 @@ func (j *Judge) Input(r *lockroot.Root, now time.Time, step func(done, total int
 }
 
 // Judgements judges the images of a lock on all processors, by JudgeCached, and
-// returns what tells of each. step, which may be nil, is called after each, by many
-// goroutines at once.
-func (j *Judge) Judgements(l *lockfile.Lock, step func(done, total int)) func(lockfile.Entry) verify.Judgement {
+// returns a function that looks the judgements up. step, which may be nil, is called
+// after each, by many goroutines at once.
+func (j *Judge) Judgements(
+	l *lockfile.Lock, step func(done, total int),
+) func(lockfile.Entry) verify.Judgement {
 	if l == nil {
 		return nil
 	}
@@ -97,13 +100,15 @@ func (j *Judge) Judgements(l *lockfile.Lock, step func(done, total int)) func(lo
 	return func(e lockfile.Entry) verify.Judgement { return byName[e.Name] }
 }
 
-// Undecided remarks that no policy says who must have signed the images of a lock
-// root: once for all, as it is so of each of them.
+// Undecided returns the remark that no policy says who must have signed the images of a
+// lock root: one for all images, as it is the same for each.
 func (j *Judge) Undecided(r *lockroot.Root) (verify.Finding, bool) {
-	if j.ExternalPolicies || j.Policies.Len() > 0 || r.Config.Unsigned != "" || !r.Whole() || !hasImage(r.Lock) {
+	if j.ExternalPolicies || j.Policies.Len() > 0 || r.Config.Unsigned != "" ||
+		!r.Whole() || !hasImage(r.Lock) {
 		return verify.Finding{}, false
 	}
-	return verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: lockroot.LockFile, Line: 1, Column: 1,
+	return verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark,
+		File: lockroot.LockFile, Line: 1, Column: 1,
 		Message: "no policy says who must have signed the images, so that all are accepted",
 		Fix:     "write policies, or unsigned: allow in plumb.yaml if images need no signature"}, true
 }
@@ -120,8 +125,8 @@ func hasImage(l *lockfile.Lock) bool {
 	return false
 }
 
-// Idle remarks on the policies of a lock root that match no image in its lock: their
-// globs may not be what was meant. The findings name files as messages do.
+// Idle returns a remark for each policy of a lock root that matches no image in its
+// lock: its globs may be wrong. The findings name files relative to the lock root.
 func (j *Judge) Idle(r *lockroot.Root) []verify.Finding {
 	if j.ExternalPolicies || r.Lock == nil || !r.Whole() {
 		return nil
@@ -139,8 +144,9 @@ func (j *Judge) Idle(r *lockroot.Root) []verify.Finding {
 		if matched[p.Name] {
 			continue
 		}
-		out = append(out, verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark, File: r.Undisplay(p.File), Line: p.Line,
-			Column: p.Column, Kind: "ClusterImagePolicy", Name: p.Name,
+		out = append(out, verify.Finding{Rule: verify.Unsigned, Severity: verify.Remark,
+			File: r.Undisplay(p.File), Line: p.Line, Column: p.Column,
+			Kind: "ClusterImagePolicy", Name: p.Name,
 			Message: "policy " + p.Name + " matches no image in plumb.lock",
 			Fix:     "check its globs, or remove it"})
 	}

@@ -13,15 +13,15 @@ import (
 // UserCache is the verdict cache of the user who runs a command, opened when it is
 // needed. The zero UserCache, and nil, have no verdicts.
 type UserCache struct {
-	// Build tells the running program from all others.
+	// Build identifies the running program.
 	Build string
 
 	cache *VerdictCache
 }
 
-// For returns the cache for a lock root, for a Judge. It is nil where there is no
-// place for one, and where its secret would lie in the root's repository: who writes
-// to that could write the secret.
+// For returns the cache for a lock root, for a Judge. It is nil if the user has no
+// folder for it, and if its secret would be in the root's repository, which others may
+// write to.
 func (u *UserCache) For(ctx context.Context, root string) *VerdictCache {
 	if u == nil {
 		return nil
@@ -35,8 +35,8 @@ func (u *UserCache) For(ctx context.Context, root string) *VerdictCache {
 		return nil
 	}
 	if cache, err := os.UserCacheDir(); err == nil && u.cache == nil {
-		// The secret is not kept beside the records: a cache folder travels, as when
-		// CI restores one, and what travels is not trusted.
+		// The secret is not kept beside the records: a cache folder may come from
+		// elsewhere, as when CI restores one, and must not bring its own secret.
 		u.cache = OpenVerdictCache(filepath.Join(cache, "plumb", "verdicts"),
 			filepath.Join(config, "plumb", "verdicts.key"), u.Build+" "+executable())
 	}
@@ -50,10 +50,10 @@ func (u *UserCache) Save() {
 	}
 }
 
-// mayHold reports whether a path lies in dir, or cannot be told not to.
+// mayHold reports whether a path is in dir, or may be.
 func mayHold(dir, path string) bool {
 	for at := path; ; at = filepath.Dir(at) {
-		// What does not exist yet is where the folder is that it will be made in.
+		// A path that does not exist yet is in the first folder above it that does.
 		if real, err := filepath.EvalSymlinks(at); err == nil {
 			rel, err := filepath.Rel(dir, real)
 			return err != nil || rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
@@ -64,8 +64,8 @@ func mayHold(dir, path string) bool {
 	}
 }
 
-// executable tells the file of the running program from those of other builds of the
-// same commit.
+// executable identifies the file of the running program, so that other builds of the
+// same commit differ.
 func executable() string {
 	name, err := os.Executable()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 )
 
-// ReadDir reads the policies in a folder, and the trusted root in the file trust for
-// those that name none; "" for none. A folder without a policy is an error.
+// ReadDir reads the policies in a folder. trust is the file with the trusted root for
+// those that name none, or "". A folder without a policy is an error.
 func ReadDir(dir, trust string) (*Set, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -30,7 +30,8 @@ func ReadDir(dir, trust string) (*Set, error) {
 		}
 		docs = append(docs, Document{File: trust, Data: data})
 	}
-	set, err := Parse(docs, Options{ReadFile: func(name string) ([]byte, error) { return fs.ReadFile(root.FS(), name) }})
+	read := func(name string) ([]byte, error) { return fs.ReadFile(root.FS(), name) }
+	set, err := Parse(docs, Options{ReadFile: read})
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,8 @@ func documentsIn(dir fs.FS) ([]Document, error) {
 	var docs []Document
 	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "..") {
-			return fs.SkipDir // where Kubernetes keeps the files of a ConfigMap, to which links in dir lead
+			// Kubernetes keeps the files of a ConfigMap there, with links to them in dir.
+			return fs.SkipDir
 		}
 		if err != nil || d.IsDir() || lockroot.InTUFCopy(name) ||
 			!slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {

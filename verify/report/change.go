@@ -6,23 +6,23 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 )
 
-// Change is a change of a lock's entry, as JSON documents have it.
+// Change is a change of a lock's entry, as in JSON documents.
 type Change struct {
 	Kind   lockfile.Kind   `json:"kind"`
 	Name   string          `json:"name"`
 	Old    string          `json:"old"`
 	New    string          `json:"new"`
 	Reason lockfile.Reason `json:"reason"`
-	From   string          `json:"from"` // the name that this one took the place of, or ""
+	From   string          `json:"from"` // the name that this one replaces, or ""
 	Places []Place         `json:"places"`
 }
 
-// NewChange is a change of a lock with the places that refer to the name.
+// NewChange returns a change of a lock with the places that refer to the name.
 func NewChange(m lockfile.Move, places []Place) Change {
 	return Change{m.Kind, m.Name, m.Old, m.New, m.Reason, m.From, append([]Place{}, places...)}
 }
 
-// byReason groups changes by their reasons. In a group their order stays.
+// byReason groups changes by their reasons, and keeps the order within a group.
 func byReason(all []Change) [][]Change {
 	var out [][]Change
 	for _, reason := range lockfile.Reasons() {
@@ -56,14 +56,15 @@ func heading(reason lockfile.Reason) string {
 	return string(reason)
 }
 
-// ChangesText is the changes of locks as people read them. Several are grouped by
-// their reasons. bold marks text, as on a terminal.
+// ChangesText returns the changes of locks for people, grouped by their reasons if there
+// are several. bold marks text, as on a terminal.
 func ChangesText(all []Change, bold func(string) string) string {
 	var out string
 	groups := byReason(all)
 	for _, g := range groups {
 		if len(groups) > 1 {
-			out += bold(fmt.Sprintf("%s (%s):", heading(g[0].Reason), count(len(g), "name", "names"))) + "\n"
+			names := count(len(g), "name", "names")
+			out += bold(fmt.Sprintf("%s (%s):", heading(g[0].Reason), names)) + "\n"
 		}
 		for _, c := range g {
 			out += c.text(bold)
@@ -76,7 +77,8 @@ func ChangesText(all []Change, bold func(string) string) string {
 func (c Change) text(bold func(string) string) string {
 	where := count(len(c.Places), "place", "places")
 	changed := func(how string) string {
-		return fmt.Sprintf("~ %s %s (%s; %s)\n    %s -> %s\n", c.Kind, bold(c.Name), how, where, c.Old, c.New)
+		return fmt.Sprintf("~ %s %s (%s; %s)\n    %s -> %s\n",
+			c.Kind, bold(c.Name), how, where, c.Old, c.New)
 	}
 	switch c.Reason {
 	case lockfile.Added, lockfile.MergedPins:
@@ -91,11 +93,13 @@ func (c Change) text(bold func(string) string) string {
 		return changed("tag edited by hand, was " + c.From)
 	case lockfile.StaleTag:
 		return fmt.Sprintf("~ %s %s (tag edited by hand, was %s, but the digest was not; %s)\n    %s\n"+
-			"    to pin what the new tag means: plumb lock update %s\n", c.Kind, bold(c.Name), c.From, where, c.New, c.Name)
+			"    to pin what the new tag means: plumb lock update %s\n",
+			c.Kind, bold(c.Name), c.From, where, c.New, c.Name)
 	case lockfile.KeptPin:
 		return changed("the manifests' pin is kept")
 	case lockfile.Proven:
-		return fmt.Sprintf("~ %s %s (the evidence of who signed it)\n    %s\n", c.Kind, bold(c.Name), c.New)
+		return fmt.Sprintf("~ %s %s (the evidence of who signed it)\n    %s\n",
+			c.Kind, bold(c.Name), c.New)
 	}
 	return fmt.Sprintf("~ %s %s (facts completed)\n    %s\n", c.Kind, bold(c.Name), c.New)
 }

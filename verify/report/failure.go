@@ -2,8 +2,7 @@ package report
 
 import "github.com/plumb-dev/plumb/lockfile"
 
-// Failure is a name of which something could not be learned, as JSON documents have
-// it.
+// Failure is a name that could not be queried, as in JSON documents.
 type Failure struct {
 	Kind   lockfile.Kind `json:"kind"`
 	Name   string        `json:"name"`
@@ -11,14 +10,14 @@ type Failure struct {
 	Fix    string        `json:"fix"` // "" if there is none
 	Places []Place       `json:"places"`
 
-	// TimedOut says that time ran out before it was queried.
+	// TimedOut reports whether time ran out before it was queried.
 	TimedOut bool `json:"-"`
-	// NotQueried is why the registry was not queried for it at all, the same for all
-	// its names; "" if it was.
+	// NotQueried is why its registry was not queried, the same for all names of a
+	// registry; "" if it was.
 	NotQueried string `json:"-"`
 }
 
-// place is the first place that names it; the zero Place if none does.
+// place is the first place that names it, or the zero Place.
 func (f Failure) place() Place {
 	if len(f.Places) == 0 {
 		return Place{}

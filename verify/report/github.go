@@ -8,16 +8,16 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// What a workflow command has to write otherwise, in its message and, besides,
-// in its properties.
+// The escapes of a workflow command: in its message, and in its properties.
 var (
 	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A",
+		":", "%3A", ",", "%2C")
 )
 
 // GitHub writes the report as workflow commands of GitHub Actions, which makes
-// annotations of them: errors first, since it shows ten of each kind a step. The
-// message repeats the place, which the log would else not have.
+// annotations of them: errors first, as it shows ten of each kind a step. The message
+// repeats the place, because the log shows only messages.
 func GitHub(w io.Writer, r Report) error {
 	var b strings.Builder
 	for _, f := range r.Failures {
@@ -25,7 +25,8 @@ func GitHub(w io.Writer, r Report) error {
 		if p := f.place(); p.File != "" {
 			place = fmt.Sprintf("file=%s,line=%d,", commandProperty.Replace(p.File), max(p.Line, 1))
 		}
-		fmt.Fprintf(&b, "::error %stitle=plumb%%3A cannot tell::%s\n", place, commandData.Replace(text(f.Name+": "+f.Error, f.Fix)))
+		fmt.Fprintf(&b, "::error %stitle=plumb%%3A cannot tell::%s\n",
+			place, commandData.Replace(text(f.Name+": "+f.Error, f.Fix)))
 	}
 	for _, severity := range []verify.Severity{verify.Error, verify.Remark} {
 		command := "notice"
@@ -36,9 +37,9 @@ func GitHub(w io.Writer, r Report) error {
 			if f.Severity != severity {
 				continue
 			}
-			message := text(fmt.Sprintf("%s:%d:%d: %s [%s]", f.File, f.Line, f.Column, f.Message, f.Rule), f.Fix)
-			fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=plumb%%3A %s::%s\n", command, commandProperty.Replace(f.File),
-				f.Line, f.Column, commandProperty.Replace(f.Rule), commandData.Replace(message))
+			fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=plumb%%3A %s::%s\n",
+				command, commandProperty.Replace(f.File), f.Line, f.Column,
+				commandProperty.Replace(f.Rule), commandData.Replace(placed(f)))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

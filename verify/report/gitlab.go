@@ -26,9 +26,9 @@ type (
 	}
 )
 
-// GitLab writes the report as code quality, which merge requests show: errors
-// are major, remarks info. What could not be asked for stands at the first place
-// that names it, since the format knows nothing else.
+// GitLab writes the report as code quality, which merge requests show: errors are
+// major, remarks info. A name that could not be queried is an issue at the first place
+// that names it, as the format has nothing else for it.
 func GitLab(w io.Writer, r Report) error {
 	issues := []gitlabIssue{}
 	all := append(gitlabFailures(r.Failures), r.Findings...)
@@ -45,7 +45,8 @@ func GitLab(w io.Writer, r Report) error {
 		if f.Fix != "" {
 			description += " (" + f.Fix + ")"
 		}
-		issues = append(issues, gitlabIssue{description, f.Rule, prints[i], severity, gitlabLocation{f.File, gitlabLines{f.Line}}})
+		at := gitlabLocation{f.File, gitlabLines{f.Line}}
+		issues = append(issues, gitlabIssue{description, f.Rule, prints[i], severity, at})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -58,8 +59,9 @@ func gitlabFailures(failures []Failure) []verify.Finding {
 	var out []verify.Finding
 	for _, f := range failures {
 		place := f.place()
-		out = append(out, verify.Finding{Rule: "queried", Severity: verify.Error, File: cmp.Or(place.File, "plumb.lock"),
-			Line: max(place.Line, 1), Reference: f.Name, Message: f.Name + ": " + f.Error, Fix: f.Fix})
+		out = append(out, verify.Finding{Rule: "queried", Severity: verify.Error,
+			File: cmp.Or(place.File, "plumb.lock"), Line: max(place.Line, 1),
+			Reference: f.Name, Message: f.Name + ": " + f.Error, Fix: f.Fix})
 	}
 	return out
 }

@@ -20,5 +20,6 @@ func JSON(w io.Writer, r Report) error {
 		Failures []Failure        `json:"failures"`
 		Base     string           `json:"base,omitempty"`
 		Changes  []Change         `json:"changes,omitzero"`
-	}{"plumb.dev/verify/v1", r.OK, r.Summary, append([]verify.Finding{}, r.Findings...), append([]Failure{}, r.Failures...), r.Base, r.Changes})
+	}{"plumb.dev/verify/v1", r.OK, r.Summary, append([]verify.Finding{}, r.Findings...),
+		append([]Failure{}, r.Failures...), r.Base, r.Changes})
 }

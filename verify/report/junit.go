@@ -44,10 +44,10 @@ type (
 	}
 )
 
-// JUnit writes the report as tests: each rule is a suite, which has a test that
-// passes where nothing breaks the rule, and otherwise a test that fails for each
-// finding. Remarks pass, and say so in their output. What could not be asked for
-// is an error of a suite of its own.
+// JUnit writes the report as tests. Each rule is a suite: one test that passes if there
+// is no finding, otherwise a test for each finding, which fails for an error and passes
+// with output for a remark. A name that could not be queried is an error in a suite of
+// its own.
 func JUnit(w io.Writer, r Report) error {
 	var suites []junitSuite
 	for _, rule := range verify.Rules() {
@@ -56,7 +56,8 @@ func JUnit(w io.Writer, r Report) error {
 	if len(r.Failures) > 0 {
 		s := junitSuite{Name: "plumb.queried", Errors: len(r.Failures)}
 		for _, f := range r.Failures {
-			s.Cases = append(s.Cases, junitCase{Name: f.Name, Class: s.Name, File: f.place().File, Time: "0",
+			s.Cases = append(s.Cases, junitCase{
+				Name: f.Name, Class: s.Name, File: f.place().File, Time: "0",
 				Error: &junitFailure{f.Error, "cannot tell", text(f.Error, f.Fix)}})
 		}
 		suites = append(suites, s)
@@ -65,7 +66,9 @@ func JUnit(w io.Writer, r Report) error {
 	for i := range suites {
 		s := &suites[i]
 		s.Tests, s.Time = len(s.Cases), "0"
-		out.Tests, out.Failures, out.Errors = out.Tests+s.Tests, out.Failures+s.Failures, out.Errors+s.Errors
+		out.Tests += s.Tests
+		out.Failures += s.Failures
+		out.Errors += s.Errors
 	}
 	text, err := xml.MarshalIndent(out, "", "  ")
 	if err != nil {
@@ -87,12 +90,11 @@ func junitRule(rule verify.Rule, findings []verify.Finding) junitSuite {
 		if seen[c.Name]++; seen[c.Name] > 1 {
 			c.Name += " #" + strconv.Itoa(seen[c.Name])
 		}
-		said := text(fmt.Sprintf("%s:%d:%d: %s [%s]", f.File, f.Line, f.Column, f.Message, f.Rule), f.Fix)
 		if f.Severity == verify.Error {
 			s.Failures++
-			c.Failure = &junitFailure{f.Message, f.Rule, said}
+			c.Failure = &junitFailure{f.Message, f.Rule, placed(f)}
 		} else {
-			c.Out = said
+			c.Out = placed(f)
 		}
 		s.Cases = append(s.Cases, c)
 	}

@@ -9,17 +9,17 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// maxMarkdown bounds a document, in bytes: GitHub takes no longer comment.
+// maxMarkdown bounds a document, in bytes: GitHub refuses longer comments.
 const maxMarkdown = 65_000
 
-// Document is a document in GitHub's Markdown that is being written. What would
-// make it too long is counted instead. The zero Document is empty.
+// Document is a document in GitHub's Markdown that is being written. Blocks that would
+// make it too long are counted instead. The zero Document is empty.
 type Document struct {
 	strings.Builder
 	left int
 }
 
-// room is kept for the line that says what was left out.
+// room is kept free for the line that says how many blocks were left out.
 const room = 200
 
 // Add adds a block of lines, whole or not at all.
@@ -35,12 +35,14 @@ func (m *Document) Add(format string, args ...any) {
 // Done returns the document.
 func (m *Document) Done() string {
 	if m.left > 0 {
-		fmt.Fprintf(m, "\n%s of this summary had no room; `plumb verify` and `plumb lock --check` say all.\n", count(m.left, "line", "lines"))
+		fmt.Fprintf(m, "\n%s of this summary had no room; "+
+			"`plumb verify` and `plumb lock --check` say all.\n", count(m.left, "line", "lines"))
 	}
 	return m.String()
 }
 
-// Plain makes one line that Markdown takes as it is, in a table's cell as well.
+// Plain escapes text so that it is one line of plain text in Markdown, also in a table's
+// cell.
 func Plain(s string) string {
 	var b strings.Builder
 	for _, r := range strings.Join(strings.Fields(s), " ") {
@@ -63,7 +65,7 @@ func Plain(s string) string {
 	return b.String()
 }
 
-// Code makes a code span of one line, for a table's cell as well.
+// Code returns text as a code span of one line, also for a table's cell.
 func Code(s string) string {
 	s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
 	if s == "" {
@@ -79,7 +81,7 @@ func Code(s string) string {
 	return fence + s + fence
 }
 
-// Short is a digest as people compare them.
+// Short returns the start of a digest, enough for people to compare.
 func Short(digest string) string {
 	const hex = 12
 	if i := strings.IndexByte(digest, ':'); i >= 0 && len(digest) > i+1+hex {
@@ -88,13 +90,14 @@ func Short(digest string) string {
 	return digest
 }
 
-// AddChanges adds a table of what changes in locks. What to look at comes first: a
-// tag that means something else without a commit that says so.
+// AddChanges adds a table of the changes of locks. Those that need a look come first: a
+// tag that means something else although no commit changed it.
 func (m *Document) AddChanges(changes []Change) {
 	m.Add("| what | name | from | to | where |\n|---|---|---|---|---|\n")
 	for _, group := range byReason(changes) {
 		for _, c := range group {
-			m.Add("| %s | %s | %s | %s | %s |\n", whatChanged(c), Code(c.Name), Code(Short(c.Old)), Code(Short(c.New)), Where(c.Places))
+			m.Add("| %s | %s | %s | %s | %s |\n", whatChanged(c), Code(c.Name),
+				Code(Short(c.Old)), Code(Short(c.New)), Where(c.Places))
 		}
 	}
 }
@@ -115,10 +118,10 @@ func whatChanged(c Change) string {
 	return Plain(string(c.Reason))
 }
 
-// fewPlaces is how many places stand in a table's cell before they are folded.
+// fewPlaces is how many places a table's cell lists before they are folded.
 const fewPlaces = 3
 
-// Where lists places in a cell.
+// Where lists places for a table's cell.
 func Where(places []Place) string {
 	var all []string
 	for _, p := range places {
@@ -136,7 +139,8 @@ func Where(places []Place) string {
 	if len(all) > most {
 		all, rest = all[:most], fmt.Sprintf(" and %d more", len(all)-most)
 	}
-	return fmt.Sprintf("<details><summary>%s</summary>%s%s</details>", count(len(places), "place", "places"), strings.Join(all, "<br>"), rest)
+	return fmt.Sprintf("<details><summary>%s</summary>%s%s</details>",
+		count(len(places), "place", "places"), strings.Join(all, "<br>"), rest)
 }
 
 // addFindings adds a table of findings, errors first.
@@ -147,17 +151,17 @@ func (m *Document) addFindings(findings []verify.Finding) {
 			if f.Severity != severity {
 				continue
 			}
-			text := Plain(f.Message) + Fix(f.Fix)
+			place := Code(fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column))
 			rule := Code(f.Rule)
 			if severity == verify.Remark {
 				rule += " (a remark)"
 			}
-			m.Add("| %s | %s | %s |\n", Code(fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)), rule, text)
+			m.Add("| %s | %s | %s |\n", place, rule, Plain(f.Message)+Fix(f.Fix))
 		}
 	}
 }
 
-// Fix is how to fix something, behind what tells of it.
+// Fix returns how to fix something, to be written after its message; "" for "".
 func Fix(fix string) string {
 	if fix == "" {
 		return ""
@@ -165,14 +169,15 @@ func Fix(fix string) string {
 	return "<br>" + Plain(fix)
 }
 
-// AddFailures adds what could not be learned, and why. what says what was to be done:
-// "resolved".
+// AddFailures adds a list of the names that could not be queried or, in general, not be
+// what, such as "resolved".
 func (m *Document) AddFailures(what string, failures []Failure) {
 	if len(failures) > 0 {
 		m.Add("\n")
 	}
 	for _, f := range failures {
-		m.Add("- %s could not be %s: %s (%s)%s\n", Code(f.Name), what, Plain(f.Error), Where(f.Places), Fix(f.Fix))
+		m.Add("- %s could not be %s: %s (%s)%s\n",
+			Code(f.Name), what, Plain(f.Error), Where(f.Places), Fix(f.Fix))
 	}
 }
 
@@ -185,7 +190,8 @@ func Markdown(w io.Writer, r Report) error {
 	case !r.OK:
 		m.Add("### plumb: %s\n", count(r.Summary.Errors, "error", "errors"))
 	default:
-		m.Add("### plumb: %s pinned and locked\n", count(r.Summary.References, "reference is", "references are"))
+		m.Add("### plumb: %s pinned and locked\n",
+			count(r.Summary.References, "reference is", "references are"))
 	}
 	switch {
 	case r.Base == "":

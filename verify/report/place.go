@@ -7,21 +7,21 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
-// Place is where something stands.
+// Place is a position in a file.
 type Place struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`   // 1-based
 	Column int    `json:"column"` // 1-based, in bytes
 
-	// Object is the object that stands there, "Deployment shop/web"; "" if that is not
+	// Object is the object at that position, "Deployment shop/web"; "" if that is not
 	// known.
 	Object string `json:"-"`
 }
 
-// String is the file and the line.
+// String returns the file and the line.
 func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
-// ObjectName is what people call an object: "Deployment shop/web".
+// ObjectName returns an object's name for people: "Deployment shop/web".
 func ObjectName(kind, namespace, name string) string {
 	if namespace != "" {
 		name = namespace + "/" + name
@@ -29,7 +29,7 @@ func ObjectName(kind, namespace, name string) string {
 	return kind + " " + name
 }
 
-// ObjectOf is the object that holds a reference, "" if it has no name.
+// ObjectOf returns the name of the object that holds a reference, "" if it has none.
 func ObjectOf(r manifest.Reference) string {
 	if r.Name == "" {
 		return ""

@@ -1,7 +1,7 @@
-// Package report writes what verify found, a file a format: text and Markdown for
-// people, and for programs JSON, SARIF, GitHub's workflow commands, JUnit and GitLab's
-// code quality. Each is complete and valid whatever was found, and whatever files are
-// called.
+// Package report writes the findings of verify, with a file for each format: text and
+// Markdown for people, and for programs JSON, SARIF, GitHub's workflow commands, JUnit
+// and GitLab's code quality. Each is complete and valid for all findings and all names
+// of files.
 package report
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// Report is what there is to tell.
+// Report is the result of a verification.
 type Report struct {
 	Version  string           // of plumb
 	Findings []verify.Finding // sorted; their files are relative to the top of the repository
-	Failures []Failure        // what could not be judged
+	Failures []Failure        // names that could not be queried
 	Summary  Summary
 	OK       bool
 
-	// Base is the commit since which Changes are what changed in the locks; "" for none.
+	// Base is the commit since which the locks have changed by Changes; "" for none.
 	Base    string
 	Changes []Change
 
-	// Line returns a line of a file, 1-based, without its end; ok is false where
-	// it cannot be read. Nil: no file can be read.
+	// Line returns a line of a file, 1-based, without its end; ok is false if it cannot
+	// be read. Nil: no file can be read.
 	Line func(file string, line int) (text string, ok bool)
 }
 
@@ -37,6 +37,11 @@ func text(message, fix string) string {
 		return message
 	}
 	return message + "\n" + fix
+}
+
+// placed is the text of a finding with its place before it.
+func placed(f verify.Finding) string {
+	return text(fmt.Sprintf("%s:%d:%d: %s [%s]", f.File, f.Line, f.Column, f.Message, f.Rule), f.Fix)
 }
 
 // subject is what a finding is about, without the line, which moves.
@@ -56,14 +61,15 @@ func subject(f verify.Finding) string {
 	return strings.Join(out, " ")
 }
 
-// fingerprints tell findings apart, and know them again after lines were added
-// above them: 32 hexadecimal digits each, of rule, file, object, field and
-// reference. Where these are the same, the order counts.
+// fingerprints identify findings, also after lines were added above them: 32
+// hexadecimal digits each, of rule, file, object, field and reference. Where these are
+// the same, the order counts.
 func fingerprints(findings []verify.Finding) []string {
 	seen := map[string]int{}
 	out := make([]string, len(findings))
 	for i, f := range findings {
-		key := fmt.Sprintf("%q", []string{f.Rule, f.File, f.Kind, f.Namespace, f.Name, f.Field, f.Reference})
+		key := fmt.Sprintf("%q",
+			[]string{f.Rule, f.File, f.Kind, f.Namespace, f.Name, f.Field, f.Reference})
 		sum := sha256.Sum256([]byte(key + strconv.Itoa(seen[key])))
 		seen[key]++
 		out[i] = hex.EncodeToString(sum[:16])
@@ -77,14 +83,14 @@ type Summary struct {
 	Errors     int `json:"errors"`
 	Remarks    int `json:"remarks"`
 
-	// Undecided says that no policy asks for signatures.
+	// Undecided reports whether no policy requires signatures.
 	Undecided bool `json:"-"`
 }
 
-// String is the summary in a line.
+// String returns the summary in a line.
 func (s Summary) String() string {
-	text := fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"), count(s.Errors, "error", "errors"),
-		count(s.Remarks, "remark", "remarks"))
+	text := fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"),
+		count(s.Errors, "error", "errors"), count(s.Remarks, "remark", "remarks"))
 	if s.Undecided {
 		text += "; no policy says who must have signed the images"
 	}

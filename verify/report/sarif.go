@@ -13,13 +13,13 @@ import (
 	"github.com/plumb-dev/plumb/verify"
 )
 
-// home is where plumb is to be read about.
+// home is the page about plumb.
 const home = "https://github.com/plumb-dev/plumb"
 
 // maxResults is how many results of a run GitHub's code scanning accepts.
 const maxResults = 25000
 
-// The parts of SARIF 2.1.0 that plumb uses, called as they are there.
+// The parts of SARIF 2.1.0 that plumb uses, under their names there.
 type (
 	sarifLog struct {
 		Schema  string     `json:"$schema"`
@@ -95,26 +95,30 @@ type (
 	}
 )
 
-// SARIF writes the report as SARIF 2.1.0. GitHub's code scanning refuses more
-// than 25,000 results: of more, remarks are left out first, and the run says so.
-// Its own fingerprint, primaryLocationLineHash, is left for its upload to make.
+// SARIF writes the report as SARIF 2.1.0. GitHub's code scanning refuses more than
+// 25,000 results: of more, remarks are left out first, and the run has a warning. Its own
+// fingerprint, primaryLocationLineHash, is left for its upload to compute.
 func SARIF(w io.Writer, r Report) error {
+	top := sarifArtifact{Description: &sarifText{Text: "The top of the repository."}}
 	run := sarifRun{
-		Tool:        sarifTool{sarifDriver{Name: "plumb", Version: r.Version, InformationURI: home, Rules: sarifRules()}},
+		Tool: sarifTool{sarifDriver{
+			Name: "plumb", Version: r.Version, InformationURI: home, Rules: sarifRules()}},
 		Invocations: []sarifInvocation{{Successful: len(r.Failures) == 0}},
-		Bases:       map[string]sarifArtifact{"%SRCROOT%": {Description: &sarifText{Text: "The top of the repository."}}},
+		Bases:       map[string]sarifArtifact{"%SRCROOT%": top},
 		ColumnKind:  "utf16CodeUnits",
 		Results:     []sarifResult{},
 	}
 	notify := func(level, text string) {
-		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{level, sarifText{Text: text}})
+		notes := &run.Invocations[0].Notifications
+		*notes = append(*notes, sarifNotification{level, sarifText{Text: text}})
 	}
 	for _, f := range r.Failures {
 		notify("error", text(f.Name+": "+f.Error, f.Fix))
 	}
 	keep := kept(r.Findings)
 	if n := len(r.Findings) - len(keep); n > 0 {
-		notify("warning", fmt.Sprintf("%d of %d findings were left out, since code scanning accepts %d.", n, len(r.Findings), maxResults))
+		notify("warning", fmt.Sprintf("%d of %d findings were left out, "+
+			"since code scanning accepts %d.", n, len(r.Findings), maxResults))
 	}
 	prints := fingerprints(r.Findings)
 	for _, i := range keep {
@@ -123,7 +127,8 @@ func SARIF(w io.Writer, r Report) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	const schema = "https://json.schemastore.org/sarif-2.1.0.json"
+	return e.Encode(sarifLog{schema, "2.1.0", []sarifRun{run}})
 }
 
 // kept are the indices of the findings that fit into a run, in order.
@@ -151,8 +156,9 @@ func sarifRules() []sarifRule {
 			Short: sarifText{Text: sentence(r.Says)},
 			Full:  sarifText{Text: e.Why},
 			Help: sarifText{
-				Text:     e.Why + "\n\nTo fix it: " + e.Fix,
-				Markdown: e.Why + "\n\n**To fix it:** " + e.Fix + "\n\n```text\n" + e.Example + "\n```\n",
+				Text: e.Why + "\n\nTo fix it: " + e.Fix,
+				Markdown: e.Why + "\n\n**To fix it:** " + e.Fix +
+					"\n\n```text\n" + e.Example + "\n```\n",
 			},
 			HelpURI: home + "#findings",
 			Default: sarifDefault{sarifLevel(r.Severity)},
@@ -162,7 +168,7 @@ func sarifRules() []sarifRule {
 	return out
 }
 
-// sentence makes a sentence of a line that is none.
+// sentence makes a sentence of a line: a capital and a full stop.
 func sentence(line string) string {
 	line = strings.TrimSuffix(line, ".")
 	return strings.ToUpper(line[:1]) + line[1:] + "."
@@ -182,9 +188,10 @@ func (r *Report) sarifResult(f verify.Finding, fingerprint string) sarifResult {
 			region.StartColumn = utf16Column(line, f.Column)
 		}
 	}
+	named := func(r verify.Rule) bool { return r.Name == f.Rule }
 	return sarifResult{
 		RuleID:       f.Rule,
-		RuleIndex:    slices.IndexFunc(verify.Rules(), func(r verify.Rule) bool { return r.Name == f.Rule }),
+		RuleIndex:    slices.IndexFunc(verify.Rules(), named),
 		Level:        sarifLevel(f.Severity),
 		Message:      sarifText{Text: text(f.Message, f.Fix)},
 		Locations:    []sarifLocation{{sarifPhysical{sarifFile(f.File), region}}},
@@ -192,8 +199,8 @@ func (r *Report) sarifResult(f verify.Finding, fingerprint string) sarifResult {
 	}
 }
 
-// sarifFile gives a file as a URI: relative to the repository, or by itself if
-// it lies outside of that.
+// sarifFile returns a file as a URI: relative to the repository, unless it is outside of
+// that.
 func sarifFile(name string) sarifArtifact {
 	// A colon in the first part would end a scheme.
 	a := sarifArtifact{URI: strings.ReplaceAll((&url.URL{Path: name}).EscapedPath(), ":", "%3A")}
@@ -206,8 +213,8 @@ func sarifFile(name string) sarifArtifact {
 	return a
 }
 
-// utf16Column is a column that counts bytes in UTF-16 code units, 1-based. What
-// is no UTF-8 counts one for each byte, as editors have it.
+// utf16Column converts a column from bytes to UTF-16 code units, both 1-based. A byte
+// that is not valid UTF-8 counts as one, as in editors.
 func utf16Column(line string, column int) int {
 	before := line[:min(max(column-1, 0), len(line))]
 	n := 1
