@@ -5,24 +5,25 @@ import "github.com/plumb-dev/plumb/lockfile/oci"
 // Reason says why an entry of a lock changes.
 type Reason string
 
-// The reasons for changes. The first seven need a person's eye in about this order.
+// The reasons for changes. People should look at the first seven, in about this order.
 const (
 	Moved      Reason = "moved"            // tag unchanged, digest moved
-	StaleTag   Reason = "stale tag"        // the tag was edited by hand and the old digest left behind it
-	TagMoved   Reason = "tag moved"        // to the newest tag in the range that plumb.yaml gives
-	TagEdited  Reason = "tag edited"       // another tag of the repository took its place, by hand
-	KeptPin    Reason = "kept pin"         // the manifests carried another digest than the lock
-	MergedPins Reason = "merged pins"      // a merge conflict, settled by what the manifests carry
-	Added      Reason = "added"            // a name the lock did not have
-	Completed  Reason = "completed"        // platforms were added to what was known
-	Proven     Reason = "evidence changed" // of who signed it; the pin is as it was
+	StaleTag   Reason = "stale tag"        // tag edited by hand, digest left behind
+	TagMoved   Reason = "tag moved"        // to the newest tag in the range of plumb.yaml
+	TagEdited  Reason = "tag edited"       // replaced by another tag of the repository, by hand
+	KeptPin    Reason = "kept pin"         // the manifests had another digest than the lock
+	MergedPins Reason = "merged pins"      // a merge conflict, settled by the manifests' digest
+	Added      Reason = "added"            // the lock did not have the name
+	Completed  Reason = "completed"        // platforms were added
+	Proven     Reason = "evidence changed" // of who signed it; the pin is unchanged
 	Dropped    Reason = "dropped"          // nothing refers to it any more
 )
 
-// Reasons are all reasons, in the order in which reports have them: what came about
-// without a commit that says so first.
+// Reasons returns all reasons, in the order in which reports list them: first those of
+// changes that no commit made.
 func Reasons() []Reason {
-	return []Reason{Moved, StaleTag, TagMoved, TagEdited, KeptPin, MergedPins, Added, Completed, Proven, Dropped}
+	return []Reason{Moved, StaleTag, TagMoved, TagEdited, KeptPin,
+		MergedPins, Added, Completed, Proven, Dropped}
 }
 
 // Move is a change of an entry with its reason.
@@ -32,11 +33,11 @@ type Move struct {
 	Old    string // pin, "" if there was none
 	New    string // pin, "" if there is none
 	Reason Reason
-	From   string // for TagMoved, TagEdited and StaleTag: the name it took the place of
+	From   string // for TagMoved, TagEdited and StaleTag: the name that it replaces
 }
 
-// Moves compares two locks as Diff does. A name that is new where exactly one other of
-// its repository is gone took that one's place.
+// Moves compares two locks as Diff does, and gives each change its reason. A new name
+// replaces another one of its repository if that is the only one that is gone.
 func Moves(from, to *Lock) []Move {
 	diff := Diff(from, to)
 	gone, added := map[string][]*Entry{}, map[string]int{}
@@ -49,13 +50,16 @@ func Moves(from, to *Lock) []Move {
 		}
 	}
 	// replaced reports whether an entry has exactly one predecessor or successor.
-	replaced := func(e *Entry) bool { return len(gone[repository(e)]) == 1 && added[repository(e)] == 1 }
+	replaced := func(e *Entry) bool {
+		return len(gone[repository(e)]) == 1 && added[repository(e)] == 1
+	}
 	var out []Move
 	for _, c := range diff {
 		switch {
 		case c.New == nil && replaced(c.Old): // part of its successor's change
 		case c.New == nil:
-			out = append(out, Move{Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Pin(), Reason: Dropped})
+			out = append(out, Move{
+				Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Pin(), Reason: Dropped})
 		case c.Old == nil:
 			m := Move{Kind: c.New.Kind, Name: c.New.Name, New: c.New.Pin(), Reason: Added}
 			if replaced(c.New) {
@@ -67,13 +71,14 @@ func Moves(from, to *Lock) []Move {
 			}
 			out = append(out, m)
 		default:
-			out = append(out, Move{Kind: c.New.Kind, Name: c.New.Name, Old: c.Old.Pin(), New: c.New.Pin(), Reason: c.reason()})
+			out = append(out, Move{Kind: c.New.Kind, Name: c.New.Name,
+				Old: c.Old.Pin(), New: c.New.Pin(), Reason: c.reason()})
 		}
 	}
 	return out
 }
 
-// reason says what changed in an entry that both locks have.
+// reason is why an entry changed that both locks have.
 func (c Change) reason() Reason {
 	if c.Old.Pin() != c.New.Pin() {
 		return Moved

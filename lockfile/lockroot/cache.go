@@ -17,10 +17,10 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-// Cache remembers what was found in the files of one lock root, in a file
-// outside of the repository. A file counts as unchanged while what the file
-// system says of it stays the same, as in git's index. It is a matter of speed
-// only: where the cache cannot be read or written, everything is scanned.
+// Cache keeps what was found in the files of one lock root, in a file outside of the
+// repository. A file counts as unchanged while its size, times and inode stay the same,
+// as in git's index. The cache only saves time: where it cannot be read or written,
+// everything is scanned.
 type Cache struct {
 	name   string // of the cache's file
 	key    [sha256.Size]byte
@@ -36,9 +36,9 @@ type entry struct {
 	file  manifest.File
 }
 
-// settle is how old a file's last change has to be for its times to tell that
-// change from a later one: more than the clock tick of any current file system
-// that keeps nanoseconds.
+// settle is how old a file's last change has to be, so that a later change is sure to
+// give it other times: more than the clock tick of any current file system that keeps
+// nanoseconds.
 const settle = 50 * time.Millisecond
 
 // coarse is the same for file systems that keep whole seconds.
@@ -46,9 +46,9 @@ const coarse = 2 * time.Second
 
 var checksum = crc32.MakeTable(crc32.Castagnoli)
 
-// OpenCache returns the cache of the lock root at root, in dir (commonly a
-// folder in the user's cache directory). What an earlier plumb or another
-// configuration has left there does not count.
+// OpenCache returns the cache of the lock root at root, in dir (commonly a folder in the
+// user's cache directory). What another build of plumb, or another configuration, has
+// written there is ignored.
 func OpenCache(dir, root string, cfg *config.Config) *Cache {
 	id := sha256.Sum256([]byte(root))
 	c := &Cache{
@@ -64,7 +64,7 @@ func OpenCache(dir, root string, cfg *config.Config) *Cache {
 	return c
 }
 
-// cacheKey says what the cached results depend on besides the files.
+// cacheKey identifies what the cached results depend on besides the files.
 func cacheKey(root string, cfg *config.Config) [sha256.Size]byte {
 	fields, _ := json.Marshal(cfg.Fields) // plain structs of strings
 	program := ""
@@ -77,7 +77,7 @@ func cacheKey(root string, cfg *config.Config) [sha256.Size]byte {
 		manifest.EncodingVersion, root, cfg.Include, cfg.Exclude, fields, program))
 }
 
-// unchanged reports whether the cache knows f in the state that it is in.
+// unchanged reports whether the cache has f with its present stamp.
 func (c *Cache) unchanged(f tree.File) bool {
 	e := c.find(f.Path)
 	return e != nil && e.stamp == f.Stamp
@@ -95,14 +95,15 @@ func (c *Cache) find(path string) *entry {
 // file returns what was found in a file that is unchanged.
 func (c *Cache) file(path string) manifest.File { return c.find(path).file }
 
-// load reads the cache. A file that is not whole is as good as none.
+// load reads the cache. A file that is damaged counts as missing.
 func (c *Cache) load() {
 	data, err := os.ReadFile(c.name)
 	if err != nil || len(data) < len(c.key)+crc32.Size {
 		return
 	}
 	body, sum := data[:len(data)-crc32.Size], data[len(data)-crc32.Size:]
-	if crc32.Checksum(body, checksum) != binary.LittleEndian.Uint32(sum) || [sha256.Size]byte(body[:len(c.key)]) != c.key {
+	if crc32.Checksum(body, checksum) != binary.LittleEndian.Uint32(sum) ||
+		[sha256.Size]byte(body[:len(c.key)]) != c.key {
 		return
 	}
 	if body = body[len(c.key):]; len(body) < countSize {
@@ -138,13 +139,16 @@ func (e *entry) decode(s string) (rest string, err error) {
 	for i := range n {
 		n[i] = binary.LittleEndian.Uint64([]byte(s[8*i : 8*i+8]))
 	}
-	e.stamp = tree.Stamp{Size: int64(n[0]), Modified: int64(n[1]), Changed: int64(n[2]), Device: n[3], Inode: n[4]}
+	e.stamp = tree.Stamp{Size: int64(n[0]), Modified: int64(n[1]), Changed: int64(n[2]),
+		Device: n[3], Inode: n[4]}
 	e.file, rest, err = manifest.DecodeFile(s[stampSize:])
 	return rest, err
 }
 
 func appendEntry(b []byte, s tree.Stamp, f *manifest.File) []byte {
-	for _, n := range [...]uint64{uint64(s.Size), uint64(s.Modified), uint64(s.Changed), s.Device, s.Inode} {
+	fields := [...]uint64{
+		uint64(s.Size), uint64(s.Modified), uint64(s.Changed), s.Device, s.Inode}
+	for _, n := range fields {
 		b = binary.LittleEndian.AppendUint64(b, n)
 	}
 	return manifest.AppendFile(b, f)
@@ -152,8 +156,8 @@ func appendEntry(b []byte, s tree.Stamp, f *manifest.File) []byte {
 
 var errShort = fmt.Errorf("the entry is cut short")
 
-// store writes what files hold, unless the cache says the same already. found
-// has their stamps.
+// store writes what was found in files, unless the cache has the same already. found has
+// their stamps.
 func (c *Cache) store(files []manifest.File, found []*scanned) {
 	<-c.loaded
 	kept := make([]int, 0, len(files))
@@ -164,7 +168,8 @@ func (c *Cache) store(files []manifest.File, found []*scanned) {
 		}
 		kept = append(kept, i)
 		old := c.find(files[i].Path)
-		same = same && old != nil && old.stamp == found[i].stamp && old.file.IsValues() == files[i].IsValues()
+		same = same && old != nil && old.stamp == found[i].stamp &&
+			old.file.IsValues() == files[i].IsValues()
 	}
 	if same && len(kept) == len(c.entries) {
 		return

@@ -9,15 +9,15 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-// Request is what to read: a lock root, and the paths of it to look at.
+// Request says what to read: a lock root, and which of its paths.
 type Request struct {
 	Dir   string   // absolute
 	Paths []string // slash-separated, relative to Dir; nil for all
 }
 
-// Find returns the lock roots on disk that the paths lie in, or that dir lies in
-// where there is no path. Relative paths are relative to dir. The error of a path
-// that does not exist is an *InvalidError.
+// Find returns the lock roots on disk that contain the paths, or dir if there are none.
+// Relative paths are relative to dir. The error for a path that does not exist is an
+// *InvalidError.
 func Find(ctx context.Context, dir string, paths []string) ([]Request, error) {
 	if len(paths) == 0 {
 		root, _, err := tree.Enclosing(ctx, dir)
@@ -48,7 +48,7 @@ func addRequest(requests []Request, root, rel string) []Request {
 	return append(requests, Request{root, []string{rel}})
 }
 
-// locate finds the lock root that a path lies in.
+// locate finds the lock root that contains a path.
 func locate(ctx context.Context, dir, arg string) (root, rel string, err error) {
 	abs := arg
 	if !filepath.IsAbs(abs) {

@@ -22,17 +22,17 @@ func OpenWorkTree(ctx context.Context, dir string) (tree.Tree, error) {
 type Loader struct {
 	// Open opens their trees.
 	Open Opener
-	// CacheDir is where the results of scans are kept; "" for nowhere. References
-	// that come from a cache cannot be pinned, so who edits sets none.
+	// CacheDir is where the results of scans are kept; "" for nowhere. It must be "" for
+	// edits, as references that come from a cache cannot be pinned.
 	CacheDir string
-	// Base is what the names of files in messages are relative to; "" for each lock
-	// root's own directory.
+	// Base is the directory that names of files in messages are relative to; "" for each
+	// lock root's own directory.
 	Base string
 }
 
-// Load reads the lock roots that are requested and those inside of them, each with
-// its own configuration, and scans their files. The error is an *InvalidError where
-// a plumb.yaml has errors.
+// Load reads the requested lock roots and those inside of them, each with its own
+// configuration, and scans their files. The error is an *InvalidError where a plumb.yaml
+// has errors.
 func (l *Loader) Load(ctx context.Context, requests []Request) ([]*Root, error) {
 	var out []*Root
 	for _, q := range requests {
@@ -54,7 +54,8 @@ func (l *Loader) Load(ctx context.Context, requests []Request) ([]*Root, error) 
 	return out, nil
 }
 
-// within says which part of paths lies in the nested root n, if any does.
+// within reports whether paths include something of the nested root n. inner are the
+// paths to read of it, nil for all.
 func within(paths []string, n string) (inner []string, ok bool) {
 	for _, p := range paths {
 		if p == "." || p == n || strings.HasPrefix(n, p+"/") {
@@ -64,8 +65,7 @@ func within(paths []string, n string) (inner []string, ok bool) {
 	return nil, paths == nil
 }
 
-// add reads one lock root, unless it is among the loaded ones already, in which
-// case these paths are looked at as well.
+// add reads one lock root. If it is loaded already, add only adds the paths to it.
 func (l *Loader) add(ctx context.Context, loaded *[]*Root, q Request) (*Root, error) {
 	for _, r := range *loaded {
 		if r.Dir == q.Dir {
@@ -101,8 +101,8 @@ func (l *Loader) LoadOne(ctx context.Context, q Request) (*Root, error) {
 	return r, r.Scan(ctx, cache)
 }
 
-// LoadStream reads the lock root at dir for manifests that stand in a stream, as
-// what a tool rendered. name is what findings call it.
+// LoadStream reads the lock root at dir for manifests in a stream, such as the output of
+// a tool that renders them. name is the stream's name in findings.
 func (l *Loader) LoadStream(ctx context.Context, dir, name string, stream []byte) (*Root, error) {
 	t, err := l.Open(ctx, dir)
 	if err != nil {

@@ -8,10 +8,12 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-// MergedLock returns the lock, nil where there is none. Of a lock in the middle of a
-// merge it is what both sides agree on, or only one has, and disputed are the
-// entries of which the sides have different pins. The error is an *InvalidError.
-func (r *Root) MergedLock(ctx context.Context) (lock *lockfile.Lock, disputed []lockfile.Dispute, err error) {
+// MergedLock returns the lock, nil where there is none. In the middle of a merge it has
+// the entries that both sides have with the same pin, and those that one side has;
+// disputed are the entries with different pins. The error is an *InvalidError.
+func (r *Root) MergedLock(
+	ctx context.Context,
+) (lock *lockfile.Lock, disputed []lockfile.Dispute, err error) {
 	var syntax *lockfile.SyntaxError
 	if !errors.As(r.LockErr, &syntax) || !syntax.Conflicted {
 		if r.LockErr != nil {
@@ -19,8 +21,8 @@ func (r *Root) MergedLock(ctx context.Context) (lock *lockfile.Lock, disputed []
 		}
 		return r.Lock, nil, nil
 	}
-	// Git's index has both sides whole; between the marks in the file, git has
-	// merged lines, not entries, and may have put together what no side wrote.
+	// Git's index has both sides in full. Between the conflict markers in the file, git
+	// has merged lines, not entries, and may have made entries that no side wrote.
 	if merged, disputed, ok := r.mergeStages(ctx); ok {
 		return merged, disputed, nil
 	}
@@ -32,8 +34,7 @@ func (r *Root) MergedLock(ctx context.Context) (lock *lockfile.Lock, disputed []
 	return merged, disputed, nil
 }
 
-// mergeStages merges the sides as the git index has them; ok is false where it does
-// not have them.
+// mergeStages merges the sides in the git index; ok is false if it does not have them.
 func (r *Root) mergeStages(ctx context.Context) (*lockfile.Lock, []lockfile.Dispute, bool) {
 	work, ok := r.Tree.(*tree.WorkTree)
 	if !ok {

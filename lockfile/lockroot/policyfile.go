@@ -20,33 +20,34 @@ type PolicyFile struct {
 	Data []byte
 }
 
-// TUFSuffix ends the name of a folder that holds a copy of a TUF repository, whose
-// files are no policies.
+// TUFSuffix ends the name of a folder with a copy of a TUF repository. The files in it
+// are not policies.
 const TUFSuffix = ".tuf"
 
-// defaultPolicies are the globs of the files that hold policies where plumb.yaml
-// names none. Other tools keep their policies in such a folder too: of what these
-// find, only what mentionsPolicy tells is meant.
+// defaultPolicies are the globs of policy files where plumb.yaml names none. Other tools
+// keep their policies in such a folder too: of these files, only those count that
+// MentionsPolicy accepts.
 var defaultPolicies = []string{"policies/**/*.yaml", "policies/**/*.yml", "policies/**/*.json"}
 
-// MentionsPolicy reports whether a file names a document that plumb reads as a policy
-// or as what policies trust.
+// MentionsPolicy reports whether a file mentions a kind of document that plumb reads as
+// a policy, or as a trust root of policies.
 func MentionsPolicy(data []byte) bool {
 	return bytes.Contains(data, []byte("policy.sigstore.dev/")) ||
 		bytes.Contains(data, []byte("application/vnd.dev.sigstore.trustedroot"))
 }
 
-// InTUFCopy reports whether a file is of a copy of a TUF repository.
+// InTUFCopy reports whether a file is in a copy of a TUF repository.
 func InTUFCopy(name string) bool { return strings.Contains("/"+name, TUFSuffix+"/") }
 
-// MissingPoliciesError is the error of a glob of plumb.yaml's policies that matches no
-// file: what it should have found may have been the one policy that mattered.
+// MissingPoliciesError reports a glob of plumb.yaml's policies that matches no file: an
+// important policy may be missing.
 type MissingPoliciesError struct{ Glob string }
 
-// Error names the glob.
+// Error returns a message that names the glob.
 func (e *MissingPoliciesError) Error() string { return "policies: " + e.Glob + " matches no file" }
 
-// policyGlobs are the globs of policy files, and whether plumb.yaml names them.
+// policyGlobs returns the globs of policy files. named reports whether they are those of
+// plumb.yaml.
 func (r *Root) policyGlobs() (globs []string, named bool) {
 	if r.Config.Policies != nil {
 		return r.Config.Policies, true
@@ -62,8 +63,8 @@ func (r *Root) IsPolicyFile(path string) bool {
 	})
 }
 
-// PolicyFiles are the files that hold policies, sorted by path. They are read once. The
-// error is an *InvalidError where plumb.yaml names a file that does not exist.
+// PolicyFiles returns the files that hold policies, sorted by path. They are read once.
+// The error is an *InvalidError where plumb.yaml names a file that does not exist.
 func (r *Root) PolicyFiles(ctx context.Context) ([]PolicyFile, error) {
 	if r.policies == nil {
 		files, err := r.readPolicies(ctx)
@@ -78,7 +79,7 @@ func (r *Root) PolicyFiles(ctx context.Context) ([]PolicyFile, error) {
 func (r *Root) readPolicies(ctx context.Context) ([]PolicyFile, error) {
 	globs, named := r.policyGlobs()
 	if _, ok := r.Tree.(*tree.WorkTree); ok && !r.mayMatch(globs) {
-		globs = nil // which spares a walk
+		globs = nil // saves a walk
 	}
 	var (
 		mu    sync.Mutex
@@ -117,7 +118,7 @@ func (r *Root) readPolicies(ctx context.Context) ([]PolicyFile, error) {
 	return files, nil
 }
 
-// mayMatch reports whether a folder is there in which some glob may match.
+// mayMatch reports whether a folder exists in which some glob may match.
 func (r *Root) mayMatch(globs []string) bool {
 	return slices.ContainsFunc(globs, func(glob string) bool {
 		base, _ := doublestar.SplitPattern(glob)

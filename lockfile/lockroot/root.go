@@ -1,5 +1,5 @@
 // Package lockroot reads a lock root: plumb.yaml, plumb.lock, the files of its
-// policies, and what its manifests refer to. Each is read and parsed once, for the
+// policies, and the references in its manifests. Each is read and parsed once, for the
 // command line and for admission alike.
 package lockroot
 
@@ -26,8 +26,8 @@ type Root struct {
 	Dir string
 	// Tree has its files.
 	Tree tree.Tree
-	// Paths limit what is looked at, slash-separated and relative to Dir; nil for
-	// everything.
+	// Paths limit which files are considered, slash-separated and relative to Dir; nil
+	// for all.
 	Paths []string
 
 	// Config is what plumb.yaml says, or the defaults where there is none.
@@ -47,7 +47,7 @@ type Root struct {
 	Files []manifest.File
 	// Nested are the directories below Dir that are lock roots of their own, sorted.
 	Nested []string
-	// Stream is what was read instead of files, as from standard input; else nil.
+	// Stream is the text that was read instead of files, as from standard input, or nil.
 	Stream []byte
 
 	// Base is the directory that names of files in messages are relative to; "" for
@@ -57,8 +57,8 @@ type Root struct {
 	policies *[]PolicyFile // nil until they are read
 }
 
-// InvalidError is something that a person has to correct before anything can be
-// said: an argument, plumb.yaml, plumb.lock or a policy.
+// InvalidError reports invalid input that a person has to correct first: an argument,
+// plumb.yaml, plumb.lock or a policy.
 type InvalidError struct{ Err error }
 
 // Error returns the cause.
@@ -67,10 +67,10 @@ func (e *InvalidError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *InvalidError) Unwrap() error { return e.Err }
 
-// Display is the name that messages have for a file of the lock root.
+// Display returns the name, in messages, of a file of the lock root.
 func (r *Root) Display(name string) string { return relative(r.Base, r.Dir, name) }
 
-// Undisplay is the path in the lock root of the file that messages name so.
+// Undisplay returns the path in the lock root of a file with that name in messages.
 func (r *Root) Undisplay(name string) string {
 	if r.Base == "" {
 		return name
@@ -91,8 +91,8 @@ func relative(base, dir, name string) string {
 }
 
 // Read reads plumb.yaml and plumb.lock of the lock root at dir, whose files are in t.
-// base is what names in messages are relative to, "" for dir. An *InvalidError says
-// that plumb.yaml has errors; a lock that cannot be read is no error but LockErr.
+// base is what names in messages are relative to, "" for dir. The error is an
+// *InvalidError where plumb.yaml has errors; that of a lock is in LockErr instead.
 func Read(ctx context.Context, dir string, t tree.Tree, base string) (*Root, error) {
 	r := &Root{Dir: dir, Tree: t, Base: base}
 	var err error
@@ -126,7 +126,7 @@ func (r *Root) optional(ctx context.Context, name string) ([]byte, error) {
 	return data, err
 }
 
-// parseLock is the one place where a lock's text is read.
+// parseLock parses a lock's text.
 func parseLock(text []byte) (*lockfile.Lock, error) { return lockfile.Parse(LockFile, text) }
 
 // ReadableLock returns the lock, an empty one where there is none. The error is an
@@ -168,7 +168,7 @@ func (r *Root) Covers(file string) bool {
 	return false
 }
 
-// Selected are the files that Paths include.
+// Selected returns the files that Paths include.
 func (r *Root) Selected() []manifest.File {
 	var out []manifest.File
 	for _, f := range r.Files {
@@ -179,13 +179,13 @@ func (r *Root) Selected() []manifest.File {
 	return out
 }
 
-// Whole reports whether Files are all of the lock root: neither some paths of it
-// nor a stream.
+// Whole reports whether all files of the lock root are considered: neither only some
+// paths nor a stream.
 func (r *Root) Whole() bool { return r.Paths == nil && r.Stream == nil }
 
-// ReadLock reads the lock of the lock root at dir on disk, and nothing else of it;
-// base is as in Read. The error is fs.ErrNotExist where there is no lock, and an
-// *InvalidError where it cannot be read.
+// ReadLock reads only the lock of the lock root at dir on disk; base is as in Read. The
+// error is fs.ErrNotExist where there is no lock, and an *InvalidError where it cannot be
+// read.
 func ReadLock(dir, base string) (*lockfile.Lock, error) {
 	text, err := os.ReadFile(filepath.Join(dir, LockFile))
 	if err != nil {

@@ -11,14 +11,16 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-// changing is a tree that can tell which files have changed.
+// changing is a tree that can skip files that have not changed.
 type changing interface {
-	EachChanged(ctx context.Context, match func(path string) bool, unchanged func(tree.File) bool, fn tree.Visit) error
+	EachChanged(
+		ctx context.Context, match func(path string) bool, unchanged func(tree.File) bool,
+		fn tree.Visit,
+	) error
 }
 
-// Scan reads every file that may hold manifests: what it refers to, and what is
-// remarkable in it. What was found before is taken from the cache where the file
-// has not changed since; a nil cache has nothing.
+// Scan reads every file that may hold manifests, and finds its references and remarks.
+// For a file that has not changed since, these come from the cache, which may be nil.
 func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	s := newSurvey(r.Config, cache)
 	if err := s.walk(ctx, r.Tree); err != nil {
@@ -70,8 +72,8 @@ func (w *worker) add(f scanned) {
 type scanned struct {
 	manifest.File
 	stamp tree.Stamp
-	// assumed: the cache knows the file as Helm values, and it was taken to hold
-	// nothing else.
+	// assumed: the file is unchanged and was scanned as Helm values before, and so was
+	// not scanned again.
 	assumed bool
 }
 
@@ -100,7 +102,7 @@ func (s *survey) match(name string) bool {
 		if dir := path.Dir(name); dir != "." {
 			s.nested[dir] = true
 		}
-		return false // what it names, it names to plumb
+		return false // it holds names, but no references
 	}
 	return s.cfg.Matches(name)
 }
@@ -166,9 +168,11 @@ func (s *survey) nestedRoots() []string {
 	return out
 }
 
-// values scans again the files that others name as Helm values. found are the
-// files as they were found first.
-func (s *survey) values(ctx context.Context, t tree.Tree, files []manifest.File, found []*scanned) error {
+// values scans the files again that other files name as Helm values. found are the
+// results of the first scan.
+func (s *survey) values(
+	ctx context.Context, t tree.Tree, files []manifest.File, found []*scanned,
+) error {
 	named := map[string]bool{}
 	for _, name := range manifest.ValuesFiles(files) {
 		named[name] = true

@@ -19,11 +19,12 @@ type Snapshot struct {
 	whole *tree.Snapshot
 }
 
-// OpenSnapshot opens, with open, the index or a commit of the repository that dir
-// lies in. The error is an *InvalidError where there is no repository or no such
-// commit.
-func OpenSnapshot(ctx context.Context, dir string,
-	open func(ctx context.Context, dir string) (*tree.Snapshot, error)) (*Snapshot, error) {
+// OpenSnapshot opens, with open, the index or a commit of the repository that contains
+// dir. The error is an *InvalidError if there is no repository or no such commit.
+func OpenSnapshot(
+	ctx context.Context, dir string,
+	open func(ctx context.Context, dir string) (*tree.Snapshot, error),
+) (*Snapshot, error) {
 	top, git, err := tree.TopLevel(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -58,8 +59,8 @@ func (s *Snapshot) Open(_ context.Context, dir string) (tree.Tree, error) {
 	return s.whole.Enclosing(filepath.ToSlash(rel)), nil
 }
 
-// Find returns the lock roots in the snapshot that the paths lie in, or that dir
-// lies in where there is no path, as the function Find does on disk.
+// Find returns the lock roots in the snapshot that contain the paths, or dir if there
+// are none, as the function Find does on disk.
 func (s *Snapshot) Find(ctx context.Context, dir string, paths []string) ([]Request, error) {
 	if len(paths) == 0 {
 		rel, err := s.relative(dir)
@@ -93,9 +94,8 @@ func (s *Snapshot) Find(ctx context.Context, dir string, paths []string) ([]Requ
 	return out, nil
 }
 
-// Lock reads the lock of the lock root at dir as the snapshot has it; nil if it has
-// none. The error is an *InvalidError where the lock cannot be read, which names it
-// relative to base.
+// Lock reads the lock of the lock root at dir from the snapshot; nil if it has none. The
+// error is an *InvalidError if the lock cannot be read, and names it relative to base.
 func (s *Snapshot) Lock(ctx context.Context, dir, base string) (*lockfile.Lock, error) {
 	rel, err := s.relative(dir)
 	if err != nil {

@@ -14,18 +14,18 @@ import (
 // Writer opens lock roots that are to be written, and keeps other writers out of them
 // until Close.
 type Writer struct {
-	// Dry says that nothing is going to be written.
+	// Dry reports whether nothing is going to be written, so that no lock is needed.
 	Dry bool
-	// Wait is called with what a person should know while another process has a lock
-	// root.
+	// Wait is called with a message for people if another process holds the lock of a
+	// lock root.
 	Wait func(message string)
 
 	trees map[string]*tree.WorkTree
 	held  []func()
 }
 
-// Open is an Opener. Before it returns, no other process writes to the lock root any
-// more, so that what is read of it stays true.
+// Open is an Opener. It waits until no other process writes to the lock root, and then
+// locks it, so that what is read stays true.
 func (w *Writer) Open(ctx context.Context, dir string) (tree.Tree, error) {
 	if t := w.trees[dir]; t != nil {
 		return t, nil
@@ -48,7 +48,7 @@ func (w *Writer) Open(ctx context.Context, dir string) (tree.Tree, error) {
 	return t, nil
 }
 
-// Close lets other writers in.
+// Close unlocks all lock roots for other writers.
 func (w *Writer) Close() {
 	for _, unlock := range w.held {
 		unlock()
@@ -60,18 +60,21 @@ func (w *Writer) Close() {
 // no two wait for one another: each lock root before those inside of it, and these
 // before its neighbours.
 func SortRequests(requests []Request) {
-	order := func(dir string) string { return strings.ReplaceAll(dir, string(filepath.Separator), "\x00") }
-	slices.SortFunc(requests, func(a, b Request) int { return strings.Compare(order(a.Dir), order(b.Dir)) })
+	separator := string(filepath.Separator)
+	order := func(dir string) string { return strings.ReplaceAll(dir, separator, "\x00") }
+	slices.SortFunc(requests, func(a, b Request) int {
+		return strings.Compare(order(a.Dir), order(b.Dir))
+	})
 }
 
-// Edit is what changes in a lock root.
+// Edit has the files of a lock root that change.
 type Edit struct {
 	Root   *Root
 	Writes []tree.Write
 }
 
-// WriteAll writes the files of all edits. Whatever stands in the way of any of them is
-// found before the first file is changed, and told at once.
+// WriteAll writes the files of all edits. It first checks that every file can be
+// written: if not, it changes none, and the error joins the reasons.
 func (w *Writer) WriteAll(ctx context.Context, edits []Edit) error {
 	var refused []error
 	for _, e := range edits {
@@ -93,7 +96,8 @@ func (w *Writer) WriteAll(ctx context.Context, edits []Edit) error {
 	return nil
 }
 
-// refusals name the files that cannot be written as messages do.
+// refusals are the errors of the files that cannot be written, with their names in
+// messages.
 func (e Edit) refusals(err error) []error {
 	var refused *tree.RefusedError
 	if !errors.As(err, &refused) {

@@ -23,10 +23,11 @@ func (w Write) Patch(name string) string {
 	return fmt.Sprintf("%s--- %s\n+++ %s\n@@ %s", header, old, ended(to), body)
 }
 
-// patchName writes a file's name as git does in a patch: quoted where it holds
-// what would end it.
+// patchName writes a file's name as git does in a patch: quoted if it holds a character
+// that would end it.
 func patchName(name string) string {
-	if !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '\\' }) {
+	special := func(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '\\' }
+	if !strings.ContainsFunc(name, special) {
 		return name
 	}
 	var b strings.Builder
