@@ -114,11 +114,13 @@ $(TOOLS)/$(SARIF):
 	tar -xzf "$$pack" --strip-components=3 package/lib/schemas/$(SARIF) && rm "$$pack"
 
 # -count=1: go test's cache does not notice programs outside of the checkout that a test
-# runs. -parallel: parallel tests mostly wait.
+# runs. -parallel: parallel tests mostly wait. -timeout: of a package.
+TESTFLAGS = -count=1 -timeout 20m
+
 test: ## all tests; lists the skipped ones
 	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
-	go run -buildvcs=false ./testdata/gotest -count=1 -parallel 8 $(PACKAGES)
-	GOFLAGS= go run -buildvcs=false ./testdata/gotest -C testdata/bench -count=1 ./...
+	go run -buildvcs=false ./testdata/gotest $(TESTFLAGS) -parallel 8 $(PACKAGES)
+	GOFLAGS= go run -buildvcs=false ./testdata/gotest -C testdata/bench $(TESTFLAGS) ./...
 
 image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an OCI layout, and its digest
 	go run -buildvcs=false ./cmd/internal/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
