@@ -19,7 +19,8 @@ import (
 
 // bundle gives a sigstore bundle v0.3, as cosign 3 attaches it to an image.
 func (s *Sigstore) bundle(w *signing) (signature.Evidence, error) {
-	material := &protobundle.VerificationMaterial{TimestampVerificationData: &protobundle.TimestampVerificationData{}}
+	stamps := &protobundle.TimestampVerificationData{}
+	material := &protobundle.VerificationMaterial{TimestampVerificationData: stamps}
 	if w.certificate != nil {
 		material.Content = &protobundle.VerificationMaterial_Certificate{
 			Certificate: &protocommon.X509Certificate{RawBytes: w.certificate.Raw}}
@@ -43,12 +44,13 @@ func (s *Sigstore) bundle(w *signing) (signature.Evidence, error) {
 		if err != nil {
 			return signature.Evidence{}, err
 		}
-		material.TimestampVerificationData.Rfc3161Timestamps = []*protocommon.RFC3161SignedTimestamp{{SignedTimestamp: stamp}}
+		stamps.Rfc3161Timestamps = []*protocommon.RFC3161SignedTimestamp{{SignedTimestamp: stamp}}
 	}
+	envelope := &protodsse.Envelope{PayloadType: payloadType, Payload: w.content,
+		Signatures: []*protodsse.Signature{{Sig: w.signature}}}
 	encoded, err := protojson.Marshal(&protobundle.Bundle{
-		MediaType: "application/vnd.dev.sigstore.bundle.v0.3+json", VerificationMaterial: material,
-		Content: &protobundle.Bundle_DsseEnvelope{DsseEnvelope: &protodsse.Envelope{PayloadType: payloadType, Payload: w.content,
-			Signatures: []*protodsse.Signature{{Sig: w.signature}}}},
+		MediaType: mediaTypeBundle, VerificationMaterial: material,
+		Content: &protobundle.Bundle_DsseEnvelope{DsseEnvelope: envelope},
 	})
 	if err != nil {
 		return signature.Evidence{}, err

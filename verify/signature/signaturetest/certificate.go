@@ -30,9 +30,11 @@ var (
 const lifetime = 10 * time.Minute
 
 // Certificate issues a certificate to a signer, valid for ten minutes from the
-// given time. A subject with "://" in it is a URI, any other an e-mail address.
-// With logged the certificate transparency log has seen it.
-func (s *Sigstore) Certificate(public crypto.PublicKey, subject, issuer string, from time.Time, logged bool) (*x509.Certificate, error) {
+// given time. A subject with "://" in it is a URI, any other an e-mail address. With
+// logged, the certificate holds the promise of the certificate transparency log.
+func (s *Sigstore) Certificate(
+	public crypto.PublicKey, subject, issuer string, from time.Time, logged bool,
+) (*x509.Certificate, error) {
 	var serial [8]byte
 	if _, err := rand.Read(serial[:]); err != nil {
 		return nil, err
@@ -64,7 +66,8 @@ func (s *Sigstore) Certificate(public crypto.PublicKey, subject, issuer string, 
 	if err != nil {
 		return nil, err
 	}
-	template.ExtraExtensions = append(template.ExtraExtensions, pkix.Extension{Id: oidSCTList, Value: list})
+	template.ExtraExtensions = append(template.ExtraExtensions,
+		pkix.Extension{Id: oidSCTList, Value: list})
 	return certificate(template, s.issuer, public, s.issuerKey)
 }
 
@@ -73,11 +76,12 @@ func (s *Sigstore) Certificate(public crypto.PublicKey, subject, issuer string, 
 func (s *Sigstore) sctList(leaf *x509.Certificate, at time.Time) ([]byte, error) {
 	sct := ct.SignedCertificateTimestamp{SCTVersion: ct.V1, LogID: ct.LogID{KeyID: s.ctLogID},
 		Timestamp: uint64(at.UnixMilli())}
+	entry := &ct.TimestampedEntry{Timestamp: sct.Timestamp, EntryType: ct.PrecertLogEntryType,
+		PrecertEntry: &ct.PreCert{
+			IssuerKeyHash:  sha256.Sum256(s.issuer.RawSubjectPublicKeyInfo),
+			TBSCertificate: leaf.RawTBSCertificate}}
 	input, err := ct.SerializeSCTSignatureInput(sct, ct.LogEntry{Leaf: ct.MerkleTreeLeaf{
-		Version: ct.V1, LeafType: ct.TimestampedEntryLeafType,
-		TimestampedEntry: &ct.TimestampedEntry{Timestamp: sct.Timestamp, EntryType: ct.PrecertLogEntryType,
-			PrecertEntry: &ct.PreCert{IssuerKeyHash: sha256.Sum256(s.issuer.RawSubjectPublicKeyInfo),
-				TBSCertificate: leaf.RawTBSCertificate}}}})
+		Version: ct.V1, LeafType: ct.TimestampedEntryLeafType, TimestampedEntry: entry}})
 	if err != nil {
 		return nil, err
 	}
@@ -98,4 +102,6 @@ func (s *Sigstore) sctList(leaf *x509.Certificate, at time.Time) ([]byte, error)
 }
 
 // ephemeral is a key that is used once, as keyless signers do.
-func ephemeral() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+func ephemeral() (*ecdsa.PrivateKey, error) {
+	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+}

@@ -35,7 +35,8 @@ func (s *Sigstore) legacy(w *signing) (signature.Evidence, error) {
 		}
 		l.Bundle = string(promise)
 	case LogV2:
-		return signature.Evidence{}, errors.New("signing: the older format has no place for an entry of Rekor v2")
+		return signature.Evidence{},
+			errors.New("signing: the older format has no place for an entry of Rekor v2")
 	}
 	if w.Timestamp {
 		stamp, err := s.stamp(stamped, w.Time)
@@ -53,6 +54,7 @@ func (s *Sigstore) legacy(w *signing) (signature.Evidence, error) {
 
 // envelope is the DSSE envelope of an attestation.
 func (w *signing) envelope() ([]byte, error) {
-	return json.Marshal(dsse.Envelope{PayloadType: payloadType, Payload: base64.StdEncoding.EncodeToString(w.content),
-		Signatures: []dsse.Signature{{Sig: base64.StdEncoding.EncodeToString(w.signature)}}})
+	encode := base64.StdEncoding.EncodeToString
+	return json.Marshal(dsse.Envelope{PayloadType: payloadType, Payload: encode(w.content),
+		Signatures: []dsse.Signature{{Sig: encode(w.signature)}}})
 }

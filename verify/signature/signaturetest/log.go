@@ -26,8 +26,7 @@ import (
 // object is a JSON object, written with its members sorted as Rekor's canonical form wants.
 type object = map[string]any
 
-// logIndex is the index of each entry in the logs: they are of one entry, and
-// nobody asks for a second.
+// logIndex is the index of each entry in the logs: each is the only entry of its log.
 const logIndex = 0
 
 // bodyV1 is the entry of a signature in Rekor v1 in canonical form.
@@ -43,7 +42,8 @@ func (w *signing) bodyV1() (kind, version string, body []byte, err error) {
 	var spec object
 	switch {
 	case w.simple():
-		names := map[crypto.Hash]string{crypto.SHA256: "sha256", crypto.SHA384: "sha384", crypto.SHA512: "sha512"}
+		names := map[crypto.Hash]string{
+			crypto.SHA256: "sha256", crypto.SHA384: "sha384", crypto.SHA512: "sha512"}
 		spec = object{"data": object{"hash": hashed(names[w.hash], sum(w.hash, w.content))},
 			"signature": object{"content": w.signature, "publicKey": object{"content": public}}}
 	case w.InToto:
@@ -56,16 +56,18 @@ func (w *signing) bodyV1() (kind, version string, body []byte, err error) {
 		once := []byte(base64.StdEncoding.EncodeToString(w.signature))
 		spec = object{"content": object{"envelope": object{"payloadType": payloadType,
 			"signatures": []any{object{"publicKey": public, "sig": once}}},
-			"hash": hashed("sha256", sum(crypto.SHA256, envelope)), "payloadHash": hashed("sha256", sum(crypto.SHA256, w.content))}}
+			"hash":        hashed("sha256", sum(crypto.SHA256, envelope)),
+			"payloadHash": hashed("sha256", sum(crypto.SHA256, w.content))}}
 	default:
 		kind = "dsse"
 		envelope, err := w.envelope()
 		if err != nil {
 			return "", "", nil, err
 		}
+		encoded := base64.StdEncoding.EncodeToString(w.signature)
 		spec = object{"envelopeHash": hashed("sha256", sum(crypto.SHA256, envelope)),
 			"payloadHash": hashed("sha256", sum(crypto.SHA256, w.content)),
-			"signatures":  []any{object{"signature": base64.StdEncoding.EncodeToString(w.signature), "verifier": public}}}
+			"signatures":  []any{object{"signature": encoded, "verifier": public}}}
 	}
 	body, err = json.Marshal(object{"apiVersion": version, "kind": kind, "spec": spec})
 	return kind, version, body, err
@@ -81,7 +83,8 @@ type payloadV1 struct {
 
 // set signs the promise to include an entry.
 func (s *Sigstore) set(body []byte, at time.Time) (payloadV1, []byte, error) {
-	payload := payloadV1{Body: body, IntegratedTime: at.Unix(), LogID: hex.EncodeToString(s.rekorID[:]), LogIndex: logIndex}
+	payload := payloadV1{Body: body, IntegratedTime: at.Unix(),
+		LogID: hex.EncodeToString(s.rekorID[:]), LogIndex: logIndex}
 	canonical, err := json.Marshal(payload) // the fields are in order and nothing in them is escaped
 	if err != nil {
 		return payload, nil, err
@@ -137,12 +140,15 @@ func (s *Sigstore) checkpointV1(leaf []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	checkpoint, err := util.CreateAndSignCheckpoint(context.Background(), rekorHost, 1, 1, leaf, signer)
+	checkpoint, err := util.CreateAndSignCheckpoint(context.Background(),
+		rekorHost, 1, 1, leaf, signer)
 	return string(checkpoint), err
 }
 
-// included is an entry that is all that its log holds.
-func (s *Sigstore) included(kind, version string, body, leaf []byte, checkpoint string) *protorekor.TransparencyLogEntry {
+// included is the only entry of its log.
+func (s *Sigstore) included(
+	kind, version string, body, leaf []byte, checkpoint string,
+) *protorekor.TransparencyLogEntry {
 	return &protorekor.TransparencyLogEntry{
 		LogIndex: logIndex, LogId: &protocommon.LogId{KeyId: s.rekorID[:]},
 		KindVersion:       &protorekor.KindVersion{Kind: kind, Version: version},
@@ -165,14 +171,19 @@ func (s *Sigstore) entryV2(w *signing) (*protorekor.TransparencyLogEntry, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.enterV2(w.hash, sum(w.hash, w.signed), object{"content": w.signature, "verifier": verifier})
+	signed := object{"content": w.signature, "verifier": verifier}
+	return s.enterV2(w.hash, sum(w.hash, w.signed), signed)
 }
 
 // enterV2 enters a signature of what has the given hash in Rekor v2.
-func (s *Sigstore) enterV2(hash crypto.Hash, sum []byte, signed object) (*protorekor.TransparencyLogEntry, error) {
-	names := map[crypto.Hash]string{crypto.SHA256: "SHA2_256", crypto.SHA384: "SHA2_384", crypto.SHA512: "SHA2_512"}
-	body, err := json.Marshal(object{"apiVersion": "0.0.2", "kind": "hashedrekord", "spec": object{"hashedRekordV002": object{
-		"data": object{"algorithm": names[hash], "digest": sum}, "signature": signed}}})
+func (s *Sigstore) enterV2(
+	hash crypto.Hash, sum []byte, signed object,
+) (*protorekor.TransparencyLogEntry, error) {
+	names := map[crypto.Hash]string{
+		crypto.SHA256: "SHA2_256", crypto.SHA384: "SHA2_384", crypto.SHA512: "SHA2_512"}
+	record := object{"data": object{"algorithm": names[hash], "digest": sum}, "signature": signed}
+	body, err := json.Marshal(object{"apiVersion": "0.0.2", "kind": "hashedrekord",
+		"spec": object{"hashedRekordV002": record}})
 	if err != nil {
 		return nil, err
 	}
@@ -198,16 +209,19 @@ func (w *signing) verifierV2() (object, error) {
 	details := protocommon.PublicKeyDetails_PKIX_ED25519_PH
 	switch p := w.key.Public().(type) {
 	case *ecdsa.PublicKey:
-		details = map[int]protocommon.PublicKeyDetails{256: protocommon.PublicKeyDetails_PKIX_ECDSA_P256_SHA_256,
+		details = map[int]protocommon.PublicKeyDetails{
+			256: protocommon.PublicKeyDetails_PKIX_ECDSA_P256_SHA_256,
 			384: protocommon.PublicKeyDetails_PKIX_ECDSA_P384_SHA_384,
 			521: protocommon.PublicKeyDetails_PKIX_ECDSA_P521_SHA_512}[p.Curve.Params().BitSize]
 	case *rsa.PublicKey:
-		details = map[int]protocommon.PublicKeyDetails{2048: protocommon.PublicKeyDetails_PKIX_RSA_PKCS1V15_2048_SHA256,
+		details = map[int]protocommon.PublicKeyDetails{
+			2048: protocommon.PublicKeyDetails_PKIX_RSA_PKCS1V15_2048_SHA256,
 			3072: protocommon.PublicKeyDetails_PKIX_RSA_PKCS1V15_3072_SHA256,
 			4096: protocommon.PublicKeyDetails_PKIX_RSA_PKCS1V15_4096_SHA256}[p.N.BitLen()]
 	}
 	if w.certificate != nil {
-		return object{"keyDetails": details.String(), "x509Certificate": object{"rawBytes": w.certificate.Raw}}, nil
+		return object{"keyDetails": details.String(),
+			"x509Certificate": object{"rawBytes": w.certificate.Raw}}, nil
 	}
 	der, err := x509.MarshalPKIXPublicKey(w.key.Public())
 	return object{"keyDetails": details.String(), "publicKey": object{"rawBytes": der}}, err

@@ -85,7 +85,7 @@ func claims(r *http.Request) (subject, issuer string, err error) {
 	return c.Subject, c.Issuer, err
 }
 
-// Token is an identity token that Handler believes. Nobody has signed it.
+// Token returns an identity token that Handler accepts, although it is not signed.
 func Token(subject, issuer string) (string, error) {
 	part := func(v any) (string, error) {
 		data, err := json.Marshal(v)
@@ -95,11 +95,12 @@ func Token(subject, issuer string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body, err := part(object{"iss": issuer, "sub": subject, "aud": "sigstore", "exp": time.Now().Add(time.Hour).Unix()})
+	body, err := part(object{"iss": issuer, "sub": subject, "aud": "sigstore",
+		"exp": time.Now().Add(time.Hour).Unix()})
 	return header + "." + body + ".c2ln", err
 }
 
-// certify issues a certificate to who asks for one, with the key in PKIX form.
+// certify issues a certificate for a key in PKIX form to the client of a request.
 func (s *Sigstore) certify(r *http.Request, der []byte) (*x509.Certificate, error) {
 	subject, issuer, err := claims(r)
 	if err != nil {
@@ -151,8 +152,9 @@ func (s *Sigstore) serveCertificateV2(r *http.Request, body []byte) ([]byte, str
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := json.Marshal(object{"signedCertificateEmbeddedSct": object{"chain": object{"certificates": []string{
-		string(certificatesPEM(leaf)), string(certificatesPEM(s.issuer)), string(certificatesPEM(s.root))}}}})
+	chain := object{"certificates": []string{string(certificatesPEM(leaf)),
+		string(certificatesPEM(s.issuer)), string(certificatesPEM(s.root))}}
+	out, err := json.Marshal(object{"signedCertificateEmbeddedSct": object{"chain": chain}})
 	return out, "application/json", err
 }
 
@@ -179,10 +181,12 @@ func (s *Sigstore) serveEntry(_ *http.Request, body []byte) ([]byte, string, err
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := json.Marshal(object{hex.EncodeToString(leaf): object{"body": payload.Body, "integratedTime": payload.IntegratedTime,
-		"logID": payload.LogID, "logIndex": payload.LogIndex, "verification": object{"signedEntryTimestamp": promise,
-			"inclusionProof": object{"checkpoint": checkpoint, "hashes": []string{}, "logIndex": logIndex,
-				"rootHash": hex.EncodeToString(leaf), "treeSize": 1}}}})
+	proof := object{"checkpoint": checkpoint, "hashes": []string{}, "logIndex": logIndex,
+		"rootHash": hex.EncodeToString(leaf), "treeSize": 1}
+	out, err := json.Marshal(object{hex.EncodeToString(leaf): object{
+		"body": payload.Body, "integratedTime": payload.IntegratedTime,
+		"logID": payload.LogID, "logIndex": payload.LogIndex,
+		"verification": object{"signedEntryTimestamp": promise, "inclusionProof": proof}}})
 	return out, "application/json", err
 }
 
@@ -208,11 +212,13 @@ func (s *Sigstore) serveEntryV2(_ *http.Request, body []byte) ([]byte, string, e
 	if err := json.Unmarshal(body, &request); err != nil {
 		return nil, "", err
 	}
-	hash := map[int]crypto.Hash{32: crypto.SHA256, 48: crypto.SHA384, 64: crypto.SHA512}[len(request.HashedRekord.Digest)]
-	if hash == 0 || request.HashedRekord.Signature == nil {
+	record := request.HashedRekord
+	hashes := map[int]crypto.Hash{32: crypto.SHA256, 48: crypto.SHA384, 64: crypto.SHA512}
+	hash := hashes[len(record.Digest)]
+	if hash == 0 || record.Signature == nil {
 		return nil, "", errors.New("no hashedrekord")
 	}
-	entry, err := s.enterV2(hash, request.HashedRekord.Digest, request.HashedRekord.Signature)
+	entry, err := s.enterV2(hash, record.Digest, record.Signature)
 	if err != nil {
 		return nil, "", err
 	}
@@ -226,8 +232,9 @@ func (s *Sigstore) serveTimestamp(_ *http.Request, body []byte) ([]byte, string,
 	if err != nil {
 		return nil, "", err
 	}
-	t := timestamp.Timestamp{HashAlgorithm: request.HashAlgorithm, HashedMessage: request.HashedMessage, Nonce: request.Nonce,
-		Time: time.Now(), Policy: stampPolicy, AddTSACertificate: request.Certificates}
+	t := timestamp.Timestamp{HashAlgorithm: request.HashAlgorithm,
+		HashedMessage: request.HashedMessage, Nonce: request.Nonce, Time: time.Now(),
+		Policy: stampPolicy, AddTSACertificate: request.Certificates}
 	out, err := t.CreateResponseWithOpts(s.stamper, s.stamperKey, crypto.SHA256)
 	return out, "application/timestamp-reply", err
 }

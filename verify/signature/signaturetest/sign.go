@@ -30,14 +30,14 @@ const (
 	NoLog
 )
 
-// Signing says what is signed, by whom and how. Repository, Digest and either Key
-// or Subject and Issuer must be set.
+// Signing describes a signature: of what, by which signer and how. Repository, Digest and
+// either Key or Subject and Issuer must be set.
 type Signing struct {
 	Repository string // of the image, "registry.example/app"
 	Digest     string // of the image, "sha256:…"
 
 	Key             crypto.Signer // signs; nil for a key that is used once and certified
-	Subject, Issuer string        // whom the certificate names, where there is no Key
+	Subject, Issuer string        // of the certificate, where there is no Key
 
 	// PredicateType and Predicate make it an attestation instead of a signature.
 	PredicateType string
@@ -105,7 +105,8 @@ func (s *Sigstore) begin(w *signing) error {
 			return err
 		}
 		w.key = key
-		if w.certificate, err = s.Certificate(key.Public(), w.Subject, w.Issuer, w.Issued, !w.NoSCT); err != nil {
+		w.certificate, err = s.Certificate(key.Public(), w.Subject, w.Issuer, w.Issued, !w.NoSCT)
+		if err != nil {
 			return err
 		}
 	}
@@ -159,9 +160,10 @@ func (w *signing) statement() ([]byte, error) {
 	if predicate == nil {
 		predicate = json.RawMessage("{}")
 	}
+	digest := map[string]string{algorithm: sum}
 	return json.Marshal(map[string]any{
 		"_type":         "https://in-toto.io/Statement/v1",
-		"subject":       []any{map[string]any{"name": w.Repository, "digest": map[string]string{algorithm: sum}}},
+		"subject":       []any{map[string]any{"name": w.Repository, "digest": digest}},
 		"predicateType": predicateType,
 		"predicate":     predicate,
 	})

@@ -54,10 +54,12 @@ func New() (*Sigstore, error) {
 			return nil, err
 		}
 	}
-	if s.root, s.issuer, err = chain("Signing", authority("Signing CA", x509.ExtKeyUsageCodeSigning), s.issuerKey); err != nil {
+	issuer := authority("Signing CA", x509.ExtKeyUsageCodeSigning)
+	if s.root, s.issuer, err = chain("Signing", issuer, s.issuerKey); err != nil {
 		return nil, err
 	}
-	leaf := &x509.Certificate{Subject: pkix.Name{CommonName: "Timestamping"}, KeyUsage: x509.KeyUsageDigitalSignature,
+	leaf := &x509.Certificate{Subject: pkix.Name{CommonName: "Timestamping"},
+		KeyUsage: x509.KeyUsageDigitalSignature,
 		// RFC 3161, section 2.3: the extended key usage must be critical.
 		ExtraExtensions: []pkix.Extension{{Id: []int{2, 5, 29, 37}, Critical: true,
 			Value: []byte{0x30, 0x0a, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08}}}}
@@ -77,13 +79,17 @@ func New() (*Sigstore, error) {
 
 // authority is the template of a certificate authority.
 func authority(name string, usage ...x509.ExtKeyUsage) *x509.Certificate {
-	return &x509.Certificate{Subject: pkix.Name{CommonName: name, Organization: []string{"signaturetest"}},
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ExtKeyUsage: usage, BasicConstraintsValid: true, IsCA: true}
+	return &x509.Certificate{
+		Subject:  pkix.Name{CommonName: name, Organization: []string{"signaturetest"}},
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ExtKeyUsage: usage,
+		BasicConstraintsValid: true, IsCA: true}
 }
 
 // chain makes a root of its own and below it a certificate for key. Both outlast
 // any test.
-func chain(name string, template *x509.Certificate, key *ecdsa.PrivateKey) (above, below *x509.Certificate, err error) {
+func chain(
+	name string, template *x509.Certificate, key *ecdsa.PrivateKey,
+) (above, below *x509.Certificate, err error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, err
@@ -100,7 +106,9 @@ func chain(name string, template *x509.Certificate, key *ecdsa.PrivateKey) (abov
 	return above, below, err
 }
 
-func certificate(template, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signer) (*x509.Certificate, error) {
+func certificate(
+	template, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signer,
+) (*x509.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, key)
 	if err != nil {
 		return nil, fmt.Errorf("making a certificate for %s: %w", template.Subject.CommonName, err)
@@ -134,10 +142,12 @@ func PublicPEM(public crypto.PublicKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
-// AuthorityPEM holds the certificates of the certificate authority, the issuing one first and the root last.
+// AuthorityPEM returns the certificates of the certificate authority, the issuing one
+// first and the root last.
 func (s *Sigstore) AuthorityPEM() []byte { return s.authorityPEM }
 
-// TimestampPEM holds the certificates of the timestamp authority, its own first and the root last.
+// TimestampPEM returns the certificates of the timestamp authority, its own first and the
+// root last.
 func (s *Sigstore) TimestampPEM() []byte { return s.timestampPEM }
 
 // LogPEM is the public key of the transparency log (Rekor).
@@ -149,17 +159,19 @@ func (s *Sigstore) CTLogPEM() ([]byte, error) { return PublicPEM(s.ctLogKey.Publ
 // TrustedRoot is the instance's trusted_root.json.
 func (s *Sigstore) TrustedRoot() ([]byte, error) {
 	start := Epoch.AddDate(-20, 0, 0)
-	log := func(key *ecdsa.PrivateKey, id [sha256.Size]byte, url string) map[string]*root.TransparencyLog {
-		return map[string]*root.TransparencyLog{hex.EncodeToString(id[:]): {BaseURL: url, ID: id[:], ValidityPeriodStart: start,
-			HashFunc: crypto.SHA256, SignatureHashFunc: crypto.SHA256, PublicKey: key.Public()}}
+	type logs = map[string]*root.TransparencyLog
+	log := func(key *ecdsa.PrivateKey, id [sha256.Size]byte, url string) logs {
+		return logs{hex.EncodeToString(id[:]): {BaseURL: url, ID: id[:],
+			ValidityPeriodStart: start, HashFunc: crypto.SHA256,
+			SignatureHashFunc: crypto.SHA256, PublicKey: key.Public()}}
 	}
+	fulcio := &root.FulcioCertificateAuthority{Root: s.root,
+		Intermediates: []*x509.Certificate{s.issuer}, ValidityPeriodStart: start, URI: fulcioURL}
+	tsa := &root.SigstoreTimestampingAuthority{Root: s.tsaRoot, Leaf: s.stamper,
+		ValidityPeriodStart: start, URI: tsaURL}
 	trusted, err := root.NewTrustedRoot(root.TrustedRootMediaType01,
-		[]root.CertificateAuthority{&root.FulcioCertificateAuthority{Root: s.root, Intermediates: []*x509.Certificate{s.issuer},
-			ValidityPeriodStart: start, URI: fulcioURL}},
-		log(s.ctLogKey, s.ctLogID, ctLogURL),
-		[]root.TimestampingAuthority{&root.SigstoreTimestampingAuthority{Root: s.tsaRoot, Leaf: s.stamper,
-			ValidityPeriodStart: start, URI: tsaURL}},
-		log(s.rekorKey, s.rekorID, rekorURL))
+		[]root.CertificateAuthority{fulcio}, log(s.ctLogKey, s.ctLogID, ctLogURL),
+		[]root.TimestampingAuthority{tsa}, log(s.rekorKey, s.rekorID, rekorURL))
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,8 @@ func Store(e signature.Evidence, image Image) (Stored, error) {
 	var err error
 	if e.Legacy == nil {
 		config := s.blob("application/vnd.oci.empty.v1+json", []byte("{}"))
-		s.Manifest, err = json.Marshal(object{"schemaVersion": 2, "mediaType": mediaTypeManifest, "artifactType": mediaTypeBundle,
+		s.Manifest, err = json.Marshal(object{"schemaVersion": 2,
+			"mediaType": mediaTypeManifest, "artifactType": mediaTypeBundle,
 			"config": config, "layers": []any{s.blob(mediaTypeBundle, e.Bundle)}, "subject": image,
 			"annotations": object{"dev.sigstore.bundle.content": "dsse-envelope"}})
 		return s, err
@@ -50,8 +51,10 @@ func Store(e signature.Evidence, image Image) (Stored, error) {
 	}
 	layer := s.blob(l.MediaType, l.Payload)
 	annotations := object{"dev.cosignproject.cosign/signature": l.Signature}
-	for name, value := range map[string]string{"dev.sigstore.cosign/certificate": l.Certificate, "dev.sigstore.cosign/chain": l.Chain,
-		"dev.sigstore.cosign/bundle": l.Bundle, "dev.sigstore.cosign/rfc3161timestamp": l.Timestamp} {
+	optional := map[string]string{
+		"dev.sigstore.cosign/certificate": l.Certificate, "dev.sigstore.cosign/chain": l.Chain,
+		"dev.sigstore.cosign/bundle": l.Bundle, "dev.sigstore.cosign/rfc3161timestamp": l.Timestamp}
+	for name, value := range optional {
 		if value != "" {
 			annotations[name] = value
 		}
@@ -71,5 +74,6 @@ func Store(e signature.Evidence, image Image) (Stored, error) {
 func (s *Stored) blob(mediaType string, data []byte) object {
 	s.Blobs = append(s.Blobs, data)
 	sum := sha256.Sum256(data)
-	return object{"mediaType": mediaType, "digest": "sha256:" + hex.EncodeToString(sum[:]), "size": len(data)}
+	digest := "sha256:" + hex.EncodeToString(sum[:])
+	return object{"mediaType": mediaType, "digest": digest, "size": len(data)}
 }
