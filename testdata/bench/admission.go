@@ -65,7 +65,8 @@ func (b *bench) handler(ctx context.Context) error {
 		spent = append(spent, one)
 	}
 	few, many := spent[0], spent[1]
-	b.note("a Pod of five containers: %.1f µs and %.0f bytes with a lock of 100, %.1f µs and %.0f bytes with one of 10,000", few.cpu, few.bytes, many.cpu, many.bytes)
+	b.note("a Pod of five containers: %.1f µs and %.0f bytes with a lock of 100, "+
+		"%.1f µs and %.0f bytes with one of 10,000", few.cpu, few.bytes, many.cpu, many.bytes)
 	b.budget("admission-handler", many.cpu, 100, microseconds)
 	b.budget("admission-handler-allocations", many.bytes/few.bytes, 1.1, ratio)
 	return nil
@@ -94,7 +95,8 @@ func costOf(n int, call func()) (cost, error) {
 	}
 	runtime.ReadMemStats(&grown)
 	spent := after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
-	return cost{float64(spent) / 1e3 / float64(n), float64(grown.TotalAlloc-heap.TotalAlloc) / float64(n)}, nil
+	allocated := grown.TotalAlloc - heap.TotalAlloc
+	return cost{float64(spent) / 1e3 / float64(n), float64(allocated) / float64(n)}, nil
 }
 
 func ask(h http.Handler, body []byte) *httptest.ResponseRecorder {
@@ -107,12 +109,15 @@ func ask(h http.Handler, body []byte) *httptest.ResponseRecorder {
 func lockOf(n int) (source.Version, string) {
 	l, g, name := &lockfile.Lock{}, newGenerator(), ""
 	for i := range n {
-		one := lockfile.Entry{Kind: lockfile.Image, Name: fmt.Sprintf("ghcr.io/acme/app-%d:1.0", i), Digest: g.digest(), MediaType: "application/vnd.oci.image.index.v1+json",
-			Platforms: []lockfile.Platform{{Platform: "linux/amd64", Manifest: g.digest(), Config: g.digest()}}}
+		one := lockfile.Entry{Kind: lockfile.Image, Name: fmt.Sprintf("ghcr.io/acme/app-%d:1.0", i),
+			Digest: g.digest(), MediaType: indexType,
+			Platforms: []lockfile.Platform{
+				{Platform: "linux/amd64", Manifest: g.digest(), Config: g.digest()}}}
 		l.Entries, name = append(l.Entries, one), one.Name+"@"+one.Digest
 	}
 	l.Sort()
-	return source.Version{Source: "bench", Commit: "bench", Files: source.Files{"plumb.lock": l.Format()}}, name
+	files := source.Files{"plumb.lock": l.Format()}
+	return source.Version{Source: "bench", Commit: "bench", Files: files}, name
 }
 
 // signedTreeIn writes a repository of signed images, and returns the pinned name of one.
@@ -128,7 +133,9 @@ func signedTreeIn(dir string, count int) (tree, error) {
 	bundles, image := map[string]signature.Evidence{}, ""
 	for i := range count {
 		digest := fmt.Sprintf("sha256:%064x", i)
-		if bundles[digest], err = sigstore.Sign(signaturetest.Signing{Repository: signedRepo, Digest: digest, Subject: signerSubject, Issuer: signerIssuer}); err != nil {
+		bundles[digest], err = sigstore.Sign(signaturetest.Signing{Repository: signedRepo,
+			Digest: digest, Subject: signerSubject, Issuer: signerIssuer})
+		if err != nil {
 			return tree{}, err
 		}
 		image = signedRepo + ":" + digest[len(digest)-8:] + "@" + digest
@@ -143,24 +150,41 @@ type tree struct{ dir, image string }
 func podReview(image string) []byte {
 	var containers []string
 	for i := range 5 {
-		containers = append(containers, fmt.Sprintf(`{"name":"c%d","image":%q,"command":["/bin/server","--port=8080"],"ports":[{"containerPort":8080,"protocol":"TCP"}],
-"env":[{"name":"MODE","value":"production"}],"resources":{"limits":{"cpu":"500m","memory":"256Mi"},"requests":{"cpu":"100m","memory":"128Mi"}},
-"volumeMounts":[{"name":"token","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}],
-"livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3},
-"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent"}`, i, image))
+		containers = append(containers, fmt.Sprintf(`
+{"name":"c%d","image":%q,"command":["/bin/server","--port=8080"],"ports":[{"containerPort":8080,
+"protocol":"TCP"}],
+"env":[{"name":"MODE","value":"production"}],"resources":{"limits":{"cpu":"500m","memory":"256Mi"},
+"requests":{"cpu":"100m","memory":"128Mi"}},
+"volumeMounts":[{"name":"token","readOnly":true,
+"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}],
+"livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,
+"periodSeconds":10,"successThreshold":1,"failureThreshold":3},
+"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File",
+"imagePullPolicy":"IfNotPresent"}`, i, image))
 	}
-	return fmt.Appendf(nil, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002",
-"kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"name":"web-x","namespace":"shop","operation":"CREATE",
-"userInfo":{"username":"system:serviceaccount:kube-system:replicaset-controller","groups":["system:serviceaccounts","system:authenticated"]},
-"object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-x","generateName":"web-","namespace":"shop","labels":{"app":"web","pod-template-hash":"6d4cf56db6"}},
-"spec":{"volumes":[{"name":"token","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}}],"defaultMode":420}}],
-"containers":[%s],"restartPolicy":"Always","terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst","serviceAccountName":"default",
-"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}]},"status":{}},
-"oldObject":null,"dryRun":false,"options":{"kind":"CreateOptions","apiVersion":"meta.k8s.io/v1"}}}`, strings.Join(containers, ","))
+	return fmt.Appendf(nil, `
+{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1",
+"request":{"uid":"705ab4f5-6393-11e8-b7cc-42010a800002",
+"kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1",
+"resource":"pods"},"name":"web-x","namespace":"shop","operation":"CREATE",
+"userInfo":{"username":"system:serviceaccount:kube-system:replicaset-controller",
+"groups":["system:serviceaccounts","system:authenticated"]},
+"object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-x","generateName":"web-",
+"namespace":"shop","labels":{"app":"web","pod-template-hash":"6d4cf56db6"}},
+"spec":{"volumes":[{"name":"token",
+"projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}}],
+"defaultMode":420}}],
+"containers":[%s],"restartPolicy":"Always","terminationGracePeriodSeconds":30,
+"dnsPolicy":"ClusterFirst","serviceAccountName":"default",
+"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute",
+"tolerationSeconds":300}]},"status":{}},
+"oldObject":null,"dryRun":false,"options":{"kind":"CreateOptions",
+"apiVersion":"meta.k8s.io/v1"}}}`, strings.Join(containers, ","))
 }
 
-// client asks over TLS and keeps its connections.
+// client sends requests over TLS and keeps its connections.
 func client(connections int) *http.Client {
-	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections,
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // of the bench's own certificate
 }

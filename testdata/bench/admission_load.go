@@ -45,7 +45,8 @@ func (b *bench) serve(ctx context.Context, t tree) (*served, error) {
 	if err := writeCertificate(cert, key); err != nil {
 		return nil, err
 	}
-	s := &served{image: t.image, cmd: exec.CommandContext(ctx, b.plumb, "admission", "serve", "--dir", t.dir, "--cert", cert, "--key", key,
+	s := &served{image: t.image, cmd: exec.CommandContext(ctx, b.plumb, "admission", "serve",
+		"--dir", t.dir, "--cert", cert, "--key", key,
 		"--listen", "127.0.0.1:0", "--listen-metrics", "127.0.0.1:0", "--log", "text")}
 	s.cmd.Env = b.env
 	stderr, err := s.cmd.StderrPipe()
@@ -199,7 +200,8 @@ func writeCertificate(cert, key string) error {
 	if err != nil {
 		return err
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	template := &x509.Certificate{SerialNumber: big.NewInt(1),
+		Subject: pkix.Name{CommonName: "bench"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
@@ -209,8 +211,12 @@ func writeCertificate(cert, key string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+	if err := writePEM(cert, "CERTIFICATE", der); err != nil {
 		return err
 	}
-	return os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600)
+	return writePEM(key, "PRIVATE KEY", keyDER)
+}
+
+func writePEM(name, kind string, der []byte) error {
+	return os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
 }

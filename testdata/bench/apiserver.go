@@ -82,7 +82,8 @@ func throughAPIServer(ctx context.Context, b *bench) error {
 
 // checkoutDir is the top of the checkout that make bench runs in.
 func checkoutDir(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/plumb-dev/plumb").Output()
+	const module = "github.com/plumb-dev/plumb"
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	return strings.TrimSpace(string(out)), err
 }
 
@@ -111,7 +112,8 @@ func (b *bench) createPods(ctx context.Context, c *apiClient) error {
 		slices.Sort(all)
 		each[namespace] = inMilliseconds(all[len(all)/2]) / pods
 	}
-	b.note("a Pod by dry-run: %.2f ms without a webhook, %.2f ms with one that allows, %.2f ms with plumb's", each["bare"], each["allow"], each["plumb"])
+	b.note("a Pod by dry-run: %.2f ms without a webhook, %.2f ms with one that allows, "+
+		"%.2f ms with plumb's", each["bare"], each["allow"], each["plumb"])
 	b.budget("apiserver-pods", each["plumb"]/each["bare"], 2.2, ratio)
 	b.budget("apiserver-pods-to-allow", each["plumb"]/each["allow"], 1.15, ratio)
 	return nil
@@ -127,29 +129,37 @@ var (
 	namespacesResource = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	accountsResource   = schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}
 	podsResource       = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
-	webhooksResource   = schema.GroupVersionResource{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "validatingwebhookconfigurations"}
+	webhooksResource   = schema.GroupVersionResource{Group: "admissionregistration.k8s.io",
+		Version: "v1", Resource: "validatingwebhookconfigurations"}
 )
 
-const webhookConfiguration = `{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":%[1]q},"webhooks":[{
-"name":"%[1]s.bench.example","admissionReviewVersions":["v1"],"sideEffects":"None","failurePolicy":"Fail","timeoutSeconds":5,
-"clientConfig":{"url":%[2]q,"caBundle":%[3]q},"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":%[1]q}},
+const webhookConfiguration = `
+{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration",
+"metadata":{"name":%[1]q},"webhooks":[{
+"name":"%[1]s.bench.example","admissionReviewVersions":["v1"],"sideEffects":"None",
+"failurePolicy":"Fail","timeoutSeconds":5,
+"clientConfig":{"url":%[2]q,"caBundle":%[3]q},
+"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":%[1]q}},
 "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"]}]}]}`
 
-// govern makes a namespace, and a webhook that governs it, unless url is "". It returns
-// once the webhook is asked.
+// govern creates a namespace and, unless url is "", a webhook for it. It returns once the
+// API server calls the webhook.
 func (c *apiClient) govern(ctx context.Context, name, url, bundle string) error {
-	if err := c.make(ctx, namespacesResource, "", fmt.Sprintf(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":%q}}`, name)); err != nil {
+	object := fmt.Sprintf(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":%q}}`, name)
+	if err := c.make(ctx, namespacesResource, "", object); err != nil {
 		return err
 	}
-	if err := c.make(ctx, accountsResource, name, `{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}`); err != nil {
+	object = `{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}`
+	if err := c.make(ctx, accountsResource, name, object); err != nil {
 		return err
 	}
 	if url != "" {
-		if err := c.make(ctx, webhooksResource, "", fmt.Sprintf(webhookConfiguration, name, url, bundle)); err != nil {
+		object = fmt.Sprintf(webhookConfiguration, name, url, bundle)
+		if err := c.make(ctx, webhooksResource, "", object); err != nil {
 			return err
 		}
 	}
-	for range pods { // what runs for the first time is slow, and a webhook is not asked at once
+	for range pods { // the first calls are slow, and a new webhook is not called at once
 		if err := c.create(ctx, name, c.image); err != nil {
 			return err
 		}
@@ -160,19 +170,24 @@ func (c *apiClient) govern(ctx context.Context, name, url, bundle string) error 
 	return nil
 }
 
-func (c *apiClient) make(ctx context.Context, resource schema.GroupVersionResource, namespace, object string, dryRun ...string) error {
+func (c *apiClient) make(
+	ctx context.Context, resource schema.GroupVersionResource, namespace, object string,
+	dryRun ...string,
+) error {
 	var o unstructured.Unstructured
 	if err := json.Unmarshal([]byte(object), &o.Object); err != nil {
 		return err
 	}
-	_, err := c.client.Resource(resource).Namespace(namespace).Create(ctx, &o, metav1.CreateOptions{DryRun: dryRun})
+	options := metav1.CreateOptions{DryRun: dryRun}
+	_, err := c.client.Resource(resource).Namespace(namespace).Create(ctx, &o, options)
 	return err
 }
 
 // create creates a Pod by dry-run.
 func (c *apiClient) create(ctx context.Context, namespace, image string) error {
-	return c.make(ctx, podsResource, namespace, fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},
-"spec":{"containers":[{"name":"c","image":%q}]}}`, image), metav1.DryRunAll)
+	object := fmt.Sprintf(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},
+"spec":{"containers":[{"name":"c","image":%q}]}}`, image)
+	return c.make(ctx, podsResource, namespace, object, metav1.DryRunAll)
 }
 
 // allowMode makes this program the webhook that plumb's is held against.
@@ -180,7 +195,8 @@ const allowMode = "allow"
 
 // allow starts it.
 func (b *bench) allow(ctx context.Context) (*served, error) {
-	s := &served{cmd: exec.CommandContext(ctx, b.self, allowMode, filepath.Join(b.dir, "tls.crt"), filepath.Join(b.dir, "tls.key"))}
+	cert, key := filepath.Join(b.dir, "tls.crt"), filepath.Join(b.dir, "tls.key")
+	s := &served{cmd: exec.CommandContext(ctx, b.self, allowMode, cert, key)}
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -206,13 +222,14 @@ func allowAll(cert, key string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stdout, l.Addr())
 	err = http.ServeTLS(l, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		var asked struct{ Request struct{ UID string } }
-		if err := json.NewDecoder(q.Body).Decode(&asked); err != nil {
+		var review struct{ Request struct{ UID string } }
+		if err := json.NewDecoder(q.Body).Decode(&review); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = fmt.Fprintf(w, `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":%q,"allowed":true}}`, asked.Request.UID)
+		_, _ = fmt.Fprintf(w, `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview",
+"response":{"uid":%q,"allowed":true}}`, review.Request.UID)
 	}), cert, key)
 	fmt.Fprintln(stderr, err)
 	return 1

@@ -106,12 +106,13 @@ func (c *bare) challenge(host string) error {
 
 func (c *bare) token(p pushed) (string, error) {
 	var t struct{ Token string }
-	err := c.get(p.Host, "http://"+p.Host+"/token?scope=repository:"+p.Repository+":pull", "", http.StatusOK, &t)
+	url := "http://" + p.Host + "/token?scope=repository:" + p.Repository + ":pull"
+	err := c.get(p.Host, url, "", http.StatusOK, &t)
 	return t.Token, err
 }
 
-// get asks for a URL when the host has a slot free, reads all of the answer and
-// decodes it into v, unless v is nil.
+// get fetches a URL when the host has a slot free, reads all of the response and decodes
+// it into v, unless v is nil.
 func (c *bare) get(host, url, token string, status int, v any) error {
 	c.slots[host] <- struct{}{}
 	defer func() { <-c.slots[host] }()

@@ -47,7 +47,8 @@ func startFleet() (*fleet, error) {
 	for i := range names {
 		repository := i % repositories
 		s := f.servers[repository%hosts]
-		p := pushed{s.Host(), fmt.Sprintf("team-%d/app-%d", repository%40, repository), fmt.Sprintf("1.%d", i/repositories), i%5 < 3}
+		p := pushed{s.Host(), fmt.Sprintf("team-%d/app-%d", repository%40, repository),
+			fmt.Sprintf("1.%d", i/repositories), i%5 < 3}
 		if p.Index {
 			s.PushIndex(p.Repository, p.Tag, i+1)
 		} else {
@@ -107,20 +108,22 @@ func (f *fleet) writeRepository(dir string) error {
 	if err := os.RemoveAll(filepath.Join(dir, "plumb.lock")); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "plumb.yaml"), []byte(config.String()), 0o644); err != nil {
+	file := filepath.Join(dir, "plumb.yaml")
+	if err := os.WriteFile(file, []byte(config.String()), 0o644); err != nil {
 		return err
 	}
 	for i, p := range f.names {
 		name := fmt.Sprintf("app-%d", i)
 		text := deployment(name, "main", p.Host+"/"+p.Repository+":"+p.Tag)
-		if err := os.WriteFile(filepath.Join(dir, "apps", name+".yaml"), []byte(text), 0o644); err != nil {
+		file := filepath.Join(dir, "apps", name+".yaml")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writePlan writes what the bare client is to ask for.
+// writePlan writes what the bare client is to fetch.
 func (f *fleet) writePlan(file string) error {
 	data, err := json.Marshal(f.names)
 	if err != nil {

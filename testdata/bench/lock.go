@@ -37,11 +37,13 @@ func lock(ctx context.Context, b *bench) error {
 }
 
 // lockNew measures a lock of names that are all new.
-func (b *bench) lockNew(ctx context.Context, f *fleet, repo, plan string, reset func() error) error {
+func (b *bench) lockNew(
+	ctx context.Context, f *fleet, repo, plan string, reset func() error,
+) error {
 	requests := 0
 	locking := command{dir: repo, args: []string{b.plumb, "lock"}, before: func() error {
 		f.reset()
-		// What another run has read by digest would not be asked for.
+		// What another run has read by digest would not be fetched.
 		if err := os.RemoveAll(filepath.Join(cacheDir(b.dir), "plumb", "content")); err != nil {
 			return err
 		}
@@ -60,8 +62,9 @@ func (b *bench) lockNew(ctx context.Context, f *fleet, repo, plan string, reset 
 		return fmt.Errorf("the bare client sent %d requests, not %d", sent, f.formula())
 	}
 	locked, bared := all[0], all[1]
-	b.note("%d names in %d repositories on %d hosts, %v a request: lock %.0f ms, a bare client %.0f ms",
-		names, repositories, hosts, delay, inMilliseconds(locked.wall()), inMilliseconds(bared.wall()))
+	b.note("%d names in %d repositories on %d hosts, %v a request: "+
+		"lock %.0f ms, a bare client %.0f ms", names, repositories, hosts, delay,
+		inMilliseconds(locked.wall()), inMilliseconds(bared.wall()))
 	b.budget("lock-new-requests", float64(requests), float64(f.formula()), plain)
 	b.budget("lock-new", locked.to(bared), 1.3, ratio)
 	b.budget("lock-new-cpu", inMilliseconds(locked.cpu()), 1000, milliseconds)
@@ -93,7 +96,8 @@ func (b *bench) lockAgain(ctx context.Context, f *fleet, repo string) error {
 // updateUnmoved measures a lock update where no tag has moved.
 func (b *bench) updateUnmoved(ctx context.Context, f *fleet, repo string) error {
 	f.reset()
-	if _, err := b.measure(ctx, command{dir: repo, args: []string{b.plumb, "lock", "update"}}); err != nil {
+	update := command{dir: repo, args: []string{b.plumb, "lock", "update"}}
+	if _, err := b.measure(ctx, update); err != nil {
 		return err
 	}
 	written, err := youngBytes(repo)
@@ -112,7 +116,9 @@ var longAgo = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 // age dates the files of a repository back, so that youngBytes can tell which
 // ones have been written since.
 func age(repo string) error {
-	return eachFile(repo, func(path string, _ os.FileInfo) error { return os.Chtimes(path, longAgo, longAgo) })
+	return eachFile(repo, func(path string, _ os.FileInfo) error {
+		return os.Chtimes(path, longAgo, longAgo)
+	})
 }
 
 // youngBytes is the size of all files that were written since age.

@@ -36,7 +36,8 @@ func main() {
 	}
 	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
 	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
-	only := flag.String("only", "", "run the parts whose names contain `text`: scan, lock, read, signature, start, admission, apiserver")
+	only := flag.String("only", "", "run the parts whose names contain `text`: "+
+		"scan, lock, read, signature, start, admission, apiserver")
 	keep := flag.Bool("keep", false, "keep what was measured, and say where it is")
 	flag.Parse()
 
@@ -89,7 +90,8 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 		if !strings.Contains(part.name, only) {
 			continue
 		}
-		b := &bench{plumb: plumb, self: self, dir: filepath.Join(dir, part.name), runs: runs, out: out, log: log}
+		b := &bench{plumb: plumb, self: self, dir: filepath.Join(dir, part.name), runs: runs,
+			out: out, log: log}
 		b.env = cleanEnv(b.dir)
 		if err := os.Mkdir(b.dir, 0o755); err != nil {
 			return err

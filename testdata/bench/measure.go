@@ -131,7 +131,11 @@ func (b *bench) interleave(ctx context.Context, commands ...command) ([]samples,
 func (s samples) wall() time.Duration {
 	return median(s, func(u usage) time.Duration { return u.Wall })
 }
-func (s samples) cpu() time.Duration { return median(s, func(u usage) time.Duration { return u.CPU }) }
+
+func (s samples) cpu() time.Duration {
+	return median(s, func(u usage) time.Duration { return u.CPU })
+}
+
 func (s samples) memory() float64 {
 	return float64(median(s, func(u usage) int64 { return u.Memory })) / 1e6
 }

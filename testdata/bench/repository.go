@@ -51,7 +51,8 @@ func writeRepository(dir string) (count int, size int64, err error) {
 	}
 	for _, m := range mix {
 		for i := range m.count {
-			if err := write(fmt.Sprintf(m.path, i), m.text(g, fmt.Sprintf("%s-%d", g.word(), i))); err != nil {
+			name := fmt.Sprintf("%s-%d", g.word(), i)
+			if err := write(fmt.Sprintf(m.path, i), m.text(g, name)); err != nil {
 				return 0, 0, err
 			}
 		}

@@ -35,10 +35,12 @@ func scan(ctx context.Context, b *bench) error {
 		return err
 	}
 	grepped, statused := all[0], all[5]
-	b.note("grep -rc image: %.0f ms, git status %.0f ms", inMilliseconds(grepped.wall()), inMilliseconds(statused.wall()))
+	b.note("grep -rc image: %.0f ms, git status %.0f ms",
+		inMilliseconds(grepped.wall()), inMilliseconds(statused.wall()))
 	for i, name := range []string{"list", "verify"} {
 		cold, again := all[2*i+1], all[2*i+2]
-		b.note("plumb %s %.0f ms, again %.0f ms", name, inMilliseconds(cold.wall()), inMilliseconds(again.wall()))
+		b.note("plumb %s %.0f ms, again %.0f ms",
+			name, inMilliseconds(cold.wall()), inMilliseconds(again.wall()))
 		b.budget(name+"-cold", cold.to(grepped), 1.5, ratio)
 		b.budget(name+"-cold-memory", cold.memory(), 100, megabytes)
 		b.budget(name+"-again", again.to(statused), 1.3, ratio)

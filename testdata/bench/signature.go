@@ -59,7 +59,8 @@ func signatures(ctx context.Context, b *bench) error {
 			return err
 		}
 		bundles["sha256:"+sum] = e
-		if err := os.WriteFile(filepath.Join(b.dir, "sha256-"+sum+".json"), e.Format(), 0o644); err != nil {
+		file := filepath.Join(b.dir, "sha256-"+sum+".json")
+		if err := os.WriteFile(file, e.Format(), 0o644); err != nil {
 			return err
 		}
 	}
@@ -70,8 +71,10 @@ func signatures(ctx context.Context, b *bench) error {
 }
 
 // verifyBundles measures the package that verifies, and the command on a tree with an
-// image for each bundle: with all to verify, and again with all remembered.
-func (b *bench) verifyBundles(ctx context.Context, bundles map[string]signature.Evidence, trusted []byte) error {
+// image for each bundle: with all to verify, and again with all verdicts cached.
+func (b *bench) verifyBundles(
+	ctx context.Context, bundles map[string]signature.Evidence, trusted []byte,
+) error {
 	signed, unsigned, err := b.trees(ctx, bundles, trusted)
 	if err != nil {
 		return err
@@ -87,15 +90,18 @@ func (b *bench) verifyBundles(ctx context.Context, bundles map[string]signature.
 	}
 	alone, anew, again, none, hashed := all[1], all[2], all[3], all[4], all[5]
 	cores := float64(runtime.GOMAXPROCS(0))
-	b.note("%d bundles: %v on %.0f cores; sigstore-go alone, one after the other, %v", len(bundles), all[0].wall(), cores, alone.wall())
-	b.note("plumb verify of %d images: %v, again %v; of a tree without policies %v; sha256sum of the evidence %v",
+	b.note("%d bundles: %v on %.0f cores; sigstore-go alone, one after the other, %v",
+		len(bundles), all[0].wall(), cores, alone.wall())
+	b.note("plumb verify of %d images: %v, again %v; of a tree without policies %v; "+
+		"sha256sum of the evidence %v",
 		len(bundles), anew.wall(), again.wall(), none.wall(), hashed.wall())
 	b.budget("verify-bundles", all[0].to(alone)*cores, 1.2, ratio)
 	b.budget("verify-bundles-memory", all[0].memory(), 150, megabytes)
 	b.budget("verify-signed", anew.to(alone)*cores, 1.2, ratio)
 	b.budget("verify-signed-memory", anew.memory(), 150, megabytes)
 	// What is left is to see that the evidence is what it was.
-	b.budget("verify-signed-again", float64(again.wall())/float64(none.wall()+hashed.wall()), 1.5, ratio)
+	least := float64(none.wall() + hashed.wall())
+	b.budget("verify-signed-again", float64(again.wall())/least, 1.5, ratio)
 	b.budget("verify-signed-again-memory", again.memory(), 100, megabytes)
 	return nil
 }
@@ -141,7 +147,8 @@ func verifyAll(dir string, prepare preparation, workers int) error {
 			if err != nil {
 				return err
 			}
-			return check(raw, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "sha256-"), ".json"))
+			sum := strings.TrimPrefix(filepath.Base(file), "sha256-")
+			return check(raw, strings.TrimSuffix(sum, ".json"))
 		})
 	}
 	return group.Wait()
@@ -157,13 +164,15 @@ func verifySignature(trusted []byte) (func(raw []byte, sum string) error, error)
 	if err != nil {
 		return nil, err
 	}
-	demanded := signature.Requirement{Kind: signature.Signature, Identities: []signature.Identity{id}, Trust: trust}
+	demanded := signature.Requirement{Kind: signature.Signature,
+		Identities: []signature.Identity{id}, Trust: trust}
 	return func(raw []byte, sum string) error {
 		e, err := signature.ParseEvidence(raw)
 		if err != nil {
 			return err
 		}
-		_, err = signature.Verify(signature.Subject{Repository: signedRepo, Digest: "sha256:" + sum}, e, demanded)
+		subject := signature.Subject{Repository: signedRepo, Digest: "sha256:" + sum}
+		_, err = signature.Verify(subject, e, demanded)
 		return err
 	}, nil
 }
@@ -174,8 +183,8 @@ func verifyWithSigstore(trusted []byte) (func(raw []byte, sum string) error, err
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := verify.NewVerifier(trust, verify.WithTransparencyLog(1), verify.WithObserverTimestamps(1),
-		verify.WithSignedCertificateTimestamps(1))
+	verifier, err := verify.NewVerifier(trust, verify.WithTransparencyLog(1),
+		verify.WithObserverTimestamps(1), verify.WithSignedCertificateTimestamps(1))
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +201,8 @@ func verifyWithSigstore(trusted []byte) (func(raw []byte, sum string) error, err
 		if err != nil {
 			return err
 		}
-		_, err = verifier.Verify(&b, verify.NewPolicy(verify.WithArtifactDigest("sha256", digest), verify.WithCertificateIdentity(id)))
+		_, err = verifier.Verify(&b, verify.NewPolicy(verify.WithArtifactDigest("sha256", digest),
+			verify.WithCertificateIdentity(id)))
 		return err
 	}, nil
 }

@@ -43,15 +43,17 @@ func write(dir string, files map[string][]byte) error {
 	return nil
 }
 
-// signedTree is a repository whose images are pinned, locked and signed: one for each
-// bundle, by the digest that it is about. Without signatures it is the same but for
-// policies and evidence.
-func signedTree(bundles map[string]signature.Evidence, trusted []byte, withSignatures bool) map[string][]byte {
+// signedTree is a repository of images that are pinned, locked and signed: one for each
+// bundle, by the digest that it is about. Without signatures, it has neither policies nor
+// evidence.
+func signedTree(
+	bundles map[string]signature.Evidence, trusted []byte, withSignatures bool,
+) map[string][]byte {
 	files := map[string][]byte{}
 	l := &lockfile.Lock{}
 	for digest, e := range bundles {
 		name := signedRepo + ":" + digest[len(digest)-8:]
-		one := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: digest, MediaType: "application/vnd.oci.image.index.v1+json",
+		one := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: digest, MediaType: indexType,
 			Platforms: []lockfile.Platform{{Platform: "linux/amd64", Manifest: digest, Config: digest}}}
 		if withSignatures {
 			one.Verified = []lockfile.Verified{{Policy: "acme", Authority: "release",
@@ -72,7 +74,9 @@ func signedTree(bundles map[string]signature.Evidence, trusted []byte, withSigna
 }
 
 // trees writes the repository of the bundles twice, with signatures and without.
-func (b *bench) trees(ctx context.Context, bundles map[string]signature.Evidence, trusted []byte) (with, without string, err error) {
+func (b *bench) trees(
+	ctx context.Context, bundles map[string]signature.Evidence, trusted []byte,
+) (with, without string, err error) {
 	with, without = filepath.Join(b.dir, "signed"), filepath.Join(b.dir, "unsigned")
 	for dir, signatures := range map[string]bool{with: true, without: false} {
 		if err := write(dir, signedTree(bundles, trusted, signatures)); err != nil {
@@ -85,52 +89,64 @@ func (b *bench) trees(ctx context.Context, bundles map[string]signature.Evidence
 	return with, without, nil
 }
 
-// signedImages is how many signed images a registry has that is asked for them.
+// signedImages is how many signed images the registry has.
 const signedImages = 50
 
-// lockSigned measures what a lock asks for about an image that is signed, beyond what it
-// asks for about one of which nothing is demanded.
-func (b *bench) lockSigned(ctx context.Context, sigstore *signaturetest.Sigstore, trusted []byte) error {
-	for _, form := range []struct {
-		name      string
-		legacy    bool
-		referrers bool
-		format    string // of the policy
-		requests  int    // an image
-	}{
+// form is a form of signatures, and of the policies that require them.
+type form struct {
+	name      string
+	legacy    bool
+	referrers bool
+	format    string // of the policy
+	requests  int    // an image
+}
+
+// lockSigned measures how many requests a lock sends for a signed image, beyond those for
+// an image without policies.
+func (b *bench) lockSigned(
+	ctx context.Context, sigstore *signaturetest.Sigstore, trusted []byte,
+) error {
+	for _, form := range []form{
 		{"bundle", false, true, "bundle", 3},           // the referrers, one manifest, one blob
-		{"bundle-fallback", false, false, "bundle", 4}, // the registry's refusal and the fallback tag instead
+		{"bundle-fallback", false, false, "bundle", 4}, // refused, then the fallback tag instead
 		{"legacy", true, true, "legacy", 2},            // one tag, one blob
-		{"any", false, true, "", 4},                    // the bundle's, and a tag of the older format that is not there
+		{"any", false, true, "", 4},                    // as bundle, and a .sig tag that does not exist
 	} {
 		r, err := registrytest.Start(registrytest.Options{Token: true, Referrers: form.referrers})
 		if err != nil {
 			return err
 		}
-		extra, err := b.extraRequests(ctx, sigstore, trusted, r, form.legacy, form.format)
+		extra, err := b.extraRequests(ctx, sigstore, trusted, r, form)
 		r.Close()
 		if err != nil {
 			return err
 		}
-		b.budget("lock-signed-"+form.name+"-requests", float64(extra), float64(form.requests*signedImages), plain)
+		b.budget("lock-signed-"+form.name+"-requests", float64(extra),
+			float64(form.requests*signedImages), plain)
 	}
 	return nil
 }
 
 // extraRequests locks the images of a registry, at first without policies, and returns
 // how many requests more it takes with them.
-func (b *bench) extraRequests(ctx context.Context, sigstore *signaturetest.Sigstore, trusted []byte, r *registrytest.Server, legacy bool, format string) (int, error) {
-	files := map[string][]byte{"plumb.yaml": fmt.Appendf(nil, "apiVersion: plumb.dev/v1\nkind: Config\nregistries:\n  %q: {plainHTTP: true}\n", r.Host())}
+func (b *bench) extraRequests(
+	ctx context.Context, sigstore *signaturetest.Sigstore, trusted []byte,
+	r *registrytest.Server, form form,
+) (int, error) {
+	files := map[string][]byte{"plumb.yaml": fmt.Appendf(nil, "apiVersion: plumb.dev/v1\n"+
+		"kind: Config\nregistries:\n  %q: {plainHTTP: true}\n", r.Host())}
 	for i := range signedImages {
 		repository := fmt.Sprintf("acme/app-%d", i)
 		digest := r.PushIndex(repository, "v1", i+1)
-		e, err := sigstore.Sign(signaturetest.Signing{Repository: r.Host() + "/" + repository, Digest: digest,
-			Subject: signerSubject, Issuer: signerIssuer, Legacy: legacy})
+		image := r.Host() + "/" + repository
+		e, err := sigstore.Sign(signaturetest.Signing{Repository: image, Digest: digest,
+			Subject: signerSubject, Issuer: signerIssuer, Legacy: form.legacy})
 		if err != nil {
 			return 0, err
 		}
 		signaturestest.Attach(r, repository, digest, e)
-		files["apps/"+strings.ReplaceAll(repository, "/", "-")+".yaml"] = []byte(deployment("app", "main", r.Host()+"/"+repository+":v1"))
+		file := "apps/" + strings.ReplaceAll(repository, "/", "-") + ".yaml"
+		files[file] = []byte(deployment("app", "main", image+":v1"))
 	}
 	var counts []int
 	for _, policies := range []bool{false, true} {
@@ -140,8 +156,8 @@ func (b *bench) extraRequests(ctx context.Context, sigstore *signaturetest.Sigst
 		}
 		if policies {
 			more := ""
-			if format != "" {
-				more = "      signatureFormat: " + format + "\n"
+			if form.format != "" {
+				more = "      signatureFormat: " + form.format + "\n"
 			}
 			files["policies/acme.yaml"] = []byte(signedPolicy(r.Host()+"/**", more))
 			files["policies/trusted_root.json"] = trusted
@@ -150,7 +166,8 @@ func (b *bench) extraRequests(ctx context.Context, sigstore *signaturetest.Sigst
 			return 0, err
 		}
 		r.Reset()
-		if _, err := b.measure(ctx, command{dir: dir, args: []string{b.plumb, "lock"}, before: b.forget}); err != nil {
+		locking := command{dir: dir, args: []string{b.plumb, "lock"}, before: b.forget}
+		if _, err := b.measure(ctx, locking); err != nil {
 			return 0, err
 		}
 		counts = append(counts, r.Count(""))
@@ -158,5 +175,5 @@ func (b *bench) extraRequests(ctx context.Context, sigstore *signaturetest.Sigst
 	return counts[1] - counts[0], nil
 }
 
-// forget drops what plumb remembers.
+// forget removes plumb's caches.
 func (b *bench) forget() error { return os.RemoveAll(cacheDir(b.dir)) }

@@ -29,15 +29,23 @@ spec:
 
 func (g *generator) kustomization(string) string {
 	var s strings.Builder
-	s.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: " + g.word() + "\nresources:\n")
+	s.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" +
+		"namespace: " + g.word() + "\nresources:\n")
 	for range g.between(2, 6) {
 		s.WriteString("  - " + g.word() + ".yaml\n")
 	}
 	if g.r.IntN(4) == 0 {
 		repository, tag, digest := g.parts()
-		fmt.Fprintf(&s, "images:\n  - name: %s\n    newTag: \"%s\"\n    digest: %s\n", repository, tag, digest)
+		fmt.Fprintf(&s, "images:\n  - name: %s\n    newTag: \"%s\"\n    digest: %s\n",
+			repository, tag, digest)
 	}
-	fmt.Fprintf(&s, "patches:\n  - target: {kind: Deployment}\n    patch: |\n      - op: replace\n        path: /spec/replicas\n        value: %d\n", g.between(1, 9))
+	fmt.Fprintf(&s, `patches:
+  - target: {kind: Deployment}
+    patch: |
+      - op: replace
+        path: /spec/replicas
+        value: %d
+`, g.between(1, 9))
 	return s.String()
 }
 
@@ -62,23 +70,44 @@ spec:
 `, name, g.word())
 	for range g.between(1, 3) {
 		repository, tag, digest := g.parts()
-		fmt.Fprintf(&s, "      %s:\n        replicas: %d\n        containers:\n          app:\n", g.word()+fmt.Sprint(g.between(1, 999)), g.between(1, 3))
-		fmt.Fprintf(&s, "            image:\n              repository: %s\n              tag: %s@%s\n            env:\n", repository, tag, digest)
+		fmt.Fprintf(&s, `      %s:
+        replicas: %d
+        containers:
+          app:
+            image:
+              repository: %s
+              tag: %s@%s
+            env:
+`, g.word()+fmt.Sprint(g.between(1, 999)), g.between(1, 3), repository, tag, digest)
 		for i := range g.between(4, 12) {
 			fmt.Fprintf(&s, "              %s_%d: %s\n", strings.ToUpper(g.word()), i, g.word())
 		}
-		s.WriteString("            probes:\n              liveness: &probes\n                enabled: true\n              readiness: *probes\n")
+		s.WriteString(`            probes:
+              liveness: &probes
+                enabled: true
+              readiness: *probes
+`)
 	}
 	s.WriteString("    persistence:\n")
 	for i := range g.between(2, 8) {
-		fmt.Fprintf(&s, "      %s%d:\n        existingClaim: \"{{ .Release.Name }}\"\n        globalMounts:\n          - path: /%s/%s\n", g.word(), i, g.word(), g.word())
+		fmt.Fprintf(&s, `      %s%d:
+        existingClaim: "{{ .Release.Name }}"
+        globalMounts:
+          - path: /%s/%s
+`, g.word(), i, g.word(), g.word())
 	}
 	return s.String()
 }
 
 func (g *generator) configMap(name string) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\ndata:\n  config.toml: |\n", name)
+	fmt.Fprintf(&s, `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: %s
+data:
+  config.toml: |
+`, name)
 	for range g.between(20, 120) {
 		fmt.Fprintf(&s, "    %s_%s = \"%s\"\n", g.word(), g.word(), g.word())
 	}
@@ -87,11 +116,33 @@ func (g *generator) configMap(name string) string {
 
 func (g *generator) rbac(name string) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: %s\nrules:\n", name)
+	fmt.Fprintf(&s, `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: %s
+rules:
+`, name)
 	for range g.between(2, 12) {
-		fmt.Fprintf(&s, "  - apiGroups: [\"%s.example\"]\n    resources:\n      - %ss\n      - %ss\n    verbs: [get, list, watch]\n", g.word(), g.word(), g.word())
+		fmt.Fprintf(&s, `  - apiGroups: ["%s.example"]
+    resources:
+      - %ss
+      - %ss
+    verbs: [get, list, watch]
+`, g.word(), g.word(), g.word())
 	}
-	fmt.Fprintf(&s, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: %[1]s\nroleRef:\n  kind: ClusterRole\n  name: %[1]s\nsubjects:\n  - kind: ServiceAccount\n    name: %[1]s\n    namespace: %[2]s\n", name, g.word())
+	fmt.Fprintf(&s, `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: %[1]s
+roleRef:
+  kind: ClusterRole
+  name: %[1]s
+subjects:
+  - kind: ServiceAccount
+    name: %[1]s
+    namespace: %[2]s
+`, name, g.word())
 	return s.String()
 }
 
@@ -119,17 +170,45 @@ spec:
 func (g *generator) crd(name string) string {
 	var s strings.Builder
 	kind := strings.ToUpper(name[:1]) + name[1:]
-	fmt.Fprintf(&s, "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: %[1]ss.%[2]s.example\nspec:\n  group: %[2]s.example\n  names:\n    kind: %[3]s\n    plural: %[1]ss\n  scope: Namespaced\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n          type: object\n          properties:\n            spec:\n              type: object\n              properties:\n", strings.ToLower(name), g.word(), kind)
+	fmt.Fprintf(&s, `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: %[1]ss.%[2]s.example
+spec:
+  group: %[2]s.example
+  names:
+    kind: %[3]s
+    plural: %[1]ss
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+`, strings.ToLower(name), g.word(), kind)
 	for i := range g.between(55, 125) {
 		property := fmt.Sprintf("%s%d", g.word(), i)
 		if i%40 == 7 {
 			property = "image"
 		}
-		fmt.Fprintf(&s, "                %s:\n                  type: object\n                  description: |-\n", property)
+		fmt.Fprintf(&s, `                %s:
+                  type: object
+                  description: |-
+`, property)
 		for range g.between(2, 6) {
 			s.WriteString("                    " + g.sentence(12) + "\n")
 		}
-		s.WriteString("                  properties:\n                    value:\n                      description: " + g.sentence(20) + "\n                      type: string\n")
+		fmt.Fprintf(&s, `                  properties:
+                    value:
+                      description: %s
+                      type: string
+`, g.sentence(20))
 	}
 	return s.String()
 }
@@ -137,7 +216,17 @@ func (g *generator) crd(name string) string {
 // dashboard is a ConfigMap with a dashboard's JSON in a block scalar.
 func (g *generator) dashboard(name string) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  labels:\n    grafana_dashboard: \"1\"\ndata:\n  %[1]s.json: |-\n    {\n      \"panels\": [\n", name)
+	fmt.Fprintf(&s, `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: %s
+  labels:
+    grafana_dashboard: "1"
+data:
+  %[1]s.json: |-
+    {
+      "panels": [
+`, name)
 	for i := range g.between(60, 160) {
 		fmt.Fprintf(&s, `        {
           "id": %d,
@@ -152,7 +241,8 @@ func (g *generator) dashboard(name string) string {
             }
           ]
         },
-`, i, g.sentence(4), g.between(0, 90), g.between(0, 12), g.between(0, 90), g.word(), g.word(), g.word())
+`, i, g.sentence(4), g.between(0, 90), g.between(0, 12), g.between(0, 90),
+			g.word(), g.word(), g.word())
 	}
 	s.WriteString("        {}\n      ]\n    }\n")
 	return s.String()
@@ -181,15 +271,28 @@ spec:
 }
 
 func (g *generator) chart(name string) string {
-	return fmt.Sprintf("apiVersion: v2\nname: %s\ndescription: %s\nversion: 1.%d.0\nappVersion: \"%d.0\"\n", name, g.sentence(9), g.between(0, 30), g.between(1, 9))
+	return fmt.Sprintf(`apiVersion: v2
+name: %s
+description: %s
+version: 1.%d.0
+appVersion: "%d.0"
+`, name, g.sentence(9), g.between(0, 30), g.between(1, 9))
 }
 
 func (g *generator) values(string) string {
 	repository, tag, digest := g.parts()
-	return fmt.Sprintf("# %s\nreplicaCount: 1\nimage:\n  repository: %s\n  tag: %s\n  digest: %s\nresources: {}\n", g.sentence(6), repository, tag, digest)
+	return fmt.Sprintf(`# %s
+replicaCount: 1
+image:
+  repository: %s
+  tag: %s
+  digest: %s
+resources: {}
+`, g.sentence(6), repository, tag, digest)
 }
 
-// compose is YAML that is no input of a cluster.
+// compose is YAML that is not for a cluster.
 func (g *generator) compose(string) string {
-	return fmt.Sprintf("services:\n  %s:\n    image: %s:latest\n    ports: [\"80:80\"]\n", g.word(), g.word())
+	return fmt.Sprintf("services:\n  %s:\n    image: %s:latest\n    ports: [\"80:80\"]\n",
+		g.word(), g.word())
 }

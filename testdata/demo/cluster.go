@@ -33,7 +33,8 @@ func makeRepository(ctx context.Context, dir string, env []string) error {
 			return err
 		}
 	}
-	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"commit", "-q", "-m", "The cluster as it was"}} {
+	commit := []string{"commit", "-q", "-m", "The cluster as it was"}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, commit} {
 		cmd := exec.CommandContext(ctx, "git", args...)
 		cmd.Dir, cmd.Env = dir, env
 		if out, err := cmd.CombinedOutput(); err != nil {

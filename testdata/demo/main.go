@@ -85,7 +85,8 @@ func environment(dir, bin, proxy string) ([]string, error) {
 		return nil, err
 	}
 	gitconfig := filepath.Join(home, "gitconfig")
-	text := "[user]\n\tname = Ada\n\temail = ada@shop.example\n[init]\n\tdefaultBranch = main\n[core]\n\tautocrlf = false\n"
+	text := "[user]\n\tname = Ada\n\temail = ada@shop.example\n" +
+		"[init]\n\tdefaultBranch = main\n[core]\n\tautocrlf = false\n"
 	if err := os.WriteFile(gitconfig, []byte(text), 0o644); err != nil {
 		return nil, err
 	}

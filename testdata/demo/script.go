@@ -15,13 +15,17 @@ func script() []step {
 
 func findAndLock() []step {
 	return []step{
-		{say: "A cluster repository.", command: "git ls-files", shows: []string{"apps/web/deployment.yaml"}},
+		{
+			say:     "A cluster repository.",
+			command: "git ls-files",
+			shows:   []string{"apps/web/deployment.yaml"},
+		},
 		{
 			say:     "What does it refer to? This needs no network.",
 			command: "plumb list",
-			shows: []string{"apps/cache/helmrelease.yaml:13:", "apps/report/cronjob.yaml:14:", "apps/web/deployment.yaml:15:",
-				"apps/web/kustomization.yaml:6:", "ci/apply.yaml:8:", "flux/manifests.yaml:8:", "monitoring/prometheus.yaml:8:",
-				"monitoring/relay.json:10:"},
+			shows: []string{"apps/cache/helmrelease.yaml:13:", "apps/report/cronjob.yaml:14:",
+				"apps/web/deployment.yaml:15:", "apps/web/kustomization.yaml:6:", "ci/apply.yaml:8:",
+				"flux/manifests.yaml:8:", "monitoring/prometheus.yaml:8:", "monitoring/relay.json:10:"},
 		},
 		{
 			say:     "Each of these tags can point to other content tomorrow.",
@@ -32,8 +36,9 @@ func findAndLock() []step {
 		{
 			say:     "Pin them, each name resolved once.",
 			command: "plumb lock",
-			shows:   []string{"+ artifact registry.example/shop/manifests:v1 sha256:", "+ image registry.example/ops/kubectl:1.31 sha256:"},
-			asks:    anyRequests,
+			shows: []string{"+ artifact registry.example/shop/manifests:v1 sha256:",
+				"+ image registry.example/ops/kubectl:1.31 sha256:"},
+			asks: anyRequests,
 		},
 		{
 			say:     "Only what had to change has changed.",
@@ -53,19 +58,25 @@ func findAndLock() []step {
 		{
 			say:     "plumb.lock says what each name was resolved to.",
 			command: "head -n 14 plumb.lock",
-			shows: []string{"version: 1", "- artifact: registry.example/shop/manifests:v1", "- image: registry.example/ops/kubectl:1.31",
+			shows: []string{"version: 1", "- artifact: registry.example/shop/manifests:v1",
+				"- image: registry.example/ops/kubectl:1.31",
 				"digest: sha256:", "- linux/amd64 manifest sha256:", " config sha256:"},
 		},
 		{say: "Is the tree pinned and locked? This opens no socket.", command: "plumb verify"},
 		{command: "git add -A && git commit -q -m 'Pin all images' && git status --short"},
-		{say: "Locking again sends no request and changes nothing.", command: "plumb lock", shows: []string{"nothing to change"}},
+		{
+			say:     "Locking again sends no request and changes nothing.",
+			command: "plumb lock",
+			shows:   []string{"nothing to change"},
+		},
 	}
 }
 
 func moveATag() []step {
 	return []step{
 		{
-			say: "Now somebody pushes other content under the tag web:1.4.\nNothing was committed, and the tree still means the same.",
+			say: "Now somebody pushes other content under the tag web:1.4.\n" +
+				"Nothing was committed, and the tree still means the same.",
 			change: func(s *session) error {
 				s.registry.PushIndex("shop/web", "1.4", 1000)
 				return nil
@@ -83,20 +94,24 @@ func moveATag() []step {
 		{
 			say:     "Updating the pin is a decision, and a commit.",
 			command: "plumb lock update registry.example/shop/web:1.4",
-			shows:   []string{"~ image registry.example/shop/web:1.4 (tag unchanged, digest moved", " -> sha256:"},
-			asks:    anyRequests,
+			shows: []string{"~ image registry.example/shop/web:1.4 (tag unchanged, digest moved",
+				" -> sha256:"},
+			asks: anyRequests,
 		},
-		{command: "git diff --stat", shows: []string{"apps/web/deployment.yaml", "plumb.lock", "2 files changed"}},
+		{
+			command: "git diff --stat",
+			shows:   []string{"apps/web/deployment.yaml", "plumb.lock", "2 files changed"},
+		},
 		{command: "plumb verify && git commit -q -a -m 'Update web:1.4'"},
 	}
 }
 
 func breakAPin() []step {
-	const file = "apps/web/deployment.yaml"
+	const file, web = "apps/web/deployment.yaml", "registry.example/shop/web:1.4@sha256:"
 	return []step{
 		{
 			say:     "Somebody edits a pin by hand.",
-			change:  func(s *session) error { return s.breakPin(file, "registry.example/shop/web:1.4@sha256:") },
+			change:  func(s *session) error { return s.breakPin(file, web) },
 			command: "plumb verify",
 			exit:    1,
 			shows:   []string{file + ":18:", "[mismatch]"},
@@ -111,7 +126,8 @@ func breakAPin() []step {
 		{
 			say: "Somebody adds an image and does not lock it.",
 			change: func(s *session) error {
-				return s.replace("ci/apply.yaml", "    - name: apply\n", "    - name: wait\n      image: registry.example/ops/relay:5\n    - name: apply\n")
+				return s.replace("ci/apply.yaml", "    - name: apply\n", "    - name: wait\n"+
+					"      image: registry.example/ops/relay:5\n    - name: apply\n")
 			},
 			command: "plumb verify",
 			exit:    1,

@@ -54,25 +54,30 @@ func whoSigned() []step {
 				"web (by a key) and migrate (by an identity, with a certificate authority of its own).",
 			change:  func(s *session) error { return s.demandSignatures(p) },
 			command: "head -n 11 policies/shop.yaml",
-			shows:   []string{"kind: ClusterImagePolicy", "glob: registry.example/shop/web*", "file: release.pub"},
+			shows: []string{"kind: ClusterImagePolicy", "glob: registry.example/shop/web*",
+				"file: release.pub"},
 		},
 		{
 			say:     "The tree has no evidence that they have.",
 			command: "plumb verify",
 			exit:    1,
-			shows:   []string{"registry.example/shop/web:1.4@", "is not accepted: policy web is not satisfied", "[unsigned]"},
+			shows: []string{"registry.example/shop/web:1.4@",
+				"is not accepted: policy web is not satisfied", "[unsigned]"},
 		},
 		{
-			say:     "lock fetches the signatures, verifies them, and keeps them in the tree.",
-			command: "plumb lock && plumb verify && plumb evidence show 'registry.example/shop/{web,migrate}:*'",
-			shows:   []string{"(the evidence of who signed it", "signed it", "for policy migrate, authority ci, in .plumb/evidence/sha256-"},
-			asks:    anyRequests,
+			say: "lock fetches the signatures, verifies them, and keeps them in the tree.",
+			command: "plumb lock && plumb verify && " +
+				"plumb evidence show 'registry.example/shop/{web,migrate}:*'",
+			shows: []string{"(the evidence of who signed it", "signed it",
+				"for policy migrate, authority ci, in .plumb/evidence/sha256-"},
+			asks: anyRequests,
 		},
 		{command: "git add -A && git commit -q -m 'Demand signatures' && git status --short"},
 		{
 			say: "An unsigned image is rejected.",
 			change: func(s *session) error {
-				return s.replace("ci/apply.yaml", "    - name: apply\n", "    - name: work\n      image: "+worker+"\n    - name: apply\n")
+				return s.replace("ci/apply.yaml", "    - name: apply\n",
+					"    - name: work\n      image: "+worker+"\n    - name: apply\n")
 			},
 			command: "plumb lock",
 			exit:    1,
@@ -80,7 +85,8 @@ func whoSigned() []step {
 			asks:    anyRequests,
 		},
 		{
-			say:     "A rogue CI job writes manifest and lock by hand. Both agree, but the evidence does not verify.",
+			say: "A rogue CI job writes manifest and lock by hand. Both agree, " +
+				"but the evidence does not verify.",
 			change:  func(s *session) error { return s.forge(p, worker) },
 			command: "plumb verify",
 			exit:    1,
@@ -102,8 +108,7 @@ func withoutNetwork() []step {
 	}}
 }
 
-// demandSignatures signs the images that the lock has, and writes policies that
-// want them signed.
+// demandSignatures signs images in the lock, and writes policies that require it.
 func (s *session) demandSignatures(p *pushes) error {
 	sigstore, err := signaturetest.New()
 	if err != nil {
@@ -117,8 +122,9 @@ func (s *session) demandSignatures(p *pushes) error {
 	p.migrate = s.registry.PushIndex("shop/migrate", "1.4", 2)
 	p.rogue = s.registry.PushIndex("shop/web-worker", "1.0", 2000)
 	for repo, what := range map[string]signaturetest.Signing{
-		"shop/web":     {Key: key, Digest: p.web},
-		"shop/migrate": {Subject: "https://ci.shop.example/shop/migrate/release", Issuer: "https://ci.shop.example", Digest: p.migrate},
+		"shop/web": {Key: key, Digest: p.web},
+		"shop/migrate": {Digest: p.migrate, Issuer: "https://ci.shop.example",
+			Subject: "https://ci.shop.example/shop/migrate/release"},
 	} {
 		what.Repository = "registry.example/" + repo
 		evidence, err := sigstore.Sign(what)
@@ -138,12 +144,15 @@ func (s *session) demandSignatures(p *pushes) error {
 	if err := os.MkdirAll(filepath.Join(s.dir, "policies"), 0o755); err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"shop.yaml": []byte(policies), "release.pub": public, "trusted_root.json": root} {
+	files := map[string][]byte{
+		"shop.yaml": []byte(policies), "release.pub": public, "trusted_root.json": root}
+	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(s.dir, "policies", name), data, 0o644); err != nil {
 			return err
 		}
 	}
-	return s.replace("plumb.yaml", "kind: Config\n", "kind: Config\nunsigned: allow # what no policy matches, for now\n")
+	return s.replace("plumb.yaml", "kind: Config\n",
+		"kind: Config\nunsigned: allow # what no policy matches, for now\n")
 }
 
 // forge pins an image and gives the lock an entry for it that names the evidence of
