@@ -44,7 +44,8 @@ func run(
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	o := &cli.IO{
 		Getenv: getenv, Stdin: stdin, Stdout: out, Stderr: stderr,
-		Terminal: cli.IsTerminal(stdout), Build: thisBuild(),
+		Terminal: cli.IsTerminal(stdout), Columns: cli.Columns(stdout, getenv),
+		Build: thisBuild(),
 	}
 	app := newApp(o, &cli.Registries{UserAgent: "plumb/" + o.Build.Version})
 	o.SpeakAs(cli.InvokedAs(args), app)

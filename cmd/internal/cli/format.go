@@ -14,6 +14,8 @@ type Format string
 // The formats of commands. Each command prints some of them.
 const (
 	Text     Format = "text"
+	Wide     Format = "wide" // text with every column in full
+	NameOnly Format = "name" // one name a line
 	JSON     Format = "json"
 	SARIF    Format = "sarif"
 	GitHub   Format = "github"

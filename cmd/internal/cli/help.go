@@ -148,7 +148,7 @@ func helpLine(name, says string, width int) string {
 	const gap = 2
 	width = min(width, maxNameWidth)
 	margin := "\n" + strings.Repeat(" ", width+gap)
-	text := strings.ReplaceAll(wrapAt(says, pageWidth-len(helpIndent)-gap-width), "\n", margin)
+	text := strings.ReplaceAll(WrapAt(says, pageWidth-len(helpIndent)-gap-width), "\n", margin)
 	if utf8.RuneCountInString(name) > width {
 		return name + margin + text
 	}
@@ -159,7 +159,7 @@ func helpLine(name, says string, width int) string {
 func prose(text string) string {
 	paragraphs := strings.Split(strings.TrimSpace(text), "\n\n")
 	for i, p := range paragraphs {
-		paragraphs[i] = wrapAt(p, pageWidth-len(helpIndent))
+		paragraphs[i] = WrapAt(p, pageWidth-len(helpIndent))
 	}
 	return indent(strings.Join(paragraphs, "\n\n"))
 }

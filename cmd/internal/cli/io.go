@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 
 	cli "github.com/urfave/cli/v2"
-	"golang.org/x/term"
 )
 
 // IO is what a command reads from and writes to, and the values of the common
@@ -22,6 +21,7 @@ type IO struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Terminal       bool // Stdout is one
+	Columns        int  // the width of that terminal
 
 	// Dir is the absolute path of -C, else of the working directory.
 	Dir string
@@ -67,12 +67,6 @@ func (o *IO) Begin(c *cli.Context) error {
 // JSON reports whether the command prints a JSON document.
 func (o *IO) JSON() bool { return o.Format == JSON }
 
-// IsTerminal reports whether a stream is a terminal.
-func IsTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
 // Printf prints data to stdout.
 func (o *IO) Printf(format string, args ...any) { _, _ = fmt.Fprintf(o.Stdout, format, args...) }
 
@@ -97,12 +91,4 @@ func (o *IO) PrintJSON(v any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
-}
-
-// Bold marks text on a terminal that shows colours.
-func (o *IO) Bold(text string) string {
-	if !o.Color {
-		return text
-	}
-	return "\x1b[1m" + text + "\x1b[0m"
 }

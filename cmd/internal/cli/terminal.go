@@ -2,9 +2,34 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/term"
 )
+
+// IsTerminal reports whether a stream is a terminal.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Columns is the width of a stream that is a terminal: what COLUMNS in the environment
+// says, else what the terminal says, else that of a page. It is 0 of any other stream.
+func Columns(stream any, getenv func(string) string) int {
+	if !IsTerminal(stream) {
+		return 0
+	}
+	if n, err := strconv.Atoi(getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	if n, _, err := term.GetSize(int(stream.(*os.File).Fd())); err == nil && n > 0 {
+		return n
+	}
+	return pageWidth
+}
 
 // SanitizeTerminal makes text from files and registries fit for a terminal: what would
 // steer it, or turn the order of what it shows, is spelled out instead.
@@ -30,4 +55,13 @@ func SanitizeTerminal(text string) string {
 // tabs are text.
 func steers(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// SanitizeCell makes text from files and registries fit for a cell of a table: as
+// SanitizeTerminal does, and on one line.
+func SanitizeCell(text string) string {
+	if strings.ContainsAny(text, "\n\t") {
+		text = strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(text)
+	}
+	return SanitizeTerminal(text)
 }
