@@ -139,6 +139,7 @@ var mayImport = map[string][]string{
 	"cmd/internal/image": {
 		"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback",
 	},
+	"cmd/internal/listing": {"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest"},
 	"cmd/internal/planreport": {
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest",
 		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/report",
@@ -149,7 +150,7 @@ var mayImport = map[string][]string{
 	},
 	"cmd/plumb": {
 		"cmd/internal/cli", "cmd/internal/complete", "cmd/internal/githook",
-		"cmd/internal/planreport", "cmd/internal/scaffold", "lockfile",
+		"cmd/internal/listing", "cmd/internal/planreport", "cmd/internal/scaffold", "lockfile",
 		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/shell",
 		"lockfile/tree", "resolver", "resolver/external", "resolver/signatures",
 		"resolver/tuf", "verify",

@@ -69,7 +69,7 @@ func shows(t *testing.T, formatter, text string) {
 		"\nEXIT STATUS\n", "\nFILES\n", "\nENVIRONMENT\n",
 		"plumb - pin what", "plumb lock update [flags] [NAME…]", "-o, --output=FORMAT", "--keep-going",
 		"plumb lock update 'ghcr.io/acme/**'\n",
-		"jq -r '.references[] | select(.pinned | not) | .tracked'",
+		"jq -r '.references[] | select(.pinned | not) | .file'",
 		"~/.docker/config.json", "HTTPS_PROXY, HTTP_PROXY", "plumb v1.2.3", "2026-01-02",
 		"plumb policy check [flags] [NAME…]",
 	} {

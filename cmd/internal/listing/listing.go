@@ -1,0 +1,148 @@
+// Package listing is what plumb list prints: the references of a tree, as a screen for a
+// terminal, as rows and as names for other programs, and as a JSON document.
+package listing
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+)
+
+// Listing is the references of lock roots, and the remarks on what might be one. Both are
+// in the order of files and lines.
+type Listing struct {
+	References []Reference
+	Remarks    []Remark
+
+	totals totals // of all references, also of those that OnlyUnpinned leaves out
+}
+
+// Reference is a place that names an image or an artifact, as plumb.dev/list/v1 has it.
+type Reference struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Input     string `json:"input"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Field     string `json:"field"`
+	Reference string `json:"reference"`
+	Tracked   string `json:"tracked"`
+	Pinned    bool   `json:"pinned"`
+	Editable  bool   `json:"editable"`
+	Why       string `json:"why"`
+
+	inherits bool
+}
+
+// resource is the object that holds the reference.
+func (r *Reference) resource() string {
+	if r.Name == "" {
+		return r.Kind
+	}
+	return r.Kind + "/" + r.Name
+}
+
+// Remark is a place that might hold a reference, as plumb.dev/list/v1 has it.
+type Remark struct {
+	Rule      string `json:"rule"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Field     string `json:"field"`
+	Reference string `json:"reference"`
+	Message   string `json:"message"`
+}
+
+// Gather lists the references of lock roots, their files named as io names them.
+func Gather(io *cli.IO, roots []*lockroot.Root) *Listing {
+	total := 0
+	for _, r := range roots {
+		for i := range r.Files {
+			total += len(r.Files[i].References)
+		}
+	}
+	l := &Listing{References: make([]Reference, 0, total), Remarks: []Remark{}}
+	for _, r := range roots {
+		for i := range r.Files {
+			f := &r.Files[i]
+			if len(f.References) == 0 && len(f.Remarks) == 0 && f.Unreadable == nil ||
+				!r.Covers(f.Path) {
+				continue
+			}
+			l.add(io.Display(r.Dir, f.Path), f)
+		}
+	}
+	// Each root's are in order already.
+	refs, remarks := l.References, l.Remarks
+	sort.SliceStable(refs, func(i, j int) bool { return refs[i].File < refs[j].File })
+	sort.SliceStable(remarks, func(i, j int) bool { return remarks[i].File < remarks[j].File })
+	l.totals = count(refs)
+	return l
+}
+
+// add lists a file under the name that people read.
+func (l *Listing) add(name string, f *manifest.File) {
+	for _, m := range f.References {
+		l.References = append(l.References, Reference{name, m.Line, m.Column, string(m.Input),
+			m.Kind, m.Namespace, m.Name, m.Field, m.Reference, m.Tracked, m.Pinned(), m.Editable,
+			m.Why, m.Inherits})
+	}
+	if f.Unreadable != nil {
+		l.Remarks = append(l.Remarks, newRemark(name, *f.Unreadable))
+	}
+	for _, m := range f.Remarks {
+		l.Remarks = append(l.Remarks, newRemark(name, m))
+	}
+}
+
+func newRemark(file string, m manifest.Remark) Remark {
+	return Remark{m.Rule, file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field,
+		m.Reference, m.Message}
+}
+
+// says is the remark in words.
+func (r *Remark) says() string {
+	if r.Reference == "" {
+		return r.Message
+	}
+	return `"` + r.Reference + `" ` + r.Message
+}
+
+// OnlyUnpinned leaves out the references that are pinned, and those that have nothing to
+// pin. The totals stay those of all references.
+func (l *Listing) OnlyUnpinned() {
+	l.References = slices.DeleteFunc(l.References, func(r Reference) bool {
+		s := r.state()
+		return s == pinned || s == inherited
+	})
+}
+
+// names are the tracked names, each once.
+func (l *Listing) names() []string {
+	var names []string
+	for i := range l.References {
+		if name := l.References[i].Tracked; name != "" {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return slices.Compact(names)
+}
+
+// summary is the totals in words.
+func (l *Listing) summary() string {
+	parts := []string{l.totals.String()}
+	if n := len(l.Remarks); n > 0 {
+		parts = append(parts, cli.Count(n, "remark", "remarks"))
+	}
+	return strings.Join(parts, "; ")
+}
