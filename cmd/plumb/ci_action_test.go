@@ -33,9 +33,13 @@ type actionStep struct {
 
 func readAction(t *testing.T) action {
 	t.Helper()
+	return parseAction(t, readFile(t, "..", "..", "action.yml"))
+}
+
+func parseAction(t *testing.T, text string) action {
+	t.Helper()
 	var a action
-	d := yaml.NewDecoder(strings.NewReader(readFile(t, "..", "..", "action.yml")))
-	if err := d.Decode(&a); err != nil {
+	if err := yaml.Unmarshal([]byte(text), &a); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -136,46 +140,62 @@ func TestActionIsWellFormed(t *testing.T) {
 	}
 }
 
-// The workflow uses actions by commit only, and inputs that there are.
-func TestWorkflowUsesThisAction(t *testing.T) {
-	var workflow struct {
-		Permissions map[string]string
-		Jobs        map[string]struct {
-			Steps []struct {
-				Uses string
-				With map[string]any
-			}
+// workflow is .github/workflows/plumb.yml.
+type workflow struct {
+	Permissions map[string]string
+	Jobs        map[string]struct {
+		Env   map[string]string
+		Steps []struct {
+			ID, Uses, Run, If string
+			With              map[string]any
 		}
 	}
-	source := ciSource{commit: strings.Repeat("5b1f", 10)}
-	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "github.yml"))
-	if err := yaml.Unmarshal([]byte(text), &workflow); err != nil {
+}
+
+func readWorkflow(t *testing.T, source ciSource) workflow {
+	t.Helper()
+	var w workflow
+	if err := yaml.Unmarshal([]byte(source.text(t, "github")), &w); err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// The workflow uses others' actions by commit only, plumb's from what it has fetched,
+// and inputs that there are.
+func TestWorkflowUsesThisAction(t *testing.T) {
+	w := readWorkflow(t, ciSource{commit: strings.Repeat("5b1f", 10)})
 	var names []string
 	pinned := regexp.MustCompile(`^([a-z-]+/[a-z-]+)@[0-9a-f]{40}$`)
-	for _, s := range workflow.Jobs["plumb"].Steps {
+	for _, s := range w.Jobs["plumb"].Steps {
+		if s.Run != "" {
+			names = append(names, s.ID)
+			continue
+		}
+		if s.Uses == "./.git/plumb" {
+			names = append(names, s.Uses)
+			inputs := slices.Collect(maps.Keys(readAction(t).Inputs))
+			for name := range s.With {
+				if !slices.Contains(inputs, name) {
+					t.Errorf("the workflow gives the action %s, which is no input of it", name)
+				}
+			}
+			continue
+		}
 		m := pinned.FindStringSubmatch(s.Uses)
 		if m == nil {
 			t.Errorf("the workflow uses %q, not by its commit", s.Uses)
 			continue
 		}
 		names = append(names, m[1])
-		if m[1] != "plumb-dev/plumb" {
-			continue
-		}
-		inputs := slices.Collect(maps.Keys(readAction(t).Inputs))
-		for name := range s.With {
-			if !slices.Contains(inputs, name) {
-				t.Errorf("the workflow gives the action %s, which is no input of it", name)
-			}
-		}
 	}
-	want := []string{"actions/checkout", "actions/setup-go", "plumb-dev/plumb"}
+	want := []string{
+		"actions/checkout", "fetch", "actions/cache", "actions/setup-go", "./.git/plumb",
+	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the workflow uses %q, want %q", names, want)
 	}
-	if len(workflow.Permissions) != 1 || workflow.Permissions["contents"] != "read" {
-		t.Errorf("the workflow has the permissions %v", workflow.Permissions)
+	if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
+		t.Errorf("the workflow has the permissions %v", w.Permissions)
 	}
 }

@@ -38,7 +38,7 @@ func gitlabScripts(t *testing.T, source ciSource) []ciScript {
 			Artifacts    struct{ Reports map[string]string }
 		}
 	}
-	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "gitlab.yml"))
+	text := source.text(t, "gitlab")
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ var (
 
 func jenkinsScripts(t *testing.T, source ciSource) []ciScript {
 	t.Helper()
-	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "Jenkinsfile"))
+	text := source.text(t, "jenkins")
 	var env []string
 	for _, m := range jenkinsEnv.FindAllStringSubmatch(text, -1) {
 		env = append(env, m[1]+"="+m[2])
@@ -89,7 +89,7 @@ var (
 
 func teamcityScripts(t *testing.T, source ciSource) []ciScript {
 	t.Helper()
-	text := source.fill(readFile(t, "..", "internal", "scaffold", "ci", "settings.kts"))
+	text := source.text(t, "teamcity")
 	values := map[string]string{"%system.teamcity.build.tempDir%": t.TempDir()}
 	for _, m := range teamcityParam.FindAllStringSubmatch(text, -1) {
 		values["%env."+m[1]+"%"] = m[2]

@@ -7,28 +7,35 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/plumb-dev/plumb/cmd/internal/scaffold"
 )
 
 // ciSource is a git repository with this checkout of plumb as its one commit.
 type ciSource struct{ repository, commit string }
 
-// fill puts the source in the place of the published one.
-func (s ciSource) fill(text string) string {
-	text = strings.ReplaceAll(text, "https://github.com/plumb-dev/plumb.git", s.repository)
-	return strings.ReplaceAll(text, "COMMIT_OF_PLUMB", s.commit)
+// text is the file of a CI system that builds plumb from s.
+func (s ciSource) text(t *testing.T, system string) string {
+	t.Helper()
+	file, ok := scaffold.SystemNamed(system)
+	if !ok {
+		t.Fatalf("there is no CI system %s", system)
+	}
+	return file.Text(scaffold.Source{Repository: s.repository, Named: true, Commit: s.commit})
 }
 
 func newCISource(t *testing.T) ciSource {
 	t.Helper()
 	dir := t.TempDir()
-	git(t, dir, "init", "--quiet")
+	git(t, dir, "init", "--quiet", "--initial-branch", "main")
 	// The checkout's files, whether it is a git repository of its own or not.
 	top, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	git(t, top, "--git-dir", filepath.Join(dir, ".git"), "--work-tree", top, "add",
-		"go.mod", "go.sum", "cmd", "lockfile", "resolver", "verify", ".pre-commit-hooks.yaml")
+		"go.mod", "go.sum", "cmd", "lockfile", "resolver", "verify", ".pre-commit-hooks.yaml",
+		"action.yml")
 	git(t, dir, "commit", "--quiet", "--message", "plumb")
 	git(t, dir, "reset", "--quiet", "--hard")
 	return ciSource{dir, strings.TrimSpace(git(t, dir, "rev-parse", "HEAD"))}
@@ -108,52 +115,116 @@ func (c ciCheckout) run(t *testing.T, s ciScript) (int, string) {
 	return cmd.ProcessState.ExitCode(), string(out)
 }
 
+// ciSystem is a CI system whose scripts a test runs.
+type ciSystem struct {
+	name    string
+	scripts func(*testing.T, ciSource) []ciScript
+	report  string
+	check   func(*testing.T, []byte) int // returns the number of findings
+}
+
+// The snippets build plumb from a clone of it that a git daemon serves, once.
 func TestCISnippetsRun(t *testing.T) {
 	t.Parallel()
 	source := newCISource(t)
-	for _, system := range []struct {
-		name    string
-		scripts func(*testing.T, ciSource) []ciScript
-		report  string
-		check   func(*testing.T, []byte) int // returns the number of findings
-	}{
+	source.repository = serveGit(t, source.repository)
+	for _, system := range []ciSystem{
 		{"gitlab", gitlabScripts, "gl-code-quality-report.json", codeQuality},
 		{"jenkins", jenkinsScripts, "plumb-junit.xml", junit},
 		{"teamcity", teamcityScripts, "plumb-junit.xml", junit},
 	} {
-		for name, want := range map[string]int{"good": 0, "bad": 1} {
-			t.Run(system.name+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				c := newCICheckout(t, want == 0)
-				var log string
-				status := 0
-				scripts := system.scripts(t, source)
-				for i, s := range scripts {
-					text := ""
-					status, text = c.run(t, s)
-					log += text
-					if last := i == len(scripts)-1; !last && system.name != "gitlab" && status != 0 {
-						t.Fatalf("script %d: exit status %d\n%s", i+1, status, log)
-					}
-					if system.name == "gitlab" && status != want {
-						t.Errorf("%s: exit status %d, want %d\n%s", s.shell[0], status, want, text)
-					}
-				}
-				if status != want {
-					t.Errorf("exit status %d, want %d\n%s", status, want, log)
-				}
-				if found := strings.Contains(log, "apps/b.yaml:6"); found != (want == 1) {
-					t.Errorf("the log shows the finding: %v\n%s", found, log)
-				}
-				data, err := os.ReadFile(filepath.Join(c.dir, system.report))
-				if err != nil {
-					t.Fatalf("%v\n%s", err, log)
-				}
-				if got := system.check(t, data); got != want {
-					t.Errorf("the report has %d findings, want %d:\n%s", got, want, data)
-				}
-			})
+		t.Run(system.name+"/good", func(t *testing.T) {
+			t.Parallel()
+			c := newCICheckout(t, true)
+			system.run(t, c, source, 0)
+			c.withoutGo(t)
+			system.run(t, c, source, 0)
+		})
+		t.Run(system.name+"/bad", func(t *testing.T) {
+			t.Parallel()
+			system.run(t, newCICheckout(t, false), ciSource{source.repository, "main"}, 1)
+		})
+	}
+}
+
+// run runs a system's scripts, which must report want findings.
+func (system ciSystem) run(t *testing.T, c ciCheckout, source ciSource, want int) {
+	t.Helper()
+	var log string
+	status := 0
+	scripts := system.scripts(t, source)
+	for i, s := range scripts {
+		text := ""
+		status, text = c.run(t, s)
+		log += text
+		if last := i == len(scripts)-1; !last && system.name != "gitlab" && status != 0 {
+			t.Fatalf("script %d: exit status %d\n%s", i+1, status, log)
 		}
+		if system.name == "gitlab" && status != want {
+			t.Errorf("%s: exit status %d, want %d\n%s", s.shell[0], status, want, text)
+		}
+	}
+	if status != want {
+		t.Errorf("exit status %d, want %d\n%s", status, want, log)
+	}
+	if found := strings.Contains(log, "apps/b.yaml:6"); found != (want == 1) {
+		t.Errorf("the log shows the finding: %v\n%s", found, log)
+	}
+	data, err := os.ReadFile(filepath.Join(c.dir, system.report))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	if got := system.check(t, data); got != want {
+		t.Errorf("the report has %d findings, want %d:\n%s", got, want, data)
+	}
+}
+
+// withoutGo makes c's Go fail, so that only what is built already runs.
+func (c *ciCheckout) withoutGo(t *testing.T) {
+	t.Helper()
+	bin := t.TempDir()
+	file := filepath.Join(bin, "go")
+	writeFile(t, file, "#!/bin/sh\necho go $* >&2\nexit 9\n")
+	if err := os.Chmod(file, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := []string{bin, os.Getenv("PATH")}
+	c.env = append(c.env, "PATH="+strings.Join(path, string(os.PathListSeparator)))
+}
+
+// The workflow's own steps fetch plumb to where it uses its action, and what the cache
+// has is not built again.
+func TestWorkflowRuns(t *testing.T) {
+	t.Parallel()
+	source := newCISource(t)
+	source.repository = serveGit(t, source.repository)
+	steps := readWorkflow(t, source).Jobs["plumb"]
+	c := newCICheckout(t, false)
+	binary := filepath.Join(t.TempDir(), "plumb-built", "plumb")
+	for range 2 {
+		output := filepath.Join(t.TempDir(), "output")
+		env := []string{"GITHUB_OUTPUT=" + output}
+		for name, value := range steps.Env {
+			env = append(env, name+"="+value)
+		}
+		shell := []string{"bash", "-e"} // as GitHub does where a step names none
+		if status, log := c.run(t, ciScript{shell, steps.Steps[1].Run, env}); status != 0 {
+			t.Fatalf("exit status %d\n%s", status, log)
+		}
+		if got := readFile(t, output); got != "commit="+source.commit+"\n" {
+			t.Errorf("the output is %q, want commit %s", got, source.commit)
+		}
+		at := filepath.Join(c.dir, steps.Steps[4].Uses)
+		github := map[string]string{"action_path": at, "action_ref": ""}
+		a := parseAction(t, readFile(t, at, "action.yml"))
+		ran := a.run(t, c, github, map[string]string{"binary": binary})
+		if ran.status != 1 || !strings.Contains(ran.log, "::error file=apps/b.yaml,line=6,") {
+			t.Errorf("exit status %d\n%s", ran.status, ran.log)
+		}
+		if ran.outputs["plumb"] != binary || !strings.HasPrefix(ran.log, "plumb ") {
+			t.Errorf("plumb is %s, and the log is\n%s", ran.outputs["plumb"], ran.log)
+		}
+		c.withoutGo(t)
 	}
 }
 

@@ -145,8 +145,8 @@ var mayImport = map[string][]string{
 		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/report",
 	},
 	"cmd/internal/scaffold": {
-		"cmd/internal/githook", "lockfile/config", "lockfile/lockroot", "lockfile/manifest",
-		"lockfile/oci", "lockfile/tree",
+		"cmd/internal/githook", "lockfile/config", "lockfile/git", "lockfile/lockroot",
+		"lockfile/manifest", "lockfile/oci", "lockfile/tree",
 	},
 	"cmd/plumb": {
 		"cmd/internal/cli", "cmd/internal/complete", "cmd/internal/githook",

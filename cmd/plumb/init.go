@@ -22,6 +22,7 @@ type initOptions struct {
 	stdout bool             // print, and write nothing
 	hook   bool             // install the hook as well
 	system *scaffold.System // whose file to write as well; nil for none
+	source scaffold.Source  // of plumb, for CI
 }
 
 func initCommand(io *cli.IO) *ucli.Command {
@@ -40,7 +41,10 @@ plumb init
 plumb init --hook --ci github
 
 # Print what GitLab CI needs, and write nothing
-plumb init --ci gitlab --stdout`,
+plumb init --ci gitlab --stdout
+
+# Configure the pre-commit framework to build plumb from your clone of it
+plumb init --ci pre-commit --repository https://git.example.com/plumb.git`,
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "stdout",
 				Usage: "print plumb.yaml, or with --ci the CI file, and write nothing"},
@@ -48,6 +52,8 @@ plumb init --ci gitlab --stdout`,
 				Usage: "also install the pre-commit hook, as plumb hook install does"},
 			&ucli.StringFlag{Name: "ci",
 				Usage: "also write a file for the CI `SYSTEM`: " + cli.Enumerate(systems, "or")},
+			&ucli.StringFlag{Name: "repository", Usage: "with --ci: the `URL` of the git repository " +
+				"that CI builds plumb from, since plumb is not published yet"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := io.Begin(c); err != nil {
@@ -57,6 +63,9 @@ plumb init --ci gitlab --stdout`,
 				return cli.UsageError("plumb init takes no arguments\n%s", cli.HelpHint(c))
 			}
 			o := &initOptions{IO: io, stdout: c.Bool("stdout"), hook: c.Bool("hook")}
+			if err := o.setSource(c); err != nil {
+				return err
+			}
 			if c.IsSet("ci") {
 				system, ok := scaffold.SystemNamed(c.String("ci"))
 				if !ok {
@@ -78,13 +87,13 @@ func (o *initOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := scaffold.Writes{Hook: o.hook, System: o.system}
+	w := scaffold.Writes{Hook: o.hook, System: o.system, Source: o.source}
 	if w.Config, err = scaffold.Config(filepath.Base(o.Dir), found); err != nil {
 		return err
 	}
 	if o.stdout {
 		if o.system != nil {
-			w.Config = o.systemText(*o.system)
+			w.Config = o.system.Text(o.source)
 		}
 		o.Printf("%s", w.Config)
 		return nil
@@ -99,9 +108,6 @@ func (o *initOptions) run(ctx context.Context) error {
 			return cli.CannotTell(err)
 		}
 	}
-	if w.System != nil {
-		w.SystemText = o.systemText(*w.System)
-	}
 	done, err := t.Write(ctx, w)
 	switch {
 	case errors.Is(err, scaffold.ErrExists):
@@ -113,12 +119,24 @@ func (o *initOptions) run(ctx context.Context) error {
 	return o.report(t, &found, w, done)
 }
 
-// systemText is the file of a CI system, which builds this plumb.
-func (o *initOptions) systemText(s scaffold.System) string {
-	if o.Build.Modified {
-		return s.Text("")
+// setSource sets where CI has plumb from: this build's commit, and its module's
+// repository or the one that --repository names.
+func (o *initOptions) setSource(c *ucli.Context) error {
+	o.source = scaffold.Source{Repository: "https://" + o.Build.Module}
+	if !o.Build.Modified {
+		o.source.Commit = o.Build.Commit
 	}
-	return s.Text(o.Build.Commit)
+	if !c.IsSet("repository") {
+		return nil
+	}
+	if !c.IsSet("ci") {
+		return cli.UsageError("--repository needs --ci")
+	}
+	o.source.Repository, o.source.Named = c.String("repository"), true
+	if err := scaffold.CheckRepository(o.source.Repository); err != nil {
+		return cli.UsageError("--repository: %v", err)
+	}
+	return nil
 }
 
 // look finds out what the repository uses.

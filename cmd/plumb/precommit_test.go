@@ -33,14 +33,8 @@ func TestPreCommitFramework(t *testing.T) {
 				path := []string{filepath.Dir(buildPlumb(t)), os.Getenv("PATH")}
 				c.env = append(c.env, "PATH="+strings.Join(path, string(os.PathListSeparator)))
 			}
-			page := readFile(t, "..", "..", "docs", "ci.md")
-			_, rest, found := strings.Cut(page, "```yaml\n# .pre-commit-config.yaml\n")
-			config, _, ended := strings.Cut(rest, "```\n")
-			if !found || !ended {
-				t.Fatal("docs/ci.md has no .pre-commit-config.yaml")
-			}
-			config = strings.Replace(config, "plumb-verify\n", id+"\n", 1)
-			config = ciSource{remote, source.commit}.fill(config)
+			config := ciSource{remote, source.commit}.text(t, "pre-commit")
+			config = strings.Replace(config, "id: plumb-verify\n", "id: "+id+"\n", 1)
 			writeFile(t, filepath.Join(c.dir, ".pre-commit-config.yaml"), config)
 			c.commits(t)
 		})

@@ -8,6 +8,7 @@ import (
 // Build says which plumb this is and what it was built from. A field that is
 // not known is empty.
 type Build struct {
+	Module     string      `json:"module,omitempty"` // the path of plumb's module
 	Version    string      `json:"version"`
 	Commit     string      `json:"commit,omitempty"`
 	CommitTime string      `json:"commitTime,omitempty"` // RFC 3339, UTC
@@ -31,6 +32,7 @@ func (b Build) Complete() Build {
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
+	b.Module = info.Main.Path
 	if b.Version == "" {
 		b.Version = info.Main.Version
 	}

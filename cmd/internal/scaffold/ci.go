@@ -6,7 +6,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 //go:embed ci
@@ -27,8 +26,16 @@ func Systems() []System {
 		{"gitlab", "GitLab", ".gitlab-ci.yml", "gitlab.yml"},
 		{"jenkins", "Jenkins", "Jenkinsfile", "Jenkinsfile"},
 		{"teamcity", "TeamCity", ".teamcity/settings.kts", "settings.kts"},
+		{preCommit, "the pre-commit framework", frameworkFile, "pre-commit.yaml"},
 	}
 }
+
+// The pre-commit framework runs before a commit, but it is configured as a CI
+// system is, and there is one for it.
+const (
+	preCommit     = "pre-commit"
+	frameworkFile = ".pre-commit-config.yaml"
+)
 
 // SystemNames are the names of all CI systems.
 func SystemNames() []string {
@@ -49,23 +56,22 @@ func SystemNamed(name string) (System, bool) {
 	return all[i], true
 }
 
-// Text is the content of File. It builds plumb from a commit, or from the main
-// branch if commit is "".
-func (s System) Text(commit string) string {
+// Text is the content of File, which builds plumb from src.
+func (s System) Text(src Source) string {
 	data, err := ciFiles.ReadFile(path.Join("ci", s.text))
 	if err != nil {
 		panic(err) // a test reads each
 	}
-	if commit == "" {
-		commit = "main"
-	}
-	return strings.ReplaceAll(string(data), "COMMIT_OF_PLUMB", commit)
+	return src.fill(string(data))
 }
 
 // inUse lists the systems whose configuration is in the repository at top.
 func inUse(top string) []string {
 	in := []string{}
 	for _, s := range Systems() {
+		if s.Name == preCommit {
+			continue // Found.Framework
+		}
 		mark := s.File
 		if dir := path.Dir(mark); dir != "." {
 			mark = dir

@@ -14,7 +14,7 @@ import (
 func (f *Found) FindRepository(t *Target) error {
 	f.CI = inUse(t.Top)
 	var err error
-	if f.Framework, err = exists(filepath.Join(t.Top, ".pre-commit-config.yaml")); err != nil {
+	if f.Framework, err = exists(filepath.Join(t.Top, frameworkFile)); err != nil {
 		return err
 	}
 	if t.Hooks != nil {
@@ -43,15 +43,20 @@ func (f *Found) Next(t *Target, w Writes) []string {
 		return out
 	}
 	switch {
-	case w.Hook || f.Hook != githook.None:
+	case w.Hook || f.Hook != githook.None || w.System != nil && w.System.Name == preCommit:
 	case f.Framework:
-		out = append(out, "    to verify before each commit: "+
-			"add the hook plumb-verify to .pre-commit-config.yaml")
+		out = append(out, "    to verify before each commit: add the hook plumb-verify to "+
+			frameworkFile+", as plumb init --ci pre-commit --stdout prints it")
 	default:
 		out = append(out, "    to verify before each commit: plumb hook install")
 	}
 	if w.System != nil {
-		return out
+		if !w.Source.Named {
+			out = append(out, unpublished+": name a clone that can be reached in "+w.System.File)
+		}
+		if w.System.Name != preCommit {
+			return out
+		}
 	}
 	command := "plumb init --ci SYSTEM"
 	if len(f.CI) > 0 {

@@ -59,10 +59,10 @@ func (t *Target) HasFile(s System) (bool, error) {
 // Writes are what Target.Write writes: the text of plumb.yaml, unless that exists,
 // and what else there is.
 type Writes struct {
-	Config     string
-	System     *System // nil for none
-	SystemText string
-	Hook       bool
+	Config string
+	System *System // nil for none
+	Source Source  // of plumb, for System
+	Hook   bool
 }
 
 // Written is what Target.Write has written.
@@ -92,7 +92,7 @@ func (t *Target) Write(ctx context.Context, w Writes) (Written, error) {
 		} else if there {
 			return done, ErrExists
 		}
-		writes = append(writes, tree.Write{Path: w.System.File, New: []byte(w.SystemText)})
+		writes = append(writes, tree.Write{Path: w.System.File, New: []byte(w.System.Text(w.Source))})
 	}
 	work, err := tree.OpenWorkTree(ctx, t.Top)
 	if err != nil {

@@ -4,6 +4,8 @@
 // everything that the manifests name has to be pinned and locked. Findings are in
 // the log, and shown as tests. The agent needs git and Go 1.26. Without pull
 // requests on GitHub, leave out the feature pullRequests, or name another provider.
+// plumb is built once for each commit of it, and kept in the folder plumb-built of
+// the agent's cache.
 
 import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.buildFeatures.PullRequests
@@ -23,7 +25,8 @@ object Plumb : BuildType({
     name = "plumb"
 
     params {
-        param("env.PLUMB_REPOSITORY", "https://github.com/plumb-dev/plumb.git")
+        // plumb is not published yet: name a clone of it that the agents can reach.
+        param("env.PLUMB_REPOSITORY", "REPOSITORY_OF_PLUMB")
         param("env.PLUMB_COMMIT", "COMMIT_OF_PLUMB")
     }
 
@@ -42,7 +45,14 @@ object Plumb : BuildType({
                 cd plumb
                 git fetch --quiet --depth 1 "%env.PLUMB_REPOSITORY%" "%env.PLUMB_COMMIT%"
                 git checkout --quiet FETCH_HEAD
-                GOWORK=off go build -trimpath -buildvcs=false -o plumb ./cmd/plumb
+                built="${'$'}{XDG_CACHE_HOME:-${'$'}HOME/.cache}/plumb-built/${'$'}(git rev-parse HEAD)"
+                if ! test -x "${'$'}built"; then
+                    GOWORK=off go build -trimpath -buildvcs=false -o plumb ./cmd/plumb
+                    mkdir -p "${'$'}(dirname "${'$'}built")"
+                    cp plumb "${'$'}built.${'$'}${'$'}"
+                    mv "${'$'}built.${'$'}${'$'}" "${'$'}built"
+                fi
+                ln -sf "${'$'}built" plumb
             """.trimIndent()
         }
         script {
