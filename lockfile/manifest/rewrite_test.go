@@ -35,6 +35,26 @@ var rewriteCases = []struct {
 		want: pod("image: nginx:1.27§"),
 		refs: []string{"nginx:1.27"},
 	}, {
+		name: "what Argo CD Image Updater writes for kustomize",
+		file: "apps/web/.argocd-source-web.yaml",
+		in: "kustomize:\n  images:\n  - ghcr.io/acme/web:v1.4\n  - a=quay.io/acme/b:v2\n" +
+			"  - old=quay.io/acme/c\n",
+		want: "kustomize:\n  images:\n  - ghcr.io/acme/web:v1.4§\n  - a=quay.io/acme/b:v2§\n" +
+			"  - old=quay.io/acme/c\n",
+		refs: []string{"ghcr.io/acme/web:v1.4", "quay.io/acme/b:v2", "!old=quay.io/acme/c"},
+	}, {
+		name: "what Argo CD Image Updater writes for Helm",
+		file: ".argocd-source-team_web.yaml",
+		in: "helm:\n  parameters:\n  - name: image.name\n    value: ghcr.io/acme/web\n" +
+			"    forcestring: true\n  - name: image.tag\n    value: v1.4\n    forcestring: true\n" +
+			"  - name: side.image.repository\n    value: ghcr.io/acme/side\n" +
+			"  - name: side.image.tag\n    value: \"2\"\n",
+		want: "helm:\n  parameters:\n  - name: image.name\n    value: ghcr.io/acme/web\n" +
+			"    forcestring: true\n  - name: image.tag\n    value: v1.4§\n    forcestring: true\n" +
+			"  - name: side.image.repository\n    value: ghcr.io/acme/side\n" +
+			"  - name: side.image.tag\n    value: \"2§\"\n",
+		refs: []string{"ghcr.io/acme/web:v1.4", "ghcr.io/acme/side:2"},
+	}, {
 		name: "no tag gets the tag that it means",
 		in:   pod("image: nginx"),
 		want: pod("image: nginx:latest§"),

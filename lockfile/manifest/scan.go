@@ -100,6 +100,7 @@ const (
 	chartFile
 	chartTemplate
 	valuesFile
+	argoSource
 )
 
 func roleOf(name string) role {
@@ -110,6 +111,9 @@ func roleOf(name string) role {
 		return chartFile
 	case strings.HasPrefix(name, "templates/") || strings.Contains(name, "/templates/"):
 		return chartTemplate
+	}
+	if _, ok := argoOverride(name); ok {
+		return argoSource
 	}
 	return plain
 }
@@ -262,6 +266,9 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 	}
 	version, kind := field(root, "apiVersion"), field(root, "kind")
 	switch {
+	case out.role == argoSource:
+		f.res, _ = argoOverride(f.path)
+		f.fields(root, "")
 	case out.role == kustomizationFile, strings.HasPrefix(version, "kustomize.config.k8s.io/"):
 		f.res = resource{group: "kustomize.config.k8s.io", kind: kind,
 			name: field(root, "metadata", "name")}

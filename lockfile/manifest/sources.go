@@ -148,7 +148,7 @@ func (f *finder) argoOCI(m *yaml.Node) {
 
 // argoHelm searches the Helm values of an Argo CD source.
 func (f *finder) argoHelm(source, helm *yaml.Node) {
-	base := field(source, "path")
+	base := f.sourceDirectory(source)
 	items(get(helm, "valueFiles"), func(_ int, n *yaml.Node) {
 		_, s := str(n)
 		switch {
@@ -168,7 +168,7 @@ func (f *finder) argoHelm(source, helm *yaml.Node) {
 	f.helmParameters(get(helm, "parameters"))
 }
 
-// helmParameters pairs the parameters x.repository and x.tag.
+// helmParameters pairs the parameters x.repository, or image.name, and x.tag.
 func (f *finder) helmParameters(list *yaml.Node) {
 	values := map[string]*yaml.Node{}
 	items(list, func(_ int, p *yaml.Node) {
@@ -179,7 +179,10 @@ func (f *finder) helmParameters(list *yaml.Node) {
 	f.inField("parameters", func() {
 		items(list, func(_ int, p *yaml.Node) {
 			name := field(p, "name")
-			prefix, ok := strings.CutSuffix(name, ".repository")
+			prefix, ok := imagePrefix(name)
+			if name == prefix+".name" && values[prefix+".repository"] != nil {
+				return // which of the two is the repository, the chart decides
+			}
 			switch v := values[name]; {
 			case v == nil:
 			case ok && values[prefix+".tag"] != nil && repositoryLike(target(v).Value):
@@ -188,7 +191,7 @@ func (f *finder) helmParameters(list *yaml.Node) {
 					digest: values[prefix+".digest"]})
 			case imageKey(name[strings.LastIndexByte(name, '.')+1:]) && medium(target(v).Value) &&
 				values[prefix+".tag"] == nil:
-				f.whole(v, lockfile.Image)
+				f.imageParameter(v)
 			}
 		})
 	})
