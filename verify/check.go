@@ -36,9 +36,12 @@ type Input struct {
 	Explain string
 	// Exceptions silence what they match.
 	Exceptions []Excepted
-	// Partial says that Files are not all of the lock's tree, so that
+	// Partial says that Files are not all of the lock's tree but a stream, so that
 	// nothing can be said of what is used nowhere.
 	Partial bool
+	// Empty are the paths, "." for the whole tree, that were to be judged and hold no
+	// manifest; of a stream that holds none, its name.
+	Empty []string
 }
 
 // Named is an image that plumb.yaml names.
@@ -114,7 +117,7 @@ func key(k lockfile.Kind, name string) string { return string(k) + " " + name }
 
 // file judges what a scan found in one file.
 func (c *checker) file(f *manifest.File) {
-	if f.Unreadable != nil {
+	if f.Unreadable != nil && !c.emptyStream(f) {
 		c.remark(*f.Unreadable, "to leave the file out: add it to exclude in plumb.yaml")
 	}
 	for _, r := range f.Remarks {

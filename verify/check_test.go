@@ -119,7 +119,21 @@ func TestCheck(t *testing.T) {
 		{"no suspect", locked("apiVersion: a.example/v1\nkind: W\nspec: {engine: 'v8'}\n"), nil},
 
 		{"unreadable", locked("apiVersion: v1\nkind: Pod\nspec: \"\n"), []string{"pod.yaml:3:1 unreadable"}},
-		{"no manifest", locked("name: build\nsteps: [}\n"), nil},
+		{"unreadable, whatever it is", locked("name: build\nsteps: [}\n"), []string{"pod.yaml:2:1 unreadable"}},
+		{"no manifest", locked("name: build\nsteps: []\n"), nil},
+		{"no manifest, in a folder that no consumer reads", with(locked(""), func(in *verify.Input) {
+			in.Files = scan(".github/workflows/build.yaml", "name: build\nsteps: [}\n")
+		}), nil},
+		{"no manifest, but a template", locked("name: {{ build }}\nsteps: [}\n"), nil},
+
+		{"nothing", with(locked(""), func(in *verify.Input) { in.Empty = []string{"docs"} }),
+			[]string{"docs:1:1 nothing"}},
+		{"nothing in a stream", with(locked(""), func(in *verify.Input) {
+			in.Partial, in.Empty = true, []string{"pod.yaml"}
+		}), []string{"pod.yaml:1:1 nothing"}},
+		{"nothing that can be parsed in a stream", with(locked("foo: [\n"), func(in *verify.Input) {
+			in.Partial, in.Empty = true, []string{"pod.yaml"}
+		}), []string{"pod.yaml:1:1 nothing"}},
 
 		{"lock", with(locked(pinned), func(in *verify.Input) { in.LockError = errors.New("permission denied") }),
 			[]string{"plumb.lock:1:1 lock"}},

@@ -130,4 +130,14 @@ var explanations = map[string]Explanation{
 		Fix: "plumb lock update moves the pin to what the tag means now. To keep what was " +
 			"pinned, push it again from a copy, and give it a tag that stays.",
 	},
+	Nothing: {
+		Why: "What was to be verified holds no Kubernetes object, no kustomization and no chart. " +
+			"A wrong path, an exclude that is too wide, or a tool that failed while it rendered " +
+			"looks just like that, and must not pass for a tree in which all is pinned.",
+		Example: `docs:1:1: no Kubernetes object, kustomization or chart to verify [nothing]`,
+		Fix: "Name a path that holds manifests, or correct include and exclude in plumb.yaml. " +
+			"Where verify - reads a stream, check the command that writes it: the exit status is " +
+			"then 3. Outside of a git repository, with no plumb.yaml or plumb.lock in the folder " +
+			"or above, plumb verify reports nothing at all and exits 2.",
+	},
 }

@@ -59,6 +59,7 @@ func TestExplainedExamples(t *testing.T) {
 		verify.Exception: with(locked(pod("nginx:1.27")), func(in *verify.Input) {
 			in.Exceptions = []verify.Excepted{exception(nginx, true)}
 		}),
+		verify.Nothing: with(locked(""), func(in *verify.Input) { in.Empty = []string{"docs"} }),
 	}
 	findings := map[string][]verify.Finding{
 		verify.Gone: verify.Used(pinned)[0].Gone("GET https://registry.example/v2/nginx/manifests/" + a + ": 404 MANIFEST_UNKNOWN"),

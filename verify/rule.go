@@ -28,6 +28,7 @@ const (
 	LockRule   = "lock"       // a lock that cannot be read
 	Exception  = "exception"  // an exception that has expired or matches nothing
 	Gone       = "gone"       // a pin that can no longer be pulled
+	Nothing    = "nothing"    // a tree, path or stream without anything to verify
 )
 
 // Rules lists the rules in the order in which they are documented.
@@ -49,5 +50,6 @@ func Rules() []Rule {
 		{LockRule, Error, "plumb.lock cannot be read, or is not canonical", nil, unreadableLock},
 		{Exception, Error, "an exception that has expired or matches nothing", nil, badExceptions},
 		{Gone, Error, "what is pinned can no longer be pulled; only `--online` checks", nil, nil},
+		{Nothing, Error, "there is no object to verify", nil, nothing},
 	}
 }

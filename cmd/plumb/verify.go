@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -163,7 +162,11 @@ func (o *verifyOptions) load(ctx context.Context) ([]*lockroot.Root, error) {
 			return tree.OpenCommit(ctx, dir, o.rev)
 		}
 	default:
-		return o.LoadRoots(ctx, o.paths, o.cached)
+		requests, err := lockroot.FindAnchored(ctx, o.Dir, o.paths)
+		if err != nil {
+			return nil, err
+		}
+		return o.Loader(o.cached).Load(ctx, requests)
 	}
 	snapshot, err := lockroot.OpenSnapshot(ctx, o.Dir, open)
 	if err != nil {
@@ -187,7 +190,7 @@ const (
 
 // loadStdin reads rendered manifests, to be judged by the work tree's lock.
 func (o *verifyOptions) loadStdin(ctx context.Context) ([]*lockroot.Root, error) {
-	requests, err := lockroot.Find(ctx, o.Dir, nil)
+	requests, err := lockroot.FindAnchored(ctx, o.Dir, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -197,10 +200,6 @@ func (o *verifyOptions) loadStdin(ctx context.Context) ([]*lockroot.Root, error)
 	}
 	if len(src) > maxStdin {
 		return nil, cli.UsageError("standard input holds more than %d bytes", maxStdin)
-	}
-	if len(bytes.TrimSpace(src)) == 0 {
-		// What renders manifests and fails prints nothing.
-		return nil, errors.New("standard input is empty: nothing was verified")
 	}
 	r, err := o.Loader(false).LoadStream(ctx, requests[0].Dir, stdinName, src)
 	return []*lockroot.Root{r}, err
@@ -340,16 +339,18 @@ func (o *verifyOptions) print(r *report.Report, online *planreport.Failures, pin
 			r.Summary.Remarks++
 		}
 	}
-	code := online.Code()
-	if r.Summary.Errors > 0 {
-		code = max(cli.ExitNo, code)
-	}
+	stream := len(o.paths) == 1 && o.paths[0] == "-"
+	code := max(online.Code(), exitStatus[verify.OutcomeOf(r.Findings, stream)])
 	r.OK = code == cli.ExitYes
 	if err := o.write(r, online, pins); err != nil {
 		return err
 	}
 	return cli.Status(code)
 }
+
+// exitStatus has the exit status of each outcome.
+var exitStatus = map[verify.Outcome]int{verify.Passed: cli.ExitYes, verify.Rejected: cli.ExitNo,
+	verify.Invalid: cli.ExitUsage, verify.Unknown: cli.ExitCannotTell}
 
 // write writes the report in the format that was asked for.
 func (o *verifyOptions) write(r *report.Report, online *planreport.Failures, pins int) error {

@@ -37,6 +37,25 @@ func Find(ctx context.Context, dir string, paths []string) ([]Request, error) {
 	return out, nil
 }
 
+// FindAnchored is Find for what needs a lock root. The error is an *InvalidError where
+// nothing makes a directory one: neither a git repository, nor a plumb.yaml or plumb.lock
+// in it or above.
+func FindAnchored(ctx context.Context, dir string, paths []string) ([]Request, error) {
+	requests, err := Find(ctx, dir, paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range requests {
+		if ok, err := tree.Anchored(ctx, q.Dir); err != nil {
+			return nil, err
+		} else if !ok {
+			return nil, invalidf("%s: not in a git repository, and no %s or %s in it or above",
+				q.Dir, tree.ConfigFile, LockFile)
+		}
+	}
+	return requests, nil
+}
+
 // addRequest adds a path to the request of its lock root.
 func addRequest(requests []Request, root, rel string) []Request {
 	for i := range requests {

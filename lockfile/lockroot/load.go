@@ -51,6 +51,9 @@ func (l *Loader) Load(ctx context.Context, requests []Request) ([]*Root, error) 
 			}
 		}
 	}
+	for _, q := range requests {
+		findEmpty(out, q)
+	}
 	return out, nil
 }
 
@@ -115,6 +118,9 @@ func (l *Loader) LoadStream(ctx context.Context, dir, name string, stream []byte
 	o := scanOptions(r.Config)
 	o.Included = nil // a stream has no path
 	r.Stream = stream
-	r.Files = []manifest.File{manifest.NewScanner(o).Scan(name, stream)}
+	r.Files = []manifest.File{manifest.NewScanner(o).ScanStream(name, stream)}
+	if !r.Files[0].IsManifest() {
+		r.Empty = []string{name}
+	}
 	return r, nil
 }

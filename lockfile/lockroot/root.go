@@ -18,7 +18,7 @@ import (
 )
 
 // LockFile is the name of a lock root's lock.
-const LockFile = "plumb.lock"
+const LockFile = tree.LockFile
 
 // Root is one lock root with what is read of it.
 type Root struct {
@@ -47,6 +47,9 @@ type Root struct {
 	Files []manifest.File
 	// Nested are the directories below Dir that are lock roots of their own, sorted.
 	Nested []string
+	// Empty are the requested paths, "." for all, that hold no manifest; of a stream that
+	// holds none, its name.
+	Empty []string
 	// Stream is the text that was read instead of files, as from standard input, or nil.
 	Stream []byte
 
@@ -161,7 +164,7 @@ func (r *Root) Covers(file string) bool {
 		return true
 	}
 	for _, p := range r.Paths {
-		if p == "." || file == p || strings.HasPrefix(file, p+"/") {
+		if isBelow(file, p) {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ var errEncoding = errors.New("not an encoded scan")
 // edited is left out: a decoded reference cannot be pinned.
 func AppendFile(b []byte, f *File) []byte {
 	b = appendString(b, f.Path)
-	b = append(b, byte(f.role), flag(f.objects), flag(f.Unreadable != nil))
+	b = append(b, byte(f.role), flag(f.objects), flag(f.manifest), flag(f.Unreadable != nil))
 	if f.Unreadable != nil {
 		b = appendRemark(b, f.Unreadable)
 	}
@@ -75,6 +75,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	f.Path = d.string()
 	f.role = role(d.byte())
 	f.objects = d.byte() == 1
+	f.manifest = d.byte() == 1
 	if d.byte() == 1 {
 		r := d.remark(f.Path)
 		f.Unreadable = &r

@@ -107,7 +107,8 @@ func TestLimits(t *testing.T) {
 		{"a key in disguise", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - !!binary aW1hZ2U=: evil\n", false},
 		{"the word binary", "apiVersion: v1\nkind: ConfigMap\nbinaryData:\n  a: aW1hZ2U=\n", true},
 		{"broken", "apiVersion: v1\nkind: Pod\na: [\n", false},
-		{"broken, but no manifest", "steps:\n- run: echo apiVersion kind [\n- [", true},
+		{"broken, but no manifest", "steps:\n- run: echo apiVersion kind [\n- [", false},
+		{"broken, but a template", "steps:\n- run: {{ build }} [\n- [", true},
 	} {
 		f := NewScanner(Options{}).Scan("a.yaml", []byte(c.src))
 		if (f.Unreadable == nil) != c.readable {

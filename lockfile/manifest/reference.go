@@ -56,9 +56,16 @@ type File struct {
 	// its Rule is "unreadable". Nil if all is well.
 	Unreadable *Remark
 
-	role    role
-	objects bool     // it holds Kubernetes objects
-	values  []string // files that it uses as Helm values
+	role     role
+	objects  bool     // it holds Kubernetes objects
+	manifest bool     // it holds, or is meant to hold, what consumers read
+	values   []string // files that it uses as Helm values
+}
+
+// IsManifest reports whether the file holds, or is meant to hold, what a consumer of
+// manifests reads: Kubernetes objects, a kustomization, a chart, its templates or values.
+func (f *File) IsManifest() bool {
+	return f.manifest || f.role == chartFile || f.role == valuesFile || len(f.References) > 0
 }
 
 // IsValues reports whether the file was read as Helm values.

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -58,10 +57,24 @@ func borrow(src []byte) string { return unsafe.String(unsafe.SliceData(src), len
 
 // Scan finds what src holds. name is slash-separated and relative to the tree's root.
 func (s *Scanner) Scan(name string, src []byte) File {
-	f := &finder{scanner: s, path: name}
-	out := File{Path: name, role: roleOf(name)}
+	f := &finder{scanner: s, path: name, consumed: consumed(name)}
 	included := s.opts.Included != nil && s.opts.Included(name)
+	return f.scan(src, included)
+}
+
+// ScanStream finds what a stream holds, which is what a tool has rendered. name is what
+// its references call it.
+func (s *Scanner) ScanStream(name string, src []byte) File {
+	return (&finder{scanner: s, path: name, consumed: true}).scan(src, false)
+}
+
+// scan finds what src holds.
+func (f *finder) scan(src []byte, included bool) File {
+	out := File{Path: f.path, role: roleOf(f.path)}
 	if out.role == plain && !included && !mentionsObjects(src) {
+		if f.consumed && !templated(src) {
+			f.read(borrow(src), plain, &out) // which finds what cannot be parsed
+		}
 		return out
 	}
 	docs := f.read(borrow(src), out.role, &out)
@@ -116,11 +129,6 @@ func roleOf(name string) role {
 		return argoSource
 	}
 	return plain
-}
-
-// mentionsObjects reports whether src can hold a Kubernetes object at all.
-func mentionsObjects(src []byte) bool {
-	return bytes.Contains(src, []byte("apiVersion")) && bytes.Contains(src, []byte("kind"))
 }
 
 // detach makes r's text independent of the file that it was read from.
@@ -182,6 +190,7 @@ func (f *finder) read(src string, r role, out *File) []yaml.Document {
 	hidden, masks := hideActions(src)
 	docs, err := f.scanner.parser.Parse(hidden)
 	if err != nil {
+		out.manifest = r == chartTemplate || declaresObject(src)
 		f.templateLines()
 		return nil
 	}
@@ -189,9 +198,11 @@ func (f *finder) read(src string, r role, out *File) []yaml.Document {
 	return docs
 }
 
-// unreadable reports a file that should hold manifests and cannot be parsed.
+// unreadable reports a file that should hold manifests, or that consumers would parse
+// all the same, and that cannot be parsed.
 func (f *finder) unreadable(err error, r role, out *File) {
-	if r == plain && !declaresObject(f.original) {
+	out.manifest = r != plain || declaresObject(f.original)
+	if !out.manifest && (!f.consumed || templated([]byte(f.original))) {
 		return
 	}
 	offset := 0
@@ -232,25 +243,6 @@ func encoded(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// declaresObject reports whether a text that cannot be parsed is meant to hold
-// a Kubernetes object: a line of its own says so.
-func declaresObject(src string) bool {
-	for rest := src; ; {
-		i := strings.Index(rest, "apiVersion")
-		if i < 0 {
-			return false
-		}
-		before := rest[:i]
-		if nl := strings.LastIndexByte(before, '\n'); nl >= 0 {
-			before = before[nl+1:]
-		}
-		if strings.Trim(before, " \t\"'-{\ufeff") == "" {
-			return true
-		}
-		rest = rest[i+len("apiVersion"):]
-	}
-}
-
 // document searches one document of a file.
 func (f *finder) document(d yaml.Document, included bool, out *File) {
 	root := d.Root
@@ -261,7 +253,7 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 	f.steps, f.res = nil, resource{}
 	if root.Kind == yaml.Sequence {
 		// A JSON patch that a kustomization names, or a list of objects.
-		f.operationsFile(root, included)
+		f.operationsFile(root, included, out)
 		return
 	}
 	version, kind := field(root, "apiVersion"), field(root, "kind")
@@ -275,26 +267,33 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		if f.res.kind == "" {
 			f.res.kind = "Kustomization"
 		}
+		out.manifest = true
 		f.kustomization(root)
 	case version != "" && kind != "":
 		out.objects = true
+		out.manifest = out.manifest || !emptyList(root, kind)
 		f.object(root)
 	case included:
+		out.manifest = true
 		f.helmValues(root, "")
 	case out.role == chartTemplate && len(f.masks) > 0:
+		out.manifest = true
 		f.fields(root, "")
 	}
 }
 
 // operationsFile searches a file whose root is a sequence.
-func (f *finder) operationsFile(root *yaml.Node, included bool) {
+func (f *finder) operationsFile(root *yaml.Node, included bool, out *File) {
 	items(root, func(i int, item *yaml.Node) {
 		switch {
 		case field(item, "apiVersion") != "" && field(item, "kind") != "":
+			out.manifest = true
 			f.member(item)
 		case field(item, "op") != "" && field(item, "path") != "":
+			out.manifest = true
 			f.inIndex(i, func() { f.operation(item) })
 		case included:
+			out.manifest = true
 			f.inIndex(i, func() { f.helmValues(item, "") })
 		}
 	})

@@ -12,11 +12,14 @@ import (
 // ConfigFile is the name of the file that makes its directory a lock root.
 const ConfigFile = "plumb.yaml"
 
+// LockFile is the name of a lock root's lock.
+const LockFile = "plumb.lock"
+
 // Enclosing returns the lock root that holds the directory dir on disk, and
 // whether a git repository holds it: the nearest directory, from dir upwards,
-// with a plumb.yaml; else the top of the git work tree; else dir. Nothing above
-// the top of the work tree is looked at. The path is absolute and without
-// symlinks.
+// with a plumb.yaml; else the top of the git work tree; else, outside of git, the
+// nearest with a plumb.lock; else dir. Nothing above the top of the work tree is
+// looked at. The path is absolute and without symlinks.
 func Enclosing(ctx context.Context, dir string) (root string, git bool, err error) {
 	top, git, err := TopLevel(ctx, dir)
 	if err != nil {
@@ -26,18 +29,37 @@ func Enclosing(ctx context.Context, dir string) (root string, git bool, err erro
 	if err != nil {
 		return "", false, err
 	}
+	locked := ""
 	for at := start; ; at = filepath.Dir(at) {
 		if isFile(filepath.Join(at, ConfigFile)) {
 			return at, git, nil
+		}
+		if locked == "" && isFile(filepath.Join(at, LockFile)) {
+			locked = at
 		}
 		if git && at == top || at == filepath.Dir(at) {
 			break
 		}
 	}
-	if git {
+	switch {
+	case git:
 		return top, true, nil
+	case locked != "":
+		return locked, false, nil
 	}
 	return start, false, nil
+}
+
+// Anchored reports whether anything makes the directory root, as Enclosing returns it, a
+// lock root: a plumb.yaml or plumb.lock in it, or the git repository that holds it.
+func Anchored(ctx context.Context, root string) (bool, error) {
+	for _, name := range []string{ConfigFile, LockFile} {
+		if isFile(filepath.Join(root, name)) {
+			return true, nil
+		}
+	}
+	_, git, err := TopLevel(ctx, root)
+	return git, err
 }
 
 // TopLevel returns the top of the git work tree that holds the directory dir,

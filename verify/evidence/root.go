@@ -50,6 +50,7 @@ func InputOf(r *lockroot.Root, now time.Time) verify.Input {
 		Platforms: r.Config.Platforms, Partial: r.Stream != nil,
 		Exceptions: verify.Exceptions(r.Config.Exceptions, now),
 		Images:     verify.NamedImages(r.Config),
+		Empty:      r.Empty,
 	}
 }
 
