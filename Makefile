@@ -1,31 +1,16 @@
-# Everything is built with the Go tool; git is needed too, and the end-to-end test
-# needs Debian's docker-registry. `make help` lists the targets.
+# Everything is built with the Go tool; git is needed too. make test says what else
+# tests run. `make help` lists the targets.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
-
-# Programs that tests run and Debian does not have are built once, outside of the
-# checkout, where os.UserCacheDir finds them.
-DISTRIBUTION = v3.1.2
-SARIF        = sarif-2.1.0-rtm.5.json
-SARIFPACK    = @microsoft/jest-sarif@1.0.0-beta.0
-COSIGN2      = v2.6.5
-COSIGN3      = v3.1.3
-TOOLS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plumb-test
-
-# kubectl version fails without them.
-KUBERNETES        = v1.36.3
-KUBERNETESLDFLAGS = -s -w $(foreach package,k8s.io/component-base/version k8s.io/client-go/pkg/version, \
-	-X $(package).gitVersion=$(KUBERNETES) -X $(package).gitMajor=1 -X $(package).gitMinor=36)
-APISERVER        := $(TOOLS)/apiserver-$(shell cd testdata/apiserver && cat go.mod go.sum $$(LC_ALL=C ls *.go) | sha256sum | cut -c1-16)/apiserver
 
 # Where build writes its output.
 BIN = bin
 
 # The folder testdata is not part of ./...; testdata/bench is a module of its own, whose
 # dependencies are none of the product's. So is testdata/apiserver: see there.
-PACKAGES = ./... ./testdata/demo ./testdata/gotest
+PACKAGES = ./... ./testdata/demo ./testdata/gotest ./testdata/tools
 FUZZTIME = 20s
 BENCHTIME = 200ms
 
@@ -87,38 +72,20 @@ install: $(BIN)/plumb ## plumb, kubectl plumb, manual page and completion, below
 uninstall: ## remove what install installs
 	rm -f $(INSTALLED)
 
-tools: $(TOOLS)/distribution-$(DISTRIBUTION)/registry $(TOOLS)/cosign-$(COSIGN2)/cosign $(TOOLS)/cosign-$(COSIGN3)/cosign $(TOOLS)/$(SARIF) ## build and fetch the programs that tests run; minutes, once
+TOOLS = go run -buildvcs=false ./testdata/tools
 
-$(TOOLS)/distribution-$(DISTRIBUTION)/registry:
-	GOBIN='$(@D)' GOFLAGS= go install github.com/distribution/distribution/v3/cmd/registry@$(DISTRIBUTION)
+tools: ## build the programs that tests run, but for the API server; minutes, once
+	$(TOOLS) distribution cosign2 cosign3 sarif
 
-$(TOOLS)/cosign-$(COSIGN2)/cosign:
-	GOBIN='$(@D)' GOFLAGS= go install github.com/sigstore/cosign/v2/cmd/cosign@$(COSIGN2)
-
-$(TOOLS)/cosign-$(COSIGN3)/cosign:
-	GOBIN='$(@D)' GOFLAGS= go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN3)
-
-# Of 560 MB of modules, hence in a module of its own. The key is that of
-# verify/admission/apiservertest.
-apiserver: $(APISERVER) ## build the kube-apiserver that tests run; 5 to 9 minutes, once
-
-$(APISERVER):
-	mkdir -p '$(@D)'
-	cd testdata/apiserver && export CGO_ENABLED=0 GOFLAGS= && go vet -trimpath . && \
-	go build -trimpath -buildvcs=false -ldflags '$(KUBERNETESLDFLAGS)' -o '$@.new' . && mv '$@.new' '$@'
-
-# SARIF's schema is OASIS's, and plumb does not redistribute it.
-$(TOOLS)/$(SARIF):
-	@if ! command -v npm >/dev/null; then echo '!!!! npm is not installed: SARIF IS NOT CHECKED AGAINST ITS SCHEMA'; exit 0; fi; \
-	mkdir -p '$(@D)' && cd '$(@D)' && pack=$$(npm pack --silent $(SARIFPACK)) && \
-	tar -xzf "$$pack" --strip-components=3 package/lib/schemas/$(SARIF) && rm "$$pack"
+apiserver: ## build the kube-apiserver that tests run; 5 to 9 minutes, once
+	$(TOOLS) apiserver
 
 # -count=1: go test's cache does not notice programs outside of the checkout that a test
 # runs. -parallel: parallel tests mostly wait. -timeout: of a package.
 TESTFLAGS = -count=1 -timeout 20m
 
-test: ## all tests; lists the skipped ones
-	@command -v docker-registry >/dev/null || echo '!!!! docker-registry is not installed: NO END-TO-END TEST (apt-get install docker-registry)'
+test: ## build what tests need, once, and run all; QUICK=1 does not build, and says what it skips
+	$(TOOLS) $(if $(QUICK),-n)
 	go run -buildvcs=false ./testdata/gotest $(TESTFLAGS) -parallel 8 $(PACKAGES)
 	GOFLAGS= go run -buildvcs=false ./testdata/gotest -C testdata/bench $(TESTFLAGS) ./...
 
@@ -141,6 +108,8 @@ fmt:
 
 vet:
 	go vet $(PACKAGES)
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./cmd/plumb
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet ./cmd/plumb
 	GOFLAGS= go vet -C testdata/bench ./...
 
 staticcheck:

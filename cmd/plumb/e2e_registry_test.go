@@ -53,7 +53,7 @@ func debianRegistry() (string, error) {
 	return path, nil
 }
 
-// distributionVersion is that of the Makefile.
+// distributionVersion is that of testdata/tools.
 const distributionVersion = "v3.1.2"
 
 // distribution finds what "make tools" has built.

@@ -16,7 +16,7 @@ import (
 // and runs the built command on it as people do.
 func TestEndToEndSigned(t *testing.T) {
 	plumb := buildPlumb(t)
-	for _, version := range []string{"v2.6.5", "v3.1.3"} { // those of the Makefile
+	for _, version := range []string{"v2.6.5", "v3.1.3"} { // those of testdata/tools
 		for _, legacy := range []bool{true, false} {
 			if legacy && version != "v2.6.5" {
 				continue // which writes bundles only

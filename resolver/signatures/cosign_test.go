@@ -24,8 +24,8 @@ type client struct {
 	env     []string
 }
 
-// cosignFormats are the releases that are tried, which are those of the Makefile, and whether
-// they write the older format, bundles, or what they are told to.
+// cosignFormats are the releases that are tried, which are those of testdata/tools, and
+// whether they write the older format, bundles, or what they are told to.
 var cosignFormats = map[string][]bool{"v2.6.5": {true, false}, "v3.1.3": {false}}
 
 // newClient finds a client. Without it the test is skipped, but for CI, where it fails.

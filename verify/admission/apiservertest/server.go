@@ -50,7 +50,7 @@ func Program(checkout string) (string, error) {
 	return filepath.Join(cache, "plumb-test", "apiserver-"+key, "apiserver"), nil
 }
 
-// keyOf tells one state of the source from another, as the Makefile does.
+// keyOf tells one state of the source from another.
 func keyOf(source fs.FS) (string, error) {
 	names, err := fs.Glob(source, "*.go")
 	if err != nil {

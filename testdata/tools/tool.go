@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/plumb-dev/plumb/verify/admission/apiservertest"
+)
+
+// The releases that the tests name.
+const (
+	distribution = "v3.1.2"
+	cosign2      = "v2.6.5"
+	cosign3      = "v3.1.3"
+	sarif        = "sarif-2.1.0-rtm.5.json"
+	sarifPackage = "@microsoft/jest-sarif@1.0.0-beta.0"
+	kubernetes   = "v1.36.3"
+)
+
+// tool is a file that tests need.
+type tool struct {
+	name, title string
+	takes       string // how long, where nothing is cached
+	path        string
+	// build writes the file into dir, under its name, and what it does to log.
+	build func(ctx context.Context, dir string, log io.Writer) error
+}
+
+// tools returns all tools, which are to be in the folder dir.
+func tools(dir string) ([]tool, error) {
+	const checkout = "."
+	server, err := apiservertest.Program(checkout)
+	if err != nil {
+		return nil, fmt.Errorf("not at the top of a checkout: %w", err)
+	}
+	return []tool{
+		{
+			name: "distribution", title: "distribution " + distribution, takes: "2 minutes",
+			path:  filepath.Join(dir, "distribution-"+distribution, "registry"),
+			build: install("github.com/distribution/distribution/v3/cmd/registry@" + distribution),
+		},
+		{
+			name: "cosign2", title: "cosign " + cosign2, takes: "5 minutes",
+			path:  filepath.Join(dir, "cosign-"+cosign2, "cosign"),
+			build: install("github.com/sigstore/cosign/v2/cmd/cosign@" + cosign2),
+		},
+		{
+			name: "cosign3", title: "cosign " + cosign3, takes: "5 minutes",
+			path:  filepath.Join(dir, "cosign-"+cosign3, "cosign"),
+			build: install("github.com/sigstore/cosign/v3/cmd/cosign@" + cosign3),
+		},
+		{
+			name: "sarif", title: "SARIF's schema", takes: "a second",
+			path: filepath.Join(dir, sarif), build: fetchSARIF,
+		},
+		{
+			name: "apiserver", title: "kube-apiserver " + kubernetes, takes: "5 to 9 minutes",
+			path: server, build: buildAPIServer,
+		},
+	}, nil
+}
+
+// install builds a package of another module.
+func install(pkg string) func(context.Context, string, io.Writer) error {
+	return func(ctx context.Context, dir string, log io.Writer) error {
+		return command(ctx, log, "", []string{"GOBIN=" + dir}, "go", "install", "-v", pkg)
+	}
+}
+
+// buildAPIServer builds testdata/apiserver, which is a module of its own because of its
+// 560 MB of modules. "kubectl version" fails without the version.
+func buildAPIServer(ctx context.Context, dir string, log io.Writer) error {
+	const module, noCgo = "testdata/apiserver", "CGO_ENABLED=0"
+	major, minor, _ := strings.Cut(strings.TrimPrefix(kubernetes, "v"), ".")
+	minor, _, _ = strings.Cut(minor, ".")
+	flags := "-s -w"
+	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+		flags += fmt.Sprintf(" -X %s.gitVersion=%s -X %[1]s.gitMajor=%[3]s -X %[1]s.gitMinor=%[4]s",
+			pkg, kubernetes, major, minor)
+	}
+	if err := command(ctx, log, module, []string{noCgo}, "go", "vet", "-trimpath", "."); err != nil {
+		return err
+	}
+	return command(ctx, log, module, []string{noCgo}, "go", "build", "-v", "-trimpath",
+		"-buildvcs=false", "-ldflags", flags, "-o", filepath.Join(dir, "apiserver"), ".")
+}
+
+// errNoNPM is the error of fetchSARIF where a test is skipped, and no more.
+var errNoNPM = errors.New("npm is not installed: SARIF IS NOT CHECKED AGAINST ITS SCHEMA")
+
+// fetchSARIF fetches SARIF's schema, which is OASIS's and which plumb does not
+// redistribute.
+func fetchSARIF(ctx context.Context, dir string, log io.Writer) error {
+	if !installed("npm") {
+		return errNoNPM
+	}
+	if err := command(ctx, log, dir, nil, "npm", "pack", "--silent", sarifPackage); err != nil {
+		return err
+	}
+	packs, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
+	if err != nil || len(packs) != 1 {
+		return fmt.Errorf("npm pack wrote %d files, want one", len(packs))
+	}
+	return command(ctx, log, dir, nil, "tar", "-xzf", packs[0], "--strip-components=3",
+		"package/lib/schemas/"+sarif)
+}
+
+// command runs a program in a folder.
+func command(ctx context.Context, log io.Writer, dir string, env []string, name string,
+	args ...string,
+) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
+	cmd.Env = append(append(os.Environ(), "GOFLAGS="), env...)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", name, args[0], err)
+	}
+	return nil
+}
+
+// there says whether the tool is built.
+func (t tool) there() bool {
+	_, err := os.Stat(t.path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
