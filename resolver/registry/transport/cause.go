@@ -37,7 +37,7 @@ func triesFor(err error) int {
 }
 
 // isPermanent reports whether another try would fail as well: something is wrong with a
-// certificate, with TLS itself, or with the request.
+// certificate, with TLS itself, with the proxy's settings, or with the request.
 func isPermanent(err error) bool {
 	var (
 		certificate *tls.CertificateVerificationError
@@ -47,7 +47,11 @@ func isPermanent(err error) bool {
 		roots       x509.SystemRootsError
 		alert       tls.AlertError
 		header      tls.RecordHeaderError
+		proxy       *proxyError
 	)
+	if errors.As(err, &proxy) && proxy.permanent() {
+		return true
+	}
 	return errors.As(err, &certificate) || errors.As(err, &authority) ||
 		errors.As(err, &name) || errors.As(err, &invalid) || errors.As(err, &roots) ||
 		errors.As(err, &alert) || errors.As(err, &header) || errors.Is(err, http.ErrSchemeMismatch)
@@ -56,14 +60,12 @@ func isPermanent(err error) bool {
 // describe returns err with a text that is fit for people, if its own is not.
 func describe(err error) error {
 	var dns *net.DNSError
-	var op *net.OpError
 	var header tls.RecordHeaderError
-	proxy := ""
-	if errors.As(err, &op) && op.Op == "proxyconnect" {
-		proxy = "the configured proxy: "
-	}
-	say := func(text string) error { return &describedError{proxy + text, err} }
+	var proxy *proxyError
+	say := func(text string) error { return &describedError{text, err} }
 	switch {
+	case errors.As(err, &proxy):
+		return proxy
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return http.ErrSchemeMismatch // as net/http says it of a request that nothing wraps
 	case errors.As(err, &dns) && dns.IsNotFound:

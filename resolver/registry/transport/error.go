@@ -39,15 +39,19 @@ type Error struct {
 
 // Error gives the request and its outcome.
 func (e *Error) Error() string {
-	s := e.Op + " " + e.URL + ": " + e.outcome()
+	return e.Op + " " + e.URL + ": " + e.outcome() + e.mirrors()
+}
+
+// mirrors gives what came of the mirrors, after the outcome.
+func (e *Error) mirrors() string {
 	if len(e.Mirrors) == 0 {
-		return s
+		return ""
 	}
 	var mirrors []string
 	for _, m := range e.Mirrors {
 		mirrors = append(mirrors, m.Host+": "+m.outcome())
 	}
-	return s + " (mirrors tried before: " + strings.Join(mirrors, "; ") + ")"
+	return " (mirrors tried before: " + strings.Join(mirrors, "; ") + ")"
 }
 
 // outcome gives what came of the request.
@@ -100,6 +104,29 @@ func (e *Error) Unauthorized() bool {
 func (e *Error) NotSent() bool {
 	var reason *notSentError
 	return errors.As(e.Err, &reason)
+}
+
+// Cause gives what is wrong with the host or its proxy, in a text that is the same for all
+// requests that fail for it: the host is down, its certificate is not trusted, it rejects
+// the credentials. It is "" where only the request itself is at fault.
+func (e *Error) Cause() string {
+	var proxy *proxyError
+	switch {
+	case e.NotSent():
+		return e.Err.Error()
+	case errors.As(e.Err, &proxy):
+		return proxy.Error()
+	case e.Err != nil && e.Status == 0:
+		if s := e.outcome() + e.mirrors(); strings.Contains(s, e.Host) {
+			return s
+		}
+		return e.Host + ": " + e.outcome() + e.mirrors()
+	case e.Err == nil && (e.Unauthorized() || isTransient(e.Status) || e.Status >= 500):
+		// What the registry adds may be about one repository.
+		return fmt.Sprintf("%s: %d %s", e.Host, e.Status,
+			cmp.Or(e.Code, http.StatusText(e.Status))) + e.mirrors()
+	}
+	return ""
 }
 
 // maxErrorBody bounds what is parsed of an error response's body, in bytes.

@@ -14,7 +14,10 @@ import (
 // the fix then depends on the caller.
 func (e *Error) Hint() string {
 	var unknown x509.UnknownAuthorityError
+	var proxy *proxyError
 	switch {
+	case errors.As(e.Err, &proxy):
+		return proxy.hint(e.Host)
 	case e.NotFound():
 		return ""
 	case e.Unauthorized():

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
+
+	"github.com/plumb-dev/plumb/resolver/registry/internal/sanitize"
 )
 
 // requestTimeout is how long one request may take from the moment it is sent to the
@@ -34,6 +37,8 @@ type limited struct {
 	slots     chan struct{}
 	timeout   time.Duration
 	userAgent string
+	proxy     func(*http.Request) (*url.URL, error) // of next; nil if it has none
+	trace     func(Exchange)                        // nil is told nothing
 }
 
 // RoundTrip waits for a slot, sends the request, and reads the whole response, so that
@@ -49,13 +54,15 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer cancel()
 	r = r.Clone(ctx)
 	r.Header.Set("User-Agent", l.userAgent)
-	resp, err := l.send(r)
-	switch {
-	case ctx.Err() != nil:
+	start := time.Now()
+	resp, n, err := l.send(r)
+	if ctx.Err() != nil {
 		// Also where there is a response: a server that sees the connection
 		// being closed may end half of one properly.
 		err = context.Cause(ctx)
-	case err == nil:
+	}
+	l.traceSent(r, resp, n, err, time.Since(start))
+	if err == nil {
 		l.breaker.recordResponse(resp)
 		return resp, nil
 	}
@@ -88,22 +95,39 @@ func (l *limited) acquire(ctx context.Context) (batch int, err error) {
 	}
 }
 
-// send returns a response whose body is in memory.
-func (l *limited) send(r *http.Request) (*http.Response, error) {
-	resp, err := l.next.RoundTrip(r)
+// traceSent tells of a request that was sent. n is the length of its response.
+func (l *limited) traceSent(
+	r *http.Request, resp *http.Response, n int, err error, took time.Duration,
+) {
+	if l.trace == nil {
+		return
+	}
+	e := Exchange{Method: r.Method, URL: sanitize.URL(r.URL.String()), Bytes: n, Duration: took}
 	if err != nil {
-		return nil, err
+		e.Err = describe(err)
+	} else {
+		e.Status = resp.StatusCode
+	}
+	l.trace(e)
+}
+
+// send returns a response whose body, of n bytes, is in memory.
+func (l *limited) send(r *http.Request) (resp *http.Response, n int, err error) {
+	resp, err = l.next.RoundTrip(r)
+	if err != nil {
+		return nil, 0, proxied(r, l.proxy, err)
 	}
 	defer resp.Body.Close()
 	body, err := readBody(r.Method, resp)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("the response ends after %d bytes: %w", len(body), err)
+		err = fmt.Errorf("the response ends after %d bytes: %w", len(body), err)
+		return nil, len(body), err
 	case err != nil:
-		return nil, err
+		return nil, len(body), err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	return resp, len(body), nil
 }
 
 func readBody(method string, resp *http.Response) ([]byte, error) {

@@ -28,12 +28,14 @@ func (t *Transport) clients(h *Host, settings HostOptions) (once, retry *http.Cl
 		slots:     make(chan struct{}, concurrency),
 		timeout:   timeout,
 		userAgent: t.options.UserAgent,
+		trace:     t.options.Trace,
+	}
+	if base, ok := base.(*http.Transport); ok {
+		sender.proxy = base.Proxy
 	}
 	client := func(next http.RoundTripper) *http.Client {
-		g := &addressGuard{next: next, home: hostname(h.endpoint), name: h.name, lookup: t.LookupIP}
-		if base, ok := base.(*http.Transport); ok {
-			g.proxy = base.Proxy
-		}
+		g := &addressGuard{next: next, home: hostname(h.endpoint), name: h.name,
+			lookup: t.LookupIP, proxy: sender.proxy}
 		g.privates.Reuse = func(_ netip.Addr, err error, _ time.Time) bool { return err == nil }
 		return &http.Client{CheckRedirect: checkRedirect, Transport: g}
 	}

@@ -13,6 +13,7 @@ import (
 func newBase(options Options) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns = 0
+	t.OnProxyConnectResponse = checkConnect
 	t.MaxIdleConnsPerHost = options.Concurrency
 	for _, h := range options.Hosts {
 		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, h.Concurrency)

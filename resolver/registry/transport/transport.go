@@ -40,6 +40,9 @@ type Options struct {
 	Concurrency int
 	// UserAgent is the User-Agent field of requests; "" is "plumb".
 	UserAgent string
+	// Trace is told of each request that was sent, redirects, tokens and further tries
+	// among them, from many goroutines at once. nil is told nothing.
+	Trace func(Exchange)
 }
 
 // HostOptions are the settings of one host.

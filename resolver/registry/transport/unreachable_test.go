@@ -107,19 +107,3 @@ func TestUnknownAuthority(t *testing.T) {
 		t.Errorf("%v after waiting %v", err, clock.Slept())
 	}
 }
-
-// TestProxyIsDown checks that the error names the proxy and not the registry.
-func TestProxyIsDown(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener.Close()
-	proxy := "http://" + listener.Addr().String()
-	c := newTransport(t, transport.Options{Base: &http.Transport{Proxy: through(proxy)}})
-	err = get(t.Context(), c, oci.Name{Host: "registry.test", Repository: "a", Tag: "v1"})
-	want := "GET https://registry.test/v2/: the configured proxy: connection refused by " + listener.Addr().String() + " (tried 2 times)"
-	if err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
-}
