@@ -12,7 +12,7 @@ func nothing(c *checker) {
 	for _, name := range c.Empty {
 		f := Finding{Rule: Nothing, Severity: Error, File: name, Line: 1, Column: 1,
 			Message: "no Kubernetes object, kustomization or chart to verify",
-			Fix: "name a path with manifests, or correct include and exclude in plumb.yaml"}
+			Fix:     "name a path with manifests, or correct include and exclude in plumb.yaml"}
 		if c.Partial {
 			f.Message = "no Kubernetes object to verify"
 			f.Fix = "check the command that writes the manifests"

@@ -142,7 +142,8 @@ var mayImport = map[string][]string{
 	"cmd/internal/listing": {"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest"},
 	"cmd/internal/planreport": {
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest",
-		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/report",
+		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/evidence",
+		"verify/policy", "verify/report",
 	},
 	"cmd/internal/scaffold": {
 		"cmd/internal/githook", "lockfile/config", "lockfile/git", "lockfile/lockroot",

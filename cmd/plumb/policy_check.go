@@ -2,18 +2,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/cmd/internal/planreport"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/signatures"
 	"github.com/plumb-dev/plumb/verify/evidence"
-	"github.com/plumb-dev/plumb/verify/policy"
+	"github.com/plumb-dev/plumb/verify/report"
 )
 
 func policyCheckCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
@@ -56,16 +56,6 @@ plumb policy check --policy /etc/plumb/policies`,
 	}
 }
 
-// checked is what policies make of an image, in the document
-// plumb.dev/policy-check/v1.
-type checked struct {
-	Name     string `json:"name"`
-	Digest   string `json:"digest"`
-	Accepted bool   `json:"accepted"`
-	policy.Decision
-	Faults []string `json:"faults"`
-}
-
 // policyCheckOptions are what plumb policy check is to do.
 type policyCheckOptions struct {
 	*cli.IO
@@ -85,78 +75,89 @@ func (o *policyCheckOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all := []checked{}
+	all := planreport.NewPolicyCheck(o.IO, o.policies != nil)
 	for _, r := range roots {
-		found, err := o.checkRoot(ctx, r, names)
-		if err != nil {
+		if err := o.checkRoot(ctx, r, names, all); err != nil {
 			return err
 		}
-		all = append(all, found...)
 	}
 	// What no lock has is judged as the first lock root would lock it.
-	for _, name := range unknownNames(o.patterns, all) {
-		c, err := o.checkUnlocked(ctx, roots[0], name)
-		if err != nil {
+	for _, name := range unknownNames(o.patterns, all.Names()) {
+		if err := o.checkUnlocked(ctx, roots[0], name, all); err != nil {
 			return err
 		}
-		all = append(all, c)
 	}
-	return o.print(all)
+	return all.Print()
 }
 
 // checkRoot judges the locked images of one lock root that are selected.
 func (o *policyCheckOptions) checkRoot(
-	ctx context.Context, r *lockroot.Root, names *resolver.Selection,
-) ([]checked, error) {
+	ctx context.Context, r *lockroot.Root, names *resolver.Selection, all *planreport.PolicyCheck,
+) error {
 	if r.LockText == nil {
-		return nil, nil
+		return nil
 	}
 	reg, err := o.registries.For(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p, err := newProver(ctx, o.IO, r, reg, o.policies)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l, err := r.ReadableLock()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []checked
+	places := planreport.NewIndex(o.IO, r)
 	for _, e := range l.Entries {
 		if e.Kind != lockfile.Image || !names.Match(resolver.Tracked{Kind: e.Kind, Name: e.Name}) {
 			continue
 		}
-		c := newChecked(e, p.Stored(e))
-		if o.online {
-			if c, err = o.checkOnline(ctx, r, reg, p, e.Name); err != nil {
-				return nil, err
-			}
+		if !o.online {
+			all.Add(e, p.Stored(e))
+			continue
 		}
-		out = append(out, c)
+		e, v, err := fetchVerdict(ctx, r, reg, p, e.Name)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			all.Fail(e.Name, err, places.Of(e.Kind, e.Name))
+			continue
+		}
+		all.Add(e, v)
 	}
-	return out, nil
+	return nil
 }
 
 // checkUnlocked judges what a name means now that no lock has.
 func (o *policyCheckOptions) checkUnlocked(
-	ctx context.Context, r *lockroot.Root, name string,
-) (checked, error) {
+	ctx context.Context, r *lockroot.Root, name string, all *planreport.PolicyCheck,
+) error {
 	reg, err := o.registries.For(r)
 	if err != nil {
-		return checked{}, err
+		return err
 	}
 	p, err := newProver(ctx, o.IO, r, reg, o.policies)
 	if err != nil {
-		return checked{}, err
+		return err
 	}
-	return o.checkOnline(ctx, r, reg, p, name)
+	e, v, err := fetchVerdict(ctx, r, reg, p, name)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		all.Fail(name, err, []report.Place{})
+		return nil
+	}
+	all.Add(e, v)
+	return nil
 }
 
 // unknownNames are the patterns that are names of images, none of which was
 // found.
-func unknownNames(patterns []string, found []checked) []string {
+func unknownNames(patterns, found []string) []string {
 	var out []string
 	for _, pattern := range patterns {
 		n, err := oci.Parse(pattern)
@@ -164,8 +165,8 @@ func unknownNames(patterns []string, found []checked) []string {
 			continue
 		}
 		hit := false
-		for _, c := range found {
-			hit = hit || resolver.Matches(pattern, resolver.Tracked{Kind: lockfile.Image, Name: c.Name})
+		for _, name := range found {
+			hit = hit || resolver.Matches(pattern, resolver.Tracked{Kind: lockfile.Image, Name: name})
 		}
 		if !hit {
 			out = append(out, n.Tracked())
@@ -174,68 +175,20 @@ func unknownNames(patterns []string, found []checked) []string {
 	return out
 }
 
-// checkOnline judges what a name means now.
-func (o *policyCheckOptions) checkOnline(
+// fetchVerdict judges what a name means now.
+func fetchVerdict(
 	ctx context.Context, r *lockroot.Root, reg *cli.Registry, p *signatures.Prover, name string,
-) (checked, error) {
+) (lockfile.Entry, evidence.Verdict, error) {
+	e := lockfile.Entry{Kind: lockfile.Image, Name: name}
 	n, err := oci.Parse(name)
 	if err != nil {
-		return checked{}, cli.UsageError("%w", err)
+		return e, evidence.Verdict{}, err
 	}
 	content, err := reg.Resolve(ctx, n, lockfile.Image, r.Config.Platforms)
 	if err != nil {
-		return checked{}, fmt.Errorf("resolving %s: %w", name, err)
+		return e, evidence.Verdict{}, err
 	}
-	e := lockfile.Entry{Kind: lockfile.Image, Name: name, Digest: content.Digest,
-		MediaType: content.MediaType, Platforms: content.Platforms}
+	e.Digest, e.MediaType, e.Platforms = content.Digest, content.MediaType, content.Platforms
 	v, err := p.Fetched(ctx, e)
-	if err != nil {
-		return checked{}, err
-	}
-	return newChecked(e, v), nil
-}
-
-func newChecked(e lockfile.Entry, v evidence.Verdict) checked {
-	faults := append(append([]string{}, v.Faults...), v.Unproven...)
-	return checked{e.Name, e.Digest, v.Accepted, v.Decision, faults}
-}
-
-func (o *policyCheckOptions) print(all []checked) error {
-	code, denied := cli.ExitYes, 0
-	for _, c := range all {
-		if !c.Accepted || len(c.Faults) > 0 {
-			code = cli.ExitNo
-			denied++
-		}
-	}
-	if o.JSON() {
-		if err := o.PrintJSON(struct {
-			Schema string    `json:"schema"`
-			OK     bool      `json:"ok"`
-			Images []checked `json:"images"`
-		}{"plumb.dev/policy-check/v1", code == cli.ExitYes, all}); err != nil {
-			return err
-		}
-		return cli.Status(code)
-	}
-	for _, c := range all {
-		for i, line := range c.Lines() {
-			if i == 0 {
-				line = o.Bold(line)
-			}
-			o.Printf("%s\n", line)
-		}
-		switch {
-		case c.Verdict == policy.Unmatched && o.policies != nil:
-			o.Printf("  no policy matches it: it is rejected, whatever plumb.yaml says (--policy)\n")
-		case c.Verdict == policy.Unmatched:
-			verdict := map[bool]string{true: "accepted", false: "rejected"}[c.Accepted]
-			o.Printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", verdict)
-		}
-		for _, f := range c.Faults {
-			o.Printf("  %s\n", f)
-		}
-	}
-	o.Hintf("%s: %d not accepted\n", cli.Count(len(all), "image", "images"), denied)
-	return cli.Status(code)
+	return e, v, err
 }

@@ -175,9 +175,13 @@ func (m *Document) AddFailures(what string, failures []Failure) {
 	if len(failures) > 0 {
 		m.Add("\n")
 	}
-	for _, f := range failures {
-		m.Add("- %s could not be %s: %s (%s)%s\n",
-			Code(f.Name), what, Plain(f.Error), Where(f.Places), Fix(f.Fix))
+	for _, group := range ByCause(failures) {
+		names := group.Names()
+		for i, name := range names {
+			names[i] = Code(name)
+		}
+		m.Add("- %s could not be %s: %s (%s)%s\n", Some(names), what, Plain(group.Text()),
+			Where(group.Places()), Fix(group[0].Fix))
 	}
 }
 

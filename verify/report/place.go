@@ -37,18 +37,23 @@ func ObjectOf(r manifest.Reference) string {
 	return ObjectName(r.Kind, r.Namespace, r.Name)
 }
 
-// maxPlaces is how many places a message for people names.
-const maxPlaces = 5
+// maxShown is how many names or places a message for people has.
+const maxShown = 5
 
-// SomePlaces names the first few places and counts the rest.
-func SomePlaces(places []Place) string {
-	var names []string
-	for _, p := range places[:min(len(places), maxPlaces)] {
-		names = append(names, p.String())
-	}
-	text := strings.Join(names, ", ")
-	if more := len(places) - maxPlaces; more > 0 {
+// Some returns the first few names and counts the rest.
+func Some(names []string) string {
+	text := strings.Join(names[:min(len(names), maxShown)], ", ")
+	if more := len(names) - maxShown; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
+}
+
+// SomePlaces names the first few places and counts the rest.
+func SomePlaces(places []Place) string {
+	names := make([]string, len(places))
+	for i, p := range places {
+		names[i] = p.String()
+	}
+	return Some(names)
 }

@@ -2,7 +2,7 @@ package planreport
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
@@ -63,39 +63,25 @@ func newFailure(f resolver.Failure, places []report.Place) report.Failure {
 	case !errors.As(f.Err, &e):
 		return out
 	}
-	if e.NotSent() {
-		out.NotQueried = e.Err.Error()
-	}
+	out.Cause, out.NotSent = e.Cause(), e.NotSent()
 	if out.Fix = e.Hint(); e.NotFound() {
 		out.Fix = "if it is not meant to be pulled, name it under exceptions in plumb.yaml"
 	}
 	return out
 }
 
-// Print tells people what went wrong in doing something for names, of total. Those for
-// which a registry was not queried are told of together, by the reason, and so are those
-// for which the time did not suffice.
+// Print tells people what went wrong in doing something for names, of total: each cause
+// once, with all names that failed for it, and in the end those for which the time did
+// not suffice.
 func (f *Failures) Print(io *cli.IO, doing string, total int) {
-	groups := map[string][]report.Failure{}
-	var reasons []string
+	var failed []report.Failure
 	for _, one := range f.All {
-		switch {
-		case one.TimedOut: // told of in the end
-		case one.NotQueried == "":
-			printFailure(io, doing, one)
-		default:
-			if groups[one.NotQueried] == nil {
-				reasons = append(reasons, one.NotQueried)
-			}
-			groups[one.NotQueried] = append(groups[one.NotQueried], one)
+		if !one.TimedOut {
+			failed = append(failed, one)
 		}
 	}
-	for _, reason := range reasons {
-		if group := groups[reason]; len(group) == 1 {
-			printFailure(io, doing, group[0])
-		} else {
-			printNotQueried(io, doing, reason, group)
-		}
+	for _, group := range report.ByCause(failed) {
+		printGroup(io, doing, group)
 	}
 	f.printTimedOut(io, total)
 }
@@ -107,52 +93,42 @@ func (f *Failures) printTimedOut(io *cli.IO, total int) {
 	}
 	left := f.timedOut()
 	io.Errorf("plumb: %v: %d of %s done; left: %s\n", f.timeout, max(0, total-len(left)),
-		cli.Count(total, "name", "names"), some(left))
-	io.Errorf("    %s\n", f.timeout.Hint())
+		cli.Count(total, "name", "names"), report.Some(left))
+	io.Hintf("    %s\n", f.timeout.Hint())
 }
 
-// printFailure tells what went wrong in doing something for a name.
-func printFailure(io *cli.IO, doing string, f report.Failure) {
-	io.Errorf("%s %s: %s\n", doing, f.Name, f.Error)
-	var who string
-	switch len(f.Places) {
-	case 0:
-		who = "plumb.yaml or plumb.lock names it"
-	case 1:
-		who = report.SomePlaces(f.Places) + " refers to it"
-	default:
-		who = report.SomePlaces(f.Places) + " refer to it"
+// printGroup tells what went wrong, for one cause, in doing something for names.
+func printGroup(io *cli.IO, doing string, f report.Failures) {
+	what := f[0].Name
+	if len(f) > 1 {
+		what = cli.Count(len(f), "name", "names")
 	}
-	io.Errorf("    %s\n", strings.Join(append([]string{who}, cli.NonEmpty(f.Fix)...), "; "))
+	io.Errorf("%s %s: %s\n", doing, what, f.Text())
+	if len(f) > 1 {
+		io.Errorf("    %s\n", report.Some(f.Names()))
+	}
+	who, fixes := referrers(f), cli.NonEmpty(f[0].Fix)
+	if io.Quiet {
+		fixes = nil
+	}
+	io.Errorf("    %s\n", strings.Join(append([]string{who}, fixes...), "; "))
+	if slices.ContainsFunc(f, func(one report.Failure) bool { return one.NotSent }) {
+		io.Hintf("    what has been read is cached: a later run queries only the rest\n")
+	}
 }
 
-// maxNames is how many names a message for people gives.
-const maxNames = 5
-
-// some names the first few names and counts the rest.
-func some(names []string) string {
-	shown := strings.Join(names[:min(len(names), maxNames)], ", ")
-	if more := len(names) - maxNames; more > 0 {
-		shown += fmt.Sprintf(" and %d more", more)
+// referrers says what refers to the names that failed.
+func referrers(f report.Failures) string {
+	places := f.Places()
+	verb, object := "refers to", "it"
+	if len(places) > 1 {
+		verb = "refer to"
 	}
-	return shown
-}
-
-// printNotQueried tells of names for which a registry was not queried.
-func printNotQueried(io *cli.IO, doing, reason string, group []report.Failure) {
-	var names []string
-	var places []report.Place
-	for _, f := range group {
-		names = append(names, f.Name)
-		places = append(places, f.Places...)
+	if len(f) > 1 {
+		object = "them"
 	}
-	io.Errorf("%s %s more: %s\n    %s\n", doing, cli.Count(len(names), "name", "names"), reason,
-		some(names))
-	if len(places) > 0 {
-		io.Errorf("    %s refer to them\n", report.SomePlaces(places))
+	if len(places) == 0 {
+		return "no manifest refers to " + object
 	}
-	for _, fix := range cli.NonEmpty(group[0].Fix) {
-		io.Errorf("    %s\n", fix)
-	}
-	io.Errorf("    what has been read is cached: a later run queries only the rest\n")
+	return report.SomePlaces(places) + " " + verb + " " + object
 }

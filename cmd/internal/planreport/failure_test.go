@@ -30,27 +30,38 @@ func TestPrintFailures(t *testing.T) {
 	const used = "not sent: rate limit of hub.example exceeded"
 	at := func(file string) []report.Place { return []report.Place{{File: file, Line: 6}} }
 	one := report.Failure{Name: "hub.example/a:1", Error: "429", Places: at("a.yaml"), Fix: "to log in: docker login hub.example"}
-	b := report.Failure{Name: "hub.example/b:1", Error: "GET b: " + used, NotQueried: used, Places: at("b.yaml"), Fix: one.Fix}
-	c := report.Failure{Name: "hub.example/c:1", Error: "GET c: " + used, NotQueried: used, Places: at("c.yaml"), Fix: one.Fix}
-	other := report.Failure{Name: "down.example/d:1", Error: "GET d: not sent: down.example is down", NotQueried: "not sent: down.example is down"}
+	notSent := func(name, file string) report.Failure {
+		return report.Failure{Name: name, Error: "GET x: " + used, Cause: used, NotSent: true,
+			Places: at(file), Fix: one.Fix}
+	}
+	b, c := notSent("hub.example/b:1", "b.yaml"), notSent("hub.example/c:1", "c.yaml")
+	other := report.Failure{Name: "down.example/d:1", Error: "GET d: no such host"}
+	const cached = "    what has been read is cached: a later run queries only the rest\n"
 	for _, test := range []struct {
-		name string
-		in   []report.Failure
-		want string
+		name  string
+		in    []report.Failure
+		quiet bool
+		want  string
 	}{
-		{"none", nil, ""},
-		{"one asked, one not", []report.Failure{one, b},
+		{"none", nil, false, ""},
+		{"one sent, one not", []report.Failure{one, b}, false,
 			"resolving hub.example/a:1: 429\n    a.yaml:6 refers to it; to log in: docker login hub.example\n" +
-				"resolving hub.example/b:1: GET b: " + used + "\n    b.yaml:6 refers to it; to log in: docker login hub.example\n"},
-		{"two not asked for one reason, one for another", []report.Failure{b, other, c},
-			"resolving 2 names more: " + used + "\n    hub.example/b:1, hub.example/c:1\n    b.yaml:6, c.yaml:6 refer to them\n" +
-				"    to log in: docker login hub.example\n" +
-				"    what has been read is cached: a later run queries only the rest\n" +
-				"resolving down.example/d:1: GET d: not sent: down.example is down\n    plumb.yaml or plumb.lock names it\n"},
-		{"late", []report.Failure{{Name: "x", TimedOut: true}}, ""},
+				"resolving hub.example/b:1: GET x: " + used +
+				"\n    b.yaml:6 refers to it; to log in: docker login hub.example\n" + cached},
+		{"two of one cause, one of another", []report.Failure{b, other, c}, false,
+			"resolving 2 names: " + used + "\n    hub.example/b:1, hub.example/c:1\n" +
+				"    b.yaml:6, c.yaml:6 refer to them; to log in: docker login hub.example\n" + cached +
+				"resolving down.example/d:1: GET d: no such host\n    no manifest refers to it\n"},
+		{"the same error", []report.Failure{other, one, other}, false,
+			"resolving 2 names: GET d: no such host\n    down.example/d:1, down.example/d:1\n" +
+				"    no manifest refers to them\n" +
+				"resolving hub.example/a:1: 429\n    a.yaml:6 refers to it; to log in: docker login hub.example\n"},
+		{"quiet", []report.Failure{b, c}, true, "resolving 2 names: " + used +
+			"\n    hub.example/b:1, hub.example/c:1\n    b.yaml:6, c.yaml:6 refer to them\n"},
+		{"late", []report.Failure{{Name: "x", TimedOut: true}}, false, ""},
 	} {
 		var out bytes.Buffer
-		(&Failures{All: test.in}).Print(&cli.IO{Stderr: &out}, "resolving", 0)
+		(&Failures{All: test.in}).Print(&cli.IO{Stderr: &out, Quiet: test.quiet}, "resolving", 0)
 		if out.String() != test.want {
 			t.Errorf("%s:\n%s\nwant:\n%s", test.name, out.String(), test.want)
 		}

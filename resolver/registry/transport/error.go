@@ -110,10 +110,15 @@ func (e *Error) NotSent() bool {
 // requests that fail for it: the host is down, its certificate is not trusted, it rejects
 // the credentials. It is "" where only the request itself is at fault.
 func (e *Error) Cause() string {
+	var reason *notSentError
 	var proxy *proxyError
 	switch {
-	case e.NotSent():
-		return e.Err.Error()
+	case errors.As(e.Err, &reason) && reason.refusal != nil:
+		return reason.refusal.Cause()
+	case reason != nil:
+		return reason.Error()
+	case e.RateLimit != nil:
+		return e.rateLimitExceeded()
 	case errors.As(e.Err, &proxy):
 		return proxy.Error()
 	case e.Err != nil && e.Status == 0:

@@ -14,29 +14,25 @@ import (
 
 // proxyError says that a proxy cannot be reached, or rejects a request.
 type proxyError struct {
-	url      string // of the proxy, without credentials; "" if it is invalid
+	url      string // of the proxy, without credentials
 	variable string // of the environment that configures it, "" if none does
 	status   int    // of its response to CONNECT, 0 if there was none
 	err      error  // why there is no response, nil if there is one
 }
 
-var errInvalidProxy = errors.New("not a valid URL")
-
 // newProxyError returns the error of a proxy for requests with a scheme.
 func newProxyError(proxy *url.URL, scheme string, status int, err error) *proxyError {
-	e := &proxyError{variable: proxyVariable(scheme), status: status, err: err}
-	if proxy != nil {
-		e.url = (&url.URL{Scheme: proxy.Scheme, Host: proxy.Host}).String()
+	return &proxyError{
+		url:      (&url.URL{Scheme: proxy.Scheme, Host: proxy.Host}).String(),
+		variable: proxyVariable(scheme),
+		status:   status,
+		err:      err,
 	}
-	return e
 }
 
 // Error names the proxy and the cause.
 func (e *proxyError) Error() string {
-	name := "proxy"
-	if e.url != "" {
-		name += " " + e.url
-	}
+	name := "proxy " + e.url
 	if e.variable != "" {
 		name += " (" + e.variable + ")"
 	}
@@ -60,7 +56,7 @@ func (e *proxyError) hint(host string) string {
 
 // permanent reports whether another try would fail as well.
 func (e *proxyError) permanent() bool {
-	return e.err == errInvalidProxy || e.status != 0 && !isTransient(e.status)
+	return e.status != 0 && !isTransient(e.status)
 }
 
 // checkConnect is an http.Transport's OnProxyConnectResponse: it has a proxy that refuses
@@ -80,15 +76,12 @@ func proxied(r *http.Request, choose func(*http.Request) (*url.URL, error), err 
 	if choose == nil {
 		return err
 	}
-	proxy, invalid := choose(r)
+	proxy, _ := choose(r)
 	var op *net.OpError
-	switch {
-	case invalid != nil: // its text repeats the address, perhaps with a password
-		return newProxyError(nil, r.URL.Scheme, 0, errInvalidProxy)
-	case proxy != nil && errors.As(err, &op) && op.Op == "proxyconnect":
-		return newProxyError(proxy, r.URL.Scheme, 0, op.Err)
+	if proxy == nil || !errors.As(err, &op) || op.Op != "proxyconnect" {
+		return err
 	}
-	return err
+	return newProxyError(proxy, r.URL.Scheme, 0, op.Err)
 }
 
 // proxyVariable returns the environment variable that configures the proxy for requests

@@ -67,7 +67,7 @@ func TestProxyError(t *testing.T) {
 	}
 }
 
-// TestProxyRefuses has a proxy that responds to CONNECT. net/http reads the environment
+// TestProxyRefuses has a proxy that responds to CONNECT with a refusal. net/http reads the environment
 // only once, so the transport is told of the proxy as well.
 func TestProxyRefuses(t *testing.T) {
 	status := http.StatusForbidden
@@ -91,17 +91,6 @@ func TestProxyRefuses(t *testing.T) {
 		} else if !strings.HasPrefix(e.Hint(), want) {
 			t.Errorf("hint %q, want %q", e.Hint(), want)
 		}
-	}
-}
-
-func TestInvalidProxy(t *testing.T) {
-	invalid := func(*http.Request) (*url.URL, error) {
-		return nil, errors.New(`invalid proxy address "http://user:secret@[": missing ']'`)
-	}
-	t.Setenv("HTTPS_PROXY", "http://user:secret@[")
-	if e := failVia(t, invalid); e.Cause() != "proxy (HTTPS_PROXY): not a valid URL" ||
-		strings.Contains(e.Error(), "secret") || e.Tries > 1 {
-		t.Errorf("cause %q of %v", e.Cause(), e)
 	}
 }
 
