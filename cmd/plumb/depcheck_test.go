@@ -131,8 +131,7 @@ var mayImport = map[string][]string{
 
 	"cmd/internal/cli": {
 		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
-		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
-		"golang.org/x/text",
+		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term", "golang.org/x/text",
 	},
 	"cmd/internal/complete": {"cmd/internal/cli", "github.com/urfave/cli/v2"},
 	"cmd/internal/githook":  {"lockfile/atomicfile", "lockfile/tree"},
@@ -152,9 +151,8 @@ var mayImport = map[string][]string{
 	"cmd/plumb": {
 		"cmd/internal/cli", "cmd/internal/complete", "cmd/internal/githook",
 		"cmd/internal/listing", "cmd/internal/planreport", "cmd/internal/scaffold", "lockfile",
-		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/shell",
-		"lockfile/tree", "resolver", "resolver/external", "resolver/signatures",
-		"resolver/tuf", "verify",
+		"lockfile/lockroot", "lockfile/oci", "lockfile/shell", "lockfile/tree", "resolver",
+		"resolver/external", "resolver/signatures", "resolver/tuf", "verify",
 		"verify/admission", "verify/admission/install", "verify/admission/source",
 		"verify/admission/vap", "verify/admission/webhook", "verify/cluster", "verify/commit",
 		"verify/evidence", "verify/policy", "verify/report", "github.com/urfave/cli/v2",
