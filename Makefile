@@ -93,7 +93,7 @@ image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an O
 	go run -buildvcs=false ./cmd/internal/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
 		-created '$(COMMITTIME)' -version '$(VERSION)' -revision '$(COMMIT)'
 
-demo: ## a session with its own registry and repository
+demo: ## a session with its own registry and repository, which KEEP=1 keeps
 	go run -buildvcs=false ./testdata/demo
 
 bench: build ## the budgets, one line each, then the packages' benchmarks

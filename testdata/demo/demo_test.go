@@ -20,11 +20,13 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if !found || strings.TrimSpace(session) == "" {
 		t.Fatal("README.md has no session")
 	}
+	t.Setenv("TMPDIR", t.TempDir())
 	var out strings.Builder
-	if err := run(t.Context(), &out); err != nil {
+	if err := run(t.Context(), &out, true); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	rest = out.String()
+	checkKept(t, rest)
 	for line := range strings.Lines(session) {
 		line = strings.TrimSuffix(line, "\n")
 		pattern := "(?m)^" + strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*") + "$"
@@ -33,6 +35,33 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 			t.Fatalf("README.md's session has a line that the demo has not, or not there: %s", line)
 		}
 		rest = rest[place[1]:]
+	}
+}
+
+// checkKept holds that the folder that the demo names is there, with what it says.
+func checkKept(t *testing.T, output string) {
+	t.Helper()
+	kept := regexp.MustCompile(`(?m)^kept: the repository (.*), and (.*)$`).FindStringSubmatch(output)
+	if kept == nil {
+		t.Fatalf("the output does not say what is kept:\n%s", output)
+	}
+	for _, path := range []string{filepath.Join(kept[1], "plumb.lock"), kept[2]} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Without an API server, admission is shown as far as it goes, and what is not is said.
+func TestAdmissionWithoutAPIServer(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	steps := admission(t.Context(), &pushes{})
+	last := steps[len(steps)-1]
+	if last.command != "" || last.change != nil || !strings.Contains(last.say, "NOT SHOWN") {
+		t.Errorf("the last step is %+v", last)
+	}
+	if explain := steps[len(steps)-2].command; !strings.HasPrefix(explain, "plumb admission explain") {
+		t.Errorf("the step before is %s", explain)
 	}
 }
 

@@ -1,6 +1,7 @@
 // Demo plays a session with plumb that a person can follow: it starts a
 // registry, makes a small cluster repository in a temporary folder, and runs
-// plumb on it. It fails if any command does not end as the session says.
+// plumb on it. It fails if any command does not end as the session says. With
+// KEEP=1 in the environment the folder stays.
 package main
 
 import (
@@ -19,7 +20,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout)
+	err := run(ctx, os.Stdout, os.Getenv("KEEP") != "")
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -29,12 +30,19 @@ func main() {
 }
 
 // run plays the session.
-func run(ctx context.Context, out io.Writer) (err error) {
+func run(ctx context.Context, out io.Writer, keep bool) (err error) {
 	dir, err := os.MkdirTemp("", "plumb-demo-")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() {
+		if keep {
+			fmt.Fprintf(out, "\nkept: the repository %s, and %s\n", filepath.Join(dir, "cluster"),
+				filepath.Join(dir, "bin", "plumb"))
+			return
+		}
+		err = errors.Join(err, os.RemoveAll(dir))
+	}()
 
 	bin := filepath.Join(dir, "bin")
 	if err := build(ctx, bin); err != nil {
@@ -47,6 +55,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	defer server.Close()
 
 	s := &session{dir: filepath.Join(dir, "cluster"), registry: server, out: out}
+	defer s.end()
 	pushAll(server)
 	if s.env, err = environment(dir, bin, server.Host()); err != nil {
 		return err
@@ -54,7 +63,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err := makeRepository(ctx, s.dir, s.env); err != nil {
 		return err
 	}
-	for _, step := range script() {
+	for _, step := range script(ctx) {
 		if err := s.play(ctx, step); err != nil {
 			return err
 		}

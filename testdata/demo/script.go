@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,8 +10,9 @@ import (
 )
 
 // script is the session.
-func script() []step {
-	return slices.Concat(findAndLock(), moveATag(), breakAPin(), whoSigned())
+func script(ctx context.Context) []step {
+	p := &pushes{}
+	return slices.Concat(findAndLock(), moveATag(), breakAPin(), whoSigned(p), admission(ctx, p))
 }
 
 func findAndLock() []step {

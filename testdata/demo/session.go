@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/resolver/registry/registrytest"
@@ -31,7 +33,18 @@ type session struct {
 	env      []string
 	registry *registrytest.Server
 	out      io.Writer
+	ends     []func() // of what was started
 }
+
+// end ends what was started, the last first.
+func (s *session) end() {
+	for _, end := range slices.Backward(s.ends) {
+		end()
+	}
+}
+
+// beside returns the path of a file beside the repository.
+func (s *session) beside(name string) string { return filepath.Join(filepath.Dir(s.dir), name) }
 
 // play carries out one step, prints it, and returns an error if it does not
 // come out as it says.

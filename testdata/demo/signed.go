@@ -45,9 +45,8 @@ spec:
 `
 
 // whoSigned is the part about signatures.
-func whoSigned() []step {
-	p := &pushes{}
-	const worker = "registry.example/shop/web-worker:1.0"
+func whoSigned(p *pushes) []step {
+	const worker = workImage
 	return append([]step{
 		{
 			say: "A pin says what runs, not who made it. Two policies now say who must have signed\n" +
