@@ -4,6 +4,8 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+GORELEASER  = github.com/goreleaser/goreleaser/v2@v2.15.1
+CYCLONEDX   = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
 # Where build writes its output.
 BIN = bin
@@ -30,7 +32,7 @@ DESTDIR =
 BINDIR  = $(DESTDIR)$(PREFIX)/bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build man install uninstall tools apiserver image test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
+.PHONY: help build man install uninstall tools apiserver image release reproduce test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -92,6 +94,35 @@ test: ## build what tests need, once, and run all; QUICK=1 does not build, and s
 image: ## bin/image, the container image for linux/amd64 and linux/arm64 as an OCI layout, and its digest
 	go run -buildvcs=false ./cmd/internal/image -o '$(BIN)/image' -ldflags '$(LDFLAGS)' \
 		-created '$(COMMITTIME)' -version '$(VERSION)' -revision '$(COMMIT)'
+
+# Where releases will be found, for the manifests of krew and Homebrew.
+REPOSITORY = https://github.com/plumb-dev/plumb
+
+# With a tag at HEAD, a release; without, a snapshot. GoReleaser wants a remote, which it does
+# not use, and hands PATH, but not GOPROXY, on to the program that writes SBOMs.
+RELEASE   = $(if $(shell git describe --exact-match --tags HEAD 2>/dev/null),--skip=publish,--snapshot)
+NOREMOTE := $(if $(shell git remote 2>/dev/null),,GIT_CONFIG_COUNT=1 \
+	GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0='$(REPOSITORY)')
+
+release: man image ## bin/release: archives, checksums, SBOMs, manifests for krew and Homebrew; publishes nothing
+	rm -rf bin/share && mkdir -p bin/share/completion
+	cp '$(BIN)/plumb.1' bin/share/plumb.1
+	'$(BIN)/plumb' completion bash > bin/share/completion/plumb.bash
+	'$(BIN)/plumb' completion zsh > bin/share/completion/_plumb
+	'$(BIN)/plumb' completion fish > bin/share/completion/plumb.fish
+	'$(BIN)/plumb' completion kubectl > bin/share/completion/kubectl_complete-plumb
+	GOFLAGS= CGO_ENABLED=0 GOBIN='$(CURDIR)/bin/tools' go install -trimpath $(CYCLONEDX)
+	$(NOREMOTE) PATH='$(CURDIR)/bin/tools':"$$PATH" LDFLAGS='$(LDFLAGS)' REPOSITORY='$(REPOSITORY)' \
+	GOFLAGS= go run $(GORELEASER) release --clean $(RELEASE)
+
+reproduce: release ## release again in a clone, and compare byte by byte
+	@test -z '$(MODIFIED)' || { echo 'the checkout has changes: commit them first'; exit 1; }
+	rm -rf '$(BIN)/clone' && git clone -q . '$(BIN)/clone'
+	$(MAKE) -C '$(BIN)/clone' release BIN=bin VERSION='$(VERSION)' REPOSITORY='$(REPOSITORY)'
+	for file in checksums.txt krew/plumb.yaml homebrew/plumb.rb; do \
+		cmp "bin/release/$$file" "$(BIN)/clone/bin/release/$$file" || exit 1; done
+	cmp '$(BIN)/image/index.json' '$(BIN)/clone/bin/image/index.json'
+	rm -rf '$(BIN)/clone'
 
 demo: ## a session with its own registry and repository, which KEEP=1 keeps
 	go run -buildvcs=false ./testdata/demo
