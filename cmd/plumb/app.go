@@ -38,7 +38,6 @@ plumb lock update nginx:1.27`,
 		Writer:          io.Stdout,
 		ErrWriter:       io.Stderr,
 		HideHelpCommand: true,
-		Suggest:         true,
 		// A value may hold a comma, as PATH=NAMESPACE,NAMESPACE does.
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*ucli.Context, error) {},

@@ -34,9 +34,10 @@ var mayImport = map[string][]string{
 	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml"},
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},
+	"lockfile/spelling": {},
 	"lockfile/tree":     {"github.com/rogpeppe/go-internal", "golang.org/x/sync", "golang.org/x/sys"},
 	"lockfile/version":  {"github.com/Masterminds/semver/v3"},
-	"lockfile/yaml":     {"go.yaml.in/yaml/v3"},
+	"lockfile/yaml":     {"lockfile/spelling", "go.yaml.in/yaml/v3"},
 
 	"verify": {"lockfile", "lockfile/config", "lockfile/manifest", "lockfile/oci"},
 	"verify/admission": {
@@ -130,8 +131,9 @@ var mayImport = map[string][]string{
 	},
 
 	"cmd/internal/cli": {
-		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
-		"verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term", "golang.org/x/text",
+		"lockfile/lockroot", "lockfile/shell", "lockfile/spelling", "lockfile/tree", "resolver",
+		"resolver/registry", "verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
+		"golang.org/x/text",
 	},
 	"cmd/internal/complete": {"cmd/internal/cli", "github.com/urfave/cli/v2"},
 	"cmd/internal/githook":  {"lockfile/atomicfile", "lockfile/tree"},

@@ -89,6 +89,9 @@ func (o *explainOptions) run() error {
 		for _, r := range rules {
 			names = append(names, r.Name)
 		}
+		if near := cli.DidYouMean("", o.rule, names); near != "" {
+			return cli.UsageError("unknown rule %q%s\nto list all rules: plumb explain", o.rule, near)
+		}
 		return cli.UsageError("unknown rule %q: the rules are %s", o.rule, cli.Enumerate(names, "and"))
 	}
 	r := rules[i]

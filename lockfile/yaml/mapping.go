@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/spelling"
 )
 
 // Field is a key that a mapping may have, and what reads its value.
@@ -95,7 +97,7 @@ func (v Value) unknown(key *Node, fields []Field) {
 		names[i] = f.Name
 	}
 	hint := "known fields are " + strings.Join(names, ", ")
-	if name := nearest(key.Value, names); name != "" {
+	if name := spelling.Nearest(key.Value, names); name != "" {
 		hint = fmt.Sprintf("did you mean %q?", name)
 	}
 	v.reader.Errorf(key, "unknown field %q in %s: %s", key.Value, v, hint)

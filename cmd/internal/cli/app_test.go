@@ -8,6 +8,7 @@ func testApp() *cli.App {
 		{Name: "list"},
 		{Name: "lock", Flags: []cli.Flag{&cli.BoolFlag{Name: "check"}},
 			Subcommands: []*cli.Command{{Name: "update", Flags: []cli.Flag{&cli.BoolFlag{Name: "check"}}}}},
+		{Name: "hook", Subcommands: []*cli.Command{{Name: "install"}}},
 		{Name: "verify", Flags: []cli.Flag{&cli.StringFlag{Name: "rev"}}},
 	}}
 	FinishApp(app)

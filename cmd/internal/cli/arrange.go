@@ -10,13 +10,14 @@ import (
 // Arrange puts a command line in the order in which the flag package reads it,
 // commands, flags, arguments, so that "plumb verify deploy --output json" and
 // "plumb --quiet verify" mean what they say. "plumb help lock" becomes "plumb
-// lock --help".
+// lock --help". Arguments beside --help are left out; where they ought to be a command
+// --help is, so that the command is unknown.
 func Arrange(app *cli.App, args []string) []string {
 	if len(args) == 0 {
 		return args
 	}
-	path := args[:1:1]
-	var flags, operands []string
+	path, takesOperands := args[:1:1], false
+	var flags, help, operands []string
 	commands, values := app.Commands, valueFlags(app.Flags)
 	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
 		a := rest[0]
@@ -25,6 +26,8 @@ func Arrange(app *cli.App, args []string) []string {
 		case a == "--":
 			operands = append(operands, rest[1:]...)
 			rest = rest[:1]
+		case a == "--help" || a == "-help" || a == "-h":
+			help = []string{"--help"}
 		case len(a) > 1 && a[0] == '-':
 			flags = append(flags, a)
 			if !slices.Contains(values, strings.TrimLeft(a, "-")) {
@@ -38,13 +41,21 @@ func Arrange(app *cli.App, args []string) []string {
 		case c != nil && len(operands) == 0:
 			path = append(path, a)
 			commands, values = c.Subcommands, append(values, valueFlags(c.Flags)...)
+			takesOperands = c.ArgsUsage != "" || len(c.Subcommands) == 0
 		case a == "help" && len(path) == 1 && len(operands) == 0:
-			flags = append(flags, "--help")
+			help = []string{"--help"}
 		default:
 			operands = append(operands, a)
 		}
 	}
-	out := append(path, flags...)
+	switch {
+	case len(operands) == 0 || help == nil:
+	case takesOperands:
+		operands = nil
+	default:
+		help = nil
+	}
+	out := append(append(path, flags...), help...)
 	if len(operands) > 0 {
 		out = append(append(out, "--"), operands...)
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	cli "github.com/urfave/cli/v2"
 )
 
 // The exit statuses, the same for every command and format. The highest wins.
@@ -85,10 +83,6 @@ func (o *IO) Report(ctx context.Context, err error) int {
 			return code
 		}
 		err = exit.Err
-	}
-	var usage cli.ExitCoder // the library's own, of help for an unknown command
-	if errors.As(err, &usage) {
-		code = ExitUsage
 	}
 	if ctx.Err() != nil {
 		o.Errorf("plumb: interrupted: nothing more was done\n")
