@@ -148,7 +148,8 @@ staticcheck:
 	GOFLAGS= go run -C testdata/bench $(STATICCHECK) ./...
 
 actionlint:
-	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/internal/scaffold/ci/github.yml
+	go run $(ACTIONLINT) -shellcheck= -pyflakes= cmd/internal/scaffold/ci/github.yml \
+		cmd/internal/scaffold/ci/github-bots.yml
 
 # Its database is on the network. If it cannot be reached, the code is not at fault;
 # any other error fails the target.

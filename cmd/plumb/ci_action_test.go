@@ -140,22 +140,24 @@ func TestActionIsWellFormed(t *testing.T) {
 	}
 }
 
-// workflow is .github/workflows/plumb.yml.
+// workflow is a workflow of GitHub.
 type workflow struct {
 	Permissions map[string]string
 	Jobs        map[string]struct {
 		Env   map[string]string
-		Steps []struct {
-			ID, Uses, Run, If string
-			With              map[string]any
-		}
+		Steps []workflowStep
 	}
 }
 
-func readWorkflow(t *testing.T, source ciSource) workflow {
+type workflowStep struct {
+	ID, Uses, Run string
+	With          map[string]any
+}
+
+func readWorkflow(t *testing.T, source ciSource, system string) workflow {
 	t.Helper()
 	var w workflow
-	if err := yaml.Unmarshal([]byte(source.text(t, "github")), &w); err != nil {
+	if err := yaml.Unmarshal([]byte(source.text(t, system)), &w); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -164,7 +166,7 @@ func readWorkflow(t *testing.T, source ciSource) workflow {
 // The workflow uses others' actions by commit only, plumb's from what it has fetched,
 // and inputs that there are.
 func TestWorkflowUsesThisAction(t *testing.T) {
-	w := readWorkflow(t, ciSource{commit: strings.Repeat("5b1f", 10)})
+	w := readWorkflow(t, ciSource{commit: strings.Repeat("5b1f", 10)}, "github")
 	var names []string
 	pinned := regexp.MustCompile(`^([a-z-]+/[a-z-]+)@[0-9a-f]{40}$`)
 	for _, s := range w.Jobs["plumb"].Steps {

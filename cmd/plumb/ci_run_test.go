@@ -198,7 +198,7 @@ func TestWorkflowRuns(t *testing.T) {
 	t.Parallel()
 	source := newCISource(t)
 	source.repository = serveGit(t, source.repository)
-	steps := readWorkflow(t, source).Jobs["plumb"]
+	steps := readWorkflow(t, source, "github").Jobs["plumb"]
 	c := newCICheckout(t, false)
 	binary := filepath.Join(t.TempDir(), "plumb-built", "plumb")
 	for range 2 {

@@ -108,6 +108,7 @@ func (o *initOptions) run(ctx context.Context) error {
 			return cli.CannotTell(err)
 		}
 	}
+	w.Bots = found.BotSystem(w.System)
 	done, err := t.Write(ctx, w)
 	switch {
 	case errors.Is(err, scaffold.ErrExists):

@@ -17,24 +17,28 @@ type System struct {
 	Title string // for people: "GitHub"
 	File  string // below the top of the repository, where the system expects it
 	text  string // the name of its text in ci
+	extra bool   // it is written beside a CI system's own
 }
 
 // Systems are all CI systems that plumb has a file for, by name.
 func Systems() []System {
 	return []System{
-		{"github", "GitHub", ".github/workflows/plumb.yml", "github.yml"},
-		{"gitlab", "GitLab", ".gitlab-ci.yml", "gitlab.yml"},
-		{"jenkins", "Jenkins", "Jenkinsfile", "Jenkinsfile"},
-		{"teamcity", "TeamCity", ".teamcity/settings.kts", "settings.kts"},
-		{preCommit, "the pre-commit framework", frameworkFile, "pre-commit.yaml"},
+		{Name: "github", Title: "GitHub", File: ".github/workflows/plumb.yml", text: "github.yml"},
+		{Name: "gitlab", Title: "GitLab", File: ".gitlab-ci.yml", text: "gitlab.yml"},
+		{Name: "jenkins", Title: "Jenkins", File: "Jenkinsfile", text: "Jenkinsfile"},
+		{Name: "teamcity", Title: "TeamCity", File: ".teamcity/settings.kts", text: "settings.kts"},
+		{Name: preCommit, File: frameworkFile, text: "pre-commit.yaml", extra: true},
+		{Name: "github" + botSuffix, File: ".github/workflows/plumb-lock.yml",
+			text: "github-bots.yml", extra: true},
+		{Name: "gitlab" + botSuffix, File: ".gitlab/plumb-lock.yml",
+			text: "gitlab-bots.yml", extra: true},
 	}
 }
 
-// The pre-commit framework runs before a commit, but it is configured as a CI
-// system is, and there is one for it.
 const (
-	preCommit     = "pre-commit"
+	preCommit     = "pre-commit" // the framework, which is configured as a CI system is
 	frameworkFile = ".pre-commit-config.yaml"
+	botSuffix     = "-bots" // of the name of a file that locks what bots have changed
 )
 
 // SystemNames are the names of all CI systems.
@@ -69,8 +73,8 @@ func (s System) Text(src Source) string {
 func inUse(top string) []string {
 	in := []string{}
 	for _, s := range Systems() {
-		if s.Name == preCommit {
-			continue // Found.Framework
+		if s.extra {
+			continue
 		}
 		mark := s.File
 		if dir := path.Dir(mark); dir != "." {

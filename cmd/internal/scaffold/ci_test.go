@@ -11,11 +11,13 @@ const commit = "0123456789012345678901234567890123456789"
 func TestSystemText(t *testing.T) {
 	commitID := regexp.MustCompile(`^[0-9a-f]{40}$`)
 	for system, want := range map[string]string{
-		"github":     ".github/workflows/plumb.yml",
-		"gitlab":     ".gitlab-ci.yml",
-		"jenkins":    "Jenkinsfile",
-		"teamcity":   ".teamcity/settings.kts",
-		"pre-commit": ".pre-commit-config.yaml",
+		"github":      ".github/workflows/plumb.yml",
+		"gitlab":      ".gitlab-ci.yml",
+		"jenkins":     "Jenkinsfile",
+		"teamcity":    ".teamcity/settings.kts",
+		"pre-commit":  ".pre-commit-config.yaml",
+		"github-bots": ".github/workflows/plumb-lock.yml",
+		"gitlab-bots": ".gitlab/plumb-lock.yml",
 	} {
 		s, ok := SystemNamed(system)
 		if !ok || s.File != want {
@@ -28,15 +30,20 @@ func TestSystemText(t *testing.T) {
 			t.Errorf("the snippet for %s begins with %q, which does not say where it goes", system, first)
 		}
 		_, rest, found := strings.Cut(text, map[string]string{
-			"github":     "PLUMB_COMMIT: \"",
-			"gitlab":     "PLUMB_COMMIT: \"",
-			"jenkins":    "PLUMB_COMMIT = '",
-			"teamcity":   `"env.PLUMB_COMMIT", "`,
-			"pre-commit": "rev: \"",
+			"github":      "PLUMB_COMMIT: \"",
+			"gitlab":      "PLUMB_COMMIT: \"",
+			"jenkins":     "PLUMB_COMMIT = '",
+			"teamcity":    `"env.PLUMB_COMMIT", "`,
+			"pre-commit":  "rev: \"",
+			"github-bots": "PLUMB_COMMIT: \"",
+			"gitlab-bots": "PLUMB_COMMIT: \"",
 		}[system])
 		source := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("\n'\"", r) })
 		if !found || !commitID.MatchString(source[0]) {
 			t.Errorf("the snippet for %s does not say which plumb it builds:\n%s", system, text)
+		}
+		if strings.HasSuffix(system, botSuffix) && strings.Count(text, ": "+lockEmail) != 1 {
+			t.Errorf("the snippet for %s does not commit as %s:\n%s", system, lockEmail, text)
 		}
 		if strings.Contains(text, "_OF_PLUMB") || strings.Count(text, url) != 1 {
 			t.Errorf("the snippet for %s has a gap:\n%s", system, text)

@@ -34,6 +34,7 @@ type Found struct {
 	Nested     []string   `json:"lockRoots"`
 
 	CI        []string      `json:"ci"`        // names of systems
+	Bots      []string      `json:"bots"`      // names of bots that update manifests, sorted
 	Hook      githook.State `json:"hook"`      // "" outside of git
 	OtherHook bool          `json:"otherHook"` // there is a hook that is not plumb's
 	Framework bool          `json:"preCommit"` // the pre-commit framework is configured
@@ -55,7 +56,7 @@ type Field struct {
 // Find looks at the files of a lock root.
 func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	f := Found{Registries: []Registry{}, Fields: []Field{}, Exclude: []string{},
-		Nested: append([]string{}, r.Nested...), CI: []string{}}
+		Nested: append([]string{}, r.Nested...), CI: []string{}, Bots: []string{}}
 	hosts := map[string]int{}
 	for n := range r.Files {
 		file := &r.Files[n]
@@ -83,9 +84,7 @@ func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	})
 	slices.Sort(f.Exclude)
 	f.Exclude = slices.Compact(f.Exclude)
-	var err error
-	f.Tools, f.Platforms, err = tools(ctx, r)
-	return f, err
+	return f, f.findTools(ctx, r)
 }
 
 func (f *Found) count(m manifest.Reference) {
@@ -165,5 +164,6 @@ func (f *Found) Lines() []string {
 		titles = append(titles, s.Title)
 	}
 	add("CI", titles...)
+	add("bots", f.botTitles()...)
 	return out
 }

@@ -13,7 +13,10 @@ import (
 // FindRepository adds what the git repository of t uses.
 func (f *Found) FindRepository(t *Target) error {
 	f.CI = inUse(t.Top)
-	var err error
+	err := f.findBots(t.Top)
+	if err != nil {
+		return err
+	}
 	if f.Framework, err = exists(filepath.Join(t.Top, frameworkFile)); err != nil {
 		return err
 	}
@@ -54,7 +57,8 @@ func (f *Found) Next(t *Target, w Writes) []string {
 		if !w.Source.Named {
 			out = append(out, unpublished+": name a clone that can be reached in "+w.System.File)
 		}
-		if w.System.Name != preCommit {
+		out = append(out, f.botHints(w)...)
+		if !w.System.extra {
 			return out
 		}
 	}

@@ -61,7 +61,8 @@ func (t *Target) HasFile(s System) (bool, error) {
 type Writes struct {
 	Config string
 	System *System // nil for none
-	Source Source  // of plumb, for System
+	Bots   *System // that locks what bots have changed, unless it exists; nil for none
+	Source Source  // of plumb, for both
 	Hook   bool
 }
 
@@ -93,6 +94,16 @@ func (t *Target) Write(ctx context.Context, w Writes) (Written, error) {
 			return done, ErrExists
 		}
 		writes = append(writes, tree.Write{Path: w.System.File, New: []byte(w.System.Text(w.Source))})
+	}
+	if w.Bots != nil {
+		there, err := t.HasFile(*w.Bots)
+		if err != nil {
+			return done, err
+		}
+		if !there {
+			text := w.Bots.Text(w.Source)
+			writes = append(writes, tree.Write{Path: w.Bots.File, New: []byte(text)})
+		}
 	}
 	work, err := tree.OpenWorkTree(ctx, t.Top)
 	if err != nil {
