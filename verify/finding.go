@@ -32,6 +32,9 @@ type Finding struct {
 	Reference string `json:"reference"` // as the file has it
 	Message   string `json:"message"`
 	Fix       string `json:"fix"` // a command or an instruction; "" if there is none
+	// FixAll is how to fix all findings of the rule at once, where Fix is for the file
+	// alone; else "".
+	FixAll string `json:"-"`
 }
 
 // Compare orders findings by place, then rule.

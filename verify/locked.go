@@ -13,8 +13,8 @@ import (
 // unlocked finds pins that the lock knows nothing of.
 func unlocked(c *checker, r *judged) {
 	if c.lockable(r) && !r.locked && c.otherKind(r) == "" {
-		c.at(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+r.Tracked,
-			c.lockIt("lock", r))
+		c.atUnlocked(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+
+			r.Tracked, "lock")
 	}
 }
 

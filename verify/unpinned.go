@@ -5,7 +5,7 @@ import "github.com/plumb-dev/plumb/lockfile"
 // unpinned finds references that plumb could pin in place, and that are not.
 func unpinned(c *checker, r *judged) {
 	if r.Digest == "" && r.Editable {
-		c.at(r, Unpinned, r.noun()+" is not pinned", c.lockIt("pin", r))
+		c.atUnlocked(r, Unpinned, r.noun()+" is not pinned", "pin")
 	}
 }
 
@@ -26,11 +26,16 @@ func uneditable(c *checker, r *judged) {
 	}
 }
 
-// lockIt says how to pin or lock a reference. What was rendered is fixed where
-// it comes from.
-func (c *checker) lockIt(verb string, r *judged) string {
+// FixedByLock reports whether plumb lock fixes what a rule finds, whatever it is.
+func FixedByLock(rule string) bool { return rule == Unpinned || rule == Unlocked }
+
+// atUnlocked adds an error that plumb lock fixes. What was rendered is fixed where it
+// comes from.
+func (c *checker) atUnlocked(r *judged, rule, message, verb string) {
 	if c.Partial {
-		return "to " + verb + " it: plumb lock, then render again"
+		c.at(r, rule, message, "to "+verb+" it: plumb lock, then render again")
+		return
 	}
-	return "to " + verb + " it: plumb lock " + r.File
+	c.at(r, rule, message, "to "+verb+" it: plumb lock "+r.File)
+	c.findings[len(c.findings)-1].FixAll = "to " + verb + " them: plumb lock"
 }

@@ -87,7 +87,7 @@ func TestInstall(t *testing.T) {
 }
 
 // kubectlHint is what verify tells people who run it by kubectl.
-const kubectlHint = "to pin it: kubectl plumb lock a.yaml"
+const kubectlHint = "to pin and lock everything: kubectl plumb lock"
 
 func TestKubectlRunsPlumb(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,7 @@ func outdatedCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 		ArgsUsage: "[NAME…]",
 		Description: `Queries the registries for the digest that each tag in plumb.lock points to now,
 and for newer tags in the version ranges of plumb.yaml (track). Changes no file.
-Exit 1 if a name is outdated. A NAME is written as for plumb lock update.`,
+Exit 1 if a name is outdated, and 2 if nothing is locked yet. A NAME is written as for plumb lock update.`,
 		UsageText: `# Check all names
 plumb outdated
 
@@ -60,6 +60,9 @@ type outdatedOptions struct {
 }
 
 func (o *outdatedOptions) run(ctx context.Context, roots []*lockroot.Root) error {
+	if err := lockroot.CheckLocked(roots); err != nil {
+		return err
+	}
 	if err := o.names.Check(roots); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -55,7 +54,8 @@ kustomize build prod | plumb verify -`,
 			}
 			o := &verifyOptions{IO: streams, registries: registries, paths: c.Args().Slice(),
 				staged: c.Bool("staged"), rev: c.String("rev"), atRev: c.IsSet("rev"),
-				base: c.String("base"), online: c.Bool("online"), cached: !c.Bool("no-cache")}
+				base: c.String("base"), online: c.Bool("online"), cached: !c.Bool("no-cache"),
+				all: c.Bool("all")}
 			ctx := c.Context
 			if o.online {
 				limited, stop, err := cli.Limit(c)
@@ -84,6 +84,8 @@ func verifyFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "base", Usage: "also report what changed in plumb.lock since `COMMIT`"},
 		&ucli.BoolFlag{Name: "online",
 			Usage: "also check in the registries that every pin can still be pulled"},
+		&ucli.BoolFlag{Name: "all",
+			Usage: "show every finding, also where nothing is locked yet"},
 		cli.TimeoutFlag(),
 		cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab,
 			cli.Markdown),
@@ -103,6 +105,9 @@ type verifyOptions struct {
 	base   string // the commit since which changes are told of, or ""
 	online bool   // query whether each pin still exists
 	cached bool   // take results of earlier runs
+	all    bool   // show every finding
+
+	unlocked error // that no lock root has a lock; else nil
 
 	policies *cli.ExternalPolicies // nil: the tree's own
 }
@@ -117,7 +122,7 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	}
 	r := report.Report{Version: o.Build.Version, Base: o.base, Line: o.Lines(ctx, roots)}
 	if o.base != "" {
-		if r.Changes, err = o.since(ctx, roots); err != nil {
+		if r.Changes, err = planreport.Since(ctx, o.IO, o.base, roots); err != nil {
 			return cli.Fail(err)
 		}
 	}
@@ -141,6 +146,7 @@ func (o *verifyOptions) run(ctx context.Context) error {
 		}
 		pins += n
 	}
+	o.unlocked = lockroot.CheckLocked(roots)
 	return o.print(&r, &online, pins)
 }
 
@@ -251,6 +257,9 @@ func (o *verifyOptions) shown(r *lockroot.Root, f verify.Finding) verify.Finding
 		f.Fix = head + " " + shell.Word(o.Display(r.Dir, f.File))
 	}
 	f.File = o.Placed(r.Dir, f.File)
+	for i := 0; f.FixAll != "" && i < len(o.paths); i++ {
+		f.FixAll += " " + shell.Word(o.paths[i])
+	}
 	return f
 }
 
@@ -299,46 +308,11 @@ func (o *verifyOptions) queryPins(
 	return len(uses), nil
 }
 
-// since lists what changed in the locks of roots since the base commit.
-func (o *verifyOptions) since(
-	ctx context.Context, roots []*lockroot.Root,
-) ([]report.Change, error) {
-	snapshot, err := lockroot.OpenCommit(ctx, o.Dir, o.base)
-	if err != nil {
-		return nil, err
-	}
-	out := []report.Change{}
-	for _, r := range roots {
-		old, err := snapshot.Lock(ctx, r.Dir, o.Dir)
-		var invalid *lockroot.InvalidError
-		if errors.As(err, &invalid) {
-			return nil, cli.UsageError("--base: %w", err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if r.LockErr != nil {
-			continue // which is a finding, and has no changes to tell of
-		}
-		places := planreport.NewIndex(o.IO, r)
-		for _, m := range lockfile.Moves(old, r.Lock) {
-			out = append(out, report.NewChange(m, places.Of(m.Kind, m.Name)))
-		}
-	}
-	return out, nil
-}
-
 // print prints the report, and ends the command with its exit status.
 func (o *verifyOptions) print(r *report.Report, online *planreport.Failures, pins int) error {
 	r.Findings = verify.Sort(r.Findings)
 	r.Failures = online.All
-	for _, f := range r.Findings {
-		if f.Severity == verify.Error {
-			r.Summary.Errors++
-		} else {
-			r.Summary.Remarks++
-		}
-	}
+	r.Summary.Count(r.Findings)
 	stream := len(o.paths) == 1 && o.paths[0] == "-"
 	code := max(online.Code(), exitStatus[verify.OutcomeOf(r.Findings, stream)])
 	r.OK = code == cli.ExitYes
@@ -373,9 +347,7 @@ func (o *verifyOptions) write(r *report.Report, online *planreport.Failures, pin
 		}
 	default:
 		o.Printf("%s", report.ChangesText(r.Changes, o.Bold))
-		style := report.Style{Bold: o.Bold, Sanitize: cli.SanitizeTerminal, Spoken: o.Spoken,
-			Fixes: o.Verbose}
-		report.Text(o.Stdout, r.Findings, style)
+		planreport.PrintFindings(o.IO, r, o.unlocked, o.all)
 		online.Print(o.IO, "querying", pins)
 	}
 	o.Hintf("%s\n", r.Summary)

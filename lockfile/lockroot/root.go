@@ -144,6 +144,17 @@ func (r *Root) ReadableLock() (*lockfile.Lock, error) {
 	return r.Lock, nil
 }
 
+// CheckLocked returns an *InvalidError where none of the lock roots has a plumb.lock.
+func CheckLocked(roots []*Root) error {
+	for _, r := range roots {
+		if r.LockText != nil {
+			return nil
+		}
+	}
+	return invalidf("%s: not found: nothing is locked yet; to pin and lock everything: plumb lock",
+		roots[0].Display(LockFile))
+}
+
 // named is the error of a lock with its file under another name.
 func named(err error, name string) error {
 	var syntax *lockfile.SyntaxError

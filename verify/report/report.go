@@ -77,26 +77,6 @@ func fingerprints(findings []verify.Finding) []string {
 	return out
 }
 
-// Summary counts what verify looked at and found.
-type Summary struct {
-	References int `json:"references"`
-	Errors     int `json:"errors"`
-	Remarks    int `json:"remarks"`
-
-	// Undecided reports whether no policy requires signatures.
-	Undecided bool `json:"-"`
-}
-
-// String returns the summary in a line.
-func (s Summary) String() string {
-	text := fmt.Sprintf("%s: %s, %s", count(s.References, "reference", "references"),
-		count(s.Errors, "error", "errors"), count(s.Remarks, "remark", "remarks"))
-	if s.Undecided {
-		text += "; no policy says who must have signed the images"
-	}
-	return text
-}
-
 // count is a number with the noun that fits it.
 func count(n int, one, many string) string {
 	if n == 1 {

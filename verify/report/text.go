@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/plumb-dev/plumb/verify"
 )
@@ -17,17 +19,89 @@ type Style struct {
 	Spoken func(text string) string
 	// Fixes adds how to fix remarks, too; errors always show it.
 	Fixes bool
+	// Unlocked says that nothing is locked yet, which is said elsewhere, with what fixes
+	// all that is not pinned or not locked.
+	Unlocked bool
+	// Limit is how many findings are shown; 0 for all.
+	Limit int
 }
 
-// Text writes findings for people and editors: a line that starts with the place, then,
-// indented, how to fix it.
-func Text(w io.Writer, findings []verify.Finding, s Style) {
-	for _, f := range findings {
+// Text writes findings as people and editors read them: by rule, errors first, the place
+// first in each line, and then, indented, how to fix it. What is to be done about several
+// findings is said once, behind the last of them. It returns how many findings the limit
+// left out.
+func Text(w io.Writer, findings []verify.Finding, s Style) (left int) {
+	order := byRule(findings)
+	if s.Limit > 0 && len(order) > s.Limit {
+		left = len(order) - s.Limit
+		order = order[:s.Limit]
+	}
+	for len(order) > 0 {
+		first := order[0]
+		n := slices.IndexFunc(order, func(f *verify.Finding) bool {
+			return f.Rule != first.Rule || f.Severity != first.Severity
+		})
+		if n < 0 {
+			n = len(order)
+		}
+		s.group(w, order[:n])
+		order = order[n:]
+	}
+	return left
+}
+
+// group writes the findings of a rule.
+func (s Style) group(w io.Writer, findings []*verify.Finding) {
+	fix := s.fixes(findings)
+	for i, f := range findings {
 		place := s.Bold(s.Sanitize(fmt.Sprintf("%s:%d:%d:", f.File, f.Line, f.Column)))
-		// Errors are left to w's last flush.
+		// w's last flush has the error.
 		_, _ = fmt.Fprintf(w, "%s %s [%s]\n", place, s.Sanitize(f.Message), f.Rule)
-		if f.Fix != "" && (f.Severity == verify.Error || s.Fixes) {
-			_, _ = fmt.Fprintf(w, "    %s\n", s.Sanitize(s.Spoken(f.Fix)))
+		if fix[i] != "" && (i == len(findings)-1 || fix[i+1] != fix[i]) {
+			_, _ = fmt.Fprintf(w, "    %s\n", s.Sanitize(s.Spoken(fix[i])))
 		}
 	}
+}
+
+// fixes are what is said of how to fix each of the findings of a rule: where they differ
+// only in the file, what fixes all of them.
+func (s Style) fixes(findings []*verify.Finding) []string {
+	out := make([]string, len(findings))
+	first := findings[0]
+	if first.Severity != verify.Error && !s.Fixes || s.Unlocked && verify.FixedByLock(first.Rule) {
+		return out
+	}
+	together := first.FixAll
+	for _, f := range findings {
+		if f.FixAll != together {
+			together = ""
+		}
+	}
+	same := !slices.ContainsFunc(findings, func(f *verify.Finding) bool { return f.Fix != first.Fix })
+	for i, f := range findings {
+		if out[i] = f.Fix; together != "" && !same {
+			out[i] = together
+		}
+	}
+	return out
+}
+
+// byRule are the findings by severity and rule, in the order of the rules; those of a
+// rule stay in theirs.
+func byRule(findings []verify.Finding) []*verify.Finding {
+	at := map[string]int{}
+	for i, rule := range verify.Rules() {
+		at[rule.Name] = i
+	}
+	out := make([]*verify.Finding, len(findings))
+	for i := range findings {
+		out[i] = &findings[i]
+	}
+	slices.SortStableFunc(out, func(a, b *verify.Finding) int {
+		if a.Severity != b.Severity {
+			return cmp.Compare(a.Severity, b.Severity) // "error" is before "remark"
+		}
+		return at[a.Rule] - at[b.Rule]
+	})
+	return out
 }
