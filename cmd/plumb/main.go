@@ -47,7 +47,7 @@ func run(
 		Terminal: cli.IsTerminal(stdout), Columns: cli.Columns(stdout, getenv),
 		Build: thisBuild(),
 	}
-	app := newApp(o, &cli.Registries{UserAgent: "plumb/" + o.Build.Version})
+	app := newApp(o, &cli.Registries{IO: o})
 	o.SpeakAs(cli.InvokedAs(args), app)
 	if newCompleter(app).Answer(ctx, args, out) {
 		_ = out.Flush() // a shell that is gone reads no error

@@ -124,7 +124,8 @@ func (o *policyTrustOptions) run(ctx context.Context) error {
 		return cli.Fail(err)
 	}
 	edit := lockroot.Edit{Root: r}
-	client := &http.Client{Timeout: requestTimeout}
+	client := &http.Client{Timeout: requestTimeout,
+		Transport: o.Tracing(http.DefaultTransport)}
 	for _, t := range all {
 		o.Hintf("fetching %s\n", t.From)
 		writes, err := t.Fetch(ctx, r, client, o.trust.Replace)

@@ -147,6 +147,9 @@ func (o *verifyOptions) run(ctx context.Context) error {
 		pins += n
 	}
 	o.unlocked = lockroot.CheckLocked(roots)
+	if hits, added := verdicts.Hits(); hits+added > 0 {
+		o.Tracef("signatures: %s cached, %d new", cli.Count(hits, "verdict", "verdicts"), added)
+	}
 	return o.print(&r, &online, pins)
 }
 

@@ -28,6 +28,8 @@ type Loader struct {
 	// Base is the directory that names of files in messages are relative to; "" for each
 	// lock root's own directory.
 	Base string
+	// Loaded is told of each lock root when it has been read. nil is told nothing.
+	Loaded func(*Root)
 }
 
 // Load reads the requested lock roots and those inside of them, each with its own
@@ -101,7 +103,13 @@ func (l *Loader) LoadOne(ctx context.Context, q Request) (*Root, error) {
 	if l.CacheDir != "" {
 		cache = OpenCache(l.CacheDir, q.Dir, r.Config)
 	}
-	return r, r.Scan(ctx, cache)
+	if err := r.Scan(ctx, cache); err != nil {
+		return nil, err
+	}
+	if l.Loaded != nil {
+		l.Loaded(r)
+	}
+	return r, nil
 }
 
 // LoadStream reads the lock root at dir for manifests in a stream, such as the output of

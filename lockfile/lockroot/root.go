@@ -45,6 +45,8 @@ type Root struct {
 	// Files are what the manifests refer to, sorted by path. Those of nested lock
 	// roots are not among them. See Scan.
 	Files []manifest.File
+	// CachedFiles is how many of Files are as the cache has them, and were not read.
+	CachedFiles int
 	// Nested are the directories below Dir that are lock roots of their own, sorted.
 	Nested []string
 	// Empty are the requested paths, "." for all, that hold no manifest; of a stream that

@@ -28,8 +28,12 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	}
 	found := s.collect()
 	files := make([]manifest.File, len(found))
+	r.CachedFiles = 0
 	for i, f := range found {
 		files[i] = f.File
+		if f.cached {
+			r.CachedFiles++
+		}
 	}
 	if err := s.values(ctx, r.Tree, files, found); err != nil {
 		return err
@@ -75,6 +79,7 @@ type scanned struct {
 	// assumed: the file is unchanged and was scanned as Helm values before, and so was
 	// not scanned again.
 	assumed bool
+	cached  bool // it was not read
 }
 
 func newSurvey(cfg *config.Config, cache *Cache) *survey {
@@ -116,7 +121,7 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 			if values {
 				known = manifest.File{Path: f.Path}
 			}
-			w.add(scanned{known, f.Stamp, values})
+			w.add(scanned{known, f.Stamp, values, true})
 			return nil
 		}
 		w.add(scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -18,7 +19,10 @@ import (
 // cannot change. Each is a file of one line with its metadata, and the bytes as they
 // were read. The cache is not trusted: content that does not hash to its digest counts
 // as missing. A cache that cannot be written keeps nothing.
-type cache struct{ dir string } // "" is no cache
+type cache struct {
+	dir   string                   // "" is no cache
+	trace func(transport.Exchange) // nil is told nothing
+}
 
 // keptLine is the first line of a kept document.
 type keptLine struct {
@@ -49,6 +53,10 @@ func (c cache) get(key, digest string) (document, bool) {
 	var l keptLine
 	if !ok || json.Unmarshal(first, &l) != nil || l.Key != key+digest || digestOf(body) != digest {
 		return document{}, false
+	}
+	if c.trace != nil {
+		c.trace(transport.Exchange{Method: http.MethodGet, URL: l.URL, Cached: true,
+			Bytes: len(body)})
 	}
 	return document{
 		digest:     digest,

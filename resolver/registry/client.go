@@ -60,7 +60,7 @@ func New(options Options) (*Client, error) {
 	if options.Keychain == nil {
 		options.Keychain = keychain.New(os.Getenv)
 	}
-	c := &Client{kept: cache{options.CacheDir}, mirrors: make(map[string][]mirror)}
+	c := &Client{kept: cache{options.CacheDir, options.Trace}, mirrors: make(map[string][]mirror)}
 	c.found.Reuse = func(_ struct{}, err error, _ time.Time) bool {
 		return err == nil || isNotFound(err)
 	}
@@ -84,7 +84,7 @@ func New(options Options) (*Client, error) {
 	var err error
 	c.transport, err = transport.New(transport.Options{
 		Base: options.Transport, Keychain: options.Keychain, Hosts: settings,
-		Concurrency: options.Concurrency, UserAgent: options.UserAgent,
+		Concurrency: options.Concurrency, UserAgent: options.UserAgent, Trace: options.Trace,
 	})
 	if err != nil {
 		return nil, err

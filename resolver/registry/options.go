@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
 // Options configures a Client. The zero value is right for public registries and for
@@ -27,6 +29,9 @@ type Options struct {
 	Concurrency int
 	// UserAgent is the User-Agent field of requests; "" is "plumb".
 	UserAgent string
+	// Trace is told of each request that was sent, and of content that was taken from the
+	// cache instead, from many goroutines at once. nil is told nothing.
+	Trace func(transport.Exchange)
 }
 
 // Host is the settings of a registry's host.

@@ -43,6 +43,17 @@ func (u *UserCache) For(ctx context.Context, root string) *VerdictCache {
 	return u.cache
 }
 
+// Hits returns how many entries were not verified again, and how many of those that were
+// will not be the next time.
+func (u *UserCache) Hits() (hits, added int) {
+	if u == nil || u.cache == nil {
+		return 0, 0
+	}
+	u.cache.mu.Lock()
+	defer u.cache.mu.Unlock()
+	return u.cache.hits, len(u.cache.added)
+}
+
 // Save keeps what was verified for the next run.
 func (u *UserCache) Save() {
 	if u != nil {

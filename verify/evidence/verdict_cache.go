@@ -41,6 +41,7 @@ type VerdictCache struct {
 	known  map[record]bool // whether it was used
 	stored []record        // of known, in the order of the file
 	added  []record
+	hits   int // entries that were remembered
 }
 
 // record is that of one accepted entry.
@@ -106,6 +107,7 @@ func (c *VerdictCache) has(r record) bool {
 	ok = ok && c.secret != nil
 	if ok {
 		c.known[r] = true
+		c.hits++
 	}
 	return ok
 }

@@ -30,7 +30,8 @@ func commonFlags() []cli.Flag {
 			Usage: "print no colors (also: NO_COLOR in the environment)"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Category: categoryCommon,
 			Usage: "print no progress, hints or summaries"},
-		&cli.BoolFlag{Name: "verbose", Category: categoryCommon, Usage: "print more details"},
+		&cli.BoolFlag{Name: "verbose", Category: categoryCommon,
+			Usage: "print requests, files read and more details"},
 	}
 }
 

@@ -8,10 +8,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 
 	cli "github.com/urfave/cli/v2"
+
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
 // IO is what a command reads from and writes to, and the values of the common
@@ -37,6 +41,8 @@ type IO struct {
 	Build Build
 
 	names names
+
+	writing sync.Mutex // to Stderr
 }
 
 // Begin reads the common flags, which may stand before or behind the command.
@@ -75,7 +81,7 @@ func (o *IO) Errorf(format string, args ...any) {
 	if out, ok := o.Stdout.(*bufio.Writer); ok {
 		_ = out.Flush() // an error stays, and the last flush reports it
 	}
-	_, _ = io.WriteString(o.Stderr, SanitizeTerminal(o.Spoken(fmt.Sprintf(format, args...))))
+	o.toStderr(o.Spoken(fmt.Sprintf(format, args...)))
 }
 
 // Hintf prints to stderr what is for people only, unless they said --quiet.
@@ -84,6 +90,32 @@ func (o *IO) Hintf(format string, args ...any) {
 		o.Errorf(format, args...)
 	}
 }
+
+// Tracef prints to stderr, as a line of its own, what was done, if the command is to be
+// verbose. Many goroutines may call it at once.
+func (o *IO) Tracef(format string, args ...any) {
+	if !o.Verbose {
+		return
+	}
+	o.toStderr("plumb: " + fmt.Sprintf(format, args...) + "\n")
+}
+
+// toStderr writes whole lines to stderr.
+func (o *IO) toStderr(lines string) {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	_, _ = io.WriteString(o.Stderr, SanitizeTerminal(lines))
+}
+
+// Tracing returns next, traced if the command is to be verbose.
+func (o *IO) Tracing(next http.RoundTripper) http.RoundTripper {
+	if !o.Verbose {
+		return next
+	}
+	return transport.Tracing(next, o.traceExchange)
+}
+
+func (o *IO) traceExchange(e transport.Exchange) { o.Tracef("%v", e) }
 
 // PrintJSON writes one document, indented, to stdout.
 func (o *IO) PrintJSON(v any) error {

@@ -13,8 +13,8 @@ import (
 // Registries gives commands their clients of registries, each made when it is first
 // needed.
 type Registries struct {
-	// UserAgent is what registries are told.
-	UserAgent string
+	// IO says which plumb the registries are told of, and traces the requests.
+	IO *IO
 
 	clients map[string]*Registry // by what they were told
 }
@@ -46,7 +46,10 @@ func (s *Registries) For(r *lockroot.Root) (*Registry, error) {
 	if c := s.clients[key]; c != nil {
 		return c, nil
 	}
-	o := registry.Options{UserAgent: s.UserAgent, Hosts: hosts}
+	o := registry.Options{UserAgent: "plumb/" + s.IO.Build.Version, Hosts: hosts}
+	if s.IO.Verbose {
+		o.Trace = s.IO.traceExchange
+	}
 	if dir, err := os.UserCacheDir(); err == nil {
 		o.CacheDir = filepath.Join(dir, "plumb", "content")
 	}

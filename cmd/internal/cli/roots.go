@@ -29,12 +29,21 @@ func Fail(err error) error {
 // taken from the user's cache, which is not for commands that edit.
 func (o *IO) Loader(cached bool) *lockroot.Loader {
 	l := &lockroot.Loader{Open: lockroot.OpenWorkTree, Base: o.Dir}
+	if o.Verbose {
+		l.Loaded = o.traceRoot
+	}
 	if cached {
 		if dir, err := os.UserCacheDir(); err == nil {
 			l.CacheDir = filepath.Join(dir, "plumb")
 		}
 	}
 	return l
+}
+
+// traceRoot says how many files of a lock root were read.
+func (o *IO) traceRoot(r *lockroot.Root) {
+	o.Tracef("%s: %s, %d of them from the scan cache", r.Dir,
+		Count(len(r.Files), "file", "files"), r.CachedFiles)
 }
 
 // LoadRoots finds and reads the lock roots that the paths lie in, or that the command

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,6 +92,30 @@ func TestTraceFailure(t *testing.T) {
 	const want = "/v2/ tls: failed to verify certificate: "
 	if len(got.all) == 0 || !strings.Contains(got.all[0].String(), want) {
 		t.Errorf("traced %v", got.lines())
+	}
+}
+
+// TestTracing traces a client that is not a Transport's.
+func TestTracing(t *testing.T) {
+	name := serve(t, serveManifest)
+	var got traced
+	client := &http.Client{Transport: transport.Tracing(http.DefaultTransport, got.add)}
+	resp, err := client.Get("http://joe:hush@" + name.Host + "/a?token=hush")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	resp.Body.Close()
+	if _, err := client.Get("http://joe:hush@" + deadAddress(t) + "/b?token=hush"); err == nil {
+		t.Error("no error")
+	}
+	lines := got.lines()
+	if len(lines) != 2 || lines[0] != "GET http://"+name.Host+"/a 200 2 B 0s" ||
+		!strings.Contains(lines[1], "/b connection refused by ") {
+		t.Errorf("traced %q", lines)
 	}
 }
 
