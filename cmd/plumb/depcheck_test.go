@@ -131,8 +131,9 @@ var mayImport = map[string][]string{
 	},
 
 	"cmd/internal/cli": {
-		"lockfile/lockroot", "lockfile/shell", "lockfile/tree", "resolver", "resolver/registry",
-		"resolver/registry/transport", "verify/policy", "github.com/urfave/cli/v2", "golang.org/x/term",
+		"lockfile/lockroot", "lockfile/shell", "lockfile/spelling", "lockfile/tree", "resolver",
+		"resolver/registry", "resolver/registry/transport", "verify/policy",
+		"github.com/urfave/cli/v2", "golang.org/x/term", "golang.org/x/text",
 	},
 	"cmd/internal/complete": {"cmd/internal/cli", "github.com/urfave/cli/v2"},
 	"cmd/internal/githook":  {"lockfile/atomicfile", "lockfile/tree"},

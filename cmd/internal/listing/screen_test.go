@@ -37,10 +37,10 @@ func example() *Listing {
 }
 
 // show is what a terminal of that width shows.
-func show(l *Listing, width int, by By, o cli.IO) string {
+func show(l *Listing, width int, by By, o *cli.IO) string {
 	var out strings.Builder
 	o.Stdout, o.Columns, o.Terminal = &out, width, true
-	if err := l.Print(&o, by); err != nil {
+	if err := l.Print(o, by); err != nil {
 		panic(err)
 	}
 	return out.String()
@@ -74,7 +74,7 @@ func TestScreen(t *testing.T) {
 `,
 	} {
 		want = strings.ReplaceAll(want, "é", "e\u0301")
-		got := show(example(), width, ByFile, cli.IO{})
+		got := show(example(), width, ByFile, &cli.IO{})
 		if first, _, _ := strings.Cut(got, "\n\n"); first+"\n" != want {
 			t.Errorf("in %d columns:\n%s\nwant\n%s", width, first, want)
 		}
@@ -82,7 +82,7 @@ func TestScreen(t *testing.T) {
 }
 
 func TestScreenRest(t *testing.T) {
-	got := show(example(), 80, ByFile, cli.IO{})
+	got := show(example(), 80, ByFile, &cli.IO{})
 	const want = `
 b.yaml
     3  unreadable    cannot be parsed\x1b[2J
@@ -96,16 +96,16 @@ kustomization.yaml
 	if _, rest, _ := strings.Cut(got, "\n\n"); "\n"+rest != want {
 		t.Errorf("the rest is\n%s\nwant\n%s", rest, want)
 	}
-	if got := show(example(), 80, ByFile, cli.IO{Quiet: true}); strings.Contains(got, "references") {
+	if got := show(example(), 80, ByFile, &cli.IO{Quiet: true}); strings.Contains(got, "references") {
 		t.Errorf("--quiet prints totals:\n%s", got)
 	}
-	if got := show(&Listing{}, 80, ByFile, cli.IO{}); got != "0 references\n" {
+	if got := show(&Listing{}, 80, ByFile, &cli.IO{}); got != "0 references\n" {
 		t.Errorf("nothing is %q", got)
 	}
 }
 
 func TestScreenByImage(t *testing.T) {
-	got := show(example(), 60, ByImage, cli.IO{})
+	got := show(example(), 60, ByImage, &cli.IO{})
 	const want = `NAME                               PLACES  STATE
 docker.io/library/nginx:1.27            2  1 of 2 not pinned
 ghcr.io/acme…ong-name/api:v1.20.3       1  pinned
@@ -124,13 +124,13 @@ inherited; 2 remarks (--by file shows them)
 func TestScreenFits(t *testing.T) {
 	for width := 1; width <= 130; width++ {
 		for _, by := range []By{ByFile, ByImage} {
-			plain := show(example(), width, by, cli.IO{})
+			plain := show(example(), width, by, &cli.IO{})
 			for line := range strings.Lines(plain) {
 				if n := cli.TextWidth(strings.TrimSuffix(line, "\n")); n > width {
 					t.Errorf("in %d columns by %s, a line has %d: %s", width, by, n, line)
 				}
 			}
-			colored := show(example(), width, by, cli.IO{Color: true})
+			colored := show(example(), width, by, &cli.IO{Color: true})
 			if width >= 20 && colored == plain {
 				t.Errorf("in %d columns there is no color", width)
 			}
