@@ -68,7 +68,7 @@ func (p *planner) advance(ctx context.Context, targets []*target, reg Registry) 
 		followers = append(followers, follower{t, rang, t.want})
 		repos = append(repos, oci.Name{Host: t.want.Host, Repository: t.want.Repository})
 	}
-	lists := listTags(ctx, reg, repos)
+	lists := listTags(ctx, reg, repos, p.Progress)
 	for _, f := range followers {
 		list := lists[f.name.Repo()]
 		if f.err = list.err; f.err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -125,10 +124,8 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 		}
 	}
 	host := func(t *target) string { h, _, _ := strings.Cut(t.name, "/"); return h }
-	queryAll(known, host, func(t *target) { p.prove(ctx, t) })
-	var mu sync.Mutex
-	done := 0
-	queryAll(open, host, func(t *target) {
+	queryAll(known, host, p.Progress.uncounted(), func(t *target) { p.prove(ctx, t) })
+	queryAll(open, host, p.Progress, func(t *target) {
 		if ctx.Err() == nil {
 			p.fetch(ctx, t, reg)
 		}
@@ -136,12 +133,6 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 			t.err = context.Cause(ctx)
 		}
 		p.prove(ctx, t)
-		if p.Progress != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			p.Progress(done, len(open))
-		}
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/oci"
@@ -24,21 +23,11 @@ type pinned struct {
 // queried when ctx's deadline came is among the failures, with its cause. The error is
 // that of a ctx that was cancelled.
 func FindGone(
-	ctx context.Context, entries []lockfile.Entry, reg Registry, progress func(done, total int),
+	ctx context.Context, entries []lockfile.Entry, reg Registry, progress Progress,
 ) (gone, failures []Failure, err error) {
-	var (
-		mu   sync.Mutex // of done
-		done int
-	)
 	pins, of := pins(entries)
-	queryAll(pins, func(p *pinned) string { return p.name.Host }, func(p *pinned) {
-		p.err = p.exists(ctx, reg)
-		mu.Lock()
-		defer mu.Unlock()
-		if done++; progress != nil {
-			progress(done, len(pins))
-		}
-	})
+	host := func(p *pinned) string { return p.name.Host }
+	queryAll(pins, host, progress, func(p *pinned) { p.err = p.exists(ctx, reg) })
 	if err := cancelled(ctx); err != nil {
 		return nil, nil, err
 	}

@@ -28,7 +28,7 @@ type OutdatedOptions struct {
 	// Fixed reports whether plumb must not move a name's tag. Nil: none is fixed.
 	Fixed func(kind lockfile.Kind, name string) bool
 	// Progress is as in Options.
-	Progress func(done, total int)
+	Progress Progress
 }
 
 // question is a name that FindOutdated queries, and what came of it.
@@ -78,20 +78,12 @@ func FindOutdated(
 			repos = append(repos, oci.Name{Host: q.name.Host, Repository: q.name.Repository})
 		}
 	}
-	lists := listTags(ctx, reg, repos)
-	var (
-		mu   sync.Mutex // of done
-		done int
-	)
-	queryAll(questions, func(q *question) string { return q.name.Host }, func(q *question) {
+	lists := listTags(ctx, reg, repos, o.Progress)
+	host := func(q *question) string { return q.name.Host }
+	queryAll(questions, host, o.Progress, func(q *question) {
 		q.found, q.err = q.answer(ctx, reg, lists[q.name.Repo()])
 		if q.err != nil && ctx.Err() != nil {
 			q.err = context.Cause(ctx)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if done++; o.Progress != nil {
-			o.Progress(done, len(questions))
 		}
 	})
 	if err := cancelled(ctx); err != nil {
@@ -141,7 +133,9 @@ type tagList struct {
 }
 
 // listTags lists the tags of repositories, each once.
-func listTags(ctx context.Context, reg Registry, repos []oci.Name) map[string]tagList {
+func listTags(
+	ctx context.Context, reg Registry, repos []oci.Name, progress Progress,
+) map[string]tagList {
 	lists := map[string]tagList{}
 	var once []oci.Name
 	for _, n := range repos {
@@ -151,7 +145,8 @@ func listTags(ctx context.Context, reg Registry, repos []oci.Name) map[string]ta
 		}
 	}
 	var mu sync.Mutex
-	queryAll(once, func(n oci.Name) string { return n.Host }, func(n oci.Name) {
+	host := func(n oci.Name) string { return n.Host }
+	queryAll(once, host, progress.uncounted(), func(n oci.Name) {
 		var l tagList
 		if l.err = context.Cause(ctx); l.err == nil {
 			l.tags, l.err = reg.Tags(ctx, n)

@@ -55,9 +55,8 @@ type Options struct {
 	// Prover finds the evidence of images that are to be locked. Nil: there are no
 	// policies.
 	Prover Prover
-	// Progress is called after each name that was queried, from one goroutine at a
-	// time. It may be nil.
-	Progress func(done, total int)
+	// Progress is told of the names that are queried. Nil is fine.
+	Progress Progress
 }
 
 // Image is a name that plumb.yaml gives.

@@ -1,6 +1,7 @@
 package resolver
 
 import (
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -25,8 +26,31 @@ func TestQueryAll(t *testing.T) {
 		items[i] = i
 	}
 	host := func(i int) string { return string(rune('a' + i%7)) }
-	queryAll(items, host, func(i int) { sum.Add(int64(i)) })
+	queryAll(items, host, nil, func(i int) { sum.Add(int64(i)) })
 	if got := sum.Load(); got != 999*1000/2 {
 		t.Errorf("the items add up to %d", got)
 	}
+
+	var mu sync.Mutex
+	waiting, done := map[string]int{}, 0
+	queryAll(items, host, func(s Step) {
+		mu.Lock()
+		defer mu.Unlock()
+		if s.Total != len(items) {
+			t.Errorf("%d in all", s.Total)
+		}
+		if waiting[s.Host]++; s.Done {
+			waiting[s.Host] -= 2
+			done++
+		}
+	}, func(int) {})
+	for h, n := range waiting {
+		if n != 0 {
+			t.Errorf("%s waits for %d", h, n)
+		}
+	}
+	if len(waiting) != 7 || done != len(items) {
+		t.Errorf("%d done of %d hosts", done, len(waiting))
+	}
+	Progress(nil).uncounted() // is nil
 }

@@ -25,7 +25,7 @@ type RootOptions struct {
 	// moves.
 	Update func(n Tracked) bool
 	// Progress is as in Options.
-	Progress func(done, total int)
+	Progress Progress
 	// Now is the time at which exceptions must be in force.
 	Now time.Time
 }

@@ -135,7 +135,7 @@ func (o *lockOptions) plan(ctx context.Context, w *lockroot.Writer) ([]*resolver
 		}
 		progress := o.Progress("resolving")
 		p, err := resolver.PlanRoot(ctx, r, resolver.RootOptions{
-			Registry: reg, Prover: prover, Update: update, Progress: progress.Step, Now: time.Now()})
+			Registry: reg, Prover: prover, Update: update, Progress: progress.Query, Now: time.Now()})
 		progress.Done()
 		if err != nil {
 			return nil, err

@@ -77,7 +77,7 @@ func (o *outdatedOptions) run(ctx context.Context, roots []*lockroot.Root) error
 		}
 		progress := o.Progress("querying")
 		found, failures, err := resolver.FindOutdatedIn(ctx, r, reg, resolver.OutdatedOptions{
-			Match: o.names.Match, Progress: progress.Step})
+			Match: o.names.Match, Progress: progress.Query})
 		progress.Done()
 		if err != nil {
 			return err

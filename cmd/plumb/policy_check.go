@@ -118,7 +118,7 @@ func (o *policyCheckOptions) checkRoot(
 			all.Add(e, p.Stored(e))
 			continue
 		}
-		e, v, err := fetchVerdict(ctx, r, reg, p, e.Name)
+		e, v, err := fetchVerdict(ctx, o.IO, r, reg, p, e.Name)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -143,7 +143,7 @@ func (o *policyCheckOptions) checkUnlocked(
 	if err != nil {
 		return err
 	}
-	e, v, err := fetchVerdict(ctx, r, reg, p, name)
+	e, v, err := fetchVerdict(ctx, o.IO, r, reg, p, name)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -177,13 +177,17 @@ func unknownNames(patterns, found []string) []string {
 
 // fetchVerdict judges what a name means now.
 func fetchVerdict(
-	ctx context.Context, r *lockroot.Root, reg *cli.Registry, p *signatures.Prover, name string,
+	ctx context.Context, io *cli.IO, r *lockroot.Root, reg *cli.Registry, p *signatures.Prover,
+	name string,
 ) (lockfile.Entry, evidence.Verdict, error) {
 	e := lockfile.Entry{Kind: lockfile.Image, Name: name}
 	n, err := oci.Parse(name)
 	if err != nil {
 		return e, evidence.Verdict{}, err
 	}
+	progress := io.Progress("checking")
+	defer progress.Done()
+	progress.Query(resolver.Step{Host: n.Host})
 	content, err := reg.Resolve(ctx, n, lockfile.Image, r.Config.Platforms)
 	if err != nil {
 		return e, evidence.Verdict{}, err

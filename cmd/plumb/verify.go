@@ -286,7 +286,7 @@ func (o *verifyOptions) queryPins(
 		byName[string(u.Entry.Kind)+" "+u.Entry.Name] = u
 	}
 	progress := o.Progress("querying")
-	gone, failed, err := resolver.FindGone(ctx, entries, reg, progress.Step)
+	gone, failed, err := resolver.FindGone(ctx, entries, reg, progress.Query)
 	progress.Done()
 	if err != nil {
 		return 0, err

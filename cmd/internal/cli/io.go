@@ -42,7 +42,8 @@ type IO struct {
 
 	names names
 
-	writing sync.Mutex // to Stderr
+	writing  sync.Mutex // to Stderr
+	progress *Progress  // the last one that was drawn on Stderr, or nil
 }
 
 // Begin reads the common flags, which may stand before or behind the command.
@@ -104,7 +105,12 @@ func (o *IO) Tracef(format string, args ...any) {
 func (o *IO) toStderr(lines string) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	_, _ = io.WriteString(o.Stderr, SanitizeTerminal(lines))
+	write := func() { _, _ = io.WriteString(o.Stderr, SanitizeTerminal(lines)) }
+	if o.progress != nil {
+		o.progress.above(write)
+		return
+	}
+	write()
 }
 
 // Tracing returns next, traced if the command is to be verbose.
