@@ -147,7 +147,8 @@ func TestBotWorkflowRuns(t *testing.T) {
 	r.verifies(t, renovate, 1)
 	r.good(t, w, "fetch", renovate)
 	r.good(t, w, "build", renovate)
-	locked := "Lock what has changed <plumb-lock@plumb.invalid>\nbot: 1.5 <a@test.example>\n"
+	locked := "Lock what has changed [dependabot skip] <plumb-lock@plumb.invalid>\n" +
+		"bot: 1.5 <a@test.example>\n"
 	for range 2 { // the second run has nothing to do
 		r.good(t, w, "lock", renovate)
 		if got := r.log(t, renovate); got != locked {
