@@ -128,10 +128,20 @@ func (e *Error) Cause() string {
 		return e.Host + ": " + e.outcome() + e.mirrors()
 	case e.Err == nil && (e.Unauthorized() || isTransient(e.Status) || e.Status >= 500):
 		// What the registry adds may be about one repository.
-		return fmt.Sprintf("%s: %d %s", e.Host, e.Status,
+		return fmt.Sprintf("%s: %d %s", e.server(), e.Status,
 			cmp.Or(e.Code, http.StatusText(e.Status))) + e.mirrors()
 	}
 	return ""
+}
+
+// server is what answered: the registry or, by its URL, the token server that the
+// registry names.
+func (e *Error) server() string {
+	if strings.Contains(e.URL, "/v2/") {
+		return e.Host
+	}
+	at, _, _ := strings.Cut(e.URL, "?") // its query names the repository
+	return e.Host + ": token server " + at
 }
 
 // maxErrorBody bounds what is parsed of an error response's body, in bytes.
