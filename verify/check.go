@@ -34,6 +34,9 @@ type Input struct {
 	// Explain is the command that explains a judgement on the image whose name follows;
 	// "" is plumb policy check.
 	Explain string
+	// Require are the kinds of inputs that must be pinned and locked: what is found of
+	// others is a remark. Nil: all of them.
+	Require []string
 	// Exceptions silence what they match.
 	Exceptions []Excepted
 	// Partial says that Files are not all of the lock's tree but a stream, so that
@@ -155,12 +158,14 @@ func (r *judged) noun() string { return fmt.Sprintf("%s %q", r.Input, r.Referenc
 
 func (c *checker) add(f Finding) { c.findings = append(c.findings, f) }
 
-// at adds an error at a reference.
+// at adds an error at a reference; of a kind that is not required, a remark.
 func (c *checker) at(r *judged, rule, message, fix string) {
-	c.add(Finding{Rule: rule, Severity: Error, File: r.File, Line: r.Line, Column: r.Column,
+	f := Finding{Rule: rule, Severity: Error, File: r.File, Line: r.Line, Column: r.Column,
 		Kind:      r.Kind,
 		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference,
-		Message: message, Fix: fix})
+		Message: message, Fix: fix}
+	c.require(&f, r.Input)
+	c.add(f)
 }
 
 // remark adds what a scan found remarkable.
@@ -173,10 +178,14 @@ func (c *checker) remark(r manifest.Remark, fix string) {
 	if r.Reference != "" {
 		message = fmt.Sprintf("%q %s", r.Reference, r.Message)
 	}
-	c.add(Finding{Rule: r.Rule, Severity: severity, File: r.File, Line: r.Line, Column: r.Column,
+	f := Finding{Rule: r.Rule, Severity: severity, File: r.File, Line: r.Line, Column: r.Column,
 		Kind:      r.Kind,
 		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference,
-		Message: message, Fix: fix})
+		Message: message, Fix: fix}
+	if r.Rule == Uneditable { // which looks like an image
+		c.require(&f, lockfile.Image)
+	}
+	c.add(f)
 }
 
 // Within is the input less the files that covers leaves out, and less the images of

@@ -6,6 +6,8 @@ package verify
 import (
 	"cmp"
 	"slices"
+
+	"github.com/plumb-dev/plumb/lockfile"
 )
 
 // Severity says whether a finding fails a tree.
@@ -35,6 +37,9 @@ type Finding struct {
 	// FixAll is how to fix all findings of the rule at once, where Fix is for the file
 	// alone; else "".
 	FixAll string `json:"-"`
+	// NotRequired is the kind of input that the finding is about, where it is a remark
+	// because plumb.yaml does not require that kind; else "".
+	NotRequired lockfile.Kind `json:"-"`
 }
 
 // Compare orders findings by place, then rule.

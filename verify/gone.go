@@ -13,6 +13,8 @@ import (
 type Use struct {
 	Entry      lockfile.Entry        // in the lock
 	References []*manifest.Reference // in order; of what only plumb.yaml names, a place in that
+
+	require []string // as in Input
 }
 
 // Used lists the entries of the lock that the files and images of in rest on,
@@ -30,7 +32,7 @@ func Used(in Input) []Use {
 		}
 		u := uses[key(e.Kind, e.Name)]
 		if u == nil {
-			u = &Use{Entry: e}
+			u = &Use{Entry: e, require: in.Require}
 			uses[key(e.Kind, e.Name)] = u
 		}
 		u.References = append(u.References, r)
@@ -65,7 +67,7 @@ func (u Use) Gone(why string) []Finding {
 	if strings.Contains(u.Entry.Name, "@") {
 		fix = "bring it back to the registry, or name something else"
 	}
-	c := &checker{}
+	c := &checker{Input: Input{Require: u.require}}
 	for _, r := range u.References {
 		j := &judged{reference: r}
 		c.at(j, Gone, j.noun()+" can no longer be pulled: "+why, fix)

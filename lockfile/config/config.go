@@ -59,6 +59,9 @@ type Config struct {
 	// Images are names to lock although no file holds them, and the ranges that
 	// names follow.
 	Images []Image
+	// Require are the kinds of inputs that must be pinned and locked, words of kinds; nil
+	// for all.
+	Require []string
 	// Exceptions are what a finding is not made of, for a time.
 	Exceptions []Exception
 }

@@ -56,6 +56,7 @@ exceptions:
     reason: signed next quarter
     owner: team-a
     expires: 2027-01-31
+require: [image, release]
 `
 	want := &Config{
 		Name:      "prod",
@@ -77,6 +78,7 @@ exceptions:
 			{Name: "ghcr.io/acme/agent:1", Line: 28, Column: 5},
 			{Name: "nginx", Track: "~1.27", Line: 29, Column: 12},
 		},
+		Require: []string{"image", "release"},
 		Exceptions: []Exception{{
 			Reference: "ghcr.io/acme/**", Path: "dev", Reason: "signed next quarter", Owner: "team-a",
 			Expires: day(t, "2027-01-31"), Line: 31, Column: 5,

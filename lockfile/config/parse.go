@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
@@ -43,6 +44,10 @@ func readConfig(root yaml.Value, c *Config) {
 		yaml.Field{Name: "registries", Read: func(v yaml.Value) { c.Registries = registries(v) }},
 		yaml.Field{Name: "fields", Read: func(v yaml.Value) { c.Fields = fields(v) }},
 		yaml.Field{Name: "images", Read: func(v yaml.Value) { c.Images = images(v) }},
+		yaml.Field{Name: "require", Read: func(v yaml.Value) {
+			notEmpty(v)
+			c.Require = texts(v, kindFault)
+		}},
 		yaml.Field{Name: "exceptions", Read: func(v yaml.Value) { c.Exceptions = exceptions(v) }},
 	).Require("apiVersion", "kind")
 }
@@ -84,6 +89,17 @@ func globs(v yaml.Value) []string {
 		all[i] = cleanGlob(glob)
 	}
 	return all
+}
+
+// kinds are the kinds of inputs that require may name.
+var kinds = []string{"image", "artifact", "chart", "git", "url", "release"}
+
+// kindFault says what is wrong with a kind of input, or "".
+func kindFault(s string) string {
+	if slices.Contains(kinds, s) {
+		return ""
+	}
+	return "is not a kind of input: the kinds are " + strings.Join(kinds, ", ")
 }
 
 // platform is how a platform is written.

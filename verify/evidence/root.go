@@ -51,17 +51,18 @@ func InputOf(r *lockroot.Root, now time.Time) verify.Input {
 		Exceptions: verify.Exceptions(r.Config.Exceptions, now),
 		Images:     verify.NamedImages(r.Config),
 		Empty:      r.Empty,
+		Require:    r.Config.Require,
 	}
 }
 
 // Input returns what there is to verify of a lock root at a time, with the judgements on
-// its images. With external policies the exceptions of plumb.yaml do not count, as the
-// author of the tree can write them. step is as in Judgements.
+// its images. With external policies neither the exceptions nor require of plumb.yaml
+// count, as the author of the tree can write them. step is as in Judgements.
 func (j *Judge) Input(r *lockroot.Root, now time.Time, step func(done, total int)) verify.Input {
 	in := InputOf(r, now)
 	in.Judge = j.Judgements(r.Lock, step)
 	if j.ExternalPolicies {
-		in.Exceptions = nil
+		in.Exceptions, in.Require = nil, nil
 	}
 	return in
 }

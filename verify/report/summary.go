@@ -2,8 +2,11 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -12,11 +15,14 @@ type Summary struct {
 	References int `json:"references"`
 	Errors     int `json:"errors"`
 	Remarks    int `json:"remarks"`
+	// NotRequired is how many of the remarks are of kinds that plumb.yaml does not require.
+	NotRequired int `json:"notRequired,omitempty"`
 
 	// Undecided says that no policy asks for signatures.
 	Undecided bool `json:"-"`
 
-	rules map[ruleCount]int
+	rules       map[ruleCount]int
+	notRequired map[lockfile.Kind]int
 }
 
 // ruleCount is what a Summary counts findings by.
@@ -27,7 +33,7 @@ type ruleCount struct {
 
 // Count counts findings.
 func (s *Summary) Count(findings []verify.Finding) {
-	s.rules = map[ruleCount]int{}
+	s.rules, s.notRequired = map[ruleCount]int{}, map[lockfile.Kind]int{}
 	for i := range findings {
 		f := &findings[i]
 		s.rules[ruleCount{f.Severity, f.Rule}]++
@@ -35,6 +41,10 @@ func (s *Summary) Count(findings []verify.Finding) {
 			s.Errors++
 		} else {
 			s.Remarks++
+		}
+		if f.NotRequired != "" {
+			s.NotRequired++
+			s.notRequired[f.NotRequired]++
 		}
 	}
 }
@@ -60,6 +70,10 @@ func (s Summary) String() string {
 		if s.Remarks > 0 {
 			text += "; " + remarks + s.byRule(verify.Remark)
 		}
+	}
+	for i, kind := range slices.Sorted(maps.Keys(s.notRequired)) {
+		text += []string{"; not required: ", ", "}[min(i, 1)]
+		text += fmt.Sprintf("%d %s", s.notRequired[kind], kind)
 	}
 	if s.Undecided {
 		text += "; no policy says who must have signed the images"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/report"
 )
@@ -87,5 +88,16 @@ func TestSummary(t *testing.T) {
 		if got := s.String(); got != tt.want {
 			t.Errorf("the summary is %q, want %q", got, tt.want)
 		}
+	}
+	s := report.Summary{References: 3}
+	s.Count([]verify.Finding{
+		{Rule: verify.Unpinned, Severity: verify.Remark, NotRequired: lockfile.Image},
+		{Rule: verify.Unpinned, Severity: verify.Remark, NotRequired: lockfile.Artifact},
+		{Rule: verify.Unused, Severity: verify.Remark},
+	})
+	const want = "3 references; 0 errors; 3 remarks: 2 unpinned, 1 unused; " +
+		"not required: 1 artifact, 1 image"
+	if got := s.String(); got != want || s.NotRequired != 2 {
+		t.Errorf("the summary is %q with %d, want %q with 2", got, s.NotRequired, want)
 	}
 }

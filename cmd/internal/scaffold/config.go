@@ -20,7 +20,8 @@ var configTemplate string
 // Config is the text of a plumb.yaml for what was found in the directory called
 // name.
 func Config(name string, f Found) (string, error) {
-	t, err := template.New("plumb.yaml").Funcs(template.FuncMap{"quote": yamlQuote}).
+	t, err := template.New("plumb.yaml").Funcs(template.FuncMap{"quote": yamlQuote,
+		"join": func(words []string) string { return strings.Join(words, ", ") }}).
 		Parse(configTemplate)
 	if err != nil {
 		return "", err
@@ -36,7 +37,8 @@ func Config(name string, f Found) (string, error) {
 		Name                      string
 		Hosts, Exclude, Platforms []string
 		Fields                    []Field
-	}{name, hosts, f.Exclude, f.Platforms, f.Fields})
+		Locked                    []string
+	}{name, hosts, f.Exclude, f.Platforms, f.Fields, f.Locked})
 	return b.String(), err
 }
 

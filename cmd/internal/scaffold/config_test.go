@@ -24,12 +24,14 @@ func TestConfig(t *testing.T) {
 			Registries: map[string]config.Registry{
 				"docker.io": {Mirrors: []string{"mirror.internal.example/hub"}},
 			},
-			Fields: []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
+			Fields:  []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
+			Require: []string{"image", "artifact", "chart", "git", "url", "release"},
 		}},
 		"something": {"it's: \"a\"\n#b", Found{
 			Exclude: []string{"charts/a b/examples"}, Platforms: []string{"linux/arm64"},
 			Registries: []Registry{{"docker.io", 4}, {"registry:5000", 1}, {"[fd00::1]:5000", 1}},
 			Fields:     []Field{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
+			Locked:     []string{"artifact", "image"},
 		}, config.Config{
 			Name: "it's: \"a\"\n#b", Platforms: []string{"linux/arm64"},
 			Exclude: []string{"charts/a b/examples"},
@@ -39,6 +41,7 @@ func TestConfig(t *testing.T) {
 			Fields: []config.Field{
 				{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"},
 			},
+			Require: []string{"artifact", "image"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

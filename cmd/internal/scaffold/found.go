@@ -32,6 +32,7 @@ type Found struct {
 	Fields     []Field    `json:"fields"`
 	Exclude    []string   `json:"exclude"` // directories that are probably not deployed
 	Nested     []string   `json:"lockRoots"`
+	Locked     []string   `json:"locked"` // kinds of inputs that plumb.lock has
 
 	CI        []string      `json:"ci"`        // names of systems
 	Bots      []string      `json:"bots"`      // names of bots that update manifests, sorted
@@ -56,7 +57,8 @@ type Field struct {
 // Find looks at the files of a lock root.
 func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	f := Found{Registries: []Registry{}, Fields: []Field{}, Exclude: []string{},
-		Nested: append([]string{}, r.Nested...), CI: []string{}, Bots: []string{}}
+		Nested: append([]string{}, r.Nested...), CI: []string{}, Bots: []string{},
+		Locked: lockedKinds(r)}
 	hosts := map[string]int{}
 	for n := range r.Files {
 		file := &r.Files[n]
@@ -85,6 +87,19 @@ func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	slices.Sort(f.Exclude)
 	f.Exclude = slices.Compact(f.Exclude)
 	return f, f.findTools(ctx, r)
+}
+
+// lockedKinds are the kinds of inputs that the lock of r has, sorted.
+func lockedKinds(r *lockroot.Root) []string {
+	kinds := []string{}
+	if r.Lock == nil {
+		return kinds
+	}
+	for i := range r.Lock.Entries {
+		kinds = append(kinds, string(r.Lock.Entries[i].Kind))
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 func (f *Found) count(m manifest.Reference) {
@@ -154,6 +169,7 @@ func (f *Found) Lines() []string {
 	add("tools", f.Tools...)
 	add("node platforms", f.Platforms...)
 	add("nested lock roots", f.Nested...)
+	add("locked kinds", f.Locked...)
 	for _, u := range f.Fields {
 		add("possible image", u.Kind+" "+u.Path+" in "+u.Place)
 	}
