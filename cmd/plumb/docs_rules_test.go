@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/plumb-dev/plumb/cmd/internal/cli"
 )
 
 var updateDocs = flag.Bool("update", false, "write docs/rules.md anew")
@@ -73,21 +75,5 @@ func rulesDocument(t *testing.T) string {
 // markdownWrapped breaks prose into lines, in which nothing is markup by accident.
 func markdownWrapped(text string) string {
 	text = strings.NewReplacer("*", `\*`, "<", "&lt;", "[", `\[`).Replace(text)
-	var b strings.Builder
-	column := 0
-	for i, word := range strings.Fields(text) {
-		n := len([]rune(word))
-		switch {
-		case i == 0:
-		case column+1+n > columns:
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += n
-	}
-	return b.String()
+	return cli.WrapAt(text, columns)
 }

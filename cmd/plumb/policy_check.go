@@ -97,11 +97,7 @@ func (o *policyCheckOptions) checkRoot(
 	if r.LockText == nil {
 		return nil
 	}
-	reg, err := o.registries.For(r)
-	if err != nil {
-		return err
-	}
-	p, err := newProver(ctx, o.IO, r, reg, o.policies)
+	reg, p, err := o.prover(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -131,15 +127,23 @@ func (o *policyCheckOptions) checkRoot(
 	return nil
 }
 
+// prover returns what judges the images of a lock root, and its registries.
+func (o *policyCheckOptions) prover(
+	ctx context.Context, r *lockroot.Root,
+) (*cli.Registry, *signatures.Prover, error) {
+	reg, err := o.registries.For(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := newProver(ctx, o.IO, r, reg, o.policies)
+	return reg, p, err
+}
+
 // checkUnlocked judges what a name means now that no lock has.
 func (o *policyCheckOptions) checkUnlocked(
 	ctx context.Context, r *lockroot.Root, name string, all *planreport.PolicyCheck,
 ) error {
-	reg, err := o.registries.For(r)
-	if err != nil {
-		return err
-	}
-	p, err := newProver(ctx, o.IO, r, reg, o.policies)
+	reg, p, err := o.prover(ctx, r)
 	if err != nil {
 		return err
 	}

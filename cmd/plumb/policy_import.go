@@ -218,7 +218,7 @@ func rewrite(
 		}
 		for _, one := range e.Writes {
 			if diff && !io.JSON() {
-				io.Printf("%s", one.Patch(cli.Relative(base, e.Root.Dir, one.Path)))
+				io.Printf("%s", one.Patch(lockroot.Relative(base, e.Root.Dir, one.Path)))
 			}
 		}
 	}

@@ -73,18 +73,19 @@ func (e *InvalidError) Error() string { return e.Err.Error() }
 func (e *InvalidError) Unwrap() error { return e.Err }
 
 // Display returns the name, in messages, of a file of the lock root.
-func (r *Root) Display(name string) string { return relative(r.Base, r.Dir, name) }
+func (r *Root) Display(name string) string { return Relative(r.Base, r.Dir, name) }
 
 // Undisplay returns the path in the lock root of a file with that name in messages.
 func (r *Root) Undisplay(name string) string {
 	if r.Base == "" {
 		return name
 	}
-	return relative(r.Dir, r.Base, name)
+	return Relative(r.Dir, r.Base, name)
 }
 
-// relative is the name, seen from the directory base, of a file in dir.
-func relative(base, dir, name string) string {
+// Relative returns the name, seen from the directory base, of a file in dir; the name
+// itself where base is "" or dir.
+func Relative(base, dir, name string) string {
 	if base == "" || base == dir {
 		return name
 	}
@@ -184,17 +185,6 @@ func (r *Root) Covers(file string) bool {
 	return false
 }
 
-// Selected returns the files that Paths include.
-func (r *Root) Selected() []manifest.File {
-	var out []manifest.File
-	for _, f := range r.Files {
-		if r.Covers(f.Path) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
 // Whole reports whether all files of the lock root are considered: neither only some
 // paths nor a stream.
 func (r *Root) Whole() bool { return r.Paths == nil && r.Stream == nil }
@@ -209,7 +199,7 @@ func ReadLock(dir, base string) (*lockfile.Lock, error) {
 	}
 	l, err := parseLock(text)
 	if err != nil {
-		return nil, &InvalidError{named(err, relative(base, dir, LockFile))}
+		return nil, &InvalidError{named(err, Relative(base, dir, LockFile))}
 	}
 	return l, nil
 }

@@ -113,7 +113,7 @@ func (s *Snapshot) Lock(ctx context.Context, dir, base string) (*lockfile.Lock, 
 	}
 	l, err := parseLock(text)
 	if err != nil {
-		return nil, &InvalidError{named(err, relative(base, dir, LockFile))}
+		return nil, &InvalidError{named(err, Relative(base, dir, LockFile))}
 	}
 	return l, nil
 }

@@ -48,5 +48,5 @@ func (o *IO) readPlaced(
 	if inner == nil {
 		return nil, fmt.Errorf("%s is outside of every lock root", file)
 	}
-	return inner.Tree.Read(ctx, Relative(inner.Dir, o.Top, file))
+	return inner.Tree.Read(ctx, lockroot.Relative(inner.Dir, o.Top, file))
 }

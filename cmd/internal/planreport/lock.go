@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
@@ -159,7 +160,7 @@ func (r *Lock) addFile(p *resolver.RootPlan, f *manifest.File) {
 func (r *Lock) Wrote(root string, writes []tree.Write) {
 	for _, w := range writes {
 		r.Files = append(r.Files, r.io.Display(root, w.Path))
-		r.writes = append(r.writes, patch{cli.Relative(r.base, root, w.Path), w})
+		r.writes = append(r.writes, patch{lockroot.Relative(r.base, root, w.Path), w})
 	}
 }
 
