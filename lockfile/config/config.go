@@ -139,6 +139,9 @@ func (c *Config) Included(path string) bool {
 	return matchesAny(c.Include, path) && !matchesAny(c.Exclude, path)
 }
 
+// Excluded reports whether exclude leaves the file at path out.
+func (c *Config) Excluded(path string) bool { return matchesAny(c.Exclude, path) }
+
 // ownDir is where plumb keeps evidence, which is JSON but no manifest.
 const ownDir = ".plumb/"
 

@@ -169,7 +169,7 @@ func (c *Cache) store(files []manifest.File, found []*scanned) {
 		kept = append(kept, i)
 		old := c.find(files[i].Path)
 		same = same && old != nil && old.stamp == found[i].stamp &&
-			old.file.IsValues() == files[i].IsValues()
+			old.file.ReadsAs(&files[i])
 	}
 	if same && len(kept) == len(c.entries) {
 		return

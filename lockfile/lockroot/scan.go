@@ -35,12 +35,15 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 			r.CachedFiles++
 		}
 	}
-	if err := s.values(ctx, r.Tree, files, found); err != nil {
+	named, err := s.named(ctx, r.Tree, files, found)
+	if err != nil {
 		return err
 	}
 	if cache != nil {
 		cache.store(files, found)
 	}
+	files = append(files, named...)
+	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	r.Files, r.Nested = files, s.nestedRoots()
 	return nil
 }
@@ -76,8 +79,8 @@ func (w *worker) add(f scanned) {
 type scanned struct {
 	manifest.File
 	stamp tree.Stamp
-	// assumed: the file is unchanged and was scanned as Helm values before, and so was
-	// not scanned again.
+	// assumed: the file is unchanged, was scanned as other files named it before, and so
+	// was not scanned again.
 	assumed bool
 	cached  bool // it was not read
 }
@@ -117,11 +120,7 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 		w := &s.workers[n]
 		if data == nil {
 			known := s.cache.file(f.Path)
-			values := known.IsValues()
-			if values {
-				known = manifest.File{Path: f.Path}
-			}
-			w.add(scanned{known, f.Stamp, values, true})
+			w.add(scanned{known, f.Stamp, known.ReadAsNamed(), true})
 			return nil
 		}
 		w.add(scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})
@@ -173,33 +172,75 @@ func (s *survey) nestedRoots() []string {
 	return out
 }
 
-// values scans the files again that other files name as Helm values. found are the
-// results of the first scan.
-func (s *survey) values(
+// named scans the files again that other files name, each as they do. found are the
+// results of the first scan, of files. The files that only their names in other files
+// tell of are returned, in no order.
+func (s *survey) named(
 	ctx context.Context, t tree.Tree, files []manifest.File, found []*scanned,
-) error {
-	named := map[string]bool{}
-	for _, name := range manifest.ValuesFiles(files) {
-		named[name] = true
-	}
+) ([]manifest.File, error) {
+	at := make(map[string]int, len(files))
 	for i := range files {
-		name := files[i].Path
-		switch {
-		case !named[name] && !found[i].assumed:
-			continue
-		case named[name] && found[i].assumed:
-			files[i] = s.cache.file(name)
-			continue
+		at[files[i].Path] = i
+	}
+	var more []manifest.File
+	for again := true; again; { // a file that is read as it is named may name others
+		again = false
+		wanted := map[string]bool{}
+		for _, n := range manifest.NamedFiles(slices.Concat(files, more)) {
+			wanted[n.Path] = true
+			i, known := at[n.Path]
+			switch {
+			case known && i < len(files) && files[i].Reads(n):
+				found[i].assumed = false
+				continue
+			case known && i >= len(files) && more[i-len(files)].Reads(n):
+				continue
+			case !known && !s.reads(n.Path):
+				continue
+			}
+			f, err := s.scanNamed(ctx, t, n)
+			switch {
+			case tree.Absent(err):
+				continue
+			case err != nil:
+				return nil, err
+			case !known:
+				at[n.Path] = len(files) + len(more)
+				more = append(more, f)
+			case i < len(files):
+				files[i], found[i].assumed = f, false
+			default:
+				more[i-len(files)] = f
+			}
+			again = true
 		}
-		src, err := t.Read(ctx, name)
-		if err != nil {
-			return err
-		}
-		if named[name] {
-			files[i] = s.workers[0].scanner.ScanValues(name, src)
-		} else {
-			files[i] = s.workers[0].scanner.Scan(name, src)
+		for i := range files {
+			if found[i].assumed && !wanted[files[i].Path] {
+				src, err := t.Read(ctx, files[i].Path)
+				if err != nil {
+					return nil, err
+				}
+				files[i], found[i].assumed = s.workers[0].scanner.Scan(files[i].Path, src), false
+				again = true
+			}
 		}
 	}
-	return nil
+	return more, nil
+}
+
+// reads reports whether a file that others name, and that the patterns do not, is read.
+func (s *survey) reads(name string) bool {
+	return name != "." && !strings.HasPrefix(name, "../") && !s.cfg.Excluded(name) &&
+		!s.inNested(name)
+}
+
+// scanNamed reads a file as others name it.
+func (s *survey) scanNamed(
+	ctx context.Context, t tree.Tree, n manifest.Named,
+) (manifest.File, error) {
+	src, err := t.Read(ctx, n.Path)
+	if err != nil {
+		return manifest.File{}, err
+	}
+	return s.workers[0].scanner.ScanNamed(n, src), nil
 }

@@ -135,3 +135,28 @@ func kustomization(values string) string {
 	return "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n" +
 		"- {name: app, repo: 'https://charts.example.com', valuesFile: " + values + "}\n"
 }
+
+// Whatever its name, a file is read where a kustomization names it, and left alone where
+// nothing does.
+func TestScanReadsNamedFiles(t *testing.T) {
+	dir := t.TempDir()
+	cache := t.TempDir()
+	write(t, dir, map[string]string{
+		"deploy.txt": pod("a:1"), "image.patch": "- {op: replace, path: /spec/containers/0/image, value: 'b:1'}\n",
+		"kustomization.yaml": "resources: [other.txt]\n",
+	})
+	take := func() []string {
+		t.Helper()
+		return references(take(t, dir, config.Default("x"), lockroot.OpenCache(cache, dir, config.Default("x"))))
+	}
+	if got := take(); len(got) != 0 {
+		t.Errorf("files that nothing names have references: %v", got)
+	}
+	write(t, dir, map[string]string{"kustomization.yaml": "resources: [deploy.txt, base]\npatches: [{path: image.patch}]\n"})
+	want := []string{"deploy.txt:4 a:1", "image.patch:1 b:1"}
+	for range 2 {
+		if diff := cmp.Diff(want, take()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}

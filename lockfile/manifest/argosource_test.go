@@ -66,7 +66,7 @@ func TestArgoOverrideNamesValues(t *testing.T) {
 		s.Scan("charts/a/eu.yaml", []byte("x: 1\n")),
 		s.Scan("eu.yaml", []byte("x: 1\n")),
 	}
-	if diff := cmp.Diff([]string{"charts/a/eu.yaml"}, ValuesFiles(files)); diff != "" {
+	if diff := cmp.Diff([]string{"charts/a/eu.yaml"}, namedPaths(files)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	r := files[0].References

@@ -2,7 +2,9 @@ package manifest
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -130,12 +132,16 @@ func scanTree(t *testing.T, root string) (found map[string][]string, suspects ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range ValuesFiles(files) {
-		src, err := os.ReadFile(filepath.Join(root, name))
+	for _, n := range NamedFiles(files) {
+		name := filepath.Join(root, n.Path)
+		if info, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+			continue
+		}
+		src, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, s.ScanValues(name, src))
+		files = append(files, s.ScanNamed(n, src))
 	}
 	found, suspects = map[string][]string{}, map[string]bool{}
 	for _, f := range files {

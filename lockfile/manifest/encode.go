@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 3
+const EncodingVersion = 4
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -17,13 +17,15 @@ var errEncoding = errors.New("not an encoded scan")
 // edited is left out: a decoded reference cannot be pinned.
 func AppendFile(b []byte, f *File) []byte {
 	b = appendString(b, f.Path)
-	b = append(b, byte(f.role), flag(f.objects), flag(f.manifest), flag(f.Unreadable != nil))
+	b = append(b, byte(f.role), byte(f.as), flag(f.objects), flag(f.manifest), flag(f.Unreadable != nil))
 	if f.Unreadable != nil {
 		b = appendRemark(b, f.Unreadable)
 	}
-	b = binary.AppendUvarint(b, uint64(len(f.values)))
-	for _, v := range f.values {
-		b = appendString(b, v)
+	b = binary.AppendUvarint(b, uint64(len(f.uses)))
+	for _, u := range f.uses {
+		b = append(appendString(b, u.path), byte(u.as))
+		b = binary.AppendUvarint(b, uint64(u.line))
+		b = binary.AppendUvarint(b, uint64(u.column))
 	}
 	b = binary.AppendUvarint(b, uint64(len(f.References)))
 	for i := range f.References {
@@ -74,6 +76,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	d := decoder{s: s}
 	f.Path = d.string()
 	f.role = role(d.byte())
+	f.as = readAs(d.byte())
 	f.objects = d.byte() == 1
 	f.manifest = d.byte() == 1
 	if d.byte() == 1 {
@@ -81,9 +84,10 @@ func DecodeFile(s string) (f File, rest string, err error) {
 		f.Unreadable = &r
 	}
 	if n := d.count(); n > 0 {
-		f.values = make([]string, n)
-		for i := range f.values {
-			f.values[i] = d.string()
+		f.uses = make([]use, n)
+		for i := range f.uses {
+			f.uses[i] = use{path: d.string(), as: readAs(d.byte()), line: d.uvarint(),
+				column: d.uvarint()}
 		}
 	}
 	if n := d.count(); n > 0 {

@@ -45,7 +45,8 @@ type finder struct {
 
 	found   []found
 	remarks []noted
-	uses    []string // files used as Helm values
+	uses    []use  // files that this one names
+	as      readAs // the ways in which others name this one
 }
 
 // found is a reference together with what is needed to finish it.

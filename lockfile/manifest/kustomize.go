@@ -12,10 +12,11 @@ import (
 func (f *finder) kustomization(root *yaml.Node) {
 	f.inField("images", func() { f.imageTransforms(get(root, "images")) })
 	f.each(root, "helmCharts", func(chart *yaml.Node) {
-		f.usesValues(field(chart, "valuesFile"))
+		n, name := str(get(chart, "valuesFile"))
+		f.use(n, name, asValues)
 		items(get(chart, "additionalValuesFiles"), func(_ int, n *yaml.Node) {
 			_, s := str(n)
-			f.usesValues(s)
+			f.use(n, s, asValues)
 		})
 		f.helmValues(get(chart, "valuesInline"), "valuesInline")
 	})
@@ -28,9 +29,15 @@ func (f *finder) kustomization(root *yaml.Node) {
 					key, file = path.Base(s), s
 				}
 				if strings.Contains(key, "values") {
-					f.usesValues(file)
+					f.use(n, file, asValues)
 				}
 			})
+		})
+	}
+	for _, list := range []string{"resources", "components", "bases"} {
+		items(get(root, list), func(_ int, n *yaml.Node) {
+			_, s := str(n)
+			f.use(n, s, asManifest)
 		})
 	}
 	f.patches(root)
@@ -42,6 +49,8 @@ func (f *finder) kustomization(root *yaml.Node) {
 func (f *finder) patches(m *yaml.Node) {
 	for _, key := range []string{"patches", "patchesJson6902"} {
 		f.each(m, key, func(p *yaml.Node) {
+			file, name := str(get(p, "path"))
+			f.use(file, name, asPatch)
 			f.inField("patch", func() {
 				n := get(p, "patch")
 				if n != nil && target(n).Kind == yaml.Sequence {
@@ -59,6 +68,8 @@ func (f *finder) patches(m *yaml.Node) {
 		}
 		if _, s := str(p); strings.ContainsAny(s, "\n:") {
 			f.embed(p, (*finder).patchDocument)
+		} else {
+			f.use(p, s, asPatch)
 		}
 	})
 }
@@ -186,11 +197,4 @@ func (f *finder) inIndex(i int, do func()) {
 	f.steps = append(f.steps, step{"", i})
 	do()
 	f.steps = f.steps[:len(f.steps)-1]
-}
-
-// usesValues notes that this file names another as Helm values.
-func (f *finder) usesValues(name string) {
-	if name != "" && templateIn(name) == "" && !strings.Contains(name, "://") {
-		f.uses = append(f.uses, name)
-	}
 }

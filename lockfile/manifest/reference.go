@@ -57,9 +57,10 @@ type File struct {
 	Unreadable *Remark
 
 	role     role
-	objects  bool     // it holds Kubernetes objects
-	manifest bool     // it holds, or is meant to hold, what consumers read
-	values   []string // files that it uses as Helm values
+	as       readAs // the ways in which others name it, and it was read for them
+	objects  bool   // it holds Kubernetes objects
+	manifest bool   // it holds, or is meant to hold, what consumers read
+	uses     []use  // files that it names
 }
 
 // IsManifest reports whether the file holds, or is meant to hold, what a consumer of
@@ -67,9 +68,6 @@ type File struct {
 func (f *File) IsManifest() bool {
 	return f.manifest || f.role == chartFile || f.role == valuesFile || len(f.References) > 0
 }
-
-// IsValues reports whether the file was read as Helm values.
-func (f *File) IsValues() bool { return f.role == valuesFile }
 
 // HasObjects reports whether the file holds Kubernetes objects: mappings with an
 // apiVersion and a kind.

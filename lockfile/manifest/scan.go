@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"path"
-	"slices"
 	"strings"
 	"unsafe"
 
@@ -70,8 +69,8 @@ func (s *Scanner) ScanStream(name string, src []byte) File {
 
 // scan finds what src holds.
 func (f *finder) scan(src []byte, included bool) File {
-	out := File{Path: f.path, role: roleOf(f.path)}
-	if out.role == plain && !included && !mentionsObjects(src) {
+	out := File{Path: f.path, role: roleOf(f.path), as: f.as}
+	if out.role == plain && f.as == 0 && !included && !mentionsObjects(src) {
 		if f.consumed && !templated(src) {
 			f.read(borrow(src), plain, &out) // which finds what cannot be parsed
 		}
@@ -89,8 +88,8 @@ func (f *finder) scan(src []byte, included bool) File {
 	return out
 }
 
-// ScanValues finds what src holds, read as a Helm values file.
-func (s *Scanner) ScanValues(name string, src []byte) File {
+// scanValues finds what src holds, read as a Helm values file and nothing else.
+func (s *Scanner) scanValues(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
 	out := File{Path: name, role: valuesFile}
 	for _, d := range f.read(borrow(src), valuesFile, &out) {
@@ -273,6 +272,9 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		out.objects = true
 		out.manifest = out.manifest || !emptyList(root, kind)
 		f.object(root)
+	case f.as != 0:
+		out.manifest = true
+		f.namedDocument(root)
 	case included:
 		out.manifest = true
 		f.helmValues(root, "")
@@ -313,41 +315,8 @@ func (out *File) finish(f *finder) {
 	for i := range out.Remarks {
 		out.Remarks[i].detach()
 	}
-	for _, name := range f.uses {
-		out.values = append(out.values, strings.Clone(name))
+	for _, u := range f.uses {
+		u.path = strings.Clone(u.path)
+		out.uses = append(out.uses, u)
 	}
-}
-
-// ValuesFiles returns the paths, among those of files, that other files use as
-// Helm values and that are not manifests themselves, sorted.
-func ValuesFiles(files []File) []string {
-	charts := map[string]bool{}
-	named := map[string]bool{}
-	for i := range files {
-		file := &files[i]
-		if file.role == chartFile {
-			charts[path.Dir(file.Path)] = true
-		}
-		for _, v := range file.values {
-			if rooted, ok := strings.CutPrefix(v, "/"); ok {
-				named[path.Clean(rooted)] = true
-				continue
-			}
-			named[path.Join(path.Dir(file.Path), v)] = true
-		}
-	}
-	var out []string
-	for i := range files {
-		file := &files[i]
-		if file.objects || file.role != plain {
-			continue
-		}
-		base := path.Base(file.Path)
-		beside := strings.HasPrefix(base, "values") && charts[path.Dir(file.Path)]
-		if beside || named[file.Path] {
-			out = append(out, file.Path)
-		}
-	}
-	slices.Sort(out)
-	return out
 }

@@ -45,7 +45,7 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 		case "valuesFiles":
 			items(k.Next, func(_ int, n *yaml.Node) {
 				if _, s := str(n); s != "" {
-					f.usesValues("/" + strings.TrimPrefix(s, "./"))
+					f.use(n, "/"+strings.TrimPrefix(s, "./"), asValues)
 				}
 			})
 		}
@@ -157,12 +157,12 @@ func (f *finder) argoHelm(source, helm *yaml.Node) {
 			// "$ref/path": a path from the root of another source's repository,
 			// most often this one.
 			if _, rest, ok := strings.Cut(s, "/"); ok {
-				f.usesValues("/" + rest)
+				f.use(n, "/"+rest, asValues)
 			}
 		case strings.HasPrefix(s, "/"):
-			f.usesValues(s)
+			f.use(n, s, asValues)
 		default:
-			f.usesValues("/" + path.Join(base, s))
+			f.use(n, "/"+path.Join(base, s), asValues)
 		}
 	})
 	f.helmParameters(get(helm, "parameters"))

@@ -19,7 +19,15 @@ func names(refs []Reference) []string {
 	return out
 }
 
-func TestValuesFiles(t *testing.T) {
+func namedPaths(files []File) []string {
+	var out []string
+	for _, n := range NamedFiles(files) {
+		out = append(out, n.Path)
+	}
+	return out
+}
+
+func TestNamedFiles(t *testing.T) {
 	s := NewScanner(Options{})
 	var files []File
 	for name, src := range map[string]string{
@@ -45,7 +53,7 @@ func TestValuesFiles(t *testing.T) {
 	}
 	want := []string{"apps/helm.yaml", "apps/more.yaml", "apps/my.yaml", "charts/a/values-prod.yaml", "charts/a/values.yaml",
 		"charts/c/prod.yaml", "charts/d/eu.yaml", "envs/prod.yaml"}
-	if diff := cmp.Diff(want, ValuesFiles(files)); diff != "" {
+	if diff := cmp.Diff(want, namedPaths(files)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -81,7 +89,7 @@ func TestScanValues(t *testing.T) {
 		for _, form := range forms {
 			t.Run(c.name+"/"+form.name, func(t *testing.T) {
 				in := form.apply(c.in)
-				f := NewScanner(Options{}).ScanValues("values.yaml", []byte(in))
+				f := NewScanner(Options{}).ScanNamed(Named{Path: "values.yaml", as: asValues}, []byte(in))
 				if diff := cmp.Diff(c.refs, names(f.References)); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}

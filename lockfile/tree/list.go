@@ -147,7 +147,7 @@ func walk(ctx context.Context, root string, b *batcher, unread *fileErrors) erro
 		}
 		path := filepath.ToSlash(rel)
 		switch {
-		case absent(err):
+		case Absent(err):
 			return nil
 		case err != nil:
 			unread.add(path, cause(err))

@@ -19,9 +19,9 @@ var (
 	errPath       = errors.New("not a path inside the tree")
 )
 
-// absent reports whether err says that there is no such file in the tree:
+// Absent reports whether err, of a Tree, says that there is no such file in it:
 // deleted, replaced by a directory or a device, or reached by a symlink only.
-func absent(err error) bool {
+func Absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory) ||
 		errors.Is(err, ErrSymlink) || errors.Is(err, errNotRegular)
 }

@@ -107,7 +107,7 @@ func visit(
 	}
 	f, data, err := r.read(path)
 	switch {
-	case absent(err):
+	case Absent(err):
 		return nil
 	case err != nil:
 		unread.add(path, err)
