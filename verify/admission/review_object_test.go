@@ -29,8 +29,8 @@ func TestLiveObjects(t *testing.T) {
 		for image, rule := range map[string]string{imageOf(1): "", "nginx:1.27": verify.Unpinned} {
 			o := object(t, "%s", fmt.Sprintf(live, test.version, test.kind,
 				strings.Replace(test.spec, "%s", image, 1), 1))
-			q := create(o)
-			q.Operation, q.OldObject = "UPDATE", o
+			q := create(o) // from an object that was not judged
+			q.Operation, q.OldObject = "UPDATE", object(t, `{"metadata":{}}`)
 			if d := s.Review(q, admission.Rules{}, time.Now()); d.Allowed != (rule == "") ||
 				d.Rule != rule {
 				t.Errorf("%s of %s with %s: allowed %v by %q: %s", test.kind, test.version, image,
@@ -58,6 +58,22 @@ func TestHugeObjects(t *testing.T) {
 		if d := s.Review(create([]byte(o)), admission.Rules{}, time.Now()); d.Allowed ||
 			len(d.Message) > 20_000 {
 			t.Errorf("%s: allowed %v, with a message of %d bytes", name, d.Allowed, len(d.Message))
+		}
+	}
+}
+
+// TestCharacters: an object is judged by its images, whatever characters its text has.
+func TestCharacters(t *testing.T) {
+	s := load(t, versionOf(3, nil))
+	for _, text := range []string{"\u0080", "caf\u00e2\u0080\u0099s", "\u007f", "\u0085", "\u2028", "\u2029",
+		"\ufeff", "\ufffe", "\uffff", "\U0001f600", "\u00a0", "\ufffd"} {
+		for image, rule := range map[string]string{imageOf(1): "", "nginx:1.27": verify.Unpinned} {
+			o := object(t, `{"metadata":{"annotations":{"%[1]s":"%[1]s"},"name":"web"},"kind":"Pod","apiVersion":"v1","spec":%[2]s}`,
+				text, podSpec(image))
+			if d := s.Review(create(o), admission.Rules{}, time.Now()); d.Rule != rule ||
+				d.Allowed != (rule == "") {
+				t.Errorf("%q with %s: allowed %v by %q: %s", text, image, d.Allowed, d.Rule, d.Message)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,15 +23,26 @@ func ReadObjects(r io.Reader) ([]map[string]any, error) {
 	if len(text) > maxObjects {
 		return nil, fmt.Errorf("more than %d bytes", maxObjects)
 	}
+	// JSON may carry characters that YAML may not.
+	if out, err := decodeObjects(json.NewDecoder(bytes.NewReader(text))); err == nil {
+		return out, nil
+	}
+	return decodeObjects(yaml.NewDecoder(bytes.NewReader(text)))
+}
+
+// decodeObjects reads objects to the end.
+func decodeObjects(d interface{ Decode(any) error }) ([]map[string]any, error) {
 	var out []map[string]any
-	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
+	for {
 		var object map[string]any
-		if err := d.Decode(&object); errors.Is(err, io.EOF) {
+		err := d.Decode(&object)
+		if errors.Is(err, io.EOF) {
 			return out, nil
-		} else if err != nil {
-			return nil, err
 		}
-		if out, err = appendObjects(out, object); err != nil {
+		if err == nil {
+			out, err = appendObjects(out, object)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

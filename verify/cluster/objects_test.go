@@ -10,6 +10,9 @@ func TestReadObjects(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"one", "kind: Pod\n", "[map[kind:Pod]]"},
 		{"JSON", `{"kind":"Pod"}`, "[map[kind:Pod]]"},
+		{"JSON with a character that YAML refuses", "{\"kind\":\"\u0080\"}",
+			"[map[kind:\u0080]]"},
+		{"JSON objects", `{"kind":"A"} {"kind":"B"}`, "[map[kind:A] map[kind:B]]"},
 		{"documents, one of them empty", "kind: A\n---\n# nothing\n---\nkind: B\n",
 			"[map[kind:A] map[kind:B]]"},
 		{"a list", "kind: List\nitems: [{kind: A}, {kind: B}]\n", "[map[kind:A] map[kind:B]]"},
