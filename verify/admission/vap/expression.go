@@ -41,24 +41,52 @@ func images(spec string) string {
 // variables are those of both forms. lookup is the list in which the digest of i.image is
 // looked for.
 //
-// An update that adds no image is allowed if the object is being deleted, so that its
-// finalizers can be removed, and always with existing.
+// An update that adds no image is allowed if it cannot start a Pod, and always with existing:
+// see idle.
 func variables(lookup string, existing bool) []variable {
-	deleting := "has(dyn(object).metadata.deletionTimestamp) && "
-	if existing {
-		deleting = ""
-	}
-	return []variable{
+	out := []variable{
 		{"pod", podSpec("object")},
 		{"images", images("variables.pod")},
 		{"old", podSpec("oldObject")},
 		{"before", "(" + images("variables.old") + ").map(i, i.image)"},
-		{"unchanged", "request.operation == 'UPDATE' && " + deleting +
-			"variables.images.all(i, i.image in variables.before)"},
-		{"unpinned", "variables.images.filter(i, !i.image.matches('" + pinned + "'))"},
-		{"unlocked", "variables.images.filter(i, i.image.matches('" + pinned + "') &&\n" +
-			"  !(i.image.substring(size(i.image) - 64) in " + lookup + "))"},
 	}
+	starts := ""
+	if !existing {
+		out = append(out, variable{"idle", idle()})
+		starts = "(has(dyn(object).metadata.deletionTimestamp) || variables.idle) && "
+	}
+	return append(out,
+		variable{"unchanged", "request.operation == 'UPDATE' && " + starts +
+			"variables.images.all(i, i.image in variables.before)"},
+		variable{"unpinned", "variables.images.filter(i, !i.image.matches('" + pinned + "'))"},
+		variable{"unlocked", "variables.images.filter(i, i.image.matches('" + pinned + "') &&\n" +
+			"  !(i.image.substring(size(i.image) - 64) in " + lookup + "))"},
+	)
+}
+
+// idle is whether an update changes nothing that can start a Pod: what the Pods are and which
+// are there already, how many, and when. Package admission has the same rules for what the
+// webhook reviews.
+func idle() string {
+	const template = `dyn(object).?spec.?jobTemplate.or(dyn(object).?spec.?template)
+  .or(dyn(object).?template).or(dyn(object).?spec)`
+	same := []string{fmt.Sprintf("%s\n  == %s", template,
+		strings.ReplaceAll(template, "object", "oldObject"))}
+	for _, field := range []string{"selector", "updateStrategy", "ordinals", "schedule",
+		"timeZone", "concurrencyPolicy", "startingDeadlineSeconds"} {
+		same = append(same, fmt.Sprintf("dyn(object).?spec.?%s == dyn(oldObject).?spec.?%[1]s",
+			field))
+	}
+	for _, field := range []string{"replicas", "parallelism", "completions", "backoffLimit"} {
+		same = append(same, fmt.Sprintf("(dyn(object).?spec.?%s == dyn(oldObject).?spec.?%[1]s ||\n"+
+			"  has(dyn(object).spec.%[1]s) && has(dyn(oldObject).spec.%[1]s) &&\n"+
+			"  dyn(object).spec.%[1]s < dyn(oldObject).spec.%[1]s)", field))
+	}
+	for _, field := range []string{"suspend", "paused"} {
+		same = append(same, fmt.Sprintf("(dyn(object).?spec.?%s.orValue(false) ||\n"+
+			"  !dyn(oldObject).?spec.?%[1]s.orValue(false))", field))
+	}
+	return strings.Join(same, " &&\n")
 }
 
 // leading is the text of the first digits of the digest of i.image, which is pinned.

@@ -35,7 +35,13 @@ var places = map[string]string{
 
 func objectOf(t *testing.T, kind, place, image string) any {
 	t.Helper()
-	text := strings.Replace(kinds[kind], "POD", places[place], 1)
+	return objectWith(t, kind, places[place], image)
+}
+
+// objectWith is an object of a kind with a Pod's specification.
+func objectWith(t *testing.T, kind, spec, image string) any {
+	t.Helper()
+	text := strings.Replace(kinds[kind], "POD", spec, 1)
 	text = strings.ReplaceAll(strings.Replace(text, "IMAGE", fmt.Sprintf("%q", image), 1), "LOCKED",
 		"ghcr.io/acme/app-0:v1@"+digest(3))
 	var v any
@@ -80,8 +86,9 @@ func TestVerdicts(t *testing.T) {
 					for _, operation := range []string{"CREATE", "UPDATE"} {
 						object := objectOf(t, kind, place, v.image)
 						var old any
-						if operation == "UPDATE" {
-							old = object
+						if operation == "UPDATE" { // other Pods of the same images
+							old = objectWith(t, kind, strings.Replace(places[place], "{",
+								"{hostNetwork: true, ", 1), v.image)
 						}
 						got, err := e.review(operation, object, old)
 						if err != nil {
@@ -138,17 +145,21 @@ func TestExisting(t *testing.T) {
 			Existing: existing}) {
 			for _, tt := range []struct {
 				operation, before, after string
-				leaving                  bool
+				other, leaving           bool // another Pod, a Pod that is being deleted
 				ok                       bool
 			}{
-				{"UPDATE", "nginx", "nginx", false, existing},
-				{"UPDATE", "nginx", "nginx", true, true},
-				{"UPDATE", "nginx", "redis", false, false},
-				{"UPDATE", "nginx", "redis", true, false},
-				{"CREATE", "", "nginx", true, false},
-				{"CREATE", "", "nginx", false, false},
+				{"UPDATE", "nginx", "nginx", false, false, true},
+				{"UPDATE", "nginx", "nginx", true, false, existing},
+				{"UPDATE", "nginx", "nginx", true, true, true},
+				{"UPDATE", "nginx", "redis", false, false, false},
+				{"UPDATE", "nginx", "redis", false, true, false},
+				{"CREATE", "", "nginx", false, true, false},
+				{"CREATE", "", "nginx", false, false, false},
 			} {
 				object := objectOf(t, "Pod", "container", tt.after)
+				if tt.other {
+					object.(map[string]any)["spec"].(map[string]any)["hostNetwork"] = true
+				}
 				if tt.leaving {
 					object.(map[string]any)["metadata"].(map[string]any)["deletionTimestamp"] = "2026-01-02T03:04:05Z"
 				}
@@ -160,6 +171,56 @@ func TestExisting(t *testing.T) {
 				if err != nil || (len(got) == 0) != tt.ok {
 					t.Errorf("%s, existing %v, %+v: got %q, %v", form, existing, tt, got, err)
 				}
+			}
+		}
+	}
+}
+
+// TestLeaving checks that what the lock no longer has can go, and can do nothing else.
+func TestLeaving(t *testing.T) {
+	const pod = `{containers: [{name: a, image: nginx}]}`
+	workload := func(kind, fields string) string {
+		return `{kind: ` + kind + `, metadata: {}, spec: {` + fields + ` template: {spec: ` + pod + `}}}`
+	}
+	cron := func(fields string) string {
+		return `{kind: CronJob, metadata: {}, spec: {` + fields + ` jobTemplate: {spec: {template: {spec: ` + pod + `}}}}}`
+	}
+	finished := `{kind: Pod, metadata: {finalizers: [batch.kubernetes.io/job-tracking]}, spec: ` + pod + `}`
+	for form, e := range forms(t, Options{Locks: []*lockfile.Lock{testLock(2)}}) {
+		for _, tt := range []struct {
+			name, before, after string
+			ok                  bool
+		}{
+			{"noted", workload("ReplicaSet", "replicas: 4,"), strings.Replace(workload("ReplicaSet", "replicas: 4,"), "{}", "{annotations: {a: b}}", 1), true},
+			{"scaled down", workload("ReplicaSet", "replicas: 4,"), workload("ReplicaSet", "replicas: 3,"), true},
+			{"scaled up", workload("ReplicaSet", "replicas: 4,"), workload("ReplicaSet", "replicas: 5,"), false},
+			{"scaled to what is not said", workload("ReplicaSet", "replicas: 4,"), workload("ReplicaSet", ""), false},
+			{"a finalizer is done", finished, `{kind: Pod, metadata: {}, spec: ` + pod + `}`, true},
+			{"another Pod", finished, `{kind: Pod, metadata: {}, spec: {hostNetwork: true, containers: [{name: a, image: nginx}]}}`, false},
+			{"suspended", cron("suspend: false,"), cron("suspend: true,"), true},
+			{"no longer suspended", cron("suspend: true,"), cron("suspend: false,"), false},
+			{"no longer suspended, by silence", cron("suspend: true,"), cron(""), false},
+			{"suspended, more often", cron("schedule: a,"), cron("schedule: b, suspend: true,"), false},
+			{"fewer are kept", cron("failedJobsHistoryLimit: 3,"), cron("failedJobsHistoryLimit: 1,"), true},
+			{"none at a time", workload("Job", "parallelism: 2,"), workload("Job", "parallelism: 0,"), true},
+			{"some at a time", workload("Job", "parallelism: 0,"), workload("Job", "parallelism: 2,"), false},
+			{"paused", workload("Deployment", ""), workload("Deployment", "paused: true,"), true},
+			{"no longer paused", workload("Deployment", "paused: true,"), workload("Deployment", ""), false},
+			{"rolled out", workload("StatefulSet", "updateStrategy: {type: OnDelete},"), workload("StatefulSet", "updateStrategy: {type: RollingUpdate},"), false},
+			{"a template", `{kind: PodTemplate, metadata: {}, template: {spec: ` + pod + `}}`, `{kind: PodTemplate, metadata: {labels: {a: b}}, template: {spec: ` + pod + `}}`, true},
+			{"another template", `{kind: PodTemplate, metadata: {}, template: {spec: ` + pod + `}}`, `{kind: PodTemplate, metadata: {}, template: {metadata: {a: b}, spec: ` + pod + `}}`, false},
+		} {
+			var before, after any
+			for text, v := range map[string]*any{tt.before: &before, tt.after: &after} {
+				if err := yaml.Unmarshal([]byte(text), v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, err := e.review("UPDATE", after, before); err != nil || (len(got) == 0) != tt.ok {
+				t.Errorf("%s, %s: got %q, %v", form, tt.name, got, err)
+			}
+			if got, err := e.review("CREATE", after, nil); err != nil || len(got) == 0 {
+				t.Errorf("%s, %s: created: %q, %v", form, tt.name, got, err)
 			}
 		}
 	}
