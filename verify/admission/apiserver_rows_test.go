@@ -133,8 +133,11 @@ func subresourceRows(suffix string) []row {
 		{name: "deleting what is not in the lock", command: []string{"delete", "pod/old", "-n",
 			"shop", "--dry-run=server"}, allowed: true},
 		{name: "labelling what was there before plumb", command: []string{"label", "pod/old", "-n",
-			"shop", "a=b", "--dry-run=server"}, allowed: true,
-			says: "Warning: plumb: allowed because no image changes", warns: "^pod/old labeled"},
+			"shop", "a=b", "--dry-run=server"}, allowed: true, says: "^pod/old labeled"},
+		{name: "changing how what was there before is scheduled", command: []string{"patch", "pod/old",
+			"-n", "shop", "--dry-run=server", "-p",
+			`{"spec":{"tolerations":[{"key":"a","operator":"Exists"}]}}`}, allowed: true,
+			says: "Warning: plumb: allowed because no image changes", warns: "^pod/old patched"},
 		{name: "changing the image of what was there before", command: set("pod/old", "nginx:1.28"),
 			says: "not pinned"},
 	}

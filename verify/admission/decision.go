@@ -32,7 +32,8 @@ const (
 	ReasonExempt = "exempt"
 	// ReasonExisting allows, by Rules.Existing: the update changes no reference.
 	ReasonExisting = "existing"
-	// ReasonRemoval allows: the object is being deleted or scaled down.
+	// ReasonRemoval allows: the update starts nothing. The object is being deleted, scaled
+	// down, suspended or paused, or its metadata alone changes.
 	ReasonRemoval = "removal"
 	// ReasonBreakGlass allows, by Rules.BreakGlass.
 	ReasonBreakGlass = "break-glass"

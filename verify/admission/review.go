@@ -24,19 +24,26 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	case q.Namespace != "" && slices.Contains(r.Exempt, q.Namespace):
 		return Decision{Allowed: true, Rule: ReasonExempt,
 			Annotations: map[string]string{"exempt": "namespace " + q.Namespace}}
+	case s == nil && q.isRemoval(scanPlain):
+		return removal()
 	case s == nil:
 		return r.refuse(ReasonNoState, "no lock has been loaded: everything is denied without one")
 	}
 	root := s.root(q.Namespace)
-	if root == nil {
+	switch {
+	case root == nil && q.isRemoval(scanPlain):
+		return removal()
+	case root == nil:
 		return r.refuse(ReasonNamespace, fmt.Sprintf("no lock root of %s serves namespace %q",
 			s.Source, q.Namespace))
 	}
 	found := root.scan(q.Object)
-	if found.Unreadable != nil {
+	switch {
+	case found.Unreadable != nil && q.isRemoval(root.scan):
+		return removal()
+	case found.Unreadable != nil:
 		return r.refuse(ReasonRequest, "cannot read the object: "+found.Unreadable.Message)
-	}
-	if !found.HasObjects() {
+	case !found.HasObjects():
 		return r.refuse(ReasonRequest, "the request has no object with an apiVersion and a kind")
 	}
 	findings := root.findings(q, found, now)
@@ -50,6 +57,17 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 	d := root.denied(q, r, findings, found)
 	d.Warnings = append(d.Warnings, warnings...)
 	return d
+}
+
+// scanPlain finds the references of an object where no lock root says what else to look at.
+func scanPlain(object []byte) manifest.File {
+	return manifest.NewScanner(manifest.Options{}).Scan(objectName, asYAML(object))
+}
+
+// removal decides on an update that starts nothing where there is no lock to compare with.
+func removal() Decision {
+	return Decision{Allowed: true, Rule: ReasonRemoval,
+		Annotations: map[string]string{"decision": ReasonRemoval}}
 }
 
 // refuse decides on a request without an object to review.
@@ -97,12 +115,12 @@ func (root *servedRoot) denied(q *Request, r Rules, findings []verify.Finding,
 	d := Decision{Allowed: true, Message: message, Findings: findings,
 		Annotations: map[string]string{"rule": findings[0].Rule,
 			"message": cut(message, maxAnnotation)}}
+	if q.isRemoval(root.scan) {
+		d.Rule, d.Annotations["decision"] = ReasonRemoval, ReasonRemoval
+		return d
+	}
 	if q.Operation == "UPDATE" && !changed(root.scan(q.OldObject), found) && !addsBreakGlass(q) {
-		switch {
-		case q.isRemoval(h):
-			d.Rule, d.Annotations["decision"] = ReasonRemoval, ReasonRemoval
-			return d
-		case r.Existing:
+		if r.Existing {
 			d.Rule, d.Annotations["decision"] = ReasonExisting, ReasonExisting
 			d.Warnings = []string{cut("plumb: allowed because no image changes: "+
 				findings[0].Message, maxWarning)}

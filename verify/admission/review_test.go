@@ -89,6 +89,8 @@ func TestReviewRequests(t *testing.T) {
 	good, bad := pod(t, imageOf(0)), pod(t, "nginx:1.27")
 	labelled := object(t,
 		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","labels":{"plumb.dev/break-glass":"INC-7"}},"spec":%s}`, podSpec("nginx:1.27"))
+	// Of the same image, started in another way.
+	changed := object(t, "%s", strings.Replace(string(bad), `"spec":{`, `"spec":{"hostNetwork":true,`, 1))
 	going := func(image string) json.RawMessage {
 		return object(t,
 			`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","deletionTimestamp":"2026-11-21T12:00:00Z"},"spec":%s}`, podSpec(image))
@@ -154,8 +156,10 @@ func TestReviewRequests(t *testing.T) {
 			admission.ReasonRequest},
 
 		{"nothing changed", s, admission.Request{Operation: "UPDATE", Object: bad, OldObject: bad},
-			admission.Rules{Existing: true}, true, admission.ReasonExisting},
-		{"nothing changed, strictly", s, admission.Request{Operation: "UPDATE", Object: bad,
+			admission.Rules{Existing: true}, true, admission.ReasonRemoval},
+		{"no image changed", s, admission.Request{Operation: "UPDATE", Object: changed,
+			OldObject: bad}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
+		{"no image changed, strictly", s, admission.Request{Operation: "UPDATE", Object: changed,
 			OldObject: bad}, admission.Rules{}, false, verify.Unpinned},
 		{"created as it was", s, admission.Request{Operation: "CREATE", Object: bad,
 			OldObject: bad}, admission.Rules{Existing: true}, false, verify.Unpinned},
@@ -172,7 +176,7 @@ func TestReviewRequests(t *testing.T) {
 			admission.Request{Operation: "UPDATE", Object: labelled, OldObject: bad},
 			admission.Rules{Existing: true}, false, verify.Unpinned},
 		{"that label was there", s, admission.Request{Operation: "UPDATE", Object: labelled,
-			OldObject: labelled}, admission.Rules{Existing: true}, true, admission.ReasonExisting},
+			OldObject: labelled}, admission.Rules{Existing: true}, true, admission.ReasonRemoval},
 		{"going", s, admission.Request{Operation: "UPDATE", Object: going("nginx:1.27"),
 			OldObject: bad}, admission.Rules{}, true, admission.ReasonRemoval},
 		{"going, with another image", s, admission.Request{Operation: "UPDATE",

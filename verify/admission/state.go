@@ -100,9 +100,12 @@ func (s *State) root(namespace string) *servedRoot {
 
 func (root *servedRoot) lockFile() string { return path.Join(root.path, lockroot.LockFile) }
 
+// objectName is what an object is called as a file.
+const objectName = "object.json"
+
 // scan finds the references of an object.
 func (root *servedRoot) scan(object []byte) manifest.File {
 	s := root.scanners.Get().(*manifest.Scanner)
 	defer root.scanners.Put(s)
-	return s.Scan("object.json", object)
+	return s.Scan(objectName, asYAML(object))
 }
