@@ -11,7 +11,7 @@ CYCLONEDX   = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 BIN = bin
 
 # The folder testdata is not part of ./...; testdata/bench is a module of its own, whose
-# dependencies are none of the product's. So is testdata/apiserver: see there.
+# dependencies are none of the product's. So are testdata/apiserver and testdata/control.
 PACKAGES = ./... ./testdata/demo ./testdata/gotest ./testdata/tools
 FUZZTIME = 20s
 BENCHTIME = 200ms
@@ -32,7 +32,7 @@ DESTDIR =
 BINDIR  = $(DESTDIR)$(PREFIX)/bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build man install uninstall tools apiserver image release reproduce test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
+.PHONY: help build man install uninstall tools apiserver control image release reproduce test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ TOOLS = go run -buildvcs=false ./testdata/tools
 
 tools: ## build the programs that tests run, but for the API server; minutes, once
 	$(TOOLS) distribution cosign2 cosign3 sarif
+
+control: ## build the controller manager, scheduler and kwok that tests run; 7 minutes, once
+	$(TOOLS) control kwok
 
 apiserver: ## build the kube-apiserver that tests run; 5 to 9 minutes, once
 	$(TOOLS) apiserver

@@ -40,6 +40,10 @@ func tools(dir string) ([]tool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not at the top of a checkout: %w", err)
 	}
+	control, kwok, err := apiservertest.ControlPrograms(checkout)
+	if err != nil {
+		return nil, err
+	}
 	return []tool{
 		{
 			name: "distribution", title: "distribution " + distribution, takes: "2 minutes",
@@ -62,22 +66,39 @@ func tools(dir string) ([]tool, error) {
 		},
 		{
 			name: "apiserver", title: "kube-apiserver " + kubernetes, takes: "5 to 9 minutes",
-			path: server, build: buildAPIServer,
+			path: server, build: buildKubernetes("apiserver"),
+		},
+		{
+			name: "control", title: "kube-controller-manager and kube-scheduler " + kubernetes,
+			takes: "3 minutes after the kube-apiserver, 9 without",
+			path:  control, build: buildKubernetes("control"),
+		},
+		{
+			name: "kwok", title: "kwok " + apiservertest.KwokVersion, takes: "4 minutes",
+			path:  kwok,
+			build: install("sigs.k8s.io/kwok/cmd/kwok@"+apiservertest.KwokVersion, "CGO_ENABLED=0"),
 		},
 	}, nil
 }
 
 // install builds a package of another module.
-func install(pkg string) func(context.Context, string, io.Writer) error {
+func install(pkg string, env ...string) func(context.Context, string, io.Writer) error {
 	return func(ctx context.Context, dir string, log io.Writer) error {
-		return command(ctx, log, "", []string{"GOBIN=" + dir}, "go", "install", "-v", pkg)
+		return command(ctx, log, "", append(env, "GOBIN="+dir), "go", "install", "-v", pkg)
 	}
 }
 
-// buildAPIServer builds testdata/apiserver, which is a module of its own because of its
+// buildKubernetes builds testdata/NAME, which is a module of its own because of its
 // 560 MB of modules. "kubectl version" fails without the version.
-func buildAPIServer(ctx context.Context, dir string, log io.Writer) error {
-	const module, noCgo = "testdata/apiserver", "CGO_ENABLED=0"
+func buildKubernetes(name string) func(context.Context, string, io.Writer) error {
+	return func(ctx context.Context, dir string, log io.Writer) error {
+		return kubernetesProgram(ctx, name, dir, log)
+	}
+}
+
+func kubernetesProgram(ctx context.Context, name, dir string, log io.Writer) error {
+	const noCgo = "CGO_ENABLED=0"
+	module := "testdata/" + name
 	major, minor, _ := strings.Cut(strings.TrimPrefix(kubernetes, "v"), ".")
 	minor, _, _ = strings.Cut(minor, ".")
 	flags := "-s -w"
@@ -89,7 +110,7 @@ func buildAPIServer(ctx context.Context, dir string, log io.Writer) error {
 		return err
 	}
 	return command(ctx, log, module, []string{noCgo}, "go", "build", "-v", "-trimpath",
-		"-buildvcs=false", "-ldflags", flags, "-o", filepath.Join(dir, "apiserver"), ".")
+		"-buildvcs=false", "-ldflags", flags, "-o", filepath.Join(dir, name), ".")
 }
 
 // errNoNPM is the error of fetchSARIF where a test is skipped, and no more.

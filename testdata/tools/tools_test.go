@@ -103,6 +103,7 @@ func TestToolsAreThoseOfTheTests(t *testing.T) {
 		"resolver/signatures/cosign_test.go": {cosign2, cosign3},
 		"verify/report/sarif_test.go":        {sarif},
 		"testdata/apiserver/go.mod":          {"k8s.io/apiserver v0." + strings.TrimPrefix(kubernetes, "v1.")},
+		"testdata/control/go.mod":            {"k8s.io/kubernetes " + kubernetes},
 	} {
 		data, err := os.ReadFile(file)
 		if err != nil {

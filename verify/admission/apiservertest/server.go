@@ -1,5 +1,6 @@
-// Package apiservertest runs a real kube-apiserver for tests: the program that
-// `make apiserver` builds of testdata/apiserver, into the user's cache.
+// Package apiservertest runs a real kube-apiserver for tests, and the rest of a control
+// plane: the programs that `make apiserver` and `make control` build of testdata/apiserver
+// and testdata/control, into the user's cache.
 package apiservertest
 
 import (
@@ -31,23 +32,30 @@ type Server struct {
 type Missing struct {
 	// Program is the path of the program.
 	Program string
+	// Target is the target of make that builds it.
+	Target string
 }
 
 // Error says how to build it.
-func (e *Missing) Error() string { return e.Program + " not found; to build it: make apiserver" }
+func (e *Missing) Error() string {
+	return e.Program + " not found; to build it: make " + e.Target
+}
 
 // Program is the path of the program for the source in a checkout, whether it is
 // there or not.
-func Program(checkout string) (string, error) {
+func Program(checkout string) (string, error) { return program(checkout, "apiserver") }
+
+// program is the path of the program for the source testdata/NAME in a checkout.
+func program(checkout, name string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	key, err := keyOf(os.DirFS(filepath.Join(checkout, "testdata", "apiserver")))
+	key, err := keyOf(os.DirFS(filepath.Join(checkout, "testdata", name)))
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(cache, "plumb-test", "apiserver-"+key, "apiserver"), nil
+	return filepath.Join(cache, "plumb-test", name+"-"+key, name), nil
 }
 
 // keyOf tells one state of the source from another.
@@ -71,14 +79,14 @@ func keyOf(source fs.FS) (string, error) {
 // Start runs the server of a checkout in dir, which it fills, and returns once it is
 // ready. The error is a *Missing if the program has not been built.
 func Start(checkout, dir string, flags ...string) (*Server, error) {
-	program, err := Program(checkout)
+	name, err := Program(checkout)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {
-		return nil, &Missing{program}
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil, &Missing{Program: name, Target: "apiserver"}
 	}
-	s := &Server{cmd: exec.Command(program, append([]string{dir}, flags...)...),
+	s := &Server{cmd: exec.Command(name, append([]string{dir}, flags...)...),
 		log: filepath.Join(dir, "apiserver.log")}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -102,16 +110,16 @@ func Start(checkout, dir string, flags ...string) (*Server, error) {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		s.Stop()
-		return nil, fmt.Errorf("the API server did not start: %w\n%s", err, s.tail())
+		return nil, fmt.Errorf("the API server did not start: %w\n%s", err, tail(s.log))
 	}
 	s.Kubeconfig = strings.TrimSpace(line)
 	return s, nil
 }
 
-// tail is the end of what the server logged.
-func (s *Server) tail() string {
+// tail is the end of a log.
+func tail(name string) string {
 	const most = 4 << 10
-	data, _ := os.ReadFile(s.log) // without it there is nothing to show
+	data, _ := os.ReadFile(name) // without it there is nothing to show
 	return string(data[max(0, len(data)-most):])
 }
 
