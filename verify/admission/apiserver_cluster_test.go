@@ -28,12 +28,22 @@ type cluster struct {
 	ca         *authority
 	hook       *hook
 	replicas   []*hook // of what is installed
+	strict     bool    // updates that change no image are not let in for it
+	server     *apiservertest.Server
 }
 
+// auditPolicy has the audit log name what becomes of workloads.
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
-rules: [{level: Metadata, resources: [{group: "", resources: [pods]}]}, {level: None}]
+rules:
+  - level: Metadata
+    verbs: [create, update, patch, delete]
+    resources:
+      - {group: "", resources: [pods, replicationcontrollers]}
+      - {group: apps}
+      - {group: batch}
+  - level: None
 `
 
 // newCluster starts an API server, with namespaces and what the rows need in them.
@@ -58,6 +68,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
+	c.server = s
 	c.kubeconfig = s.Kubeconfig
 	if c.client, err = newAPIClient(s.Kubeconfig); err != nil {
 		t.Fatal(err)

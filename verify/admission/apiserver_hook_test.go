@@ -67,10 +67,13 @@ func (c *cluster) start(t *testing.T, flags ...string) *hook {
 	t.Helper()
 	file := filepath.Join(c.dir, "secret")
 	writeFile(t, file, []byte(secret))
+	if !c.strict {
+		flags = append([]string{"--existing", "warn"}, flags...)
+	}
 	return c.exec(t, append([]string{"admission", "serve", "--cert",
 		filepath.Join(c.dir, "tls.crt"), "--key", filepath.Join(c.dir, "tls.key"),
 		"--signal-secret", file, "--interval", "1h", "--policy", c.repo.policies,
-		"--existing", "warn", "--exempt", "system", "--break-glass", "oncall"}, flags...)...)
+		"--exempt", "system", "--break-glass", "oncall"}, flags...)...)
 }
 
 // exec runs a command line of plumb that serves, on ports of its own choice.

@@ -59,8 +59,10 @@ func (c *cluster) policyCommand(t *testing.T, form string, images int, more ...s
 	writeFile(t, filepath.Join(dir, "plumb.yaml"), []byte("apiVersion: plumb.dev/v1\nkind: "+
 		"Config\n"))
 	writeFile(t, filepath.Join(dir, "plumb.lock"), lockOf(images))
-	return append([]string{"-C", dir, "admission", "policy", "--form", form, "--existing", "allow",
-		"--exempt", "system", "--exempt", "kube-system"}, more...)
+	if !c.strict {
+		more = append([]string{"--existing", "allow"}, more...)
+	}
+	return append([]string{"-C", dir, "admission", "policy", "--form", form, "--exempt", "system", "--exempt", "kube-system"}, more...)
 }
 
 // policyLives is what happens to a policy of a form in its life.
