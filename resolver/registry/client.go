@@ -60,7 +60,8 @@ func New(options Options) (*Client, error) {
 	if options.Keychain == nil {
 		options.Keychain = keychain.New(os.Getenv)
 	}
-	c := &Client{kept: cache{options.CacheDir, options.Trace}, mirrors: make(map[string][]mirror)}
+	c := &Client{kept: cache{dir: options.CacheDir, trace: options.Trace},
+		mirrors: make(map[string][]mirror)}
 	c.found.Reuse = func(_ struct{}, err error, _ time.Time) bool {
 		return err == nil || isNotFound(err)
 	}
@@ -92,8 +93,12 @@ func New(options Options) (*Client, error) {
 	return c, nil
 }
 
-// Close closes the connections that are not in use. The Client may still be used.
-func (c *Client) Close() { c.transport.Close() }
+// Close closes the connections that are not in use, and the cache. The Client may still be
+// used.
+func (c *Client) Close() {
+	c.transport.Close()
+	c.kept.close()
+}
 
 // isNotFound reports whether err says that a registry does not have the content.
 func isNotFound(err error) bool {
