@@ -142,16 +142,10 @@ func (c *Config) Included(path string) bool {
 // Excluded reports whether exclude leaves the file at path out.
 func (c *Config) Excluded(path string) bool { return matchesAny(c.Exclude, path) }
 
-// ownDir is where plumb keeps evidence, which is JSON but no manifest.
-const ownDir = ".plumb/"
-
 // DefaultInclude reports whether plumb reads the file at path where no include
 // says otherwise: YAML and JSON by their suffixes, and the files of kustomize
-// and kpt that have none. What plumb itself keeps under .plumb is left out.
+// and kpt that have none. No folder is left out, since kubectl apply -R leaves out none.
 func DefaultInclude(name string) bool {
-	if strings.HasPrefix(name, ownDir) {
-		return false
-	}
 	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") ||
 		strings.HasSuffix(name, ".json") {
 		return true
