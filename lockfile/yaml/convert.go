@@ -170,8 +170,11 @@ func (c *converter) decoration(n *Node, y *yaml.Node, start, indent int) (conten
 			}
 			n.Tag = t.src[content:i]
 		default:
-			n.Opaque = n.Opaque || n.Anchor != y.Anchor || n.Tag == "" &&
-				y.Style&yaml.TaggedStyle != 0
+			tagged := y.Style&yaml.TaggedStyle != 0
+			n.Opaque = n.Opaque || n.Anchor != y.Anchor || n.Tag == "" && tagged
+			if tagged {
+				n.Tag = y.Tag // whose handle and escapes are resolved
+			}
 			return content, end
 		}
 		end = i

@@ -52,7 +52,8 @@ type Node struct {
 	// with the source where the two are the same bytes.
 	Value string
 
-	// Tag is the explicit tag as written ("!!str", "!", "!custom"), or "".
+	// Tag is the explicit tag ("!!str", "!", "!custom"), or "". Handles and %-escapes are
+	// resolved, and a tag of YAML's own is short: it is "!!str" however it is written.
 	Tag string
 	// Anchor is the node's anchor without the "&", or "".
 	Anchor string
