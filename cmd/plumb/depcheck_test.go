@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 		"lockfile", "lockfile/atomicfile", "lockfile/config", "lockfile/manifest",
 		"lockfile/tree", "github.com/bmatcuk/doublestar/v4",
 	},
-	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml"},
+	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml", "go.yaml.in/yaml/v2"},
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},
 	"lockfile/spelling": {},

@@ -20,21 +20,30 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 		f.suspect(n)
 		return
 	}
-	docs, err := f.scanner.inner(f.depth % 100).Parse(s)
+	inner := &text{src: separated(s), outer: f.text, node: t}
+	docs, plain, err := f.scanner.inner(f.depth).ParseStream(inner.src)
+	if err != nil && holdsCollection(s) {
+		f.remark(n, "unreadable", "", "holds a text that cannot be parsed: "+err.Error(), true)
+		return
+	}
 	if err != nil || !collections(docs) {
 		f.suspect(n)
 		return
 	}
 	f.claim(n)
-	outer, claimed, anchors, first := f.text, f.claimed, f.anchors, len(f.found)
-	f.text = &text{src: s, outer: outer, node: t}
+	outer, compared, claimed, anchors, first := f.text, f.compare, f.claimed, f.anchors, len(f.found)
+	f.text, f.compare = inner, comparing(plain)
 	// The parser's nodes are used again for the next text, so what is known of
 	// them must not outlive this one.
 	f.claimed, f.anchors = nil, nil
+	if r := f.resolve(docs); r.fault != nil {
+		f.remarkAt(inner.offset(r.offset), "unreadable", "", "holds a text with "+r.fault.Error(),
+			true)
+	}
 	f.depth++
 	for _, d := range docs {
 		if d.Root != nil {
-			f.anchor(d.Root, s)
+			f.anchor(d.Root, inner.src)
 			do(f, d.Root)
 		}
 	}
@@ -43,13 +52,18 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 	for i := range f.found[first:] {
 		f.found[first+i].target = nil
 	}
-	f.text, f.claimed, f.anchors = outer, claimed, anchors
+	f.text, f.compare, f.claimed, f.anchors = outer, compared, claimed, anchors
 }
 
 // collections reports whether at least one document is a mapping or sequence
-// and none is a bare scalar.
+// and none is a bare scalar, or one is a Kubernetes object.
 func collections(docs []yaml.Document) bool {
 	some := false
+	for _, d := range docs {
+		if field(d.Root, "apiVersion") != "" && field(d.Root, "kind") != "" {
+			return true
+		}
+	}
 	for _, d := range docs {
 		if d.Root == nil {
 			continue

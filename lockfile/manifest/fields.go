@@ -45,7 +45,7 @@ func (f *finder) mapping(m *yaml.Node, key string) {
 func (f *finder) pair(m, k, v *yaml.Node) {
 	f.steps = append(f.steps, step{k.Value, -1})
 	switch t := target(v); {
-	case t == nil || skipField(k.Value, len(f.steps)):
+	case t == nil || t == f.list.items || skipField(k.Value, len(f.steps)):
 	case t.Kind == yaml.Scalar:
 		f.scalar(m, k.Value, v)
 	default:

@@ -24,10 +24,13 @@ type finder struct {
 	consumed bool  // consumers parse the file, whatever it holds
 	text     *text // what the nodes at hand were parsed from
 	file     *text
-	masks    []mask // template actions that the file was parsed without
-	original string // the file with them
-	depth    int    // of embedded texts
-	members  int    // of objects in objects
+	masks    []mask  // template actions that the file was parsed without
+	original string  // the file with them
+	encoding string  // why no byte of the file may be edited, "" if they may
+	filled   bool    // the file is a template, and was parsed without its actions
+	compare  compare // whether the text at hand is read with consumers' parser as well
+	depth    int     // of embedded texts
+	members  int     // of objects in objects
 	visits   int
 
 	res    resource
@@ -36,6 +39,7 @@ type finder struct {
 	values bool   // inside Helm values
 	sealed string // why nothing here may be edited, "" if it may
 	global string // registry that overrides those of Helm values, "" if none
+	list   list   // that the object at hand is
 
 	claimed map[*yaml.Node]bool // scalars, or aliases of them, that are part of a reference
 	anchors map[*yaml.Node]anchor

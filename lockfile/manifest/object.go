@@ -71,12 +71,13 @@ func (s groupSet) has(group string) bool {
 // object searches a Kubernetes object.
 func (f *finder) object(root *yaml.Node) {
 	outer, known, sealed := f.res, f.known, f.sealed
-	steps, params := f.steps, f.params
+	steps, params, list := f.steps, f.params, f.list
 	defer func() {
 		f.res, f.known, f.sealed, f.steps, f.params = outer, known, sealed, steps, params
+		f.list = list
 	}()
 
-	version, kind := field(root, "apiVersion"), field(root, "kind")
+	version, kind := f.typeOf(root)
 	group, _, hasGroup := strings.Cut(version, "/")
 	if !hasGroup {
 		group = ""
@@ -88,16 +89,16 @@ func (f *finder) object(root *yaml.Node) {
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {
 		f.sealed = "the file is encrypted by SOPS, and an edit would break its seal"
 	}
+	f.listItems(root)
 	switch {
-	case kind == "CustomResourceDefinition":
+	case kind == "CustomResourceDefinition" && group == "apiextensions.k8s.io":
 		// a schema, whose descriptions are full of examples
 	case foreignGroups.has(group):
 		f.suspects(root)
-	case strings.HasSuffix(kind, "List") && target(get(root, "items")) != nil:
-		items(get(root, "items"), func(_ int, item *yaml.Node) { f.member(item) })
-	case kind == "Template" && target(get(root, "objects")) != nil:
+	case kind == "Template" && (group == "" || group == "template.openshift.io") &&
+		target(get(root, "objects")) != nil:
 		f.openshiftTemplate(root)
-	case kind == "ConfigMap", kind == "Secret":
+	case (kind == "ConfigMap" || kind == "Secret") && group == "":
 		f.configMap(root)
 	default:
 		f.workload(root, kind)
@@ -248,7 +249,7 @@ func (f *finder) configEntry(key string, v *yaml.Node) {
 		f.whole(v, lockfile.Image)
 	case many && strings.HasSuffix(key, "_IMAGES"):
 		f.versionLines(v)
-	case many && (strings.Contains(t.Value, "mage") || strings.Contains(t.Value, "IMAGE")):
+	case many && mentionsImages(t.Value):
 		f.embed(v, (*finder).configText)
 	default:
 		f.suspect(v)

@@ -1,16 +1,43 @@
 package manifest
 
 import (
-	"bytes"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// mentionsObjects reports whether src can hold a Kubernetes object at all.
-func mentionsObjects(src []byte) bool {
-	return bytes.Contains(src, []byte("apiVersion")) && bytes.Contains(src, []byte("kind"))
+// mentionsObjects reports whether src can hold a Kubernetes object at all, however the names
+// of its fields are written.
+func mentionsObjects(src string) bool { return namesFields(src) || respelled(src) }
+
+// namesFields reports whether the fields that every object has are named in src.
+func namesFields(src string) bool {
+	return strings.Contains(src, "apiVersion") && strings.Contains(src, "kind")
+}
+
+// mentionsImages reports whether src can have a field whose name speaks of images.
+func mentionsImages(src string) bool {
+	return strings.Contains(src, "mage") || strings.Contains(src, "IMAGE") || respelled(src)
+}
+
+// respelled reports whether src may hold text that does not stand there as it is read: in
+// escapes, in tags that encode, or because all of it is encoded.
+func respelled(src string) bool {
+	for i := 0; ; i++ {
+		next := strings.IndexByte(src[i:], '\\')
+		if i += next; next < 0 || i+1 == len(src) {
+			break
+		}
+		switch src[i+1] {
+		case 'x', 'u', 'U', '\n', '\r', 'N', 'L', 'P':
+			return true
+		}
+	}
+	return strings.Contains(src, "!!") || strings.Contains(src, "!<") ||
+		strings.Contains(src, "%TAG") || strings.HasPrefix(src, "\xfe\xff") ||
+		strings.HasPrefix(src, "\xff\xfe")
 }
 
 // consumed reports whether those who apply a folder parse the file, whatever it holds:
@@ -24,13 +51,31 @@ func consumed(name string) bool {
 }
 
 // templated reports whether src is a template, which is YAML once it is filled in.
-func templated(src []byte) bool {
-	return bytes.Contains(src, []byte("{{")) || bytes.Contains(src, []byte("{%"))
+func templated(src string) bool {
+	return strings.Contains(src, "{{") || strings.Contains(src, "{%")
+}
+
+// objectFields are the fields that every object has, as JSON and flow mappings write them.
+var objectFields = [...]*regexp.Regexp{
+	regexp.MustCompile(`[{,\s]"apiVersion"\s*:`), regexp.MustCompile(`[{,\s]"kind"\s*:`),
 }
 
 // declaresObject reports whether a text that cannot be parsed is meant to hold
-// a Kubernetes object: a line of its own says so.
+// a Kubernetes object: a line of its own says so, or its fields do, or its
+// consumers read one.
 func declaresObject(src string) bool {
+	if declaringLine(src) {
+		return true
+	}
+	json := true
+	for _, field := range objectFields {
+		json = json && field.MatchString(src)
+	}
+	return json || mentionsObjects(src) && holdsObject(src)
+}
+
+// declaringLine reports whether a line of src starts with the field apiVersion.
+func declaringLine(src string) bool {
 	for rest := src; ; {
 		i := strings.Index(rest, "apiVersion")
 		if i < 0 {

@@ -183,8 +183,8 @@ var rewriteCases = []struct {
 	}, {
 		name: "duplicate keys",
 		in:   pod("image: nginx:1.26\nimage: nginx:1.27"),
-		want: pod("image: nginx:1.26§\nimage: nginx:1.27§"),
-		refs: []string{"nginx:1.26", "nginx:1.27"},
+		want: pod("image: nginx:1.26\nimage: nginx:1.27§"),
+		refs: []string{"nginx:1.27"},
 	}, {
 		name: "separator and manifest inside a ConfigMap",
 		in:   "apiVersion: v1\nkind: ConfigMap\ndata:\n  pod.yaml: |\n    apiVersion: v1\n    kind: Pod\n    spec:\n      containers:\n      - name: a\n        image: nginx:1.27\n    ---\n    apiVersion: v1\n    kind: Pod\n    spec:\n      containers:\n      - name: b\n        image: redis:7 # c\n",

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"path"
 	"strings"
 	"unsafe"
@@ -70,19 +71,16 @@ func (s *Scanner) ScanStream(name string, src []byte) File {
 // scan finds what src holds.
 func (f *finder) scan(src []byte, included bool) File {
 	out := File{Path: f.path, role: roleOf(f.path), as: f.as}
-	if out.role == plain && f.as == 0 && !included && !mentionsObjects(src) {
-		if f.consumed && !templated(src) {
-			f.read(borrow(src), plain, &out) // which finds what cannot be parsed
-		}
+	if out.role == plain && f.as == 0 && !included && !f.consumed && !mentionsObjects(borrow(src)) {
 		return out
 	}
 	docs := f.read(borrow(src), out.role, &out)
-	tagged := strings.Contains(f.original, "binary")
+	resolved := f.resolve(docs)
 	for _, d := range docs {
-		if tagged {
-			f.refuseBinary(d.Root, &out)
-		}
 		f.document(d, included, &out)
+	}
+	if resolved.fault != nil && (out.manifest || resolved.object || f.as != 0) {
+		f.unreadableAt(resolved.offset, resolved.fault.Error(), &out)
 	}
 	out.finish(f)
 	return out
@@ -92,7 +90,11 @@ func (f *finder) scan(src []byte, included bool) File {
 func (s *Scanner) scanValues(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
 	out := File{Path: name, role: valuesFile}
-	for _, d := range f.read(borrow(src), valuesFile, &out) {
+	docs := f.read(borrow(src), valuesFile, &out)
+	if r := f.resolve(docs); r.fault != nil {
+		f.unreadableAt(r.offset, r.fault.Error(), &out)
+	}
+	for _, d := range docs {
 		if d.Root != nil {
 			f.anchor(d.Root, f.file.src)
 			f.steps = nil
@@ -165,43 +167,64 @@ func otherwise(src string) string {
 
 // read parses a file, by way of its template if it is one.
 func (f *finder) read(src string, r role, out *File) []yaml.Document {
+	if text, ok := fromUTF16(src); ok {
+		src, f.encoding = text, whyUTF16
+	}
 	f.original = src
 	template := strings.Contains(src, "{{")
-	f.file = &text{src: src}
+	f.file = &text{src: separated(src)}
 	f.text = f.file
+	var docs []yaml.Document
 	if !template || r != chartTemplate {
-		docs, err := f.scanner.parser.Parse(src)
-		if err == nil {
+		var err error
+		if docs, err = f.parse(&f.scanner.parser); err == nil {
 			return docs
 		}
-		if other := otherwise(src); other != src {
-			f.file.src = other
-			if docs, err := f.scanner.parser.Parse(other); err == nil {
-				return docs
-			}
-			f.file.src = src
-		}
-		if !template {
+		if !template || r == plain && holdsObject(src) {
 			f.unreadable(err, r, out)
 			return docs
 		}
 	}
-	hidden, masks := hideActions(src)
-	docs, err := f.scanner.parser.Parse(hidden)
+	hidden, masks := hideActions(f.file.src)
+	hiddenDocs, err := f.scanner.parser.Parse(hidden)
 	if err != nil {
-		out.manifest = r == chartTemplate || declaresObject(src)
-		f.templateLines()
-		return nil
+		out.manifest = r == chartTemplate || declaringLine(src)
+		if r != plain || namesFields(src) {
+			f.templateLines()
+		}
+		if r == chartTemplate {
+			return nil
+		}
+		docs, _ = f.parse(&f.scanner.parser) // those before the fault
+		return docs
 	}
-	f.file.src, f.masks = hidden, masks
-	return docs
+	f.file.src, f.masks, f.filled = hidden, masks, true
+	return hiddenDocs
+}
+
+// parse parses the file's text, or what stands for it where YAML 1.1 refuses it.
+func (f *finder) parse(p *yaml.Parser) ([]yaml.Document, error) {
+	src := f.file.src
+	docs, plain, err := p.ParseStream(src)
+	if err == nil {
+		f.compare = comparing(plain)
+		return docs, nil
+	}
+	if other := otherwise(src); other != src {
+		if docs, err := p.Parse(other); err == nil {
+			f.file.src, f.compare = other, always
+			return docs, nil
+		}
+		docs, _, err = p.ParseStream(src)
+	}
+	return docs, err
 }
 
 // unreadable reports a file that should hold manifests, or that consumers would parse
 // all the same, and that cannot be parsed.
 func (f *finder) unreadable(err error, r role, out *File) {
 	out.manifest = r != plain || declaresObject(f.original)
-	if !out.manifest && (!f.consumed || templated([]byte(f.original))) {
+	if !out.manifest && (!f.consumed || templated(f.original)) {
 		return
 	}
 	offset := 0
@@ -217,36 +240,16 @@ func (f *finder) unreadableAt(offset int, message string, out *File) {
 		Severe: true, Message: message}
 }
 
-// refuseBinary reports a document that holds encoded text.
-func (f *finder) refuseBinary(root *yaml.Node, out *File) {
-	if n := encoded(root); n != nil {
-		f.unreadableAt(n.Start,
-			"a !!binary value means other text than it shows, and plumb does not read it", out)
-	}
-}
-
-// encoded returns the first node below n whose text is encoded: Kubernetes
-// would decode it, and see a key or an image that no one who reads the file does.
-func encoded(n *yaml.Node) *yaml.Node {
-	if n == nil || n.Tag == "" && n.FirstChild == nil {
-		return nil
-	}
-	if strings.HasSuffix(n.Tag, "binary") || strings.HasSuffix(n.Tag, "binary>") {
-		return n
-	}
-	for c := n.FirstChild; c != nil; c = c.Next {
-		if found := encoded(c); found != nil {
-			return found
-		}
-	}
-	return nil
-}
-
 // document searches one document of a file.
 func (f *finder) document(d yaml.Document, included bool, out *File) {
 	root := d.Root
 	if root == nil {
 		return
+	}
+	if f.consumed && root.Kind == yaml.Scalar && mentionsObjects(root.Value) &&
+		declaresObject(root.Value) {
+		out.manifest = true
+		f.unreadableAt(root.Start, "an object that YAML reads as one text", out)
 	}
 	f.anchor(root, f.file.src)
 	f.steps, f.res = nil, resource{}
@@ -267,6 +270,7 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 			f.res.kind = "Kustomization"
 		}
 		out.manifest = true
+		f.listItems(root)
 		f.kustomization(root)
 	case version != "" && kind != "":
 		out.objects = true
@@ -309,6 +313,12 @@ func (out *File) finish(f *finder) {
 		return
 	}
 	out.References, out.Remarks = f.finish()
+	for i := range out.References {
+		if r := &out.References[i]; f.encoding != "" {
+			r.Editable, r.site = false, site{}
+			r.Why = cmp.Or(r.Why, f.encoding)
+		}
+	}
 	for i := range out.References {
 		out.References[i].detach()
 	}

@@ -15,7 +15,7 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 	for k := m.FirstChild; k != nil; k = k.Next.Next {
 		switch k.Value {
 		case "op":
-			done = done || f.operation(m)
+			done = done || f.operation(m) && onlyOperation(m)
 		case "bundle":
 			if strings.HasSuffix(key, "Ref") {
 				f.inField("bundle", func() { f.artifact(k.Next) })

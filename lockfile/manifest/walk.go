@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,6 @@ import (
 const (
 	maxDepth  = 1200
 	maxVisits = 500_000 // besides those that the text's own size accounts for
-	maxMerge  = 16
 )
 
 // step is one element of the path from a resource's root to a node.
@@ -58,30 +58,50 @@ func isMerge(k *yaml.Node) bool {
 	return k.Value == "<<" && k.Style == yaml.Plain && k.Kind == yaml.Scalar
 }
 
-// merged lists what the merge keys of m bring in: the pairs whose key neither
-// m nor an earlier source has.
+// merged lists what the merge keys of m bring in: the pairs whose key neither m nor a
+// source has that counts for more. Of two merge keys the later one counts for more, as
+// for yaml.v2; of the mappings that one names, the earlier one.
 func merged(m *yaml.Node) []pair {
-	var out []pair
 	seen := map[string]bool{}
-	var collect func(m *yaml.Node, depth int)
-	collect = func(m *yaml.Node, depth int) {
-		for k := m.FirstChild; k != nil; k = k.Next.Next {
-			if !isMerge(k) && !seen[k.Value] {
-				seen[k.Value] = true
-				if depth > 0 {
-					out = append(out, pair{k, k.Next})
-				}
-			}
-		}
-		for k := m.FirstChild; k != nil && depth < maxMerge; k = k.Next.Next {
-			if isMerge(k) {
-				for _, from := range mergeSources(k.Next) {
-					collect(from, depth+1)
-				}
-			}
+	for k := m.FirstChild; k != nil; k = k.Next.Next {
+		if !isMerge(k) {
+			seen[k.Value] = true
 		}
 	}
-	collect(m, 0)
+	return collectMerges(m, seen, map[*yaml.Node]bool{m: true}, nil)
+}
+
+// collect appends the pairs of m and of what it merges whose keys are not in seen, and
+// puts their keys there. What is in visited was collected before.
+func collect(m *yaml.Node, seen map[string]bool, visited map[*yaml.Node]bool, out []pair) []pair {
+	if visited[m] {
+		return out
+	}
+	visited[m] = true
+	for k := m.FirstChild; k != nil; k = k.Next.Next {
+		if !isMerge(k) && !seen[k.Value] {
+			seen[k.Value] = true
+			out = append(out, pair{k, k.Next})
+		}
+	}
+	return collectMerges(m, seen, visited, out)
+}
+
+// collectMerges is collect for what the merge keys of m bring in.
+func collectMerges(
+	m *yaml.Node, seen map[string]bool, visited map[*yaml.Node]bool, out []pair,
+) []pair {
+	var merges []*yaml.Node
+	for k := m.FirstChild; k != nil; k = k.Next.Next {
+		if isMerge(k) {
+			merges = append(merges, k.Next)
+		}
+	}
+	for _, v := range slices.Backward(merges) {
+		for _, from := range mergeSources(v) {
+			out = collect(from, seen, visited, out)
+		}
+	}
 	return out
 }
 

@@ -1,0 +1,212 @@
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	yamlv2 "go.yaml.in/yaml/v2"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// The functions here read a text with the parser that kubectl, Helm, Argo CD and the API
+// server read with (sigs.k8s.io/yaml, which stands on yaml.v2), and compare. They are for
+// texts that are not plain, and for those that plumb cannot parse: what such a text means
+// is for its consumers' parser to say.
+
+// documents returns the parts that consumers split a text into, as Kubernetes'
+// YAMLReader does: at lines that start with ---. A separator that it refuses ends the text.
+func documents(src string) []string {
+	var out []string
+	var part strings.Builder
+	for line := range strings.Lines(src) {
+		text := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		if rest, ok := strings.CutPrefix(text, "---"); ok {
+			if rest = strings.TrimSpace(rest); rest != "" && rest[0] != '#' {
+				break
+			}
+			out = append(out, part.String())
+			part.Reset()
+			continue
+		}
+		part.WriteString(text)
+		part.WriteByte('\n')
+	}
+	return append(out, part.String())
+}
+
+// decodeV2 returns what yaml.v2 reads of the first document of a text.
+func decodeV2(text string) (v any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("parser panicked: %v", r)
+		}
+	}()
+	err = yamlv2.Unmarshal([]byte(text), &v)
+	return v, err
+}
+
+// asConsumed calls do with the value of each document that consumers read of src, JSON or
+// YAML, up to the first that they cannot parse, and returns why not.
+func asConsumed(src string, do func(v any)) error {
+	src = strings.TrimPrefix(strings.ToValidUTF8(src, "\ufffd"), byteOrderMark)
+	if start := strings.TrimLeftFunc(src, unicode.IsSpace); strings.HasPrefix(start, "{") ||
+		strings.HasPrefix(start, "[") {
+		decoder := json.NewDecoder(strings.NewReader(src))
+		for decoder.More() {
+			var v any
+			if decoder.Decode(&v) != nil {
+				break
+			}
+			do(v)
+			src, decoder = src[decoder.InputOffset():], nil
+			decoder = json.NewDecoder(strings.NewReader(src))
+		}
+	}
+	for _, text := range documents(src) {
+		v, err := decodeV2(text)
+		if err != nil {
+			return err
+		}
+		do(v)
+	}
+	return nil
+}
+
+// holdsObject reports whether consumers read a Kubernetes object from src.
+func holdsObject(src string) bool {
+	found := false
+	// What they read before an error is applied all the same.
+	_ = asConsumed(src, func(v any) { found = found || isObject(v) })
+	return found
+}
+
+// holdsCollection reports whether consumers read a mapping or a list from src.
+func holdsCollection(src string) bool {
+	found := false
+	err := asConsumed(src, func(v any) {
+		switch v.(type) {
+		case map[any]any, map[string]any, []any:
+			found = true
+		}
+	})
+	return found && err == nil
+}
+
+// isObject reports whether v has the two fields that every Kubernetes object has.
+func isObject(v any) bool {
+	var version, kind any
+	switch m := v.(type) {
+	case map[any]any:
+		version, kind = m["apiVersion"], m["kind"]
+	case map[string]any:
+		version, kind = m["apiVersion"], m["kind"]
+	}
+	v1, ok1 := version.(string)
+	k, ok2 := kind.(string)
+	return ok1 && ok2 && v1 != "" && k != ""
+}
+
+var errDiffers = errors.New("YAML parsers read it differently: kubectl would see other values " +
+	"than plumb does")
+
+// differs reports whether consumers read other values from src than docs holds. object
+// says that one of theirs is a Kubernetes object.
+func differs(src string, docs []yaml.Document) (differs, object bool) {
+	next := 0
+	src = strings.TrimPrefix(src, byteOrderMark)
+	for _, text := range documents(src) {
+		v, err := decodeV2(text)
+		if err != nil || v == nil {
+			continue
+		}
+		object = object || isObject(v)
+		for next < len(docs) && !alike(docs[next].Root, v) {
+			next++
+		}
+		if next++; next > len(docs) {
+			differs = true
+		}
+	}
+	return differs, object
+}
+
+// alike reports whether n stands for v, the value that yaml.v2 reads.
+func alike(n *yaml.Node, v any) bool {
+	n = target(n)
+	if n == nil {
+		return v == nil
+	}
+	switch v := v.(type) {
+	case map[any]any:
+		return n.Kind == yaml.Mapping && alikeMapping(n, v)
+	case []any:
+		if n.Kind != yaml.Sequence {
+			return false
+		}
+		c := n.FirstChild
+		for _, item := range v {
+			if c == nil || !alike(c, item) {
+				return false
+			}
+			c = c.Next
+		}
+		return c == nil
+	case string:
+		return n.Kind == yaml.Scalar && n.Value == v
+	}
+	return n.Kind == yaml.Scalar // a number, boolean or null, which names nothing
+}
+
+// alikeMapping is alike for a mapping.
+func alikeMapping(n *yaml.Node, v map[any]any) bool {
+	ours := map[any]*yaml.Node{}
+	take := func(k, value *yaml.Node) {
+		if k.Kind != yaml.Scalar {
+			return
+		}
+		if _, ok := v[k.Value]; ok || k.Style != yaml.Plain && k.Tag == "" {
+			ours[k.Value] = value
+			return
+		}
+		// A key that is a number, a boolean or null.
+		if key, err := decodeV2(strings.TrimSpace(k.Tag + " " + k.Value)); err == nil && hashable(key) {
+			ours[key] = value
+		} else {
+			ours[k.Value] = value
+		}
+	}
+	merges := false
+	for k := n.FirstChild; k != nil; k = k.Next.Next {
+		if isMerge(k) {
+			merges = true
+		} else {
+			take(k, k.Next)
+		}
+	}
+	if merges {
+		for _, p := range merged(n) {
+			take(p.key, p.value)
+		}
+	}
+	if len(ours) != len(v) {
+		return false
+	}
+	for k, value := range v {
+		if node, ok := ours[k]; !ok || !alike(node, value) {
+			return false
+		}
+	}
+	return true
+}
+
+func hashable(key any) bool {
+	switch key.(type) {
+	case map[any]any, []any, yamlv2.MapSlice:
+		return false
+	}
+	return true
+}
