@@ -18,19 +18,21 @@ import (
 // is for its consumers' parser to say.
 
 // documents returns the parts that consumers split a text into, as Kubernetes'
-// YAMLReader does: at lines that start with ---. A separator that it refuses ends the text.
+// YAMLReader does: at lines that start with ---. It refuses a separator with content, and
+// Helm does not.
 func documents(src string) []string {
+	src = strings.TrimPrefix(src, byteOrderMark)
 	var out []string
 	var part strings.Builder
 	for line := range strings.Lines(src) {
 		text := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 		if rest, ok := strings.CutPrefix(text, "---"); ok {
-			if rest = strings.TrimSpace(rest); rest != "" && rest[0] != '#' {
-				break
-			}
 			out = append(out, part.String())
 			part.Reset()
-			continue
+			if rest = strings.TrimSpace(rest); rest == "" || rest[0] == '#' {
+				continue
+			}
+			text = rest
 		}
 		part.WriteString(text)
 		part.WriteByte('\n')
@@ -49,51 +51,51 @@ func decodeV2(text string) (v any, err error) {
 	return v, err
 }
 
-// asConsumed calls do with the value of each document that consumers read of src, JSON or
-// YAML, up to the first that they cannot parse, and returns why not.
-func asConsumed(src string, do func(v any)) error {
+// asConsumed calls do with each value that a consumer may read of src, JSON or YAML. What
+// stands before a part that cannot be parsed may be applied, and behind it as well, by
+// those who split a text otherwise or take no notice.
+func asConsumed(src string, do func(v any)) {
 	src = strings.TrimPrefix(strings.ToValidUTF8(src, "\ufffd"), byteOrderMark)
-	if start := strings.TrimLeftFunc(src, unicode.IsSpace); strings.HasPrefix(start, "{") ||
-		strings.HasPrefix(start, "[") {
+	for strings.HasPrefix(strings.TrimLeftFunc(src, unicode.IsSpace), "{") {
 		decoder := json.NewDecoder(strings.NewReader(src))
-		for decoder.More() {
-			var v any
-			if decoder.Decode(&v) != nil {
-				break
-			}
-			do(v)
-			src, decoder = src[decoder.InputOffset():], nil
-			decoder = json.NewDecoder(strings.NewReader(src))
-		}
-	}
-	for _, text := range documents(src) {
-		v, err := decodeV2(text)
-		if err != nil {
-			return err
+		var v any
+		if decoder.Decode(&v) != nil {
+			break
 		}
 		do(v)
+		src = src[decoder.InputOffset():]
 	}
-	return nil
+	var p yaml.Parser
+	for _, text := range documents(src) {
+		if v, err := decodeV2(text); err == nil {
+			do(v)
+		}
+		docs, _ := p.Parse(text) // up to a fault, behind which kustomize does not look
+		for _, d := range docs {
+			do(d.Root)
+		}
+	}
 }
 
-// holdsObject reports whether consumers read a Kubernetes object from src.
+// holdsObject reports whether a consumer may read a Kubernetes object from src.
 func holdsObject(src string) bool {
 	found := false
-	// What they read before an error is applied all the same.
-	_ = asConsumed(src, func(v any) { found = found || isObject(v) })
+	asConsumed(src, func(v any) { found = found || isObject(v) })
 	return found
 }
 
-// holdsCollection reports whether consumers read a mapping or a list from src.
+// holdsCollection reports whether a consumer may read a mapping or a list from src.
 func holdsCollection(src string) bool {
 	found := false
-	err := asConsumed(src, func(v any) {
-		switch v.(type) {
+	asConsumed(src, func(v any) {
+		switch v := v.(type) {
 		case map[any]any, map[string]any, []any:
 			found = true
+		case *yaml.Node:
+			found = found || v != nil && (v.Kind == yaml.Mapping || v.Kind == yaml.Sequence)
 		}
 	})
-	return found && err == nil
+	return found
 }
 
 // isObject reports whether v has the two fields that every Kubernetes object has.
@@ -104,21 +106,24 @@ func isObject(v any) bool {
 		version, kind = m["apiVersion"], m["kind"]
 	case map[string]any:
 		version, kind = m["apiVersion"], m["kind"]
+	case *yaml.Node:
+		version, kind = field(m, "apiVersion"), field(m, "kind")
 	}
 	v1, ok1 := version.(string)
 	k, ok2 := kind.(string)
 	return ok1 && ok2 && v1 != "" && k != ""
 }
 
+const byteOrderMark = "\ufeff"
+
 var errDiffers = errors.New("YAML parsers read it differently: kubectl would see other values " +
 	"than plumb does")
 
-// differs reports whether consumers read other values from src than docs holds. object
-// says that one of theirs is a Kubernetes object.
-func differs(src string, docs []yaml.Document) (differs, object bool) {
+// differs reports whether consumers read other values from the parts of a text than docs
+// holds. object says that one of theirs is a Kubernetes object.
+func differs(parts []string, docs []yaml.Document) (differs, object bool) {
 	next := 0
-	src = strings.TrimPrefix(src, byteOrderMark)
-	for _, text := range documents(src) {
+	for _, text := range parts {
 		v, err := decodeV2(text)
 		if err != nil || v == nil {
 			continue

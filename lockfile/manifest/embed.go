@@ -20,23 +20,24 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 		f.suspect(n)
 		return
 	}
-	inner := &text{src: separated(s), outer: f.text, node: t}
-	docs, plain, err := f.scanner.inner(f.depth).ParseStream(inner.src)
+	stream, err := f.scanner.inner(f.depth).ParseStream(s)
 	if err != nil && holdsCollection(s) {
 		f.remark(n, "unreadable", "", "holds a text that cannot be parsed: "+err.Error(), true)
 		return
 	}
+	docs, inner := stream.Documents, &text{src: stream.Text, outer: f.text, node: t}
 	if err != nil || !collections(docs) {
 		f.suspect(n)
 		return
 	}
 	f.claim(n)
 	outer, compared, claimed, anchors, first := f.text, f.compare, f.claimed, f.anchors, len(f.found)
-	f.text, f.compare = inner, comparing(plain)
+	f.text, f.compare = inner, comparing(stream.Plain)
 	// The parser's nodes are used again for the next text, so what is known of
 	// them must not outlive this one.
 	f.claimed, f.anchors = nil, nil
-	if r := f.resolve(docs); r.fault != nil {
+	parts := func() []string { return documents(s) }
+	if r := f.resolve(docs, parts); r.fault != nil {
 		f.remarkAt(inner.offset(r.offset), "unreadable", "", "holds a text with "+r.fault.Error(),
 			true)
 	}

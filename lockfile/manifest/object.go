@@ -242,7 +242,8 @@ func (f *finder) configMap(root *yaml.Node) {
 func (f *finder) configEntry(key string, v *yaml.Node) {
 	t := target(v)
 	many := strings.IndexByte(t.Value, '\n') >= 0 ||
-		strings.HasPrefix(strings.TrimSpace(t.Value), "{")
+		strings.HasPrefix(strings.TrimSpace(t.Value), "{") ||
+		strings.HasPrefix(strings.TrimSpace(t.Value), "[")
 	switch {
 	case t.Value == "" || f.claimed[v]:
 	case !many && (imageVariable(key) || imageKey(key)) && medium(t.Value):

@@ -22,22 +22,16 @@ func mentionsImages(src string) bool {
 	return strings.Contains(src, "mage") || strings.Contains(src, "IMAGE") || respelled(src)
 }
 
-// respelled reports whether src may hold text that does not stand there as it is read: in
+// letters matches the escapes that stand for ASCII letters, and those that join lines.
+var letters = regexp.MustCompile(`\\(x[4-7]|u00[4-7]|U000000[4-7]|\r?\n)`)
+
+// respelled reports whether src may hold names that do not stand there as they are read: in
 // escapes, in tags that encode, or because all of it is encoded.
 func respelled(src string) bool {
-	for i := 0; ; i++ {
-		next := strings.IndexByte(src[i:], '\\')
-		if i += next; next < 0 || i+1 == len(src) {
-			break
-		}
-		switch src[i+1] {
-		case 'x', 'u', 'U', '\n', '\r', 'N', 'L', 'P':
-			return true
-		}
-	}
 	return strings.Contains(src, "!!") || strings.Contains(src, "!<") ||
 		strings.Contains(src, "%TAG") || strings.HasPrefix(src, "\xfe\xff") ||
-		strings.HasPrefix(src, "\xff\xfe")
+		strings.HasPrefix(src, "\xff\xfe") ||
+		strings.IndexByte(src, '\\') >= 0 && letters.MatchString(src)
 }
 
 // consumed reports whether those who apply a folder parse the file, whatever it holds:
@@ -97,4 +91,10 @@ func emptyList(root *yaml.Node, kind string) bool {
 	list := get(root, "items")
 	return strings.HasSuffix(kind, "List") && list != nil && list.Kind == yaml.Sequence &&
 		list.FirstChild == nil
+}
+
+// isKustomization reports whether an object of this apiVersion and kind is for kustomize.
+func isKustomization(version, kind string) bool {
+	return strings.HasPrefix(version, "kustomize.config.k8s.io/") &&
+		(kind == "" || kind == "Kustomization" || kind == "Component")
 }

@@ -42,8 +42,9 @@ type resolved struct {
 	object bool  // consumers read a Kubernetes object from the text
 }
 
-// resolve makes the documents of the text at hand read as the consumers' parser has them.
-func (f *finder) resolve(docs []yaml.Document) (found resolved) {
+// resolve makes the documents of a text, which consumers split into parts, read as their
+// parser has them.
+func (f *finder) resolve(docs []yaml.Document, parts func() []string) (found resolved) {
 	r := newResolution(len(f.original))
 	// What stands twice in a template may stand behind if and else.
 	r.keep = f.filled && f.text == f.file
@@ -55,11 +56,11 @@ func (f *finder) resolve(docs []yaml.Document) (found resolved) {
 		f.visits = f.limit() + 1
 	case r.encoded != nil:
 		found = resolved{fault: errBinary, offset: r.encoded.Start,
-			object: holdsObject(f.text.src)}
+			object: holdsObject(strings.Join(parts(), "\n---\n"))}
 	case r.conflict != nil:
 		found = resolved{fault: errMerge, offset: r.conflict.Start}
 	case f.compare == always || f.compare == ifChanged && r.changed:
-		if different, object := differs(f.text.src, docs); different {
+		if different, object := differs(parts(), docs); different {
 			found = resolved{fault: errDiffers, object: object}
 		}
 	}

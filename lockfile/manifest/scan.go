@@ -75,7 +75,7 @@ func (f *finder) scan(src []byte, included bool) File {
 		return out
 	}
 	docs := f.read(borrow(src), out.role, &out)
-	resolved := f.resolve(docs)
+	resolved := f.resolve(docs, func() []string { return documents(f.original) })
 	for _, d := range docs {
 		f.document(d, included, &out)
 	}
@@ -91,7 +91,8 @@ func (s *Scanner) scanValues(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
 	out := File{Path: name, role: valuesFile}
 	docs := f.read(borrow(src), valuesFile, &out)
-	if r := f.resolve(docs); r.fault != nil {
+	whole := func() []string { return []string{f.original} } // Helm does not split them
+	if r := f.resolve(docs, whole); r.fault != nil {
 		f.unreadableAt(r.offset, r.fault.Error(), &out)
 	}
 	for _, d := range docs {
@@ -172,7 +173,7 @@ func (f *finder) read(src string, r role, out *File) []yaml.Document {
 	}
 	f.original = src
 	template := strings.Contains(src, "{{")
-	f.file = &text{src: separated(src)}
+	f.file = &text{src: src}
 	f.text = f.file
 	var docs []yaml.Document
 	if !template || r != chartTemplate {
@@ -204,20 +205,21 @@ func (f *finder) read(src string, r role, out *File) []yaml.Document {
 
 // parse parses the file's text, or what stands for it where YAML 1.1 refuses it.
 func (f *finder) parse(p *yaml.Parser) ([]yaml.Document, error) {
-	src := f.file.src
-	docs, plain, err := p.ParseStream(src)
+	src := f.original
+	stream, err := p.ParseStream(src)
+	f.file.src = stream.Text
 	if err == nil {
-		f.compare = comparing(plain)
-		return docs, nil
+		f.compare = comparing(stream.Plain)
+		return stream.Documents, nil
 	}
-	if other := otherwise(src); other != src {
+	if other := otherwise(stream.Text); other != stream.Text {
 		if docs, err := p.Parse(other); err == nil {
 			f.file.src, f.compare = other, always
 			return docs, nil
 		}
-		docs, _, err = p.ParseStream(src)
+		stream, err = p.ParseStream(src)
 	}
-	return docs, err
+	return stream.Documents, err
 }
 
 // unreadable reports a file that should hold manifests, or that consumers would parse
@@ -260,10 +262,10 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 	}
 	version, kind := field(root, "apiVersion"), field(root, "kind")
 	switch {
-	case out.role == argoSource:
+	case out.role == argoSource && (version == "" || kind == ""):
 		f.res, _ = argoOverride(f.path)
 		f.fields(root, "")
-	case out.role == kustomizationFile, strings.HasPrefix(version, "kustomize.config.k8s.io/"):
+	case out.role == kustomizationFile, isKustomization(version, kind):
 		f.res = resource{group: "kustomize.config.k8s.io", kind: kind,
 			name: field(root, "metadata", "name")}
 		if f.res.kind == "" {

@@ -1,5 +1,7 @@
 package yaml
 
+import "strings"
+
 // fast reads the texts that nearly all manifests are, in one pass, and builds
 // the same tree as full. It is false for a text that holds anything else, or
 // that may be wrong; what it built then is worth nothing.
@@ -20,7 +22,8 @@ package yaml
 //
 // What it leaves to full: tags, directives, "? ", keys that are anchored, are
 // aliases or collections, tabs in indentation, content on the line of ---,
-// pairs without braces in flow sequences, and whatever yaml.v3 would refuse.
+// pairs without braces in flow sequences, lines that start with --- and are no marker, and
+// whatever yaml.v3 would refuse.
 func (p *Parser) fast() bool {
 	if p.text.exotic || p.text.inner {
 		return false
@@ -116,6 +119,9 @@ func (f *fast) next(i int) bool {
 			if i == start && f.text.markerAt(i) {
 				f.at, f.column = i, -1
 				return true
+			}
+			if i == start && strings.HasPrefix(s[i:], "---") {
+				return false
 			}
 		}
 		f.at, f.column = i, i-start

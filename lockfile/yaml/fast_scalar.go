@@ -65,7 +65,7 @@ func (f *fast) value(i, indent, depth int) *Node {
 func (f *fast) simple(i int) (n *Node, stop int) {
 	if quote(f.src[i]) {
 		value, end, ok := f.text.quoted(i)
-		if !ok {
+		if !ok || end-i > len(value)+2 && strings.Contains(f.src[i:end], "\n---") {
 			return nil, 0
 		}
 		n = f.nodes.next()
@@ -159,6 +159,9 @@ func (f *fast) lines(n *Node, i, indent int) *Node {
 		start := strings.LastIndexByte(f.src[:j], '\n') + 1
 		if j == len(f.src) || j-start <= indent || f.src[j] == '#' || start == j && t.markerAt(j) {
 			break
+		}
+		if start == j && strings.HasPrefix(f.src[j:], "---") {
+			return nil
 		}
 		if strings.IndexByte(f.src[i:j], '\t') >= 0 {
 			return nil

@@ -7,26 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// ParseStream reads src as those who apply Kubernetes objects do: JSON values, one behind
-// the other and perhaps parted by lines of ---, as JSON (RFC 8259), and all else as YAML.
-// plain says that the text holds nothing that two parsers may read in two ways, but for
-// keys that stand twice and merge keys. What Parse says of its results holds here, too.
-func (p *Parser) ParseStream(src string) (docs []Document, plain bool, err error) {
-	if err = p.begin(src); err == nil && p.fast() {
-		return p.docs, true, nil
-	}
-	if p.json() {
-		return p.docs, true, nil
-	}
-	p.docs = p.docs[:0]
-	p.nodes.reset()
-	if err != nil {
-		return nil, false, err
-	}
-	docs, err = p.full()
-	return docs, false, err
-}
-
 // json reads a text that holds JSON objects and lists and nothing else. What it built is
 // worth nothing if it is false.
 func (p *Parser) json() bool {
