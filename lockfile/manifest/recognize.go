@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
@@ -23,7 +24,9 @@ func mentionsImages(src string) bool {
 }
 
 // letters matches the escapes that stand for ASCII letters, and those that join lines.
-var letters = regexp.MustCompile(`\\(x[4-7]|u00[4-7]|U000000[4-7]|\r?\n)`)
+var letters = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\\(x[4-7]|u00[4-7]|U000000[4-7]|\r?\n)`)
+})
 
 // respelled reports whether src may hold names that do not stand there as they are read: in
 // escapes, in tags that encode, or because all of it is encoded.
@@ -31,7 +34,7 @@ func respelled(src string) bool {
 	return strings.Contains(src, "!!") || strings.Contains(src, "!<") ||
 		strings.Contains(src, "%TAG") || strings.HasPrefix(src, "\xfe\xff") ||
 		strings.HasPrefix(src, "\xff\xfe") ||
-		strings.IndexByte(src, '\\') >= 0 && letters.MatchString(src)
+		strings.IndexByte(src, '\\') >= 0 && letters().MatchString(src)
 }
 
 // consumed reports whether those who apply a folder parse the file, whatever it holds:
@@ -50,9 +53,11 @@ func templated(src string) bool {
 }
 
 // objectFields are the fields that every object has, as JSON and flow mappings write them.
-var objectFields = [...]*regexp.Regexp{
-	regexp.MustCompile(`[{,\s]"apiVersion"\s*:`), regexp.MustCompile(`[{,\s]"kind"\s*:`),
-}
+var objectFields = sync.OnceValue(func() [2]*regexp.Regexp {
+	return [2]*regexp.Regexp{
+		regexp.MustCompile(`[{,\s]"apiVersion"\s*:`), regexp.MustCompile(`[{,\s]"kind"\s*:`),
+	}
+})
 
 // declaresObject reports whether a text that cannot be parsed is meant to hold
 // a Kubernetes object: a line of its own says so, or its fields do, or its
@@ -61,11 +66,11 @@ func declaresObject(src string) bool {
 	if declaringLine(src) {
 		return true
 	}
-	json := true
-	for _, field := range objectFields {
-		json = json && field.MatchString(src)
+	written := true
+	for _, field := range objectFields() {
+		written = written && field.MatchString(src)
 	}
-	return json || mentionsObjects(src) && holdsObject(src)
+	return written || mentionsObjects(src) && holdsObject(src)
 }
 
 // declaringLine reports whether a line of src starts with the field apiVersion.

@@ -247,7 +247,7 @@ func (r *resolution) same(a, b *yaml.Node) bool {
 	case r.compares < 0 || a == nil || b == nil || a.Kind != b.Kind:
 		return false
 	case a.Kind == yaml.Scalar:
-		return a.Value == b.Value && a.Tag == b.Tag && (a.Style == yaml.Plain) == (b.Style == yaml.Plain)
+		return a.Value == b.Value && a.IsString() == b.IsString()
 	}
 	x, y := a.FirstChild, b.FirstChild
 	for ; x != nil && y != nil; x, y = x.Next, y.Next {
