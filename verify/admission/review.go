@@ -61,7 +61,7 @@ func (s *State) Review(q *Request, r Rules, now time.Time) Decision {
 
 // scanPlain finds the references of an object where no lock root says what else to look at.
 func scanPlain(object []byte) manifest.File {
-	return manifest.NewScanner(manifest.Options{}).Scan(objectName, asYAML(object))
+	return manifest.NewScanner(manifest.Options{}).Scan(objectName, object)
 }
 
 // removal decides on an update that starts nothing where there is no lock to compare with.

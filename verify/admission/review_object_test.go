@@ -61,19 +61,3 @@ func TestHugeObjects(t *testing.T) {
 		}
 	}
 }
-
-// TestCharacters: an object is judged by its images, whatever characters its text has.
-func TestCharacters(t *testing.T) {
-	s := load(t, versionOf(3, nil))
-	for _, text := range []string{"\u0080", "caf\u00e2\u0080\u0099s", "\u007f", "\u0085", "\u2028", "\u2029",
-		"\ufeff", "\ufffe", "\uffff", "\U0001f600", "\u00a0", "\ufffd"} {
-		for image, rule := range map[string]string{imageOf(1): "", "nginx:1.27": verify.Unpinned} {
-			o := object(t, `{"metadata":{"annotations":{"%[1]s":"%[1]s"},"name":"web"},"kind":"Pod","apiVersion":"v1","spec":%[2]s}`,
-				text, podSpec(image))
-			if d := s.Review(create(o), admission.Rules{}, time.Now()); d.Rule != rule ||
-				d.Allowed != (rule == "") {
-				t.Errorf("%q with %s: allowed %v by %q: %s", text, image, d.Allowed, d.Rule, d.Message)
-			}
-		}
-	}
-}

@@ -107,5 +107,5 @@ const objectName = "object.json"
 func (root *servedRoot) scan(object []byte) manifest.File {
 	s := root.scanners.Get().(*manifest.Scanner)
 	defer root.scanners.Put(s)
-	return s.Scan(objectName, asYAML(object))
+	return s.Scan(objectName, object)
 }
