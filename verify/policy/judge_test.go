@@ -34,6 +34,7 @@ func logged(s *signaturetest.Signing)      { s.Log = signaturetest.LogV1 }
 func unlogged(s *signaturetest.Signing)    { s.Log = signaturetest.NoLog }
 func stamped(s *signaturetest.Signing)     { s.Timestamp = true }
 func stampedOnly(s *signaturetest.Signing) { s.Log, s.Timestamp = signaturetest.NoLog, true }
+func logged2(s *signaturetest.Signing)     { s.Log = signaturetest.LogV2 }
 func noSCT(s *signaturetest.Signing)       { s.NoSCT = true }
 func attests(s *signaturetest.Signing) {
 	s.PredicateType, s.Predicate = scan, json.RawMessage(`{"findings":3}`)
@@ -105,6 +106,16 @@ func identityCases(w, other *world) []accepting {
 		{"identity, another's root", keyless("trustRootRef: other"), byIdentity, "log"},
 		{"identity, another's authority", keyless("trustRootRef: other") + "ctlog: {trustRootRef: acme}\n", byIdentity, "leaf certificate"},
 		{"identity, another's log", keyless(acme) + "ctlog: {trustRootRef: other}\n", byIdentity, "log"},
+		{"identity, public, Rekor v2", keyless(), changed(byIdentity, logged2, stamped), ""},
+		{"identity, public, Rekor v2, no time", keyless(), changed(byIdentity, logged2), "proves when it was signed"},
+		{"identity, public log, Rekor v2", keyless("url: https://fulcio.sigstore.dev") + "ctlog: {url: https://rekor.sigstore.dev}\n", changed(byIdentity, logged2, stamped), ""},
+		{"identity, public log, Rekor v2, no time", keyless() + "ctlog: {url: https://rekor.sigstore.dev}\n", changed(byIdentity, logged2), "proves when it was signed"},
+		{"identity, public log, stamped only", keyless() + "ctlog: {url: https://rekor.sigstore.dev}\n", changed(byIdentity, stampedOnly), "log"},
+		{"identity, root and log, Rekor v2", keyless(acme) + "ctlog: {trustRootRef: acme}\n", changed(byIdentity, logged2, stamped), ""},
+		{"identity, root and log, Rekor v2, no time", keyless(acme) + "ctlog: {trustRootRef: acme}\n", changed(byIdentity, logged2), "proves when it was signed"},
+		{"identity, public, another's Rekor v2", keyless() + "ctlog: {trustRootRef: other}\n", changed(byIdentity, logged2, stamped), "log"},
+		{"identity, public, logged and stamped", keyless(), changed(byIdentity, logged, stamped), ""},
+		{"identity, Rekor v2, another's timestamp demanded", keyless(acme) + "ctlog: {trustRootRef: acme}\nrfc3161timestamp: {trustRootRef: other}\n", changed(byIdentity, logged2, stamped), "timestamp"},
 		{"identity, timestamp", keyless(acme) + "rfc3161timestamp: {trustRootRef: acme}\n", changed(byIdentity, stampedOnly), ""},
 		{"identity, timestamp, logged only", keyless(acme) + "rfc3161timestamp: {trustRootRef: acme}\n", byIdentity, "timestamp"},
 		{"other subject", keyless(), changed(byIdentity, func(s *signaturetest.Signing) { s.Subject = subject + "2" }), "it is signed by " + subject + "2"},

@@ -60,7 +60,9 @@ func (s *parser) byKey(a *authority) []signature.Requirement {
 // byIdentity returns the requirements of a keyless authority, of which one must be
 // met. A certificate needs a time of signing: by the log or timestamp that the
 // authority names; by a public log if it names none; and where it names a TrustRoot
-// and neither, by any log or timestamp authority of that root.
+// and neither, by any log or timestamp authority of that root. An entry in Rekor v2
+// names no time. Where a log is demanded and no timestamp, the authorities of the same
+// roots may prove the time besides, as cosign has it; the entry is needed all the same.
 func (s *parser) byIdentity(a *authority) []signature.Requirement {
 	var m material
 	s.addIssuers(&m, a.keyless)
@@ -71,10 +73,14 @@ func (s *parser) byIdentity(a *authority) []signature.Requirement {
 	case a.log != nil || a.timestamp != nil:
 		s.addLogs(&m, a.log)
 		s.addStampers(&m, a.timestamp)
+		if a.timestamp == nil {
+			m.stampers = s.stampersOf(a.log.root, a.keyless.root)
+		}
 		r.Timestamp, r.NoLogUnsafe = a.timestamp != nil, a.log == nil
 		return []signature.Requirement{r}
 	case a.keyless.root == nil:
 		s.addLogs(&m, &logDemand{at: a.keyless.at})
+		m.stampers = s.stampersOf(nil)
 		return []signature.Requirement{r}
 	}
 	own := s.trusted(a.keyless.root, a.keyless.at)
@@ -153,6 +159,23 @@ func (s *parser) addStampers(m *material, ref *trustRef) {
 				ref.name))
 		}
 	}
+}
+
+// stampersOf returns the timestamp authorities of the roots that a policy names for a log
+// and for certificates, each once. What a root lacks is for others to report.
+func (s *parser) stampersOf(refs ...*trustRef) (out []root.TimestampingAuthority) {
+	seen := map[*trust]bool{}
+	for _, ref := range refs {
+		from := s.public
+		if ref != nil {
+			from = s.roots[ref.name]
+		}
+		if from != nil && from.material != nil && !seen[from] {
+			seen[from] = true
+			out = append(out, from.material.TimestampingAuthorities()...)
+		}
+	}
+	return out
 }
 
 // trusted returns the trust root that is named, or the public good instance's if

@@ -56,7 +56,9 @@ const maxWords = 1000
 // what others wrote may be in it. The verifier's own "failed to" is left out.
 func plain(err error) error {
 	text := strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "failed to ", "")
-	text = strings.ReplaceAll(text, "; error: %!w(<nil>)", "") // the verifier wraps no error there
+	for _, empty := range []string{"; error: %!w(<nil>)", ": %!w(<nil>)"} {
+		text = strings.ReplaceAll(text, empty, "") // the verifier wraps no error there
+	}
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
 	}), " ")
