@@ -5,7 +5,7 @@
 //
 // # What is taken
 //
-// Every field that policy-controller knows. What it can only decide inside a cluster or
+// Every field that policy-controller knows, in documents or in Lists of them. What it can only decide inside a cluster or
 // by fetching is an error that says what to write instead: key.secretRef, key.kms,
 // policy.configMapRef, policy.remote, and spec.remote of a TrustRoot of whose
 // repository there is no copy. Such a copy is in a folder beside the document that is
@@ -29,9 +29,11 @@
 //     authorities or attestations of one name, and a match without resource or
 //     version are errors.
 //   - Regular expressions of identities must match the whole value.
-//   - A certificate needs a time of signing inside its life. Where an authority names a
-//     TrustRoot and neither ctlog nor rfc3161timestamp, a log entry or a timestamp by that
-//     root is demanded; where it names both, both are.
+//   - A certificate needs a time of signing inside its life. Where a log is demanded, its
+//     entry may name the time, or a timestamp by an authority of the same trust root, as
+//     with Rekor v2. Where an authority names a TrustRoot and neither ctlog nor
+//     rfc3161timestamp, a log entry or a timestamp by that root is demanded; where it names
+//     both, both are.
 //   - A certificate must have been shown to a log of the trust root unless
 //     insecureIgnoreSCT says otherwise. keyless.ca-cert takes certificates, and
 //     replaces the certificate authorities of the root, not its logs.

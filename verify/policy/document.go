@@ -58,10 +58,12 @@ func (s *parser) document(v yaml.Value) {
 	apiVersion, kind := value(n, "apiVersion"), value(n, "kind")
 	of, version, ok := strings.Cut(apiVersion, "/")
 	switch {
+	case isList(apiVersion, kind):
+		s.list(v)
 	case apiVersion == "" || kind == "":
 		v.Errorf("no apiVersion and kind: a policy file holds ClusterImagePolicy and TrustRoot "+
 			"documents of %s", group)
-	case apiVersion == "v1" && kind != "List", of == "kustomize.config.k8s.io":
+	case apiVersion == "v1", of == "kustomize.config.k8s.io":
 		// A namespace, or what brings policies to a cluster: not for plumb.
 	case !ok || of != group:
 		v.Errorf("a %s of %s is not a policy: a policy file holds ClusterImagePolicy and "+

@@ -43,8 +43,7 @@ func Externals(doc Document) ([]External, error) {
 	source := string(doc.Data)
 	r := yaml.NewReader(doc.File, doc.Data, strictness)
 	f := &externals{reader: r, source: &source, seen: map[int]bool{}}
-	for _, d := range r.Documents() {
-		n := d.Node
+	for n := range members(r.Documents()) {
 		if strings.HasPrefix(value(n, "apiVersion"), group+"/") &&
 			value(n, "kind") == "ClusterImagePolicy" {
 			f.spec(child(n, "spec"))

@@ -55,6 +55,8 @@ type parser struct {
 	remotes     []Remote
 	wantsPublic bool // a policy wants public
 	wantsOnly   bool // read nothing that may have to be fetched
+	members     int  // items of lists in the file that is read
+	depth       int  // lists that the document stands in
 }
 
 // trust is a trust root by its name.
@@ -73,6 +75,7 @@ func (s *parser) readAll(docs []Document) {
 	for _, doc := range slices.SortedFunc(slices.Values(docs),
 		func(a, b Document) int { return cmp.Compare(a.File, b.File) }) {
 		s.hash(doc.File, doc.Data)
+		s.members = 0
 		s.read(doc)
 	}
 }

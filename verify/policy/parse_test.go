@@ -236,7 +236,7 @@ func TestParseWithoutWhatItNeeds(t *testing.T) {
 		{"no file reader", cip("key: {file: acme.pub}"), "no files are read here"},
 		{"a list", "- a\n", "must be a mapping, not a list"},
 		{"spec a list", "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: a}\nspec: []\n", "spec must be a mapping, not a list"},
-		{"List", "apiVersion: v1\nkind: List\nitems: []\n", "a List of v1 is not a policy"},
+		{"List", "apiVersion: v1\nkind: List\nitems: []\n", "items is empty"},
 		{"two trusted roots", w.root + "\n---\n" + w.root, "a trusted root must be in a file of its own"},
 		{"trusted root damaged", strings.Replace(w.root, `"tlogs"`, `"tlocks"`, 1), "trusted root"},
 	}
