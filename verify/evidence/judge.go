@@ -79,7 +79,7 @@ func (v Verdict) Reasons() []string {
 	case v.Accepted:
 		return nil
 	case v.Verdict == policy.Unmatched:
-		return []string{"no policy matches it"}
+		return []string{v.Decision.Unmatched()}
 	}
 	return v.Decision.Faults()
 }
@@ -166,6 +166,9 @@ func (j *Judge) with(e lockfile.Entry, index []byte, evidence []signature.Eviden
 		return v
 	}
 	image.Object = j.Object
+	// Whoever writes a lock may write any tag beside any digest, and is whom external
+	// policies do not trust. The tree's own policies are as good as its lock.
+	image.TagResolved = !j.ExternalPolicies
 	image.Index, image.Configs = index, configs
 	if j.Policies == nil {
 		v.Decision = policy.Decision{Image: image.Name.String(), Verdict: policy.Unmatched}

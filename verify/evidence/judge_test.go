@@ -264,6 +264,27 @@ func TestUnmatched(t *testing.T) {
 	}
 }
 
+// TestTagOfTheLock: that a lock has a digest under a tag counts for policies of the same tree,
+// and is what anyone may have written for those from outside.
+func TestTagOfTheLock(t *testing.T) {
+	passing := byKey[:strings.Index(byKey, "  authorities:")] + "  authorities: [{static: {action: pass}}]\n"
+	for glob, want := range map[string]bool{"registry.example/team/**": true, tracked: false} {
+		judge := by(t, strings.ReplaceAll(passing, "registry.example/team/**", glob)).judge(t, folder{})
+		if v := judge.Entry(entry()); !v.Accepted {
+			t.Errorf("%s, the tree's own: %s", glob, said(v))
+		}
+		external := *judge
+		external.ExternalPolicies = true
+		v := external.Entry(entry())
+		if v.Accepted != want {
+			t.Errorf("%s, from outside: accepted %t, want %t", glob, v.Accepted, want)
+		}
+		if said := strings.Join(v.Reasons(), "; "); !want && !strings.Contains(said, "matches only the tag") {
+			t.Errorf("%s, from outside: %s", glob, said)
+		}
+	}
+}
+
 // The lock's lines are a report. What in them is not proven is said, and where
 // policies are external nothing follows from it.
 func TestUnproven(t *testing.T) {

@@ -50,6 +50,9 @@ type Policy struct {
 	Matched bool   `json:"matched"` // whether it is for the image
 	Why     string `json:"why"`     // it matched or not
 	Passed  bool   `json:"passed"`  // whether the image satisfies it
+	// ByTag says that it matches only by a tag that stands beside the digest, so that
+	// satisfying it is no reason to allow the image.
+	ByTag bool `json:"byTag,omitempty"`
 	// Reason is why it did not pass, besides what its authorities say.
 	Reason string `json:"reason,omitempty"`
 	// Authorities are in the order of the policy; none if it does not match.
@@ -109,6 +112,17 @@ func (d Decision) Remarks() []string {
 		}
 	}
 	return out
+}
+
+// Unmatched says why no policy allows an image that none denies.
+func (d Decision) Unmatched() string {
+	for _, p := range d.Policies {
+		if p.ByTag {
+			return fmt.Sprintf("no policy matches it by its digest: policy %s matches only the tag, "+
+				"which says nothing about the digest", p.Name)
+		}
+	}
+	return "no policy matches it"
 }
 
 // Faults are why the image is denied, a line for each policy that denies it.

@@ -45,8 +45,10 @@
 //   - A policy with match must pass for an image whose object is not known; that it does is
 //     a reason to allow the image only if a signature satisfies it, not if it is static.
 //
-// A tag is what a manifest says it is: a policy whose globs name tags is not for the same content
-// under another tag.
+// A tag that stands beside a digest decides nothing about what is pulled, and
+// policy-controller does not look at it. A policy that matches by the tag alone must pass
+// all the same, so that none is evaded; but it is a reason to allow the image only where
+// Image.TagResolved says that the tag meant the digest.
 //
 // Where it is wider: without signatureFormat, signatures of either format count.
 //

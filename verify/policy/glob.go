@@ -82,22 +82,19 @@ func repository(name string) string {
 	return name
 }
 
-// spellings are the names under which a policy may mean an image, the one that
-// policy-controller sees in a cluster first: the whole name by digest; by tag where the
-// image has no digest. Behind it stand the ways in which a manifest may
-// write the same image, so that no policy is evaded by how an image is written.
-func spellings(n oci.Name) []string {
-	var suffixes []string
-	switch {
-	case n.Digest == "" && n.Tag == "":
-		suffixes = []string{":latest", ""}
-	case n.Digest == "":
-		suffixes = []string{":" + n.Tag}
-	case n.Tag == "":
-		suffixes = []string{"@" + n.Digest}
-	default:
-		suffixes = []string{"@" + n.Digest, ":" + n.Tag, ":" + n.Tag + "@" + n.Digest}
-	}
+// spelled are the names under which a policy may mean an image.
+type spelled struct {
+	byDigest []string
+	// byTag are those with its tag. Beside a digest a tag decides nothing about what is
+	// pulled; of an image without a digest all names are here.
+	byTag []string
+}
+
+// spellings are the names of an image, the one that policy-controller sees in a cluster
+// first: the whole name by digest, or by tag where the image has no digest. Behind it
+// stand the ways in which a manifest may write the same image, so that no policy is evaded
+// by how an image is written.
+func spellings(n oci.Name) spelled {
 	repositories := []string{n.Repo()}
 	if n.Host == "docker.io" {
 		repositories = []string{dockerHub + "/" + n.Repository, n.Repo(), n.Repository}
@@ -105,11 +102,44 @@ func spellings(n oci.Name) []string {
 			repositories = append(repositories, official)
 		}
 	}
-	names := make([]string, 0, len(repositories)*len(suffixes))
-	for _, suffix := range suffixes {
-		for _, repository := range repositories {
-			names = append(names, repository+suffix)
+	with := func(suffixes ...string) []string {
+		names := make([]string, 0, len(repositories)*len(suffixes))
+		for _, suffix := range suffixes {
+			for _, repository := range repositories {
+				names = append(names, repository+suffix)
+			}
 		}
+		return names
 	}
-	return names
+	switch {
+	case n.Digest == "" && n.Tag == "":
+		return spelled{byTag: with(":latest", "")}
+	case n.Digest == "":
+		return spelled{byTag: with(":" + n.Tag)}
+	case n.Tag == "":
+		return spelled{byDigest: with("@" + n.Digest)}
+	}
+	return spelled{with("@" + n.Digest), with(":"+n.Tag, ":"+n.Tag+"@"+n.Digest)}
+}
+
+// first is the name that policy-controller sees.
+func (s spelled) first() string {
+	if len(s.byDigest) > 0 {
+		return s.byDigest[0]
+	}
+	return s.byTag[0]
+}
+
+// matching returns the glob that matches an image, and the name that it matches; first
+// one that does so by digest. byTag says that none does.
+func matching(globs []glob, names spelled) (g glob, name string, byTag, ok bool) {
+	for _, names := range [][]string{names.byDigest, names.byTag} {
+		for _, g := range globs {
+			if name, ok := g.match(names); ok {
+				return g, name, byTag, true
+			}
+		}
+		byTag = true
+	}
+	return glob{}, "", false, false
 }

@@ -105,7 +105,7 @@ func TestGlob(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, got := g.match(spellings(name)); got != tt.want {
+			if _, _, _, got := matching([]glob{g}, spellings(name)); got != tt.want {
 				t.Errorf("matches: %v, want %v", got, tt.want)
 			}
 		})

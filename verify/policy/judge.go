@@ -18,6 +18,11 @@ type Image struct {
 	// Name is the image's canonical name with the digest that it is pinned to, and with
 	// its tag if it has one.
 	Name oci.Name
+	// TagResolved says that Name's tag meant the digest when the lock was made, as far as one
+	// may believe the lock. Otherwise the tag is what somebody wrote beside the digest, where
+	// it decides nothing: a policy that matches by the tag alone must pass then, but that it
+	// does is no reason to allow the image.
+	TagResolved bool
 	// Index holds, where the digest is that of one platform, the raw index that lists it,
 	// whose signature counts for it then. It is not believed, but checked.
 	Index []byte
@@ -53,17 +58,16 @@ func (s *Set) Judge(image Image, evidence []signature.Evidence) Decision {
 	}
 	j := judgement{set: s, image: image, evidence: evidence, digests: make([]string, len(evidence))}
 	names := spellings(image.Name)
-	matched, denied := false, false
+	allowed, denied := false, false
 	for _, p := range s.policies {
-		result := j.policy(p, names)
-		matched = matched || result.Matched && (image.Object != nil || len(p.match) == 0 ||
-			result.proven())
+		result, sure := j.policy(p, names)
+		allowed = allowed || sure
 		denied = denied || result.Matched && !result.Passed && !result.Warn
 		d.Policies = append(d.Policies, result)
 	}
 	switch {
 	case denied:
-	case matched:
+	case allowed:
 		d.Verdict = Allowed
 	default:
 		d.Verdict = Unmatched
@@ -77,7 +81,7 @@ func (s *Set) Matches(image Image) []string {
 	var names []string
 	spelled := spellings(image.Name)
 	for _, p := range s.policies {
-		if _, ok := p.matches(spelled, image.Object); ok {
+		if p.matches(spelled, image).matches {
 			names = append(names, p.name)
 		}
 	}
@@ -90,7 +94,7 @@ func (s *Set) Sources(image Image) (sources []Source, configs bool) {
 	spelled := spellings(image.Name)
 	seen := map[Source]bool{}
 	for _, p := range s.policies {
-		if _, ok := p.matches(spelled, image.Object); !ok {
+		if !p.matches(spelled, image).matches {
 			continue
 		}
 		configs = configs || p.rule != nil && p.rule.config
@@ -111,33 +115,45 @@ func (s *Set) Sources(image Image) (sources []Source, configs bool) {
 	return sources, configs
 }
 
-// matches reports whether p is for an image with these names in o, and why.
-func (p *clusterImagePolicy) matches(names []string, o *Object) (why string, ok bool) {
-	for _, g := range p.images {
-		name, ok := g.match(names)
-		if !ok {
-			continue
+// fit is whether a policy is for an image.
+type fit struct {
+	why     string // it is, or is not
+	matches bool
+	byTag   bool // by a tag that need not be the image's
+	byGuess bool // it is for certain objects, and the image's is not known
+}
+
+// matches finds whether p is for an image with these names.
+func (p *clusterImagePolicy) matches(names spelled, image Image) fit {
+	g, name, byTag, ok := matching(p.images, names)
+	if !ok {
+		globs := make([]string, len(p.images))
+		for i, g := range p.images {
+			globs[i] = fmt.Sprintf("%q", g.written)
 		}
-		why = fmt.Sprintf("its glob %q matches %s", g.written, name)
-		switch {
-		case len(p.match) == 0:
-			return why, true
-		case o == nil:
-			return why + ", and it is for certain objects, of which this may be one", true
-		}
-		for _, m := range p.match {
-			if m.matches(o) {
-				return why + ", and it is for " + m.String(), true
-			}
-		}
-		return unmatched(p.match, o), false
+		return fit{why: fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "),
+			names.first())}
 	}
-	globs := make([]string, len(p.images))
-	for i, g := range p.images {
-		globs[i] = fmt.Sprintf("%q", g.written)
+	f := fit{why: fmt.Sprintf("its glob %q matches %s", g.written, name), matches: true,
+		byTag: byTag && !image.TagResolved}
+	if f.byTag {
+		f.why += ", but only by the tag, which says nothing about the digest"
 	}
-	return fmt.Sprintf("none of its globs (%s) matches %s", strings.Join(globs, ", "), names[0]),
-		false
+	switch {
+	case len(p.match) == 0:
+		return f
+	case image.Object == nil:
+		f.why += ", and it is for certain objects, of which this may be one"
+		f.byGuess = true
+		return f
+	}
+	for _, m := range p.match {
+		if m.matches(image.Object) {
+			f.why += ", and it is for " + m.String()
+			return f
+		}
+	}
+	return fit{why: unmatched(p.match, image.Object)}
 }
 
 // proven reports whether a policy passes because of a signature.
@@ -159,11 +175,20 @@ type judgement struct {
 	digests  []string // of evidence, once needed
 }
 
-func (j *judgement) policy(p *clusterImagePolicy, names []string) Policy {
-	result := p.listed()
-	if result.Why, result.Matched = p.matches(names, j.image.Object); !result.Matched {
-		return result
+// policy judges by one policy. sure says that it is a reason to allow the image, unless it
+// denies it.
+func (j *judgement) policy(p *clusterImagePolicy, names spelled) (result Policy, sure bool) {
+	f := p.matches(names, j.image)
+	result = p.listed()
+	result.Why, result.Matched, result.ByTag = f.why, f.matches, f.byTag
+	if f.matches {
+		j.satisfy(p, &result)
 	}
+	return result, f.matches && !f.byTag && (!f.byGuess || result.proven())
+}
+
+// satisfy finds whether the image satisfies a policy that matches.
+func (j *judgement) satisfy(p *clusterImagePolicy, result *Policy) {
 	found := wholeInput{AuthorityMatches: map[string]match{}}
 	for _, a := range p.authorities {
 		said, match := j.authority(a)
@@ -173,14 +198,13 @@ func (j *judgement) policy(p *clusterImagePolicy, names []string) Policy {
 		}
 	}
 	if len(found.AuthorityMatches) == 0 {
-		return result
+		return
 	}
 	if err := j.whole(p.rule, found); err != nil {
 		result.Reason = oneLine("its policy does not hold: " + err.Error())
-		return result
+		return
 	}
 	result.Passed = true
-	return result
 }
 
 // whole evaluates a policy's own rule.

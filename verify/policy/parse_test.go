@@ -267,13 +267,25 @@ func TestRuleOfManyBytes(t *testing.T) {
 }
 
 func TestParseRemarks(t *testing.T) {
-	set := mustParse(t, strings.Replace(cip("static: {action: pass}"), repository+"*", repository+":v1", 1))
-	if len(set.Remarks()) != 1 || !strings.Contains(set.Remarks()[0].Error(),
-		`policies/a.yaml:7:11: spec.images[0].glob: "ghcr.io/acme/app:v1" names no digest, and so no pinned image: write ghcr.io/acme/app@*`) {
-		t.Errorf("remarks: %v", set.Remarks())
-	}
-	if set := mustParse(t, cip("static: {action: pass}")); len(set.Remarks()) != 0 {
-		t.Errorf("remarks on a good policy: %v", set.Remarks())
+	for glob, want := range map[string]string{
+		"ghcr.io/acme/app":           "names no digest, and so no pinned image: write ghcr.io/acme/app@*",
+		"ghcr.io/acme/app:v1":        "names a tag, which",
+		"ghcr.io/acme/app:v*":        "write ghcr.io/acme/app@* for all",
+		"ghcr.io/acme/app:v1@*":      "names a tag, which",
+		"ghcr.io/acme/app*":          "",
+		"ghcr.io/acme/app@*":         "",
+		"localhost:5000/app@*":       "",
+		"localhost:5000/**":          "",
+		"ghcr.io/acme/app@" + digest: "",
+	} {
+		set := mustParse(t, strings.Replace(cip("static: {action: pass}"), repository+"*", glob, 1))
+		switch remarks := set.Remarks(); {
+		case want == "" && len(remarks) != 0:
+			t.Errorf("%s: remarks on a good policy: %v", glob, remarks)
+		case want != "" && (len(remarks) != 1 || !strings.Contains(remarks[0].Error(), want) ||
+			!strings.Contains(remarks[0].Error(), `policies/a.yaml:7:11: spec.images[0].glob: "`+glob+`"`)):
+			t.Errorf("%s: remarks: %v", glob, remarks)
+		}
 	}
 }
 

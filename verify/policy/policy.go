@@ -169,7 +169,12 @@ func (s *parser) image(v yaml.Value) (g glob) {
 			v.Errorf("%s: %q: %v", v, text, err)
 			return
 		}
-		if g.unpinned() {
+		switch repo, _, _ := strings.Cut(text, "@"); {
+		case repository(repo) != repo:
+			s.remarkf(v, "%s: %q names a tag, which says nothing about a digest that stands beside "+
+				"it: it counts for the images of this tree's lock, and not in policy-controller or "+
+				"with --policy; write %s@* for all of the repository's", v, text, repository(repo))
+		case g.unpinned():
 			s.remarkf(v, "%s: %q names no digest, and so no pinned image: write %s@* for all of "+
 				"the repository's", v, text, repository(text))
 		}
