@@ -334,4 +334,6 @@ func TestMakeMovesToNoTagThatIsDenied(t *testing.T) {
 // prover accepts the images of which it returns no error.
 type prover func(lockfile.Entry) error
 
-func (p prover) Prove(_ context.Context, e lockfile.Entry) (lockfile.Entry, error) { return e, p(e) }
+func (p prover) Prove(_ context.Context, e lockfile.Entry, _ []*manifest.Reference) (lockfile.Entry, error) {
+	return e, p(e)
+}

@@ -3,16 +3,18 @@ package resolver
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/resolver/signatures"
 )
 
 // Prover finds the evidence by which policies accept images. *signatures.Prover is one.
 type Prover interface {
-	// Prove returns an entry with the lines that say who signed the image. The error
-	// is a *signatures.DeniedError if policies do not accept it.
-	Prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error)
+	// Prove returns an entry with the lines that say who signed the image, which refs refer
+	// to. The error is a *signatures.DeniedError if policies do not accept it there.
+	Prove(ctx context.Context, e lockfile.Entry, refs []*manifest.Reference) (lockfile.Entry, error)
 }
 
 // prove looks for the evidence of an image that is to be locked. It may be called
@@ -24,7 +26,7 @@ func (p *planner) prove(ctx context.Context, t *target) {
 	var proven lockfile.Entry
 	err := context.Cause(ctx)
 	if err == nil {
-		proven, err = p.Prover.Prove(ctx, *t.entry)
+		proven, err = p.Prover.Prove(ctx, *t.entry, t.refs())
 	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -32,6 +34,16 @@ func (p *planner) prove(ctx context.Context, t *target) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.proven(t, proven, err)
+}
+
+// refs are the places that refer to t; one of plumb.yaml stands in no object.
+func (t *target) refs() []*manifest.Reference {
+	if len(t.images) == 0 {
+		return t.places
+	}
+	named := &manifest.Reference{File: t.images[0].File, Line: t.images[0].Line,
+		Column: t.images[0].Column}
+	return append(slices.Clip(t.places), named)
 }
 
 // proven settles the entry of an image by the result of Prover. If policies do not

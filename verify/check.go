@@ -28,9 +28,9 @@ type Input struct {
 	Platforms []string
 	// Images are tracked names that must be locked although no file holds them.
 	Images []Named
-	// Judge says what policies make of a locked image. Nil: no image is judged,
-	// which is for trees without policies only.
-	Judge func(e lockfile.Entry) Judgement
+	// Judge says what policies make of a locked image in the object that r is in. Nil: no
+	// image is judged, which is for trees without policies only.
+	Judge func(e lockfile.Entry, r *manifest.Reference) Judgement
 	// Explain is the command that explains a judgement on the image whose name follows;
 	// "" is plumb policy check.
 	Explain string
@@ -93,8 +93,6 @@ type checker struct {
 	findings []Finding
 	used     map[string]bool // entries that something refers to, by key
 	matched  []bool          // exceptions that matched something
-
-	judgements map[string]Judgement // by key
 }
 
 // reference is embedded under this name, since a field of it is called Reference.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -39,7 +40,7 @@ func TestExplainedExamples(t *testing.T) {
 		vouched := entry
 		vouched.Verified = verified
 		return with(locked(pod("nginx:1.27@"+a), vouched), func(in *verify.Input) {
-			in.Judge = func(lockfile.Entry) verify.Judgement { return j }
+			in.Judge = func(lockfile.Entry, *manifest.Reference) verify.Judgement { return j }
 		})
 	}
 	inputs := map[string]verify.Input{

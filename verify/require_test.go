@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -19,7 +20,7 @@ func TestRequire(t *testing.T) {
 		verify.Uneditable: locked(pod("nginx:${TAG}")),
 		verify.Unsigned: with(locked(pod("nginx:1.27@"+digest("a")), entry),
 			func(in *verify.Input) {
-				in.Judge = func(lockfile.Entry) verify.Judgement { return verify.Judgement{} }
+				in.Judge = func(lockfile.Entry, *manifest.Reference) verify.Judgement { return verify.Judgement{} }
 			}),
 		verify.Unreadable: locked("apiVersion: v1\nkind: Pod\nspec: [}\n"),
 		verify.Nothing:    with(locked(""), func(in *verify.Input) { in.Empty = []string{"."} }),

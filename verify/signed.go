@@ -17,20 +17,6 @@ type Judgement struct {
 	Faults   []string // what is wrong with the evidence that the lock names for it
 }
 
-// judgement gets the judgement on an entry, once.
-func (c *checker) judgement(e lockfile.Entry) Judgement {
-	k := key(e.Kind, e.Name)
-	if j, ok := c.judgements[k]; ok {
-		return j
-	}
-	if c.judgements == nil {
-		c.judgements = map[string]Judgement{}
-	}
-	j := c.Judge(e)
-	c.judgements[k] = j
-	return j
-}
-
 // unsigned finds images that policies do not accept, for want of evidence or
 // because of what the evidence is.
 func unsigned(c *checker, r *judged) {
@@ -38,7 +24,7 @@ func unsigned(c *checker, r *judged) {
 		r.entry.Digest != r.Digest {
 		return
 	}
-	j := c.judgement(r.entry)
+	j := c.Judge(r.entry, r.reference)
 	switch {
 	case !j.Accepted && len(r.entry.Verified) == 0:
 		c.at(r, Unsigned, fmt.Sprintf("%s is not accepted: %s", r.noun(),

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"
@@ -54,7 +55,7 @@ func judged(t *testing.T, s *signaturetest.Sigstore, in verify.Input, files map[
 		}
 		return data, nil
 	}}
-	in.Judge = func(e lockfile.Entry) verify.Judgement {
+	in.Judge = func(e lockfile.Entry, _ *manifest.Reference) verify.Judgement {
 		v := judge.Entry(e)
 		return verify.Judgement{Accepted: v.Accepted, Reasons: v.Reasons(), Remarks: v.Remarks(), Faults: slices.Concat(v.Faults, v.Unproven)}
 	}
@@ -154,14 +155,14 @@ func digestOf(text string) string {
 // A policy that only warns does not fail the tree.
 func TestCheckRemarksOnWarnings(t *testing.T) {
 	in := locked(pod(nginx+"@"+digest("a")), image(nginx, digest("a")))
-	in.Judge = func(lockfile.Entry) verify.Judgement {
+	in.Judge = func(lockfile.Entry, *manifest.Reference) verify.Judgement {
 		return verify.Judgement{Accepted: true, Remarks: []string{"policy p (mode: warn) is not satisfied"}}
 	}
 	found := verify.Check(in)
 	if diff := cmp.Diff([]string{"pod.yaml:6:14 unsigned"}, places(found)); diff != "" || verify.Failed(found) {
 		t.Errorf("failed: %t (-want +got):\n%s", verify.Failed(found), diff)
 	}
-	in.Judge = func(lockfile.Entry) verify.Judgement { return verify.Judgement{} }
+	in.Judge = func(lockfile.Entry, *manifest.Reference) verify.Judgement { return verify.Judgement{} }
 	if !verify.Failed(verify.Check(in)) {
 		t.Error("the zero Judgement does not fail the tree")
 	}

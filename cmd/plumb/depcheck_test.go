@@ -66,8 +66,9 @@ var mayImport = map[string][]string{
 		"golang.org/x/crypto", "google.golang.org/protobuf",
 	},
 	"verify/evidence": {
-		"lockfile", "lockfile/atomicfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree",
-		"verify", "verify/policy", "verify/signature", "golang.org/x/sync",
+		"lockfile", "lockfile/atomicfile", "lockfile/lockroot", "lockfile/manifest",
+		"lockfile/oci", "lockfile/tree", "lockfile/yaml", "verify", "verify/policy",
+		"verify/signature", "go.yaml.in/yaml/v3", "golang.org/x/sync",
 	},
 	"verify/policy": {
 		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/yaml",
@@ -116,8 +117,8 @@ var mayImport = map[string][]string{
 		"github.com/google/go-containerregistry",
 	},
 	"resolver/signatures": {
-		"lockfile", "lockfile/lockroot", "lockfile/oci", "lockfile/tree", "resolver/registry",
-		"verify/evidence", "verify/policy", "verify/signature",
+		"lockfile", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/tree",
+		"resolver/registry", "verify/evidence", "verify/policy", "verify/signature",
 		"github.com/google/go-containerregistry", "github.com/sigstore/cosign/v2",
 		"golang.org/x/sync",
 	},

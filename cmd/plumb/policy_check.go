@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/resolver/signatures"
+	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/report"
 )
@@ -106,15 +108,16 @@ func (o *policyCheckOptions) checkRoot(
 		return err
 	}
 	places := planreport.NewIndex(o.IO, r)
+	uses := usesIn(r)
 	for _, e := range l.Entries {
 		if e.Kind != lockfile.Image || !names.Match(resolver.Tracked{Kind: e.Kind, Name: e.Name}) {
 			continue
 		}
 		if !o.online {
-			all.Add(e, p.Stored(e))
+			all.Add(e, p.Stored(e, uses[e.Name].References))
 			continue
 		}
-		e, v, err := fetchVerdict(ctx, o.IO, r, reg, p, e.Name)
+		e, v, err := fetchVerdict(ctx, o.IO, r, reg, p, e.Name, uses[e.Name])
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -125,6 +128,17 @@ func (o *policyCheckOptions) checkRoot(
 		all.Add(e, v)
 	}
 	return nil
+}
+
+// usesIn are the images of a lock with the places that refer to them, by their names.
+func usesIn(r *lockroot.Root) map[string]verify.Use {
+	out := map[string]verify.Use{}
+	for _, u := range verify.Used(evidence.InputOf(r, time.Now())) {
+		if u.Entry.Kind == lockfile.Image {
+			out[u.Entry.Name] = u
+		}
+	}
+	return out
 }
 
 // prover returns what judges the images of a lock root, and its registries.
@@ -147,7 +161,7 @@ func (o *policyCheckOptions) checkUnlocked(
 	if err != nil {
 		return err
 	}
-	e, v, err := fetchVerdict(ctx, o.IO, r, reg, p, name)
+	e, v, err := fetchVerdict(ctx, o.IO, r, reg, p, name, verify.Use{})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -179,10 +193,10 @@ func unknownNames(patterns, found []string) []string {
 	return out
 }
 
-// fetchVerdict judges what a name means now.
+// fetchVerdict judges what a name means now, at the places that refer to it.
 func fetchVerdict(
 	ctx context.Context, io *cli.IO, r *lockroot.Root, reg *cli.Registry, p *signatures.Prover,
-	name string,
+	name string, at verify.Use,
 ) (lockfile.Entry, evidence.Verdict, error) {
 	e := lockfile.Entry{Kind: lockfile.Image, Name: name}
 	n, err := oci.Parse(name)
@@ -197,6 +211,6 @@ func fetchVerdict(
 		return e, evidence.Verdict{}, err
 	}
 	e.Digest, e.MediaType, e.Platforms = content.Digest, content.MediaType, content.Platforms
-	v, err := p.Fetched(ctx, e)
+	v, err := p.Fetched(ctx, e, at.References)
 	return e, v, err
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/verify/evidence"
 	"github.com/plumb-dev/plumb/verify/policy"
@@ -47,16 +48,20 @@ func NewProver(judge *evidence.Judge, client *registry.Client) *Prover {
 	return p
 }
 
-// Prove returns an entry with the lines that its evidence proves. The error is a
-// *DeniedError if policies do not accept the image.
-func (p *Prover) Prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, error) {
+// Prove returns an entry with the lines that its evidence proves. Policies for certain
+// objects decide by those that refs are in. The error is a *DeniedError if policies do not
+// accept the image.
+func (p *Prover) Prove(
+	ctx context.Context, e lockfile.Entry, refs []*manifest.Reference,
+) (lockfile.Entry, error) {
 	e, err := p.withConfigs(ctx, e)
 	if err != nil {
 		return e, err
 	}
-	v := p.judge.Entry(e)
+	objects := p.judge.ObjectsOf(refs)
+	v := p.judge.ToLock(e, objects)
 	if !v.Accepted && v.Verdict == policy.Denied {
-		if v, err = p.fetch(ctx, e, false); err != nil {
+		if v, err = p.fetch(ctx, e, objects, false); err != nil {
 			return e, err
 		}
 	}
@@ -67,37 +72,46 @@ func (p *Prover) Prove(ctx context.Context, e lockfile.Entry) (lockfile.Entry, e
 	return e, nil
 }
 
-// Stored judges an image by the evidence in the tree alone.
-func (p *Prover) Stored(e lockfile.Entry) evidence.Verdict { return p.judge.Entry(e) }
+// Stored judges an image by the evidence in the tree alone, where refs refer to it.
+func (p *Prover) Stored(e lockfile.Entry, refs []*manifest.Reference) evidence.Verdict {
+	v := p.judge.EntryIn(e, p.judge.ObjectsOf(refs))
+	entry := p.judge.Entry(e)
+	v.Faults, v.Unproven = entry.Faults, entry.Unproven
+	return v
+}
 
 // Fetched judges an image by all signatures that the registries have of it, even those
-// that no policy can accept, so that the verdict explains each.
-func (p *Prover) Fetched(ctx context.Context, e lockfile.Entry) (evidence.Verdict, error) {
+// that no policy can accept, so that the verdict explains each; where refs refer to it.
+func (p *Prover) Fetched(
+	ctx context.Context, e lockfile.Entry, refs []*manifest.Reference,
+) (evidence.Verdict, error) {
 	e, err := p.withConfigs(ctx, e)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
-	return p.fetch(ctx, e, true)
+	return p.fetch(ctx, e, p.judge.ObjectsOf(refs), true)
 }
 
 // fetch judges an image by the signatures that the registries have of it: by those that
 // a policy can accept, or by all of them. Where these are not enough, it also fetches
 // those of the index that the image's tag refers to, if that lists the image.
-func (p *Prover) fetch(ctx context.Context, e lockfile.Entry, all bool) (evidence.Verdict, error) {
+func (p *Prover) fetch(
+	ctx context.Context, e lockfile.Entry, objects []*policy.Object, all bool,
+) (evidence.Verdict, error) {
 	image, err := evidence.Image(e)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
 	sources := p.sources(image, all)
 	if len(sources) == 0 {
-		return p.judge.With(e, nil, nil), nil // no signature would help
+		return p.judge.With(e, nil, nil, objects), nil // no signature would help
 	}
 	transport := p.client.RoundTripper()
 	found, err := Find(ctx, transport, image.Name, sources...)
 	if err != nil {
 		return evidence.Verdict{}, err
 	}
-	v := p.judge.With(e, nil, found)
+	v := p.judge.With(e, nil, found, objects)
 	if v.Verdict != policy.Denied {
 		p.keep(v, nil, found)
 		return v, nil
@@ -112,7 +126,7 @@ func (p *Prover) fetch(ctx context.Context, e lockfile.Entry, all bool) (evidenc
 		return evidence.Verdict{}, err
 	}
 	found = append(found, more...)
-	v = p.judge.With(e, index, found)
+	v = p.judge.With(e, index, found, objects)
 	p.keep(v, index, found)
 	return v, nil
 }

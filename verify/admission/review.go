@@ -78,13 +78,17 @@ func (r Rules) refuse(reason, message string) Decision {
 
 // findings checks an object by the rules of package verify.
 func (root *servedRoot) findings(q *Request, found manifest.File, now time.Time) []verify.Finding {
-	judge := func(e lockfile.Entry) verify.Judgement { return root.judgements[e.Name] }
+	judge := func(e lockfile.Entry, _ *manifest.Reference) verify.Judgement {
+		return root.judgements[e.Name]
+	}
 	if root.byObject {
-		h := parseHeader(q.Object)
-		by := *root.judge
-		by.Object = &policy.Object{APIVersion: h.APIVersion, Kind: h.Kind, Labels: h.labels(),
-			Metadata: h.Metadata, Spec: h.Spec}
-		judge = func(e lockfile.Entry) verify.Judgement { return by.Entry(e).Judgement() }
+		object, _ := policy.NewObject(q.Object) // nil is one that is not known
+		in := []*policy.Object{object}
+		judge = func(e lockfile.Entry, _ *manifest.Reference) verify.Judgement {
+			j := root.judge.EntryIn(e, in).Judgement()
+			j.Faults = root.judgements[e.Name].Faults
+			return j
+		}
 	}
 	return verify.Check(verify.Input{
 		Files:     []manifest.File{found},

@@ -17,7 +17,6 @@ func (j *Judge) NeedsConfigs(e lockfile.Entry) bool {
 	if err != nil {
 		return false
 	}
-	image.Object = j.Object
 	_, needs := j.Policies.Sources(image)
 	return needs
 }

@@ -59,7 +59,7 @@ func TestConfigs(t *testing.T) {
 			if v.Accepted != (tt.want == "") || !strings.Contains(said(v), tt.want) || tt.want == "" && said(v) != "" {
 				t.Errorf("accepted %t: %q, want %q", v.Accepted, said(v), tt.want)
 			}
-			if with := judge.With(e, nil, nil); with.Accepted != v.Accepted {
+			if with := judge.With(e, nil, nil, nil); with.Accepted != v.Accepted {
 				t.Errorf("without stored evidence, accepted is %t", with.Accepted)
 			}
 		})

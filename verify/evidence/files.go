@@ -25,6 +25,31 @@ type file struct {
 	data   []byte
 }
 
+// known is what an image is judged by.
+type known struct {
+	evidence []signature.Evidence
+	index    []byte                     // that lists it, or nil
+	configs  map[string]json.RawMessage // by platform
+	faults   []string                   // as in files, and why others cannot be used
+}
+
+// read reads what the files of an entry hold.
+func (f files) read(e lockfile.Entry) known {
+	k := known{configs: f.configs, faults: f.faults}
+	for _, one := range f.found {
+		evidence, err := signature.ParseEvidence(one.data)
+		switch {
+		case err == nil:
+			k.evidence = append(k.evidence, evidence)
+		case k.index == nil && Lists(one.data, e.Digest):
+			k.index = one.data
+		default:
+			k.faults = append(k.faults, fmt.Sprintf("%s cannot be used: %v", File(one.digest), err))
+		}
+	}
+	return k
+}
+
 // stored reads the evidence that an entry names, each once.
 func (j *Judge) stored(e lockfile.Entry) files {
 	var out files

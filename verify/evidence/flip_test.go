@@ -58,7 +58,7 @@ func TestOneByte(t *testing.T) {
 			t.Parallel()
 			e := signed(t, f.signing(must[*ecdsa.PrivateKey](t)(key())))
 			raw, judge := e.Format(), by(t, f.policy).judge(t, nil)
-			before := judge.With(entry(), nil, []signature.Evidence{e})
+			before := judge.With(entry(), nil, []signature.Evidence{e}, nil)
 			if !before.Accepted {
 				t.Fatalf("it is not accepted: %s", said(before))
 			}

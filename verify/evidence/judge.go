@@ -3,12 +3,12 @@ package evidence
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/policy"
@@ -55,8 +55,9 @@ type Judge struct {
 	ExternalPolicies bool
 	// Cache holds what JudgeCached need not verify again. Nil holds nothing.
 	Cache *VerdictCache
-	// Object is the object that the images are in; nil if it is not known.
-	Object *policy.Object
+	// Objects returns the objects that a reference is in as they are applied, nil for one
+	// that is not known. Nil: none is known.
+	Objects func(r *manifest.Reference) []*policy.Object
 }
 
 // Verdict is what is decided on one entry of a lock. The zero Verdict denies.
@@ -100,7 +101,7 @@ func Image(e lockfile.Entry) (policy.Image, error) {
 	return policy.Image{Name: name}, nil
 }
 
-// Entry judges an image by the evidence that its entry names.
+// Entry judges an image by the evidence that its entry names, in whatever object it is.
 func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
 
 // JudgeCached judges as Entry does. Where Cache has it that just this was accepted
@@ -108,7 +109,7 @@ func (j *Judge) Entry(e lockfile.Entry) Verdict { return j.by(e, j.stored(e)) }
 // and the verdict then has neither Policies nor Verified.
 func (j *Judge) JudgeCached(e lockfile.Entry) Verdict {
 	files := j.stored(e)
-	if j.Cache == nil || j.Policies == nil || j.Object != nil || len(files.found) == 0 ||
+	if j.Cache == nil || j.Policies == nil || len(files.found) == 0 ||
 		len(files.faults) > 0 {
 		return j.by(e, files) // which without evidence takes no longer than a look into the cache
 	}
@@ -126,65 +127,55 @@ func (j *Judge) JudgeCached(e lockfile.Entry) Verdict {
 
 // by judges an entry by the files that it names.
 func (j *Judge) by(e lockfile.Entry, files files) Verdict {
-	var evidence []signature.Evidence
-	var index []byte
-	for _, f := range files.found {
-		one, err := signature.ParseEvidence(f.data)
-		if err != nil && index == nil && Lists(f.data, e.Digest) {
-			index = f.data
-			continue
-		}
-		if err != nil {
-			files.faults = append(files.faults, fmt.Sprintf("%s cannot be used: %v", File(f.digest),
-				err))
-			continue
-		}
-		evidence = append(evidence, one)
-	}
-	v := j.with(e, index, evidence, files.configs)
-	v.Faults = files.faults
+	known := files.read(e)
+	v := j.with(e, known, nil)
+	v.Faults = known.faults
 	if !j.ExternalPolicies {
-		v.Unproven = unproven(e.Verified, v.Verified)
+		v.Unproven = j.unproven(e.Verified, v.Verified)
 	}
 	return v
 }
 
 // With judges an image by evidence that need not be stored, and by the raw index that
-// lists it, nil if there is none, whose signatures count for it.
-// Configs that policies need are still those that are stored.
-func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Evidence) Verdict {
+// lists it, nil if there is none, whose signatures count for it; in all of the objects
+// that it is in, of which there may be none, and nil is one that is not known. Configs
+// that policies need are still those that are stored.
+func (j *Judge) With(e lockfile.Entry, index []byte, evidence []signature.Evidence,
+	objects []*policy.Object) Verdict {
 	configs, _ := j.configs(e) // without which no policy that needs them holds
-	return j.with(e, index, evidence, configs)
+	return j.toLock(e, known{evidence: evidence, index: index, configs: configs}, objects)
 }
 
-func (j *Judge) with(e lockfile.Entry, index []byte, evidence []signature.Evidence,
-	configs map[string]json.RawMessage) Verdict {
+// with judges an image in one object, nil if it is not known.
+func (j *Judge) with(e lockfile.Entry, k known, in *policy.Object) Verdict {
 	var v Verdict
 	image, err := Image(e)
 	if err != nil {
 		v.Decision.Reason = err.Error()
 		return v
 	}
-	image.Object = j.Object
+	image.Object = in
 	// Whoever writes a lock may write any tag beside any digest, and is whom external
 	// policies do not trust. The tree's own policies are as good as its lock.
 	image.TagResolved = !j.ExternalPolicies
-	image.Index, image.Configs = index, configs
+	image.Index, image.Configs = k.index, k.configs
 	if j.Policies == nil {
 		v.Decision = policy.Decision{Image: image.Name.String(), Verdict: policy.Unmatched}
 	} else {
-		v.Decision = j.Policies.Judge(image, evidence)
+		v.Decision = j.Policies.Judge(image, k.evidence)
 	}
 	v.Accepted = v.Verdict == policy.Allowed || v.Verdict == policy.Unmatched && j.AcceptUnmatched
-	v.Verified = lines(v.Decision, e.Digest, index)
+	v.Verified = lines(v.Decision, e.Digest, k.index)
 	return v
 }
 
-// unproven says which lines of a lock nothing proves.
-func unproven(lines, proven []lockfile.Verified) []string {
+// unproven says which lines of a lock nothing proves. What a policy says that cannot
+// decide without an object is left to the judgements on objects.
+func (j *Judge) unproven(lines, proven []lockfile.Verified) []string {
 	var out []string
 	for _, line := range lines {
-		if !slices.Contains(proven, line) {
+		if !slices.Contains(proven, line) &&
+			(j.Policies == nil || !j.Policies.NeedsObject(line.Policy)) {
 			out = append(out, fmt.Sprintf("plumb.lock lists %s as verified (policy %s, authority "+
 				"%s), but the evidence does not prove it",
 				line.Signer, line.Policy, line.Authority))

@@ -233,7 +233,7 @@ func TestZeroJudgeDenies(t *testing.T) {
 	var zero evidence.Judge
 	e := signed(t, signaturetest.Signing{})
 	for name, v := range map[string]evidence.Verdict{
-		"Entry": zero.Entry(entry(keyless(evidence.Digest(e)))), "JudgeCached": zero.JudgeCached(entry()), "With": zero.With(entry(), nil, []signature.Evidence{e}),
+		"Entry": zero.Entry(entry(keyless(evidence.Digest(e)))), "JudgeCached": zero.JudgeCached(entry()), "With": zero.With(entry(), nil, []signature.Evidence{e}, nil),
 	} {
 		if v.Accepted || v.Verdict == policy.Allowed || said(v) == "" {
 			t.Errorf("%s accepts", name)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/policy"
@@ -20,7 +21,8 @@ import (
 // *lockroot.InvalidError where a policy has errors.
 func ForRoot(ctx context.Context, r *lockroot.Root, external *policy.Set) (*Judge, error) {
 	judge := &Judge{Policies: external, ExternalPolicies: external != nil,
-		Read: func(path string) ([]byte, error) { return r.Tree.Read(ctx, path) }}
+		Read:    func(path string) ([]byte, error) { return r.Tree.Read(ctx, path) },
+		Objects: newObjects(ctx, r).of}
 	if external != nil {
 		return judge, nil
 	}
@@ -68,11 +70,12 @@ func (j *Judge) Input(r *lockroot.Root, now time.Time, step func(done, total int
 }
 
 // Judgements judges the images of a lock on all processors, by JudgeCached, and
-// returns a function that looks the judgements up. step, which may be nil, is called
+// returns a function that looks the judgements up; where they depend on the object that a
+// reference is in, it judges that. step, which may be nil, is called
 // after each, by many goroutines at once.
 func (j *Judge) Judgements(
 	l *lockfile.Lock, step func(done, total int),
-) func(lockfile.Entry) verify.Judgement {
+) func(lockfile.Entry, *manifest.Reference) verify.Judgement {
 	if l == nil {
 		return nil
 	}
@@ -99,7 +102,7 @@ func (j *Judge) Judgements(
 			byName[e.Name] = verdicts[i]
 		}
 	}
-	return func(e lockfile.Entry) verify.Judgement { return byName[e.Name] }
+	return (&places{judge: j, entries: byName, known: map[string]verify.Judgement{}}).at
 }
 
 // Undecided returns the remark that no policy says who must have signed the images of a

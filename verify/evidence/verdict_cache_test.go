@@ -13,7 +13,6 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/verify/evidence"
-	"github.com/plumb-dev/plumb/verify/policy"
 	"github.com/plumb-dev/plumb/verify/signature"
 	"github.com/plumb-dev/plumb/verify/signature/signaturetest"
 )
@@ -22,7 +21,6 @@ import (
 type run struct {
 	stage
 	external         bool
-	object           *policy.Object
 	build            string
 	records, secrets string // files
 }
@@ -45,7 +43,7 @@ func remembering(t *testing.T) *run {
 func (r *run) judge(t *testing.T) (v evidence.Verdict, hit bool) {
 	t.Helper()
 	judge := r.world.judge(t, r.files)
-	judge.ExternalPolicies, judge.Object, judge.Cache = r.external, r.object, evidence.OpenVerdictCache(r.records, r.secrets, r.build)
+	judge.ExternalPolicies, judge.Cache = r.external, evidence.OpenVerdictCache(r.records, r.secrets, r.build)
 	v = judge.JudgeCached(r.entry)
 	judge.Cache.Save()
 	return v, v.Accepted && v.Policies == nil
@@ -109,7 +107,6 @@ func TestVerdictCacheMisses(t *testing.T) {
 		{"another trust root", func(r *run) { r.trust = other }, false},
 		{"the time", func(r *run) { r.options.Now = signaturetest.Epoch }, true},
 		{"external policies", func(r *run) { r.external = true }, true},
-		{"an object", func(r *run) { r.object = &policy.Object{APIVersion: "apps/v1", Kind: "Deployment"} }, true},
 		{"another tag", func(r *run) { r.entry.Name = repository + ":v2" }, true},
 		{"another repository", func(r *run) { r.entry.Name = "registry.example/team/other:v1" }, true},
 		{"another digest", func(r *run) { r.entry.Digest = digestOf([]byte("else")) }, false},

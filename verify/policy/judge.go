@@ -35,13 +35,6 @@ type Image struct {
 	Configs map[string]json.RawMessage
 }
 
-// Object is a Kubernetes object with an image in it.
-type Object struct {
-	APIVersion, Kind string            // as the object has them
-	Labels           map[string]string // metadata.labels
-	Metadata, Spec   json.RawMessage   // nil if not known
-}
-
 // Judge decides on an image by the evidence about it. All policies that match must pass,
 // of each at least one authority, and then the policy's own rule. Nothing in
 // evidence is believed, and what does not help is passed over.
@@ -119,8 +112,9 @@ func (s *Set) Sources(image Image) (sources []Source, configs bool) {
 type fit struct {
 	why     string // it is, or is not
 	matches bool
-	byTag   bool // by a tag that need not be the image's
-	byGuess bool // it is for certain objects, and the image's is not known
+	byTag   bool    // by a tag that need not be the image's
+	byGuess bool    // it is for certain objects, and the image's is not known
+	in      *Object // what it is for: the image's object, or one that is made of it
 }
 
 // matches finds whether p is for an image with these names.
@@ -135,7 +129,7 @@ func (p *clusterImagePolicy) matches(names spelled, image Image) fit {
 			names.first())}
 	}
 	f := fit{why: fmt.Sprintf("its glob %q matches %s", g.written, name), matches: true,
-		byTag: byTag && !image.TagResolved}
+		byTag: byTag && !image.TagResolved, in: image.Object}
 	if f.byTag {
 		f.why += ", but only by the tag, which says nothing about the digest"
 	}
@@ -147,9 +141,15 @@ func (p *clusterImagePolicy) matches(names spelled, image Image) fit {
 		f.byGuess = true
 		return f
 	}
-	for _, m := range p.match {
-		if m.matches(image.Object) {
-			f.why += ", and it is for " + m.String()
+	for i, o := range append([]*Object{image.Object}, image.Object.made()...) {
+		for _, m := range p.match {
+			if !m.matches(o) {
+				continue
+			}
+			if f.why += ", and it is for " + m.String(); i > 0 {
+				f.why += ", as which the " + image.Object.Kind + " runs it"
+			}
+			f.in = o
 			return f
 		}
 	}
@@ -182,7 +182,9 @@ func (j *judgement) policy(p *clusterImagePolicy, names spelled) (result Policy,
 	result = p.listed()
 	result.Why, result.Matched, result.ByTag = f.why, f.matches, f.byTag
 	if f.matches {
-		j.satisfy(p, &result)
+		in := *j
+		in.image.Object = f.in
+		in.satisfy(p, &result)
 	}
 	return result, f.matches && !f.byTag && (!f.byGuess || result.proven())
 }
