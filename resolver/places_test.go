@@ -123,7 +123,7 @@ func TestNothingKeepsRunning(t *testing.T) {
 		if _, _, err = resolver.FindOutdated(ctx, p.Lock, client, resolver.OutdatedOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err = resolver.FindGone(ctx, p.Lock.Entries, client, nil); err != nil {
+		if _, err = resolver.CheckPins(ctx, p.Lock.Entries, client, nil); err != nil {
 			t.Fatal(err)
 		}
 		stop()
@@ -196,9 +196,9 @@ func TestMakePlansWhatIsKnownAtTheDeadline(t *testing.T) {
 
 	ctx = newDeadline(t.Context())
 	lock := &lockfile.Lock{Entries: append(p.Lock.Entries, entry(w.name("acme/slow:v1")))}
-	gone, failures, err := resolver.FindGone(ctx, lock.Entries, w.client, firstDone)
-	if err != nil || len(gone) != 0 || len(failures) != 1 || !errors.Is(failures[0].Err, context.DeadlineExceeded) {
-		t.Errorf("gone %v, failures %v, %v", gone, failures, err)
+	pins, err := resolver.CheckPins(ctx, lock.Entries, w.client, firstDone)
+	if err != nil || len(pins.Gone)+len(pins.Wrong) != 0 || len(pins.Failures) != 1 || !errors.Is(pins.Failures[0].Err, context.DeadlineExceeded) {
+		t.Errorf("%+v, %v", pins, err)
 	}
 	ctx = newDeadline(t.Context())
 	lock.Sort()

@@ -27,6 +27,9 @@ type Registry interface {
 	// manifests, configs and layers of those platforms that have a config. A
 	// *registry.Error that is NotFound says that it cannot.
 	Exists(ctx context.Context, name oci.Name, platforms []lockfile.Platform) error
+	// RunsOn returns nil if the configs of these platforms are for them, and a
+	// *registry.WrongError if one is for another.
+	RunsOn(ctx context.Context, name oci.Name, platforms []lockfile.Platform) error
 }
 
 // DefaultPlatforms are those whose config digests a lock records where

@@ -89,3 +89,10 @@ func (m *remembering) Exists(
 ) error {
 	return m.reg.Exists(ctx, name, platforms)
 }
+
+// RunsOn queries whether configs are for their platforms. Its answers are not kept.
+func (m *remembering) RunsOn(
+	ctx context.Context, name oci.Name, platforms []lockfile.Platform,
+) error {
+	return m.reg.RunsOn(ctx, name, platforms)
+}

@@ -130,6 +130,17 @@ var explanations = map[string]Explanation{
 		Fix: "plumb lock update moves the pin to what the tag means now. To keep what was " +
 			"pinned, push it again from a copy, and give it a tag that stays.",
 	},
+	Content: {
+		Why: "plumb.lock says of an image of which media type it is, which platforms it has, and " +
+			"by which manifest and config. None of that decides what runs, but reports and " +
+			"comparisons with a cluster rest on it, and a commit can write anything there: " +
+			"verify --online reads the image and compares. An index whose platforms are not " +
+			"those of its images is found as well.",
+		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is not what plumb.lock says: it ` +
+			`has no manifest sha256:bbbb… for linux/amd64, as plumb.lock has [content]`,
+		Fix: "Find out who wrote the entry. Then remove it from plumb.lock: plumb lock writes it " +
+			"anew, from the registry.",
+	},
 	Nothing: {
 		Why: "What was to be verified holds no Kubernetes object, no kustomization and no chart. " +
 			"A wrong path, an exclude that is too wide, or a tool that failed while it rendered " +

@@ -63,7 +63,8 @@ func TestExplainedExamples(t *testing.T) {
 		verify.Nothing: with(locked(""), func(in *verify.Input) { in.Empty = []string{"docs"} }),
 	}
 	findings := map[string][]verify.Finding{
-		verify.Gone: verify.Used(pinned)[0].Gone("GET https://registry.example/v2/nginx/manifests/" + a + ": 404 MANIFEST_UNKNOWN"),
+		verify.Content: verify.Used(pinned)[0].Wrong("it has no manifest " + b + " for linux/amd64, as plumb.lock has"),
+		verify.Gone:    verify.Used(pinned)[0].Gone("GET https://registry.example/v2/nginx/manifests/" + a + ": 404 MANIFEST_UNKNOWN"),
 	}
 	for rule, in := range inputs {
 		findings[rule] = verify.Check(in)

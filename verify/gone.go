@@ -74,3 +74,14 @@ func (u Use) Gone(why string) []Finding {
 	}
 	return c.findings
 }
+
+// Wrong are the findings that the content of u is not what the lock says of it.
+func (u Use) Wrong(why string) []Finding {
+	c := &checker{Input: Input{Require: u.require}}
+	for _, r := range u.References {
+		j := &judged{reference: r}
+		c.at(j, Content, j.noun()+" is not what plumb.lock says: "+why,
+			"to write its entry anew: remove it from plumb.lock, then: plumb lock")
+	}
+	return c.findings
+}

@@ -28,6 +28,7 @@ const (
 	LockRule   = "lock"       // a lock that cannot be read
 	Exception  = "exception"  // an exception that has expired or matches nothing
 	Gone       = "gone"       // a pin that can no longer be pulled
+	Content    = "content"    // content that is not what the lock says
 	Nothing    = "nothing"    // a tree, path or stream without anything to verify
 )
 
@@ -50,6 +51,8 @@ func Rules() []Rule {
 		{LockRule, Error, "plumb.lock cannot be read, or is not canonical", nil, unreadableLock},
 		{Exception, Error, "an exception that has expired or matches nothing", nil, badExceptions},
 		{Gone, Error, "what is pinned can no longer be pulled; only `--online` checks", nil, nil},
+		{Content, Error, "content is not what the lock says; of images only `--online` checks", nil,
+			nil},
 		{Nothing, Error, "there is no object to verify", nil, nothing},
 	}
 }

@@ -286,17 +286,22 @@ func (o *verifyOptions) queryPins(
 		byName[string(u.Entry.Kind)+" "+u.Entry.Name] = u
 	}
 	progress := o.Progress("querying")
-	gone, failed, err := resolver.FindGone(ctx, entries, reg, progress.Query)
+	pinned, err := resolver.CheckPins(ctx, entries, reg, progress.Query)
 	progress.Done()
 	if err != nil {
 		return 0, err
 	}
-	for _, f := range gone {
+	for _, f := range pinned.Gone {
 		for _, finding := range byName[string(f.Kind)+" "+f.Name].Gone(f.Err.Error()) {
 			out.Findings = append(out.Findings, o.shown(r, finding))
 		}
 	}
-	for _, f := range failed {
+	for _, f := range pinned.Wrong {
+		for _, finding := range byName[string(f.Kind)+" "+f.Name].Wrong(f.Err.Error()) {
+			out.Findings = append(out.Findings, o.shown(r, finding))
+		}
+	}
+	for _, f := range pinned.Failures {
 		var places []report.Place
 		for _, ref := range byName[string(f.Kind)+" "+f.Name].References {
 			file := ref.File

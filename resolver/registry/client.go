@@ -41,7 +41,7 @@ type Client struct {
 
 	contents memo.Group[Content]
 	heads    memo.Group[string]
-	configs  memo.Group[string]   // by repository and manifest digest
+	children memo.Group[child]    // by repository and manifest digest
 	tags     memo.Group[[]string] // by repository
 	found    memo.Group[struct{}] // by repository and what of it exists
 }
@@ -65,7 +65,7 @@ func New(options Options) (*Client, error) {
 	c.found.Reuse = func(_ struct{}, err error, _ time.Time) bool {
 		return err == nil || isNotFound(err)
 	}
-	c.configs.Reuse = func(_ string, err error, _ time.Time) bool { return err == nil }
+	c.children.Reuse = func(_ child, err error, _ time.Time) bool { return err == nil }
 	settings := make(map[string]transport.HostOptions)
 	for name, h := range options.Hosts {
 		settings[name] = transport.HostOptions{

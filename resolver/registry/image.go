@@ -33,10 +33,14 @@ func (s *source) resolve(
 	return c, nil
 }
 
-// indexPlatforms returns the platforms of an index, and the configs of those wanted.
+// indexPlatforms returns the platforms of an index, and the configs of those wanted. What
+// the index says of a manifest that is read must be so: runtimes refuse it otherwise.
 func (s *source) indexPlatforms(
 	ctx context.Context, d document, m manifest, wanted []string,
 ) ([]lockfile.Platform, error) {
+	if len(m.Manifests) == 0 {
+		return nil, d.invalid(errors.New("an index without any manifest"))
+	}
 	list, err := listPlatforms(m.Manifests)
 	if err != nil {
 		return nil, d.invalid(err)
@@ -44,9 +48,16 @@ func (s *source) indexPlatforms(
 	errs := make([]error, len(list))
 	var wg sync.WaitGroup
 	for i := range list {
-		if isWanted(wanted, list[i].Platform) {
-			wg.Go(func() { list[i].Config, errs[i] = s.config(ctx, list[i].Manifest) })
+		if !isWanted(wanted, list[i].Platform) {
+			continue
 		}
+		wg.Go(func() {
+			c, err := s.child(ctx, list[i].Manifest)
+			if err == nil {
+				err = c.checkDescriptors(d, m.Manifests, list[i].Manifest)
+			}
+			list[i].Config, errs[i] = c.config, err
+		})
 	}
 	wg.Wait()
 	for _, err := range errs {
@@ -57,20 +68,43 @@ func (s *source) indexPlatforms(
 	return list, nil
 }
 
-// config returns the digest of the config of the manifest with the given digest. It is
-// fetched once, as it cannot change.
-func (s *source) config(ctx context.Context, digest string) (string, error) {
-	fetch := func(ctx context.Context) (string, error) {
+// child is what is known of a manifest that an index lists.
+type child struct {
+	config    string // digest
+	mediaType string
+	size      int64 // bytes
+}
+
+// child reads the manifest with the given digest. It is fetched once, as it cannot change.
+func (s *source) child(ctx context.Context, digest string) (child, error) {
+	fetch := func(ctx context.Context) (child, error) {
 		d, m, err := s.manifest(ctx, digest)
 		if err != nil {
-			return "", err
+			return child{}, err
 		}
 		if err := m.checkConfig(); err != nil {
-			return "", d.invalid(err)
+			return child{}, d.invalid(err)
 		}
-		return m.Config.Digest, nil
+		return child{m.Config.Digest, m.MediaType, int64(len(d.body))}, nil
 	}
-	return s.client.configs.Do(ctx, s.name+"@"+digest, nil, fetch)
+	return s.client.children.Do(ctx, s.name+"@"+digest, nil, fetch)
+}
+
+// checkDescriptors compares what an index says of a manifest with the manifest. A size or
+// media type that is not given is no claim.
+func (c child) checkDescriptors(index document, all []descriptor, digest string) error {
+	for _, claim := range all {
+		switch {
+		case claim.Digest != digest:
+		case claim.Size != 0 && claim.Size != c.size:
+			return index.invalid(fmt.Errorf("the index says that %s has %d bytes; it has %d",
+				digest, claim.Size, c.size))
+		case claim.MediaType != "" && claim.MediaType != c.mediaType:
+			return index.invalid(fmt.Errorf("the index says that %s is %s; it is %s", digest,
+				sanitize.Line(claim.MediaType), c.mediaType))
+		}
+	}
+	return nil
 }
 
 func (m *manifest) checkConfig() error {
