@@ -20,6 +20,7 @@ const module = "github.com/plumb-dev/plumb"
 var mayImport = map[string][]string{
 	"lockfile":            {"lockfile/oci"},
 	"lockfile/atomicfile": {},
+	"lockfile/cachekey":   {"lockfile/atomicfile"},
 	"lockfile/config": {
 		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
 	},
@@ -28,8 +29,8 @@ var mayImport = map[string][]string{
 	},
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
 	"lockfile/lockroot": {
-		"lockfile", "lockfile/atomicfile", "lockfile/config", "lockfile/manifest",
-		"lockfile/tree", "github.com/bmatcuk/doublestar/v4",
+		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/config",
+		"lockfile/manifest", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml", "go.yaml.in/yaml/v2"},
 	"lockfile/oci":      {"github.com/distribution/reference"},
@@ -66,8 +67,9 @@ var mayImport = map[string][]string{
 		"golang.org/x/crypto", "google.golang.org/protobuf",
 	},
 	"verify/evidence": {
-		"lockfile", "lockfile/atomicfile", "lockfile/lockroot", "lockfile/manifest",
-		"lockfile/oci", "lockfile/tree", "lockfile/yaml", "verify", "verify/policy",
+		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/lockroot",
+		"lockfile/manifest", "lockfile/oci", "lockfile/tree", "lockfile/yaml", "verify",
+		"verify/policy",
 		"verify/signature", "go.yaml.in/yaml/v3", "golang.org/x/sync",
 	},
 	"verify/policy": {
@@ -132,7 +134,7 @@ var mayImport = map[string][]string{
 	},
 
 	"cmd/internal/cli": {
-		"lockfile/lockroot", "lockfile/shell", "lockfile/spelling", "lockfile/tree", "resolver",
+		"lockfile/cachekey", "lockfile/lockroot", "lockfile/shell", "lockfile/spelling", "lockfile/tree", "resolver",
 		"resolver/registry", "resolver/registry/transport", "verify/policy",
 		"github.com/urfave/cli/v2", "golang.org/x/term", "golang.org/x/text",
 	},

@@ -1,17 +1,18 @@
 package lockroot
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/plumb-dev/plumb/lockfile/atomicfile"
+	"github.com/plumb-dev/plumb/lockfile/cachekey"
 	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -21,8 +22,14 @@ import (
 // repository. A file counts as unchanged while its size, times and inode stay the same,
 // as in git's index. The cache only saves time: where it cannot be read or written,
 // everything is scanned.
+//
+// An exit status may rest on what it holds. So its file ends with a message authentication
+// code (HMAC-SHA256), by a secret of the user's, of all that is in it, with the program and
+// the configuration that found it: a file that is damaged, or that somebody without the
+// secret has written, is none. See cachekey for what that does not protect against.
 type Cache struct {
 	name   string // of the cache's file
+	secret *cachekey.Key
 	key    [sha256.Size]byte
 	opened time.Time
 
@@ -44,14 +51,20 @@ const settle = 50 * time.Millisecond
 // coarse is the same for file systems that keep whole seconds.
 const coarse = 2 * time.Second
 
-var checksum = crc32.MakeTable(crc32.Castagnoli)
+// maxCache bounds the file of a cache, in bytes: some 200 for each file of a lock root.
+const maxCache = 1 << 28
 
 // OpenCache returns the cache of the lock root at root, in dir (commonly a folder in the
-// user's cache directory). What another build of plumb, or another configuration, has
-// written there is ignored.
-func OpenCache(dir, root string, cfg *config.Config) *Cache {
+// user's cache directory), which is authenticated by the secret in the file keyFile. What
+// another build of plumb, or another configuration, has written there is ignored. It is
+// nil, which caches nothing, where the secret would lie in the lock root.
+func OpenCache(dir, keyFile, root string, cfg *config.Config) *Cache {
+	if keyFile == "" || cachekey.MayHold(root, keyFile) {
+		return nil
+	}
 	id := sha256.Sum256([]byte(root))
 	c := &Cache{
+		secret: cachekey.New(keyFile),
 		name:   filepath.Join(dir, "scan-"+hex.EncodeToString(id[:12])),
 		key:    cacheKey(root, cfg),
 		opened: time.Now(),
@@ -95,15 +108,25 @@ func (c *Cache) find(path string) *entry {
 // file returns what was found in a file that is unchanged.
 func (c *Cache) file(path string) manifest.File { return c.find(path).file }
 
-// load reads the cache. A file that is damaged counts as missing.
+// code authenticates the body of a cache.
+func (c *Cache) code(body []byte) []byte {
+	mac := hmac.New(sha256.New, c.secret.Secret())
+	mac.Write([]byte("plumb.dev/scan/v1\x00"))
+	mac.Write(body)
+	return mac.Sum(nil)
+}
+
+// load reads the cache. A file that is damaged, or is not authentic, counts as missing.
 func (c *Cache) load() {
-	data, err := os.ReadFile(c.name)
-	if err != nil || len(data) < len(c.key)+crc32.Size {
+	if !c.secret.Stored() {
 		return
 	}
-	body, sum := data[:len(data)-crc32.Size], data[len(data)-crc32.Size:]
-	if crc32.Checksum(body, checksum) != binary.LittleEndian.Uint32(sum) ||
-		[sha256.Size]byte(body[:len(c.key)]) != c.key {
+	data, err := atomicfile.ReadCache(c.name, maxCache)
+	if err != nil || len(data) < len(c.key)+sha256.Size {
+		return
+	}
+	body, code := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if !hmac.Equal(code, c.code(body)) || [sha256.Size]byte(body[:len(c.key)]) != c.key {
 		return
 	}
 	if body = body[len(c.key):]; len(body) < countSize {
@@ -180,7 +203,10 @@ func (c *Cache) store(files []manifest.File, found []*scanned) {
 	for _, i := range kept {
 		b = appendEntry(b, found[i].stamp, &files[i])
 	}
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, checksum))
+	if c.secret.Save() != nil || c.secret.Secret() == nil {
+		return
+	}
+	b = append(b, c.code(b)...)
 	_ = atomicfile.WriteCache(c.name, b) // after an error the next run scans again
 }
 

@@ -19,19 +19,22 @@ import (
 // settled is how long a file has to lie still before a cache trusts its times.
 const settled = 100 * time.Millisecond
 
+// keyIn is the file of the secret for the caches in a folder: beside it, for tests.
+func keyIn(cacheDir string) string { return cacheDir + ".key" }
+
 // remember scans dir with a cache until the cache has everything that has
 // settled.
 func remember(t *testing.T, cacheDir, dir string, cfg *config.Config) {
 	t.Helper()
 	time.Sleep(settled)
-	take(t, dir, cfg, lockroot.OpenCache(cacheDir, dir, cfg))
+	take(t, dir, cfg, lockroot.OpenCache(cacheDir, keyIn(cacheDir), dir, cfg))
 }
 
 // same fails where a scan with the cache says anything else than one without.
 // It returns what both say.
 func same(t *testing.T, cacheDir, dir string, cfg *config.Config) []string {
 	t.Helper()
-	with := take(t, dir, cfg, lockroot.OpenCache(cacheDir, dir, cfg))
+	with := take(t, dir, cfg, lockroot.OpenCache(cacheDir, keyIn(cacheDir), dir, cfg))
 	without := take(t, dir, cfg, nil)
 	if diff := cmp.Diff(text(t, without), text(t, with)); diff != "" {
 		t.Errorf("the cache changes the answer (-without +with):\n%s", diff)
@@ -116,7 +119,7 @@ func TestCacheSparesReading(t *testing.T) {
 		}
 		c := &counting{WorkTree: work}
 		r := &lockroot.Root{Dir: dir, Tree: c, Config: cfg}
-		if err := r.Scan(t.Context(), lockroot.OpenCache(cacheDir, dir, cfg)); err != nil {
+		if err := r.Scan(t.Context(), lockroot.OpenCache(cacheDir, keyIn(cacheDir), dir, cfg)); err != nil {
 			t.Fatal(err)
 		}
 		return c.read.Load()
@@ -152,7 +155,7 @@ func TestCacheIsWrittenOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A run that finds everything in the cache does not write it again.
-	take(t, dir, cfg, lockroot.OpenCache(cacheDir, dir, cfg))
+	take(t, dir, cfg, lockroot.OpenCache(cacheDir, keyIn(cacheDir), dir, cfg))
 	if after, err := os.Stat(files[0]); err != nil || !os.SameFile(before, after) || after.ModTime() != before.ModTime() {
 		t.Errorf("the cache was written again: %v, %v", after, err)
 	}
@@ -201,7 +204,7 @@ func TestCacheThatIsBrokenIsIgnored(t *testing.T) {
 			if err := os.WriteFile(files[0], data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got := references(take(t, dir, cfg, lockroot.OpenCache(cacheDir, dir, cfg)))
+			got := references(take(t, dir, cfg, lockroot.OpenCache(cacheDir, keyIn(cacheDir), dir, cfg)))
 			if diff := cmp.Diff([]string{"a.yaml:4 a:1", "b.yaml:4 b:1"}, got); diff != "" {
 				t.Fatalf("%s at byte %d (-want +got):\n%s", name, n, diff)
 			}
@@ -217,7 +220,40 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(notFolder, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := references(take(t, dir, cfg, lockroot.OpenCache(notFolder, dir, cfg))); len(got) != 1 {
+	if got := references(take(t, dir, cfg, lockroot.OpenCache(notFolder, keyIn(notFolder), dir, cfg))); len(got) != 1 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// A cache that somebody has made without the secret hides nothing, whatever it says.
+func TestCacheThatIsForged(t *testing.T) {
+	t.Parallel()
+	cfg := config.Default("x")
+	dir, cacheDir, other := t.TempDir(), t.TempDir(), t.TempDir()
+	write(t, dir, map[string]string{"a.yaml": pod("a:1")})
+	remember(t, cacheDir, dir, cfg)
+	cached := func(key string) int {
+		t.Helper()
+		work, err := tree.OpenWorkTree(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &lockroot.Root{Dir: dir, Tree: work, Config: cfg}
+		if err := r.Scan(t.Context(), lockroot.OpenCache(cacheDir, key, dir, cfg)); err != nil {
+			t.Fatal(err)
+		}
+		return r.CachedFiles
+	}
+	if n := cached(keyIn(cacheDir)); n == 0 {
+		t.Fatal("the cache is not used")
+	}
+	if n := cached(keyIn(other)); n != 0 {
+		t.Errorf("without the secret %d files are as the cache has them", n)
+	}
+	if c := lockroot.OpenCache(cacheDir, filepath.Join(dir, ".config", "scan.key"), dir, cfg); c != nil {
+		t.Error("a secret in the tree is taken")
+	}
+	if c := lockroot.OpenCache(cacheDir, "", dir, cfg); c != nil {
+		t.Error("a cache without a secret is taken")
 	}
 }

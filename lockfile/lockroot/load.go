@@ -25,6 +25,9 @@ type Loader struct {
 	// CacheDir is where the results of scans are kept; "" for nowhere. It must be "" for
 	// edits, as references that come from a cache cannot be pinned.
 	CacheDir string
+	// CacheKey is the file of the secret by which these are authenticated; "": none are
+	// kept. It must not be below CacheDir.
+	CacheKey string
 	// Base is the directory that names of files in messages are relative to; "" for each
 	// lock root's own directory.
 	Base string
@@ -101,7 +104,7 @@ func (l *Loader) LoadOne(ctx context.Context, q Request) (*Root, error) {
 	r.Paths = q.Paths
 	var cache *Cache
 	if l.CacheDir != "" {
-		cache = OpenCache(l.CacheDir, q.Dir, r.Config)
+		cache = OpenCache(l.CacheDir, l.CacheKey, q.Dir, r.Config)
 	}
 	if err := r.Scan(ctx, cache); err != nil {
 		return nil, err

@@ -147,7 +147,7 @@ func TestScanReadsNamedFiles(t *testing.T) {
 	})
 	take := func() []string {
 		t.Helper()
-		return references(take(t, dir, config.Default("x"), lockroot.OpenCache(cache, dir, config.Default("x"))))
+		return references(take(t, dir, config.Default("x"), lockroot.OpenCache(cache, keyIn(cache), dir, config.Default("x"))))
 	}
 	if got := take(); len(got) != 0 {
 		t.Errorf("files that nothing names have references: %v", got)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/plumb-dev/plumb/lockfile/cachekey"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
@@ -26,19 +26,17 @@ func (u *UserCache) For(ctx context.Context, root string) *VerdictCache {
 	if u == nil {
 		return nil
 	}
-	config, err := os.UserConfigDir()
-	if err != nil {
+	key := cachekey.File("verdicts")
+	if key == "" {
 		return nil
 	}
 	top, _, err := tree.TopLevel(ctx, root)
-	if err != nil || mayHold(top, config) || mayHold(root, config) {
+	if err != nil || cachekey.MayHold(top, key) || cachekey.MayHold(root, key) {
 		return nil
 	}
 	if cache, err := os.UserCacheDir(); err == nil && u.cache == nil {
-		// The secret is not kept beside the records: a cache folder may come from
-		// elsewhere, as when CI restores one, and must not bring its own secret.
-		u.cache = OpenVerdictCache(filepath.Join(cache, "plumb", "verdicts"),
-			filepath.Join(config, "plumb", "verdicts.key"), u.Build+" "+executable())
+		u.cache = OpenVerdictCache(filepath.Join(cache, "plumb", "verdicts"), key,
+			u.Build+" "+executable())
 	}
 	return u.cache
 }
@@ -58,20 +56,6 @@ func (u *UserCache) Hits() (hits, added int) {
 func (u *UserCache) Save() {
 	if u != nil {
 		u.cache.Save()
-	}
-}
-
-// mayHold reports whether a path is in dir, or may be.
-func mayHold(dir, path string) bool {
-	for at := path; ; at = filepath.Dir(at) {
-		// A path that does not exist yet is in the first folder above it that does.
-		if real, err := filepath.EvalSymlinks(at); err == nil {
-			rel, err := filepath.Rel(dir, real)
-			return err != nil || rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-		}
-		if at == filepath.Dir(at) {
-			return true
-		}
 	}
 }
 

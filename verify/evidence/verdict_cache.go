@@ -2,12 +2,12 @@ package evidence
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/cachekey"
 )
 
 // VerdictCache remembers, from one run to the next, which entries were accepted, so that
@@ -25,17 +25,14 @@ import (
 // A record is a message authentication code (HMAC-SHA256) by a secret of the
 // user's, which is made at random where there is none. So a record that is damaged,
 // that was written by someone who does not know the secret, or that was made on
-// another machine, as those in a cache that CI restores, is a record of nothing.
-// Another process of the same user can read the secret and have any verdict
-// believed, as it could by replacing the program: against that a VerdictCache is no
-// protection.
+// another machine, as those in a cache that CI restores, is a record of nothing. See
+// cachekey for what that does not protect against.
 type VerdictCache struct {
-	file, secretFile string
-	build            string
+	file   string
+	secret *cachekey.Key
+	build  string
 
-	open   sync.Once
-	secret []byte // nil where none can be had
-	isNew  bool   // secret is in no file yet
+	open sync.Once
 
 	mu     sync.Mutex
 	known  map[record]bool // whether it was used
@@ -47,31 +44,24 @@ type VerdictCache struct {
 // record is that of one accepted entry.
 type record [sha256.Size]byte
 
-// secretSize is how many bytes the secret has.
-const secretSize = 32
-
 // OpenVerdictCache returns the cache that is kept in file, with its secret in another
 // one. Both are made when Save has something to keep. Neither may be where others
 // can write, least of all in a tree that is judged. build tells the program
 // from all others that judge.
 func OpenVerdictCache(file, secretFile, build string) *VerdictCache {
-	return &VerdictCache{file: file, secretFile: secretFile, build: build}
+	return &VerdictCache{file: file, secret: cachekey.New(secretFile), build: build}
 }
 
 // begin reads the secret and the records, once.
 func (c *VerdictCache) begin() {
 	c.open.Do(func() {
 		c.known = map[record]bool{}
-		if c.secret = readSecret(c.secretFile); c.secret != nil {
-			c.stored = readRecords(c.file)
-			for _, r := range c.stored {
-				c.known[r] = false
-			}
+		if !c.secret.Stored() {
 			return
 		}
-		secret := make([]byte, secretSize)
-		if _, err := rand.Read(secret); err == nil {
-			c.secret, c.isNew = secret, true
+		c.stored = readRecords(c.file)
+		for _, r := range c.stored {
+			c.known[r] = false
 		}
 	})
 }
@@ -79,7 +69,7 @@ func (c *VerdictCache) begin() {
 // record returns the record of an entry that j accepts by files.
 func (c *VerdictCache) record(j *Judge, e lockfile.Entry, files files) record {
 	c.begin()
-	mac := hmac.New(sha256.New, c.secret)
+	mac := hmac.New(sha256.New, c.secret.Secret())
 	part := func(text string) {
 		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
 		mac.Write([]byte(text))
@@ -104,7 +94,7 @@ func (c *VerdictCache) has(r record) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, ok := c.known[r]
-	ok = ok && c.secret != nil
+	ok = ok && c.secret.Secret() != nil
 	if ok {
 		c.known[r] = true
 		c.hits++
@@ -116,7 +106,7 @@ func (c *VerdictCache) has(r record) bool {
 func (c *VerdictCache) add(r record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.known[r]; !ok && c.secret != nil {
+	if _, ok := c.known[r]; !ok && c.secret.Secret() != nil {
 		c.known[r] = true
 		c.added = append(c.added, r)
 	}

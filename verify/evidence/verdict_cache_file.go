@@ -1,9 +1,6 @@
 package evidence
 
 import (
-	"io"
-	"os"
-	"runtime"
 	"slices"
 
 	"github.com/plumb-dev/plumb/lockfile/atomicfile"
@@ -24,11 +21,8 @@ func (c *VerdictCache) Save() {
 	if len(c.added) == 0 {
 		return
 	}
-	if c.isNew {
-		if atomicfile.WriteCache(c.secretFile, c.secret) != nil {
-			return
-		}
-		c.isNew = false
+	if c.secret.Save() != nil {
+		return
 	}
 	all := slices.Clone(c.added)
 	for _, asked := range []bool{true, false} {
@@ -50,31 +44,10 @@ func (c *VerdictCache) Save() {
 	}
 }
 
-// readSecret returns nil where there is no secret that only its owner can read.
-func readSecret(name string) []byte {
-	info, err := os.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != secretSize {
-		return nil
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil
-	}
-	secret, err := os.ReadFile(name)
-	if err != nil || len(secret) != secretSize {
-		return nil
-	}
-	return secret
-}
-
 // readRecords reads the records of a file; of one that is damaged, what is there
 // of them.
 func readRecords(name string) []record {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxRecords*int64(len(record{}))))
+	data, err := atomicfile.ReadCache(name, maxRecords*int64(len(record{})))
 	if err != nil {
 		return nil
 	}

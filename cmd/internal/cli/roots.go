@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/plumb-dev/plumb/lockfile/cachekey"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
@@ -34,7 +35,7 @@ func (o *IO) Loader(cached bool) *lockroot.Loader {
 	}
 	if cached {
 		if dir, err := os.UserCacheDir(); err == nil {
-			l.CacheDir = filepath.Join(dir, "plumb")
+			l.CacheDir, l.CacheKey = filepath.Join(dir, "plumb"), cachekey.File("scan")
 		}
 	}
 	return l
