@@ -19,7 +19,7 @@ const module = "github.com/plumb-dev/plumb"
 // package that is not named here fails the test, so that a new one is given its place.
 var mayImport = map[string][]string{
 	"lockfile":            {"lockfile/oci"},
-	"lockfile/atomicfile": {},
+	"lockfile/atomicfile": {"golang.org/x/sys"},
 	"lockfile/cachekey":   {"lockfile/atomicfile"},
 	"lockfile/config": {
 		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
@@ -36,9 +36,12 @@ var mayImport = map[string][]string{
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},
 	"lockfile/spelling": {},
-	"lockfile/tree":     {"github.com/rogpeppe/go-internal", "golang.org/x/sync", "golang.org/x/sys"},
-	"lockfile/version":  {"github.com/Masterminds/semver/v3"},
-	"lockfile/yaml":     {"lockfile/spelling", "go.yaml.in/yaml/v3"},
+	"lockfile/tree": {
+		"lockfile/atomicfile", "github.com/rogpeppe/go-internal", "golang.org/x/sync",
+		"golang.org/x/sys",
+	},
+	"lockfile/version": {"github.com/Masterminds/semver/v3"},
+	"lockfile/yaml":    {"lockfile/spelling", "go.yaml.in/yaml/v3"},
 
 	"verify": {"lockfile", "lockfile/config", "lockfile/manifest", "lockfile/oci"},
 	"verify/admission": {

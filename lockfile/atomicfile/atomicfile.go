@@ -16,7 +16,7 @@ import (
 )
 
 // Write replaces the file called name, or creates it, with the permission bits perm
-// whatever the umask is. When it returns nil, the content and the name are on disk.
+// whatever the umask is. Its owner and extended attributes stay, as with Keep. When it returns nil, the content and the name are on disk.
 // A symlink is replaced, not followed. The directory must exist.
 func Write(name string, data []byte, perm fs.FileMode) error {
 	return WriteFunc(name, perm, func(w io.Writer) error {
@@ -30,6 +30,9 @@ func Write(name string, data []byte, perm fs.FileMode) error {
 func WriteFunc(name string, perm fs.FileMode, write func(io.Writer) error) error {
 	err := replace(name, func(f *os.File) error {
 		if err := write(f); err != nil {
+			return err
+		}
+		if err := keepOf(f, name); err != nil {
 			return err
 		}
 		if err := f.Chmod(perm); err != nil {

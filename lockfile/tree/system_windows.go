@@ -2,7 +2,6 @@ package tree
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -10,9 +9,6 @@ import (
 
 // access returns nil: what may be written is found out by writing.
 func access(string) error { return nil }
-
-// keepOwner does nothing: a new file has the owner of its directory.
-func keepOwner(*os.File, fs.FileInfo) {}
 
 // syncDirectory does nothing: the file system keeps names safe by itself.
 func syncDirectory(*os.Root, string) error { return nil }

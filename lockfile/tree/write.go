@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 )
 
 // Write is one file to write or to remove.
@@ -55,10 +57,10 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // is read-only or not a regular file, or is in a directory that cannot be written.
 // It then puts the new content beside each file, on disk, and only when all of it
 // is there renames it into place, or removes the file, in the order given.
-// Permission bits stay, and the owner where the system allows it.
+// Permission bits and extended attributes stay, and the owner where the system allows it.
 //
 // Killed at any moment it leaves each file old or new, never a part, and
-// temporary files that the next Lock removes. The end of ctx counts until the
+// temporary files that git ignores and that the next Lock removes. The end of ctx counts until the
 // first file is renamed; from there on writing ends in a moment. If renaming
 // fails half-way, what is new already is put back; where that fails too, the
 // error is a *PartialError.
@@ -80,6 +82,9 @@ func (t *WorkTree) WriteAll(ctx context.Context, writes []Write) error {
 	}
 	defer func() { _ = root.Close() }() // nothing is written through it itself
 	if err := checkAll(root, writes); err != nil {
+		return err
+	}
+	if err := t.hideTemps(ctx); err != nil {
 		return err
 	}
 	w := writer{root: root, held: held, staged: make([]staged, len(writes))}
@@ -150,13 +155,23 @@ func (w *writer) create(temp, target string, content []byte) (err error) {
 	if _, err := file.Write(content); err != nil {
 		return err
 	}
-	if info, err := w.root.Lstat(filepath.FromSlash(target)); err == nil {
-		keepOwner(file, info) // before the mode: a change of owner may clear bits
-		if err := file.Chmod(info.Mode().Perm()); err != nil {
-			return err
-		}
+	if err := w.keep(file, target); err != nil {
+		return err
 	}
 	return file.Sync()
+}
+
+// keep gives a new file what it keeps of the file that it replaces, if there is one.
+func (w *writer) keep(file *os.File, target string) error {
+	of, err := w.root.Open(filepath.FromSlash(target)) // a regular file, as checkAll has seen
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = of.Close() }() // nothing is written to it
+	return atomicfile.Keep(file, of)
 }
 
 // commit renames every temporary file into place, or puts all of them back.
