@@ -22,8 +22,8 @@ import (
 // manifest, the config and the layers. Without such a platform, a manifest is checked
 // with all that it consists of.
 //
-// Each of these is requested once per repository, by HEAD where the registry supports
-// it. The cache only says what a manifest consists of. Layers that are elsewhere (those
+// Each of these is requested once per repository by HEAD, and by GET where HEAD does not
+// say that it is there: only GET decides that it is gone. The cache only says what a manifest consists of. Layers that are elsewhere (those
 // with urls) are not checked.
 //
 // Where something is gone the error is or wraps an *Error whose NotFound is true, even
@@ -178,10 +178,13 @@ func (m *manifest) blobs(config string) ([]part, error) {
 func (s *source) manifestExists(ctx context.Context, digest string) error {
 	return s.exists(ctx, "/manifests/"+digest, func(ctx context.Context, p place) error {
 		claimed, err := p.head(ctx, digest)
-		if err != nil || claimed == digest {
+		switch {
+		case err == nil && claimed == digest:
+			return nil
+		case err != nil && !mayGet(err):
 			return err
 		}
-		// HEAD was rejected, or named no digest or another one.
+		// HEAD failed, or named no digest or another one.
 		_, err = p.manifest(ctx, digest)
 		return err
 	})
@@ -203,18 +206,19 @@ func (s *source) exists(
 	return err
 }
 
-// blobExists sends HEAD and, where that is rejected or gives another length than the
-// blob has, GET. The content of a short blob is then checked, of others the length.
+// blobExists sends HEAD and, where that fails or gives another length than the blob has,
+// GET. The content of a short blob is then checked, of others the length.
 func (p place) blobExists(ctx context.Context, d descriptor) error {
 	path := "/blobs/" + d.Digest
 	resp, err := p.send(ctx, http.MethodHead, path, "")
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = resp.StatusError()
+	}
 	switch {
-	case err != nil:
-		return err
-	case resp.StatusCode == http.StatusOK && (d.Size <= 0 || resp.ContentLength == d.Size):
+	case err == nil && (d.Size <= 0 || resp.ContentLength == d.Size):
 		return nil
-	case resp.StatusCode != http.StatusOK && !rejectsHead(resp.StatusCode):
-		return resp.StatusError()
+	case err != nil && !mayGet(err):
+		return err
 	}
 	if d.Size <= transport.MaxBody && lockfile.ValidDigest(d.Digest) {
 		_, err := p.blob(ctx, d.Digest)

@@ -147,12 +147,12 @@ func TestGone(t *testing.T) {
 		want string // of the error; "" for none
 	}{
 		"nothing":             {"-", ""},
-		"index":               {name.Digest, "HEAD "},
+		"index":               {name.Digest, "GET "},
 		"manifest":            {platforms[0].Manifest, "manifest of linux/amd64: "},
 		"another manifest":    {platforms[1].Manifest, "manifest of linux/arm64: "},
 		"manifest not locked": {platforms[2].Manifest, ""},
-		"config":              {platforms[1].Config, "config of linux/arm64: HEAD "},
-		"layer":               {layer(platforms[0]), "layer of linux/amd64: HEAD "},
+		"config":              {platforms[1].Config, "config of linux/arm64: GET "},
+		"layer":               {layer(platforms[0]), "layer of linux/amd64: GET "},
 	}
 	for what, test := range tests {
 		for _, cache := range []string{"", dir} {
@@ -221,7 +221,12 @@ func TestExistsByGet(t *testing.T) {
 		want   [3]string                // the error, "" for none: for the manifest, the short and the long blob
 	}{
 		{"right", 200, "", nil, [3]string{}},
-		{"not found", 404, "-", nil, [3]string{"404 Not Found", "404 Not Found", "404 Not Found"}},
+		{"not found by HEAD alone", 404, "-", same, [3]string{}},
+		{"gone for HEAD alone", 410, "-", same, [3]string{}},
+		{"HEAD not implemented", 501, "-", same, [3]string{}},
+		{"HEAD fails", 500, "-", same, [3]string{}},
+		{"a gateway fails", 502, "-", nil, [3]string{"502 Bad Gateway", "502 Bad Gateway", "502 Bad Gateway"}},
+		{"not found", 404, "-", missing, [3]string{"404 Not Found", "404 Not Found", "404 Not Found"}},
 		{"unauthorized", 401, "-", nil, [3]string{"401 Unauthorized", "401 Unauthorized", "401 Unauthorized"}},
 		{"refused", 405, "-", same, [3]string{}},
 		{"refused otherwise", 403, "-", same, [3]string{}},
@@ -249,7 +254,10 @@ func TestExistsByGet(t *testing.T) {
 						}
 					case alter:
 						gets++
-						body = test.get(body)
+						if body = test.get(body); body == missing("") {
+							w.WriteHeader(http.StatusNotFound)
+							return
+						}
 					}
 					w.Header().Set("Docker-Content-Digest", digestOf(body))
 					w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -269,12 +277,18 @@ func TestExistsByGet(t *testing.T) {
 				if (gets > 0) != (test.get != nil) {
 					t.Errorf("%d GETs", gets)
 				}
+				if gone := strings.HasPrefix(test.want[i], "404"); notFound(err) != gone {
+					t.Errorf("%v: is it gone?", err)
+				}
 			})
 		}
 	}
 }
 
 func same(body string) string { return body }
+
+// missing stands for content that is not there.
+func missing(string) string { return "missing" }
 
 // TestHeadNamesAnother has a HEAD of an index whose response has the digest of its amd64
 // child, as if that had been requested.
@@ -314,7 +328,7 @@ func TestParts(t *testing.T) {
 		{"a layer without a size", layered(digestOf(config), len(config), `{"digest":"`+digestOf("a")+`"}`), &plain, ""},
 		{"a layer by sha512", layered(digestOf(config), len(config), blobOf(sha512Of("b"), 1, "")), &plain, ""},
 		{"a layer that is kept elsewhere", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, `,"urls":["https://example.com/x"]`)), &plain, ""},
-		{"a layer that is gone", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, `,"urls":[]`)), &plain, "layer of linux/amd64: HEAD "},
+		{"a layer that is gone", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, `,"urls":[]`)), &plain, "layer of linux/amd64: GET "},
 		{"a layer by md5", layered(digestOf(config), len(config), blobOf("md5:00", 1, "")), &plain, `invalid digest "md5:00" of its layer`},
 		{"a layer by way of a folder", layered(digestOf(config), len(config), blobOf("../../manifests/v1", 1, "")), &plain, `invalid digest "../../manifests/v1" of its layer`},
 		{"layers that are none", strings.Replace(layered(digestOf(config), len(config)), "[]", `"x"`, 1), &plain, "invalid list of layers"},
@@ -322,9 +336,9 @@ func TestParts(t *testing.T) {
 		{"no config", `{"schemaVersion":2,"mediaType":"` + ociManifest + `","layers":[]}`, &plain, "no config in the manifest"},
 		{"an index in place of a manifest", index(), &plain, "not a manifest but " + ociIndex},
 		{"an artifact", layered(digestOf(config), len(config), blobOf(digestOf("a"), 1, "")), nil, ""},
-		{"an artifact without its layer", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, "")), nil, "layer: HEAD "},
+		{"an artifact without its layer", layered(digestOf(config), len(config), blobOf(digestOf("gone"), 4, "")), nil, "layer: GET "},
 		{"an artifact of old", `{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[` + blobOf(digestOf("a"), 1, "") + `]}`, nil, ""},
-		{"an artifact of old without its blob", `{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[` + blobOf(digestOf("gone"), 4, "") + `]}`, nil, "layer: HEAD "},
+		{"an artifact of old without its blob", `{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","blobs":[` + blobOf(digestOf("gone"), 4, "") + `]}`, nil, "layer: GET "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -351,7 +365,7 @@ func TestParts(t *testing.T) {
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
-			if notFound(err) != strings.Contains(test.want, "HEAD ") {
+			if notFound(err) != strings.Contains(test.want, "GET ") {
 				t.Errorf("%v: is it gone?", err)
 			}
 		})

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -83,19 +84,29 @@ func (p place) head(ctx context.Context, ref string) (string, error) {
 			return claimed, nil
 		}
 		return "", nil
-	case rejectsHead(resp.StatusCode):
+	}
+	e := resp.StatusError()
+	if mayGet(e) && !e.NotFound() { // what is not found may be at the next place
 		return "", nil
 	}
-	return "", resp.StatusError()
+	return "", e
 }
 
-// rejectsHead reports whether a status may be about HEAD itself and not about the
-// content: a GET may succeed, or will tell what is wrong.
-func rejectsHead(status int) bool {
-	switch status {
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed,
-		http.StatusNotAcceptable, http.StatusNotImplemented:
+// mayGet reports whether err, of HEAD, may be about HEAD itself and not about the content:
+// a GET may succeed, or will tell what is wrong. Registries, and what stands before them,
+// respond to HEAD with 404, 403, 405, 500 and others where they serve the content to GET
+// (a Nexus behind a proxy in crazy-max/diun#1614). Credentials that are rejected, a rate
+// limit and a gateway's errors hold for both.
+func mayGet(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Err != nil {
+		return false
+	}
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	case http.StatusInternalServerError, http.StatusNotImplemented:
 		return true
 	}
-	return false
+	return 400 <= e.Status && e.Status < 500
 }
