@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 // Bounds on a list of tags. A page is bounded as a manifest is.
 const (
 	tagsPerPage = 1000 // requested; a registry may return fewer
+	fewerTags   = 100  // requested of a registry that rejects that many
 	maxTagPages = 2000
 	maxTags     = 500_000
 )
@@ -29,8 +31,8 @@ var plainTag = sync.OnceValue(func() *regexp.Regexp {
 
 // Tags returns all tags of a name's repository in the order in which the registry
 // lists them (OCI distribution-spec, "Listing Tags"). All come from one place: a mirror
-// or the host itself. A list that is too long, that has no end, or whose next page is
-// elsewhere is an error. The error is as for Resolve.
+// or the host itself. A list that is too long, that has no end, or whose next page is of
+// something else is an error. The error is as for Resolve.
 func (c *Client) Tags(ctx context.Context, repo oci.Name) ([]string, error) {
 	s, err := c.source(repo)
 	if err != nil {
@@ -42,10 +44,20 @@ func (c *Client) Tags(ctx context.Context, repo oci.Name) ([]string, error) {
 	return slices.Clone(tags), err // it is shared
 }
 
-// tags reads page after page.
+// tags reads page after page. Some registries respond to a request for more tags than they
+// return at once with 400 (distribution: PAGINATION_NUMBER_INVALID) and not with fewer.
 func (p place) tags(ctx context.Context) ([]string, error) {
+	tags, err := p.tagsFrom(ctx, fmt.Sprintf("n=%d", tagsPerPage))
+	var e *Error
+	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
+		return p.tagsFrom(ctx, fmt.Sprintf("n=%d", fewerTags))
+	}
+	return tags, err
+}
+
+// tagsFrom reads page after page, from the one with the given query.
+func (p place) tagsFrom(ctx context.Context, query string) ([]string, error) {
 	var all []string
-	query := fmt.Sprintf("n=%d", tagsPerPage)
 	seen := make(map[string]bool)
 	for {
 		page, err := p.tagPage(ctx, query)
@@ -120,7 +132,8 @@ func parseTags(body []byte) ([]string, error) {
 }
 
 // nextPage returns the query of the page that follows, "" if none does. Nothing else of
-// the link is used, so that it cannot lead elsewhere.
+// the link is used, so that it cannot lead elsewhere: a registry behind a proxy often
+// does not know the name, port or path by which it is reached.
 func (p place) nextPage(resp *transport.Response) (query string, err error) {
 	target, ok := nextLink(resp.Header.Values("Link"))
 	if !ok {
@@ -130,9 +143,9 @@ func (p place) nextPage(resp *transport.Response) (query string, err error) {
 	if err != nil {
 		return "", errors.New("malformed URL of the next page of tags")
 	}
-	if !strings.EqualFold(u.Host, p.host.Endpoint()) || u.Path != "/v2/"+p.repo+"/tags/list" {
-		return "", errors.New(
-			"the next page of tags is elsewhere: " + sanitize.Line(sanitize.URL(u.String())))
+	if !strings.HasSuffix(u.Path, "/v2/"+p.repo+"/tags/list") {
+		return "", errors.New("the next page of tags is not one of this repository: " +
+			sanitize.Line(sanitize.URL(u.String())))
 	}
 	if u.RawQuery == "" {
 		return "", errors.New("the next page of tags is the first one")

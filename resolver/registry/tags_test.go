@@ -110,11 +110,13 @@ func TestTagLinks(t *testing.T) {
 		{"another relation", []string{"<" + list + "?last=v1>; rel=\"prev\""}, "v1"},
 		{"no relation", []string{"<" + list + "?last=v1>"}, "v1"},
 		{"no link", []string{`garbage; rel="next"`}, "v1"},
-		{"another host", []string{"<http://example.com" + list + "?last=v1&secret=1>; rel=\"next\""}, "the next page of tags is elsewhere: http://example.com" + list},
-		{"another port", []string{"<http://127.0.0.1:1" + list + "?last=v1>; rel=\"next\""}, "is elsewhere"},
-		{"another repository", []string{`</v2/acme/other/tags/list?last=v1>; rel="next"`}, "is elsewhere"},
-		{"another API", []string{`</v2/_catalog?last=v1>; rel="next"`}, "is elsewhere"},
-		{"by way of a folder", []string{`</v2/acme/api/../other/tags/list?last=v1>; rel="next"`}, "is elsewhere"},
+		{"the name behind a proxy", []string{"<http://registry.internal:8080" + list + "?last=v1>; rel=\"next\""}, "v1,v2"},
+		{"without the port", []string{"<http://127.0.0.1" + list + "?last=v1>; rel=\"next\""}, "v1,v2"},
+		{"the path behind a proxy", []string{"</docker" + list + "?last=v1>; rel=\"next\""}, "v1,v2"},
+		{"another page behind a proxy", []string{"<http://example.com/?last=v1&secret=1>; rel=\"next\""}, "the next page of tags is not one of this repository: http://example.com/"},
+		{"another repository", []string{`</v2/acme/other/tags/list?last=v1>; rel="next"`}, "is not one of this repository"},
+		{"another API", []string{`</v2/_catalog?last=v1>; rel="next"`}, "is not one of this repository"},
+		{"by way of a folder", []string{`</v2/acme/api/../other/tags/list?last=v1>; rel="next"`}, "is not one of this repository"},
 		{"the first page", []string{"<" + list + ">; rel=\"next\""}, "is the first one"},
 		{"a loop of one", []string{"<" + list + "?n=1000>; rel=\"next\""}, "is an earlier one"},
 		{"a loop of two", []string{"<" + list + "?last=back>; rel=\"next\""}, "is an earlier one"},
@@ -150,6 +152,35 @@ func TestTagLinks(t *testing.T) {
 				t.Errorf("%q, %v, want %q", got, err, test.want)
 			}
 		})
+	}
+}
+
+// TestFewerTags has registries that return at most so many tags at once, and say so with
+// 400, and one that rejects any number.
+func TestFewerTags(t *testing.T) {
+	for most, want := range map[int]string{1000: "v1,v2", 100: "v1,v2", 1: "400 TOO_MANY"} {
+		var asked []string
+		name := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.URL.RawQuery)
+			if n, _ := strconv.Atoi(r.URL.Query().Get("n")); n > most {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprint(w, `{"errors":[{"code":"TOO_MANY"}]}`)
+				return
+			}
+			if r.URL.Query().Get("last") == "" {
+				w.Header().Set("Link", `<?n=1&last=v1>; rel="next"`)
+				fmt.Fprint(w, `{"tags":["v1"]}`)
+				return
+			}
+			fmt.Fprint(w, `{"tags":["v2"]}`)
+		})
+		got, err := newClient(t, registry.Options{}).Tags(t.Context(), name)
+		if err != nil && !strings.Contains(err.Error(), want) || err == nil && strings.Join(got, ",") != want {
+			t.Errorf("at most %d: %q, %v, want %q", most, got, err, want)
+		}
+		if first := asked[0]; first != "n=1000" {
+			t.Errorf("at most %d: the first request is for %s", most, first)
+		}
 	}
 }
 
