@@ -1,6 +1,7 @@
 package version
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -68,6 +69,55 @@ func (e *NoneError) Error() string {
 	return "has no tag in the range " + e.Range + " (" + found + ")"
 }
 
+// StaysError says that a tag stays where it is although its repository has gone on.
+type StaysError struct {
+	Range string
+	Newer string // a tag in the range that cannot be compared
+}
+
+// Error names the newer tag.
+func (e *StaysError) Error() string {
+	return fmt.Sprintf("does not move in the range %s: the newer tag %s has another prefix or variant",
+		e.Range, e.Newer)
+}
+
+// Stays returns a *StaysError if a tag that is the newest of its prefix and variant looks
+// left behind: the range has a newer version, and it is of the same variant but for the
+// numbers in it ("alpine3.20", "alpine3.21") or for the prefix, or no other tag at all has
+// the prefix and variant of this one. It is nil otherwise, also where Newest is to say
+// what is wrong.
+func (r Range) Stays(present string, tags []string) error {
+	now, ok := Parse(present)
+	if newest, err := r.Newest(present, tags); !ok || err != nil || newest != present {
+		return nil
+	}
+	alone := true
+	var like, other *Tag // the newest that is like it, and of all
+	for _, text := range tags {
+		t, ok := Parse(text)
+		switch {
+		case !ok:
+		case t.form.comparable(now.form):
+			alone = alone && text == present
+		case t.form.stamp != now.form.stamp || !r.Contains(t) || t.version.Compare(now.version) <= 0:
+		default:
+			if t.form.shape() == now.form.shape() && (like == nil || like.before(t, now)) {
+				like = &t
+			}
+			if other == nil || other.before(t, now) {
+				other = &t
+			}
+		}
+	}
+	switch {
+	case like != nil:
+		return &StaysError{r.text, like.text}
+	case alone && other != nil:
+		return &StaysError{r.text, other.text}
+	}
+	return nil
+}
+
 // Newest returns the tag in the range, among those of a repository, that one
 // which is followed now is to become: the newest of its prefix and variant. Of
 // equal ones it is the one of the same form ("1.27" or "1.27.0"). A tag in the
@@ -94,7 +144,7 @@ func (r Range) Newest(present string, tags []string) (string, error) {
 		}
 	}
 	switch {
-	case r.Contains(now) && (best == nil || best.version.Compare(now.version) <= 0):
+	case r.Contains(now) && (best == nil || best.compare(now) <= 0):
 		return present, nil
 	case best == nil:
 		if newest != nil {
@@ -105,9 +155,14 @@ func (r Range) Newest(present string, tags []string) (string, error) {
 	return best.text, nil
 }
 
+// compare orders versions and, of equal ones, revisions.
+func (t Tag) compare(o Tag) int {
+	return cmp.Or(t.version.Compare(o.version), cmp.Compare(t.revision, o.revision))
+}
+
 // before reports whether o is to be preferred to t by someone who follows now.
 func (t Tag) before(o, now Tag) bool {
-	if c := t.version.Compare(o.version); c != 0 {
+	if c := t.compare(o); c != 0 {
 		return c < 0
 	}
 	if same := t.form.numbers == now.form.numbers; same != (o.form.numbers == now.form.numbers) {

@@ -29,7 +29,17 @@ func TestNewest(t *testing.T) {
 		{"the v prefix is kept", "~1.27", "v1.27.0", nginx, "v1.27.4"},
 		{"a variant is kept", "^1", "1.27-alpine", nginx, "1.27.3-alpine"},
 		{"a variant with a version", "^1", "1.27.5-alpine3.20", nginx, "1.27.6-alpine3.20"},
-		{"a variant of three words", "^1", "1.0.0-debian-12-r3", "1.1.0-debian-12-r3 1.2.0-debian-12-r4 1.3.0-debian-12", "1.1.0-debian-12-r3"},
+		{"a variant of three words", "^1", "1.0.0-jdk-21-slim", "1.1.0-jdk-21-slim 1.2.0-jdk-22-slim 1.3.0-jdk-21", "1.1.0-jdk-21-slim"},
+		{"a revision counts", "^1", "1.0.0-debian-12-r3", "1.1.0-debian-12-r3 1.2.0-debian-12-r4 1.3.0-debian-12", "1.2.0-debian-12-r4"},
+		{"the version before the revision", "^16", "16.3.0-debian-12-r5", "16.3.0-debian-12-r12 16.4.0-debian-12-r1", "16.4.0-debian-12-r1"},
+		{"revisions by number", "^16", "16.3.0-debian-12-r5", "16.3.0-debian-12-r9 16.3.0-debian-12-r12", "16.3.0-debian-12-r12"},
+		{"never down to an older revision", "^16", "16.3.0-debian-12-r5", "16.3.0-debian-12-r4 16.2.0-debian-12-r9", "16.3.0-debian-12-r5"},
+		{"a revision of another variant", "^16", "16.3.0-debian-12-r5", "16.3.0-debian-13-r6 16.3.0-r7", "16.3.0-debian-12-r5"},
+		{"no revision to one with", "^16", "16.3.0-debian-12", "16.3.0-debian-12-r12 16.4.0-debian-12-r1", "16.3.0-debian-12"},
+		{"a revision alone", "^1", "v1.29.1-k3s1", "v1.29.1-k3s2 v1.29.4-k3s1 v1.29.4-rke2r1", "v1.29.4-k3s1"},
+		{"a revision with a point", "^1", "v1.10.1-eksbuild.4", "v1.10.1-eksbuild.10 v1.11.0-eks.2", "v1.10.1-eksbuild.10"},
+		{"a revision before a variant is a variant", "^1", "1.0.0-r1-alpine", "1.1.0-r2-alpine 1.0.1-r1-alpine", "1.0.1-r1-alpine"},
+		{"a number is a variant", "^3", "3.9.0-21", "3.9.1-21 3.9.2-22", "3.9.1-21"},
 		{"a build is kept", "^1", "1.0.0_a", "1.1.0_a 1.2.0_b 1.3.0", "1.1.0_a"},
 		{"an unknown word is a variant", "^1", "1.0.0", "1.1.0-fips 1.0.5", "1.0.5"},
 		{"a bare dev is a variant", "^1", "1.0.0-dev", "1.1.0-dev 1.2.0", "1.1.0-dev"},
@@ -95,6 +105,59 @@ func TestNewestFindsNone(t *testing.T) {
 				t.Errorf("a caller cannot tell what kind of error %#v is", err)
 			}
 		})
+	}
+}
+
+// TestStays has tags that are left behind, and tags that are not.
+func TestStays(t *testing.T) {
+	tests := []struct{ name, present, tags, newer string }{
+		{"the variant's number is another", "1.27.5-alpine3.20", "1.27.5-alpine3.20 1.27.4-alpine3.20 1.28.0-alpine3.21 1.29.0-perl", "1.28.0-alpine3.21"},
+		{"the variant's number is another, with a revision", "1.6.3-debian-12-r5", "1.6.3-debian-12-r5 1.6.4-debian-13-r1", "1.6.4-debian-13-r1"},
+		{"the prefix is another", "1.2.0", "1.1.0 1.2.0 v1.3.0 v1.4.0", "v1.4.0"},
+		{"no other tag is like it", "1.2.0-fips", "1.2.0-fips 1.3.0", "1.3.0"},
+		{"it is not there any more, nor one like it", "1.2.0-fips", "1.3.0", "1.3.0"},
+
+		{"it moves", "1.27.5-alpine3.20", "1.27.6-alpine3.20 1.28.0-alpine3.21", ""},
+		{"it is the newest", "1.28.0-alpine3.21", "1.27.5-alpine3.20 1.28.0-alpine3.21", ""},
+		{"the same version in another variant", "1.28.0-alpine3.20", "1.28.0-alpine3.20 1.28.0-alpine3.21", ""},
+		{"other variants beside its own", "1.2.0", "1.1.0 1.2.0 1.3.0-fips", ""},
+		{"out of the range", "1.2.0-fips", "1.2.0-fips 2.3.0", ""},
+		{"a pre-release", "1.2.0-fips", "1.2.0-fips 1.3.0-rc1", ""},
+		{"no version", "latest", "1.3.0", ""},
+		{"no other tag", "1.2.0", "1.2.0 latest", ""},
+	}
+	r, err := version.ParseRange("^1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		tags := strings.Fields(tt.tags)
+		for range 2 {
+			err := r.Stays(tt.present, tags)
+			var stays *version.StaysError
+			switch {
+			case (err != nil) != (tt.newer != ""):
+				t.Errorf("%s: %v, want %q", tt.name, err, tt.newer)
+			case err != nil && (!errors.As(err, &stays) || stays.Newer != tt.newer || !strings.Contains(err.Error(), "newer tag "+tt.newer+" has")):
+				t.Errorf("%s: %v, want %q", tt.name, err, tt.newer)
+			}
+			slices.Reverse(tags)
+		}
+	}
+}
+
+func TestOneBuild(t *testing.T) {
+	for _, tag := range []string{"16.3.0-debian-12-r5", "v1.29.4-k3s1", "3.1.2-ls45", "RELEASE.2024-01-31T20-20-33Z", "20240131", "bookworm-20240110",
+		"2024-01-31", "20240131.1", "20240131-1530", "main-1f3c9ab", "sha-1f3c9ab", "1f3c9ab", "v1.2.3-5-g1f3c9ab", "0123456789012345678901234567890123456789"} {
+		if !version.OneBuild(tag) {
+			t.Errorf("%q is not one build", tag)
+		}
+	}
+	for _, tag := range []string{"", "latest", "1", "v1.2", "1.27.3", "16.3.0-debian-12", "jammy", "1.27-alpine3.20", "defaced", "main-defaced", "1234567",
+		"99999999", "21-jdk", "3.9-11", "r5", "main", "2024.01.15", "20991399"} {
+		if version.OneBuild(tag) {
+			t.Errorf("%q is one build", tag)
+		}
 	}
 }
 

@@ -3,15 +3,18 @@
 //
 // A tag is read as
 //
-//	[v]MAJOR[.MINOR[.PATCH]][-prerelease][-variant][+build]
+//	[v]MAJOR[.MINOR[.PATCH]][-prerelease][-variant][-revision][+build]
 //
 // where the dashed words may come in any order. The words alpha, beta, rc, cr,
 // pre, preview, snapshot, nightly and canary, alone or with a number ("rc1",
 // "beta.2"), and dev, m, milestone and ea with a number make a pre-release; so do
 // a, b and rc with a number behind the version itself ("3.14.0b2"). All other
-// words are the variant ("alpine3.20", "debian-12-r3", "slim"): another build of
+// words are the variant ("alpine3.20", "debian-12", "slim"): another build of
 // the same version, that no one wants to be given in its place. Since a tag
-// holds no "+", "_" begins a build as well, which counts as part of the variant.
+// holds no "+", "_" begins a build as well, which counts as part of the variant. A last
+// word that counts the builds of a version ("r12" of Bitnami, "ls45" of LinuxServer.io,
+// "k3s1", "eksbuild.3") is a revision: of equal versions the one with the higher revision
+// is newer.
 //
 // Only tags with the same prefix and the same variant are compared. A tag that
 // is one long number is a date or counts builds, and is compared with such only.
@@ -29,16 +32,17 @@ import (
 
 // Tag is a tag that was read as a version.
 type Tag struct {
-	text    string
-	version *semver.Version
-	form    form
+	text     string
+	version  *semver.Version
+	revision uint64
+	form     form
 }
 
 // form is what two tags must have in common to be compared, and how many
 // numbers the version has, which decides between tags that are equal.
 type form struct {
 	prefix  string // "v" or ""
-	variant string // "alpine-slim"
+	variant string // "alpine-slim", "debian-12-r#" where it ends in a revision
 	stamp   bool   // one long number
 	numbers int    // 1 to 3
 }
@@ -47,6 +51,12 @@ type form struct {
 func (f form) comparable(o form) bool {
 	return f.prefix == o.prefix && f.variant == o.variant && f.stamp == o.stamp
 }
+
+// digits are the numbers in a variant.
+var digits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d+(?:\.\d+)*`) })
+
+// shape is the variant without its numbers.
+func (f form) shape() string { return digits().ReplaceAllString(f.variant, "#") }
 
 // core is the version's numbers, and a pre-release that stands right behind
 // them as Python and PHP write it.
@@ -84,6 +94,9 @@ func Parse(tag string) (t Tag, ok bool) {
 	if m[5] != "" {
 		pre = append([]string{numbered(m[5])}, pre...)
 	}
+	if n := len(variant); n > 0 && build == "" {
+		variant[n-1], t.revision = cutRevision(variant[n-1])
+	}
 	t.form.variant = strings.Join(variant, "-") + build
 	t.version = semver.New(numbers[0], numbers[1], numbers[2], strings.Join(pre, "."), "")
 	return t, true
@@ -106,6 +119,22 @@ var preRelease = sync.OnceValue(func() *regexp.Regexp {
 		`^(?i:(?:alpha|beta|rc|cr|pre|preview|snapshot|nightly|canary)(?:\.?\d+(?:\.\d+)*)?|` +
 			`(?:dev|m|milestone|ea)\.?\d+(?:\.\d+)*)$`)
 })
+
+// revision is a word that counts the builds of a version. The number of an operating
+// system or a language ("alpine3.20", "jdk21") is no such count.
+var revision = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((?i:r|rev|build|ls|eksbuild|gke|k3s|rke2r)\.?)(\d{1,9})$`)
+})
+
+// cutRevision replaces the number of a revision by "#". Other words stay.
+func cutRevision(word string) (form string, n uint64) {
+	m := revision().FindStringSubmatch(word)
+	if m == nil {
+		return word, 0
+	}
+	n, _ = strconv.ParseUint(m[2], 10, 64) // nine digits
+	return m[1] + "#", n
+}
 
 // number is a word that belongs to the word of a pre-release before it.
 var number = sync.OnceValue(func() *regexp.Regexp {
