@@ -122,7 +122,12 @@ func (p *planner) choose(f follower, tags []string) {
 		p.problem(f.first(), f.target.name, none.Error(),
 			"give it another range in plumb.yaml, or take track out")
 		return
-	case err != nil || tag == f.name.Tag:
+	case err != nil:
+		return
+	case tag == f.name.Tag:
+		if err := f.rang.Stays(tag, tags); err != nil {
+			p.note(f.first(), f.target.name, err.Error())
+		}
 		return
 	case !p.wholly(f.target, tag):
 		return
@@ -154,6 +159,21 @@ func (p *planner) wholly(t *target, tag string) bool {
 		}
 	}
 	return ok
+}
+
+// still lists the names that were to be updated, that have no range, and whose tag means
+// what it did because it is of one build.
+func (p *planner) still(targets []*target) []string {
+	ranges := newRanges(p.Images)
+	var out []string
+	for _, t := range targets {
+		_, follows := ranges.of(t.name)
+		stays := t.err == nil && t.old != nil && t.entry != nil && t.entry.Digest == t.old.Digest
+		if t.update && stays && !follows && version.OneBuild(t.want.Tag) {
+			out = append(out, t.name)
+		}
+	}
+	return out
 }
 
 // lead finds the names that become the same name, so that they get one pin: that of

@@ -34,6 +34,7 @@ func (p *planner) finish(targets []*target) {
 	next.Entries = append(next.Entries, p.unseen(targets)...)
 	next.Sort()
 	p.plan.Lock = next
+	p.plan.Still = p.still(targets)
 	p.report(targets)
 	sortProblems(p.plan.Problems)
 	sortProblems(p.plan.Notes)

@@ -20,6 +20,13 @@ type Outdated struct {
 	Range    string // as written in plumb.yaml, "" if there is none
 }
 
+// Still is a name that does not move by itself, which nothing is wrong with.
+type Still struct {
+	Kind   lockfile.Kind
+	Name   string
+	Reason string // why its range does not move it; "" if it has none and its tag is of one build
+}
+
 // OutdatedOptions say what FindOutdated queries. The zero OutdatedOptions query every
 // name that follows a tag, and no range.
 type OutdatedOptions struct {
@@ -38,6 +45,7 @@ type question struct {
 	rang  version.Range // zero if there is none
 
 	found Outdated
+	stays string // why its range does not move it
 	err   error
 }
 
@@ -54,23 +62,31 @@ func (o OutdatedOptions) questions(l *lockfile.Lock) []*question {
 		}
 		q := &question{entry: e, name: n}
 		rang, ok := ranges.of(e.Name)
-		if ok && (o.Fixed == nil || !o.Fixed(e.Kind, e.Name)) {
-			if _, version := version.Parse(n.Tag); version {
-				q.rang = rang
-			}
+		switch _, isVersion := version.Parse(n.Tag); {
+		case !ok || o.Fixed != nil && o.Fixed(e.Kind, e.Name):
+		case isVersion:
+			q.rang = rang
+		default:
+			q.stays = (&version.NotComparableError{Tag: n.Tag, Range: rang.String()}).Error()
 		}
 		out = append(out, q)
 	}
 	return out
 }
 
+// OutdatedNames is what FindOutdated finds. Its lists are in the order of the lock.
+type OutdatedNames struct {
+	Outdated []Outdated
+	Still    []Still
+	Failures []Failure
+}
+
 // FindOutdated queries, for each entry of l that follows a tag, what the tag means now
-// and whether its range has a newer one. It changes nothing. Both lists are in the order
-// of the lock. What was not queried when ctx's deadline came is among the failures, with
+// and whether its range has a newer one. It changes nothing. What was not queried when ctx's deadline came is among the failures, with
 // its cause. The error is that of a ctx that was cancelled.
 func FindOutdated(
 	ctx context.Context, l *lockfile.Lock, reg Registry, o OutdatedOptions,
-) ([]Outdated, []Failure, error) {
+) (OutdatedNames, error) {
 	questions := o.questions(l)
 	var repos []oci.Name
 	for _, q := range questions {
@@ -87,21 +103,24 @@ func FindOutdated(
 		}
 	})
 	if err := cancelled(ctx); err != nil {
-		return nil, nil, err
+		return OutdatedNames{}, err
 	}
-	var (
-		outdated []Outdated
-		failures []Failure
-	)
+	var out OutdatedNames
 	for _, q := range questions {
+		kind, name := q.entry.Kind, q.entry.Name
+		moved := q.found.New != q.found.Old || q.found.Tag != ""
 		switch {
 		case q.err != nil:
-			failures = append(failures, Failure{Kind: q.entry.Kind, Name: q.entry.Name, Err: q.err})
-		case q.found.New != q.found.Old || q.found.Tag != "":
-			outdated = append(outdated, q.found)
+			out.Failures = append(out.Failures, Failure{Kind: kind, Name: name, Err: q.err})
+			continue
+		case moved:
+			out.Outdated = append(out.Outdated, q.found)
+		}
+		if q.stays != "" || !moved && q.rang.IsZero() && version.OneBuild(q.name.Tag) {
+			out.Still = append(out.Still, Still{kind, name, q.stays})
 		}
 	}
-	return outdated, failures, nil
+	return out, nil
 }
 
 // answer finds out what has become of a name. list has the tags of its
@@ -116,9 +135,15 @@ func (q *question) answer(ctx context.Context, reg Registry, list tagList) (Outd
 		if list.err != nil {
 			return out, list.err
 		}
-		// A range without any tag has no newer one; lock update reports it.
-		if tag, err := q.rang.Newest(q.name.Tag, list.tags); err == nil && tag != q.name.Tag {
+		tag, err := q.rang.Newest(q.name.Tag, list.tags)
+		if err == nil && tag != q.name.Tag {
 			out.Tag = tag
+		}
+		if err == nil {
+			err = q.rang.Stays(q.name.Tag, list.tags)
+		}
+		if err != nil {
+			q.stays = err.Error()
 		}
 	}
 	var err error

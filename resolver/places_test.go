@@ -120,7 +120,7 @@ func TestNothingKeepsRunning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err = resolver.FindOutdated(ctx, p.Lock, client, resolver.OutdatedOptions{}); err != nil {
+		if _, err = resolver.FindOutdated(ctx, p.Lock, client, resolver.OutdatedOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err = resolver.CheckPins(ctx, p.Lock.Entries, client, nil); err != nil {
@@ -202,9 +202,9 @@ func TestMakePlansWhatIsKnownAtTheDeadline(t *testing.T) {
 	}
 	ctx = newDeadline(t.Context())
 	lock.Sort()
-	out, failures, err := resolver.FindOutdated(ctx, lock, w.client, resolver.OutdatedOptions{Progress: firstDone})
-	if err != nil || len(out) != 0 || len(failures) != 1 || !errors.Is(failures[0].Err, context.DeadlineExceeded) {
-		t.Errorf("outdated %v, failures %v, %v", out, failures, err)
+	out, err := resolver.FindOutdated(ctx, lock, w.client, resolver.OutdatedOptions{Progress: firstDone})
+	if err != nil || len(out.Outdated) != 0 || len(out.Failures) != 1 || !errors.Is(out.Failures[0].Err, context.DeadlineExceeded) {
+		t.Errorf("outdated %v, %v", out, err)
 	}
 }
 

@@ -90,6 +90,7 @@ type Plan struct {
 	Notes    []Problem // what a reader should know although nothing is wrong, sorted by place
 	Failures []Failure // names that could not be resolved, sorted by name
 	Queried  int       // how many names had to be queried
+	Still    []string  // names that were to be updated and follow a tag of one build, sorted
 	// Conflicts are names whose manifests disagree: with one, nothing may be written.
 	Conflicts []Problem
 }

@@ -136,13 +136,13 @@ func ImagesOf(r *lockroot.Root) ([]Image, error) {
 // *lockroot.InvalidError where the lock cannot be read.
 func FindOutdatedIn(
 	ctx context.Context, r *lockroot.Root, reg Registry, o OutdatedOptions,
-) ([]Outdated, []Failure, error) {
+) (OutdatedNames, error) {
 	l, err := r.ReadableLock()
 	if err != nil {
-		return nil, nil, err
+		return OutdatedNames{}, err
 	}
 	if o.Images, err = ImagesOf(r); err != nil {
-		return nil, nil, err
+		return OutdatedNames{}, err
 	}
 	o.Fixed = setByFlux(r.Files)
 	return FindOutdated(ctx, l, reg, o)

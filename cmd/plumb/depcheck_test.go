@@ -148,8 +148,8 @@ var mayImport = map[string][]string{
 	},
 	"cmd/internal/listing": {"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest"},
 	"cmd/internal/planreport": {
-		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest",
-		"lockfile/tree", "resolver", "resolver/registry", "verify", "verify/evidence",
+		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
+		"lockfile/tree", "lockfile/version", "resolver", "resolver/registry", "verify", "verify/evidence",
 		"verify/policy", "verify/report",
 	},
 	"cmd/internal/scaffold": {

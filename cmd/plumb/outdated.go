@@ -76,13 +76,13 @@ func (o *outdatedOptions) run(ctx context.Context, roots []*lockroot.Root) error
 			return err
 		}
 		progress := o.Progress("querying")
-		found, failures, err := resolver.FindOutdatedIn(ctx, r, reg, resolver.OutdatedOptions{
+		found, err := resolver.FindOutdatedIn(ctx, r, reg, resolver.OutdatedOptions{
 			Match: o.names.Match, Progress: progress.Query})
 		progress.Done()
 		if err != nil {
 			return err
 		}
-		report.Add(r, found, failures)
+		report.Add(r, found)
 	}
 	return report.Print()
 }

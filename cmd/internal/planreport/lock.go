@@ -42,7 +42,8 @@ type Lock struct {
 	writes   []patch
 	merged   []string
 	failures Failures
-	queried  int    // names that were to be queried
+	queried  int // names that were to be queried
+	still    []string
 	base     string // what the names in a patch are relative to
 }
 
@@ -101,6 +102,7 @@ func (r *Lock) Add(p *resolver.RootPlan) {
 	}
 	r.Failures = append(r.Failures, r.failures.All[len(r.Failures):]...)
 	r.queried += p.Queried
+	r.still = append(r.still, p.Still...)
 	if len(p.Conflicts) > 0 || len(p.Plan.Failures) > 0 && !r.mode.KeepGoing {
 		r.Blocked = true
 	}
@@ -225,6 +227,7 @@ func (r *Lock) printProblems() {
 	for _, p := range r.Notes {
 		r.io.Hintf("%s:%d:%d: %q %s\n", p.File, p.Line, p.Column, p.Reference, p.Message)
 	}
+	printBuilds(r.io, r.still)
 	r.failures.Print(r.io, "resolving", r.queried)
 }
 

@@ -1,11 +1,15 @@
 package planreport
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
+	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/lockfile/version"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/verify/report"
 )
@@ -21,11 +25,25 @@ type outdatedName struct {
 	Places []report.Place `json:"places"`
 }
 
+// stillName is a name that does not move by itself.
+type stillName struct {
+	Kind   lockfile.Kind  `json:"kind"`
+	Name   string         `json:"name"`
+	Reason string         `json:"reason"`
+	Places []report.Place `json:"places"`
+
+	build bool // it has no range, and a tag of one build
+}
+
+// oneBuild is the reason of a name without a range.
+const oneBuild = "follows a tag of one build, which does not move"
+
 // Outdated is what outdated reports, as the JSON document plumb.dev/outdated/v1.
 type Outdated struct {
 	Schema   string           `json:"schema"`
 	OK       bool             `json:"ok"`
 	Outdated []outdatedName   `json:"outdated"`
+	Still    []stillName      `json:"still"` // what does not move although nothing is wrong
 	Failures []report.Failure `json:"failures"`
 
 	io       *cli.IO
@@ -36,22 +54,24 @@ type Outdated struct {
 // NewOutdated returns a report.
 func NewOutdated(io *cli.IO) *Outdated {
 	return &Outdated{Schema: "plumb.dev/outdated/v1", io: io, Outdated: []outdatedName{},
-		Failures: []report.Failure{}}
+		Still: []stillName{}, Failures: []report.Failure{}}
 }
 
 // Add adds what was found for a lock root.
-func (r *Outdated) Add(
-	root *lockroot.Root, found []resolver.Outdated, failures []resolver.Failure,
-) {
+func (r *Outdated) Add(root *lockroot.Root, found resolver.OutdatedNames) {
 	if root.Lock != nil {
 		r.total += len(root.Lock.Entries)
 	}
 	places := NewIndex(r.io, root)
-	for _, o := range found {
+	for _, o := range found.Outdated {
 		r.Outdated = append(r.Outdated, outdatedName{o.Kind, o.Name, o.Old, o.New, o.Tag, o.Range,
 			places.Of(o.Kind, o.Name)})
 	}
-	for _, f := range failures {
+	for _, s := range found.Still {
+		r.Still = append(r.Still, stillName{s.Kind, s.Name, cmp.Or(s.Reason, oneBuild),
+			places.Of(s.Kind, s.Name), s.Reason == ""})
+	}
+	for _, f := range found.Failures {
 		r.failures.Add(f, places.Of(f.Kind, f.Name))
 	}
 	r.Failures = append(r.Failures, r.failures.All[len(r.Failures):]...)
@@ -88,12 +108,39 @@ func (r *Outdated) printText() {
 			r.io.Printf("    %s is newer, in the range %s (%s)\n", o.Tag, o.Range, places)
 		}
 	}
+	var builds []string
+	for _, s := range r.Still {
+		if s.build {
+			builds = append(builds, s.Name)
+			continue
+		}
+		r.io.Hintf("%s %s %s\n", s.Kind, s.Name, s.Reason)
+	}
+	printBuilds(r.io, builds)
 	r.failures.Print(r.io, "resolving", r.total)
 	r.io.Hintf("%d of %s moved", len(r.Outdated), cli.Count(r.total, "name", "names"))
 	if len(r.Outdated) > 0 {
 		r.io.Hintf("; to update the pins: plumb lock update")
 	}
 	r.io.Hintf("\n")
+}
+
+// printBuilds tells of names without a range whose tags are of one build.
+func printBuilds(io *cli.IO, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	names = slices.Compact(slices.Sorted(slices.Values(names))) // lock roots may share some
+	io.Hintf("%s a tag of one build, which does not move: %s\n",
+		cli.Count(len(names), "name has", "names have"), report.Some(names))
+	follows := func(name string) bool {
+		n, err := oci.Parse(name)
+		_, ok := version.Parse(n.Tag)
+		return err == nil && ok
+	}
+	if slices.ContainsFunc(names, follows) {
+		io.Hintf("    to follow a range of versions: track, under images in plumb.yaml\n")
+	}
 }
 
 // markdown is the report as a pull request's summary.
