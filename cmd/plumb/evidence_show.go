@@ -22,7 +22,8 @@ func evidenceShowCommand(io *cli.IO) *ucli.Command {
 		Description: `Verifies the evidence of the images in plumb.lock, of all of them or of those
 that match a NAME, and prints who signed what, when, and in which transparency
 log. Evidence that does not verify is not shown. Exit 1 if a policy does not
-accept an image, or its evidence does not match plumb.lock.`,
+accept an image, or its evidence does not match plumb.lock, and 2 if nothing is
+locked yet.`,
 		UsageText: `# Show the signers of all locked images
 plumb evidence show
 
@@ -68,6 +69,9 @@ type evidenceShowOptions struct {
 func (o *evidenceShowOptions) run(ctx context.Context) error {
 	roots, err := o.LoadRoots(ctx, nil, true)
 	if err != nil {
+		return err
+	}
+	if err := lockroot.CheckLocked(roots); err != nil {
 		return err
 	}
 	if err := o.names.Check(roots); err != nil {

@@ -27,7 +27,7 @@ func policyCheckCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 the policies by the evidence in the repository. For each policy and authority it
 prints whether it is satisfied, and why. With --online, and for a NAME that is
 not in plumb.lock, it checks the current digest of the name by the signatures in
-the registry. Exit 1 if an image is not accepted.`,
+the registry. Exit 1 if an image is not accepted, and 2 if nothing is locked yet.`,
 		UsageText: `# Check all locked images
 plumb policy check
 
@@ -77,6 +77,9 @@ func (o *policyCheckOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkLocked(roots); err != nil {
+		return err
+	}
 	all := planreport.NewPolicyCheck(o.IO, o.policies != nil)
 	for _, r := range roots {
 		if err := o.checkRoot(ctx, r, names, all); err != nil {
@@ -90,6 +93,28 @@ func (o *policyCheckOptions) run(ctx context.Context) error {
 		}
 	}
 	return all.Print()
+}
+
+// checkLocked returns an error where locked images are to be judged and none can be: nothing
+// is locked, or a glob matches nothing. Names alone need no lock.
+func (o *policyCheckOptions) checkLocked(roots []*lockroot.Root) error {
+	var globs []string
+	for _, pattern := range o.patterns {
+		if _, err := oci.Parse(pattern); err != nil {
+			globs = append(globs, pattern)
+		}
+	}
+	if len(o.patterns) > 0 && len(globs) == 0 {
+		return nil
+	}
+	if err := lockroot.CheckLocked(roots); err != nil {
+		return err
+	}
+	names, err := resolver.NewSelection(globs)
+	if err != nil {
+		return err
+	}
+	return names.Check(roots)
 }
 
 // checkRoot judges the locked images of one lock root that are selected.
