@@ -17,13 +17,28 @@ type Style struct {
 	Sanitize func(text string) string
 	// Spoken replaces plumb's commands in text by what the user has to type.
 	Spoken func(text string) string
-	// Fixes adds how to fix remarks, too; errors always show it.
-	Fixes bool
+	// Fixes says whose fixes are shown.
+	Fixes Fixes
 	// Unlocked says that nothing is locked yet, which is said elsewhere, with what fixes
 	// all that is not pinned or not locked.
 	Unlocked bool
 	// Limit is how many findings are shown; 0 for all.
 	Limit int
+}
+
+// Fixes is a choice of findings that are shown with how to fix them.
+type Fixes int
+
+// The choices. Errors are the default.
+const (
+	ErrorFixes Fixes = iota
+	AllFixes
+	NoFixes
+)
+
+// of reports whether a finding of a severity is shown with how to fix it.
+func (f Fixes) of(s verify.Severity) bool {
+	return f == AllFixes || f == ErrorFixes && s == verify.Error
 }
 
 // Text writes findings as people and editors read them: by rule, errors first, the place
@@ -68,7 +83,7 @@ func (s Style) group(w io.Writer, findings []*verify.Finding) {
 func (s Style) fixes(findings []*verify.Finding) []string {
 	out := make([]string, len(findings))
 	first := findings[0]
-	if first.Severity != verify.Error && !s.Fixes || s.Unlocked && verify.FixedByLock(first.Rule) {
+	if !s.Fixes.of(first.Severity) || s.Unlocked && verify.FixedByLock(first.Rule) {
 		return out
 	}
 	together := first.FixAll

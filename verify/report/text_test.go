@@ -46,8 +46,10 @@ func TestText(t *testing.T) {
 			want: "a:1:1: not pinned [unpinned]\n    to pin it: plumb lock a\n" +
 				"a:1:1: differs [mismatch]\nb:1:1: differs [mismatch]\n    edit it\n" +
 				"a:9:1: not pinned [unpinned]\n"},
-		{name: "fixes of remarks", findings: []verify.Finding{remark}, style: report.Style{Fixes: true},
+		{name: "fixes of remarks", findings: []verify.Finding{remark}, style: report.Style{Fixes: report.AllFixes},
 			want: "a:9:1: not pinned [unpinned]\n    to pin it: plumb lock a\n"},
+		{name: "no fixes", findings: []verify.Finding{remark, a1}, style: report.Style{Fixes: report.NoFixes},
+			want: "a:1:1: not pinned [unpinned]\na:9:1: not pinned [unpinned]\n"},
 		{name: "nothing is locked", findings: []verify.Finding{a1, mismatch("b")},
 			style: report.Style{Unlocked: true},
 			want:  "a:1:1: not pinned [unpinned]\nb:1:1: differs [mismatch]\n    edit it\n"},

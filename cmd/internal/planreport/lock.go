@@ -221,7 +221,7 @@ func (r *Lock) printProblems() {
 		}
 		r.io.Errorf("%s:%d:%d: %s\n", p.File, p.Line, p.Column, text)
 		if p.Fix != "" {
-			r.io.Errorf("    %s\n", p.Fix)
+			r.io.Hintf("    %s\n", p.Fix)
 		}
 	}
 	for _, p := range r.Notes {

@@ -47,7 +47,13 @@ const maxUnlocked = 10
 // lock root has a lock, or nil; all shows every finding even then.
 func PrintFindings(io *cli.IO, r *report.Report, unlocked error, all bool) {
 	style := report.Style{Bold: io.Bold, Sanitize: cli.SanitizeTerminal, Spoken: io.Spoken,
-		Fixes: io.Verbose, Unlocked: unlocked != nil && r.Summary.FixedByLock()}
+		Unlocked: unlocked != nil && r.Summary.FixedByLock()}
+	switch {
+	case io.Quiet:
+		style.Fixes = report.NoFixes
+	case io.Verbose:
+		style.Fixes = report.AllFixes
+	}
 	if style.Unlocked && io.Terminal && !all {
 		style.Limit = maxUnlocked
 	}
