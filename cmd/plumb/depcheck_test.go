@@ -25,7 +25,8 @@ var mayImport = map[string][]string{
 		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/git": {
-		"github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5", "golang.org/x/crypto",
+		"lockfile/trace", "github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5",
+		"golang.org/x/crypto",
 	},
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
 	"lockfile/lockroot": {
@@ -36,9 +37,10 @@ var mayImport = map[string][]string{
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},
 	"lockfile/spelling": {},
+	"lockfile/trace":    {"lockfile/shell"},
 	"lockfile/tree": {
-		"lockfile/atomicfile", "github.com/rogpeppe/go-internal", "golang.org/x/sync",
-		"golang.org/x/sys",
+		"lockfile/atomicfile", "lockfile/trace", "github.com/rogpeppe/go-internal",
+		"golang.org/x/sync", "golang.org/x/sys",
 	},
 	"lockfile/version": {"github.com/Masterminds/semver/v3"},
 	"lockfile/yaml":    {"lockfile/spelling", "go.yaml.in/yaml/v3"},
@@ -63,7 +65,7 @@ var mayImport = map[string][]string{
 		"golang.org/x/sync",
 	},
 	"verify/admission/yamltemplate": {"go.yaml.in/yaml/v3"},
-	"verify/cluster":                {"go.yaml.in/yaml/v3"},
+	"verify/cluster":                {"lockfile/trace", "go.yaml.in/yaml/v3"},
 	"verify/commit": {
 		"lockfile/git", "lockfile/yaml", "verify/signature", "github.com/ProtonMail/go-crypto",
 		"github.com/sigstore/protobuf-specs", "github.com/sigstore/sigstore-go",
@@ -112,7 +114,7 @@ var mayImport = map[string][]string{
 	"resolver/registry/internal/memo":     {},
 	"resolver/registry/internal/sanitize": {},
 	"resolver/registry/keychain": {
-		"lockfile/oci", "resolver/registry/internal/memo",
+		"lockfile/oci", "lockfile/trace", "resolver/registry/internal/memo",
 		"resolver/registry/internal/sanitize", "github.com/docker/cli",
 		"github.com/google/go-containerregistry",
 	},
@@ -137,8 +139,9 @@ var mayImport = map[string][]string{
 	},
 
 	"cmd/internal/cli": {
-		"lockfile/cachekey", "lockfile/lockroot", "lockfile/shell", "lockfile/spelling", "lockfile/tree", "resolver",
-		"resolver/registry", "resolver/registry/transport", "verify/policy",
+		"lockfile/cachekey", "lockfile/lockroot", "lockfile/shell", "lockfile/spelling",
+		"lockfile/trace", "lockfile/tree", "resolver", "resolver/registry",
+		"resolver/registry/transport", "verify/policy",
 		"github.com/urfave/cli/v2", "golang.org/x/term", "golang.org/x/text",
 	},
 	"cmd/internal/complete": {"cmd/internal/cli", "github.com/urfave/cli/v2"},

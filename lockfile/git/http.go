@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 const (
@@ -83,10 +85,13 @@ func (w *web) do(request *http.Request, want string) (*http.Response, error) {
 	case w.who.secret():
 		request.SetBasicAuth(w.who.user, w.who.password)
 	}
+	ended := trace.Request(request.Context(), request.Method, request.URL.String())
 	answer, err := w.client.Do(request)
 	if err != nil {
+		ended(0, err)
 		return nil, err
 	}
+	ended(answer.StatusCode, nil)
 	if answer.StatusCode == http.StatusOK && answer.Header.Get("Content-Type") == want {
 		return answer, nil
 	}

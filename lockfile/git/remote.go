@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 // Remote is a branch of a repository on a server.
@@ -45,9 +47,13 @@ func (r *Remote) Dial(ctx context.Context) (*Conn, error) {
 	case "https", "http":
 		conn, err = r.dialHTTP(ctx, c)
 	case "ssh":
+		ended := trace.Request(ctx, "DIAL", r.Address.String())
 		conn, err = r.dialSSH(ctx, c)
+		ended(0, err)
 	case "git":
+		ended := trace.Request(ctx, "DIAL", r.Address.String())
 		conn, err = r.dialDaemon(ctx)
+		ended(0, err)
 	default:
 		err = fmt.Errorf("%s is not on a server", r.Address)
 	}

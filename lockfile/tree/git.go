@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 // GitError is a git command that ended in error.
@@ -150,7 +152,9 @@ func (g git) failed(ctx context.Context, err error, said string, args []string) 
 // output runs git and returns what it prints.
 func (g git) output(ctx context.Context, args ...string) ([]byte, error) {
 	cmd, stderr := g.command(ctx, args...)
+	ended := trace.Command(ctx, "git", args...)
 	out, err := cmd.Output()
+	ended(err)
 	if err != nil {
 		return nil, g.failed(ctx, err, stderr.String(), args)
 	}
@@ -168,6 +172,7 @@ type running struct {
 	git    git
 	args   []string
 	cancel context.CancelFunc
+	ended  func(error)
 	cmd    *exec.Cmd
 	stdout io.Reader
 	stderr *bytes.Buffer
@@ -190,6 +195,7 @@ func (g git) start(ctx context.Context, args ...string) (*running, error) {
 		git:    g,
 		args:   args,
 		cancel: cancel,
+		ended:  trace.Command(ctx, "git", args...),
 		cmd:    cmd,
 		stdout: stdout,
 		stderr: stderr,
@@ -204,7 +210,9 @@ func (r *running) finish(ctx context.Context, read func(io.Reader) error) (said 
 		return "", err
 	}
 	defer r.cancel()
-	if err := r.cmd.Wait(); err != nil {
+	err = r.cmd.Wait()
+	r.ended(err)
+	if err != nil {
 		return "", r.git.failed(ctx, err, r.stderr.String(), r.args)
 	}
 	return r.stderr.String(), nil
@@ -213,5 +221,5 @@ func (r *running) finish(ctx context.Context, read func(io.Reader) error) (said 
 // stop ends the command, whatever it is doing.
 func (r *running) stop() {
 	r.cancel()
-	_ = r.cmd.Wait() // it was killed
+	r.ended(r.cmd.Wait()) // it was killed
 }

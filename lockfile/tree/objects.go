@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 // Each reads the files that match accepts, as Tree says. Symlinks and
@@ -95,6 +97,7 @@ func (s *Snapshot) Read(ctx context.Context, path string) ([]byte, error) {
 // with the first of them. It serves one goroutine.
 type blobs struct {
 	git    git
+	ended  func(error) // of the process
 	cmd    *exec.Cmd
 	stderr *bytes.Buffer
 	in     io.WriteCloser
@@ -116,6 +119,7 @@ func (b *blobs) start(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return b.git.failed(ctx, err, "", []string{"cat-file"})
 	}
+	b.ended = trace.Command(ctx, "git", "cat-file", "--batch")
 	b.cmd, b.stderr, b.in, b.out = cmd, stderr, in, bufio.NewReaderSize(out, 64<<10)
 	return nil
 }
@@ -128,6 +132,7 @@ func (b *blobs) close() {
 	_ = b.in.Close() // the process ends at the end of its input
 	_ = b.cmd.Process.Kill()
 	_ = b.cmd.Wait() // all that it said has been read
+	b.ended(nil)     // it was killed as it is not needed any more
 }
 
 // each calls fn with every file of the batch, or notes why it cannot be read.
@@ -228,7 +233,7 @@ func (b *blobs) failed(ctx context.Context, err error) error {
 	}
 	_ = b.in.Close()
 	_ = b.cmd.Process.Kill()
-	_ = b.cmd.Wait() // so that all it said is there
+	b.ended(b.cmd.Wait()) // all it said is there then
 	err = b.git.failed(ctx, err, b.stderr.String(), []string{"cat-file"})
 	b.cmd = nil
 	return err

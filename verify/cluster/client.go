@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 // The bounds of a request.
@@ -159,12 +161,15 @@ func (c *Client) do(
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
+	ended := trace.Request(ctx, method, request.URL.String())
 	response, err := c.client.Do(request)
 	if err != nil {
+		ended(0, err)
 		return err
 	}
 	defer func() { _ = response.Body.Close() }() // it is read to its end, or not needed
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
+	ended(response.StatusCode, err)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, err)

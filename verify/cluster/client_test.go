@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 // account writes a service account's folder.
@@ -47,11 +49,13 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 	if c.Namespace != "shop" {
 		t.Errorf("namespace %q", c.Namespace)
 	}
+	var told []string
+	traced := trace.With(t.Context(), func(e trace.Event) { told = append(told, e.String()) })
 	for _, token := range []string{"one", "two"} {
 		if err := os.WriteFile(filepath.Join(dir, "token"), []byte(token), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if data, err := c.ConfigMapData(t.Context(), "a/b", "lock"); err != nil ||
+		if data, err := c.ConfigMapData(traced, "a/b", "lock"); err != nil ||
 			string(data["a"]) != "1" {
 			t.Errorf("%v, %v", data, err)
 		}
@@ -59,6 +63,10 @@ func TestInClusterReadsItsTokenEachTime(t *testing.T) {
 	if want := "/api/v1/namespaces/a%2Fb/configmaps/lock Bearer one, " +
 		"/api/v1/namespaces/a%2Fb/configmaps/lock Bearer two"; strings.Join(seen, ", ") != want {
 		t.Errorf("asked %q, want %q", seen, want)
+	}
+	line := "GET " + server.URL + "/api/v1/namespaces/a%2Fb/configmaps/lock 200 "
+	if len(told) != 2 || !strings.HasPrefix(told[0], line) || strings.Contains(told[0], "one") {
+		t.Errorf("told %q, want %s", told, line)
 	}
 	if _, err := c.ConfigMapData(t.Context(), "..", "lock"); err == nil {
 		t.Error("asked for the namespace ..")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/trace"
 )
 
 // Kubectl runs kubectl, which has the user's own credentials for a cluster. The zero
@@ -47,7 +49,9 @@ func (k Kubectl) run(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "kubectl", args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
+	ended := trace.Command(ctx, "kubectl", args...)
 	out, err := cmd.Output()
+	ended(err)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, ErrNoKubectl

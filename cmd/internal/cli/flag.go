@@ -31,7 +31,7 @@ func commonFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Category: categoryCommon,
 			Usage: "print no progress, hints or summaries"},
 		&cli.BoolFlag{Name: "verbose", Category: categoryCommon,
-			Usage: "print requests, files read and more details"},
+			Usage: "print requests, programs run and files read"},
 	}
 }
 

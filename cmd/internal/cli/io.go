@@ -15,6 +15,7 @@ import (
 
 	cli "github.com/urfave/cli/v2"
 
+	"github.com/plumb-dev/plumb/lockfile/trace"
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
@@ -46,7 +47,8 @@ type IO struct {
 	progress *Progress  // the last one that was drawn on Stderr, or nil
 }
 
-// Begin reads the common flags, which may stand before or behind the command.
+// Begin reads the common flags, which may stand before or behind the command. With
+// --verbose, what is done in c's context from then on is traced.
 func (o *IO) Begin(c *cli.Context) error {
 	o.Quiet, o.Verbose = IsSet(c, "quiet"), IsSet(c, "verbose")
 	if err := o.chooseFormat(c); err != nil {
@@ -68,6 +70,9 @@ func (o *IO) Begin(c *cli.Context) error {
 		return CannotTell(err)
 	}
 	o.Dir = abs
+	if o.Verbose {
+		c.Context = trace.With(c.Context, func(e trace.Event) { o.Tracef("%v", e) })
+	}
 	return nil
 }
 

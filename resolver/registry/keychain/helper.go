@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"github.com/plumb-dev/plumb/lockfile/trace"
 	"github.com/plumb-dev/plumb/resolver/registry/internal/sanitize"
 )
 
@@ -56,7 +57,9 @@ func (h helper) get(ctx context.Context) (authn.AuthConfig, error) {
 	cmd.WaitDelay = time.Second
 	out := &boundedBuffer{left: maxHelperAnswer}
 	cmd.Stdout = out
+	ended := trace.Command(ctx, h.program(), "get")
 	err := cmd.Run()
+	ended(err)
 	switch {
 	case ctx.Err() != nil:
 		return authn.AuthConfig{}, context.Cause(ctx)
