@@ -62,10 +62,13 @@ func describe(err error) error {
 	var dns *net.DNSError
 	var header tls.RecordHeaderError
 	var proxy *proxyError
+	var described *describedError
 	say := func(text string) error { return &describedError{text, err} }
 	switch {
 	case errors.As(err, &proxy):
 		return proxy
+	case errors.As(err, &described):
+		return described
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return http.ErrSchemeMismatch // as net/http says it of a request that nothing wraps
 	case errors.As(err, &dns) && dns.IsNotFound:

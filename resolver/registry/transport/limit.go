@@ -52,7 +52,8 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer func() { <-l.slots }()
 	ctx, cancel := context.WithTimeoutCause(r.Context(), l.timeout, timeoutError(l.timeout))
 	defer cancel()
-	r = r.Clone(ctx)
+	caller := r.Context()
+	r, proxy := throughProxy(r.Clone(ctx), l.proxy)
 	r.Header.Set("User-Agent", l.userAgent)
 	start := time.Now()
 	resp, n, err := l.send(r)
@@ -60,6 +61,9 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 		// Also where there is a response: a server that sees the connection
 		// being closed may end half of one properly.
 		err = context.Cause(ctx)
+	}
+	if err != nil && caller.Err() == nil {
+		err = proxy.blame(err)
 	}
 	l.traceSent(r, resp, n, err, time.Since(start))
 	if err == nil {
@@ -115,7 +119,7 @@ func (l *limited) traceSent(
 func (l *limited) send(r *http.Request) (resp *http.Response, n int, err error) {
 	resp, err = l.next.RoundTrip(r)
 	if err != nil {
-		return nil, 0, proxied(r, l.proxy, err)
+		return nil, 0, err
 	}
 	defer resp.Body.Close()
 	body, err := readBody(r.Method, resp)

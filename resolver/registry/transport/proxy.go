@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 )
 
 // proxyError says that a proxy cannot be reached, or rejects a request.
@@ -70,18 +73,57 @@ func checkConnect(
 	return newProxyError(proxy, "https", resp.StatusCode, nil)
 }
 
-// proxied returns err, with which a request failed, as a *proxyError if its proxy is at
-// fault. choose is an http.Transport's Proxy, nil if it has none.
-func proxied(r *http.Request, choose func(*http.Request) (*url.URL, error), err error) error {
+// proxied is a request that goes through a proxy, and how far it has come.
+type proxied struct {
+	proxy      *url.URL // nil: it goes through none
+	scheme     string
+	connected  atomic.Bool  // a connection to the registry was used
+	handshakes atomic.Int32 // TLS handshakes that began, with the proxy or the registry
+}
+
+// throughProxy returns the request to send in place of r, watched if it goes through a
+// proxy. choose is an http.Transport's Proxy, nil if it has none.
+func throughProxy(
+	r *http.Request, choose func(*http.Request) (*url.URL, error),
+) (*http.Request, *proxied) {
+	p := &proxied{scheme: r.URL.Scheme}
 	if choose == nil {
-		return err
+		return r, p
 	}
-	proxy, _ := choose(r)
+	if p.proxy, _ = choose(r); p.proxy == nil {
+		return r, p
+	}
+	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GotConn:           func(httptrace.GotConnInfo) { p.connected.Store(true) },
+		TLSHandshakeStart: func() { p.handshakes.Add(1) },
+	})), p
+}
+
+// blame returns err, with which the request failed, as a *proxyError if its proxy is at
+// fault: it cannot be reached or, in place of a connection to the registry, there is no
+// response to CONNECT. What fails after that, TLS to begin with, is the registry's.
+func (p *proxied) blame(err error) error {
 	var op *net.OpError
-	if proxy == nil || !errors.As(err, &op) || op.Op != "proxyconnect" {
+	var known *proxyError
+	switch {
+	case p.proxy == nil, errors.As(err, &known):
 		return err
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return newProxyError(p.proxy, p.scheme, 0, op.Err)
+	case p.scheme != "https" || p.connected.Load() || p.handshakes.Load() > p.own():
+		return err
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = &describedError{"the connection was closed before a response to CONNECT", err}
 	}
-	return newProxyError(proxy, r.URL.Scheme, 0, op.Err)
+	return newProxyError(p.proxy, p.scheme, 0, err)
+}
+
+// own is how many TLS handshakes there are with the proxy itself.
+func (p *proxied) own() int32 {
+	if p.proxy.Scheme == "https" {
+		return 1
+	}
+	return 0
 }
 
 // proxyVariable returns the environment variable that configures the proxy for requests
