@@ -45,6 +45,9 @@ type Input struct {
 	// Empty are the paths, "." for the whole tree, that were to be judged and hold no
 	// manifest; of a stream that holds none, its name.
 	Empty []string
+	// Idle says that the lock root lies in another one that was to be judged, and holds no
+	// manifest, nor a file that plumb.yaml leaves out.
+	Idle bool
 }
 
 // Named is an image that plumb.yaml names.

@@ -144,7 +144,9 @@ var explanations = map[string]Explanation{
 	Nothing: {
 		Why: "What was to be verified holds no Kubernetes object, no kustomization and no chart. " +
 			"A wrong path, an exclude that is too wide, or a tool that failed while it rendered " +
-			"looks just like that, and must not pass for a tree in which all is pinned.",
+			"looks just like that, and must not pass for a tree in which all is pinned. The same " +
+			"holds for a lock root inside of the tree whose exclude leaves out all that it has; " +
+			"one without any manifest yet is a remark.",
 		Example: `docs:1:1: no Kubernetes object, kustomization or chart to verify [nothing]`,
 		Fix: "Name a path that holds manifests, or correct include and exclude in plumb.yaml. " +
 			"Where verify - reads a stream, check the command that writes it: the exit status is " +

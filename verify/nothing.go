@@ -7,8 +7,14 @@ import (
 )
 
 // nothing finds what was to be verified and holds no object: a wrong path, or a tool that
-// has rendered none. It must not look like a tree in which all is well.
+// has rendered none. It must not look like a tree in which all is well. A lock root inside
+// of the tree may wait for its manifests.
 func nothing(c *checker) {
+	if c.Idle {
+		c.add(Finding{Rule: Nothing, Severity: Remark, File: c.ConfigFile, Line: 1, Column: 1,
+			Message: "no Kubernetes object, kustomization or chart to verify in this lock root",
+			Fix:     "add its manifests, or remove " + c.ConfigFile})
+	}
 	for _, name := range c.Empty {
 		f := Finding{Rule: Nothing, Severity: Error, File: name, Line: 1, Column: 1,
 			Message: "no Kubernetes object, kustomization or chart to verify",

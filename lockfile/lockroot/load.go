@@ -59,6 +59,11 @@ func (l *Loader) Load(ctx context.Context, requests []Request) ([]*Root, error) 
 	for _, q := range requests {
 		findEmpty(out, q)
 	}
+	for _, q := range requests {
+		if err := findIdle(ctx, out, q); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 

@@ -52,6 +52,8 @@ type Root struct {
 	// Empty are the requested paths, "." for all, that hold no manifest; of a stream that
 	// holds none, its name.
 	Empty []string
+	// Idle says that the lock root lies in a requested one and holds no file to verify.
+	Idle bool
 	// Stream is the text that was read instead of files, as from standard input, or nil.
 	Stream []byte
 

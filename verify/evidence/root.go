@@ -53,6 +53,7 @@ func InputOf(r *lockroot.Root, now time.Time) verify.Input {
 		Exceptions: verify.Exceptions(r.Config.Exceptions, now),
 		Images:     verify.NamedImages(r.Config),
 		Empty:      r.Empty,
+		Idle:       r.Idle,
 		Require:    r.Config.Require,
 	}
 }
