@@ -34,6 +34,9 @@ type Input struct {
 	// Explain is the command that explains a judgement on the image whose name follows;
 	// "" is plumb policy check.
 	Explain string
+	// ExternalPolicies says that Judge decides by policies from outside of the tree, so that
+	// the exceptions of its plumb.yaml do not count.
+	ExternalPolicies bool
 	// Require are the kinds of inputs that must be pinned and locked: what is found of
 	// others is a remark. Nil: all of them.
 	Require []string
@@ -122,12 +125,12 @@ func key(k lockfile.Kind, name string) string { return string(k) + " " + name }
 // file judges what a scan found in one file.
 func (c *checker) file(f *manifest.File) {
 	if f.Unreadable != nil && !c.emptyStream(f) {
-		c.remark(*f.Unreadable, "to leave the file out: add it to exclude in plumb.yaml")
+		c.remark(*f.Unreadable, c.unreadableFix())
 	}
 	for _, r := range f.Remarks {
 		fix := "if it is one, name its place under fields in plumb.yaml"
 		if r.Rule == Uneditable {
-			fix = "pin it where its value is set; to judge what is rendered: plumb verify -"
+			fix = c.filledInFix()
 		}
 		if !c.excepted(r.File, r.Reference) {
 			c.remark(r, fix)

@@ -25,7 +25,7 @@ func mismatch(c *checker, r *judged) {
 	case r.locked && r.entry.Digest != r.Digest:
 		c.at(r, Mismatch, fmt.Sprintf("%s is not what plumb.lock has for %s: %s", r.noun(),
 			r.Tracked, r.entry.Digest),
-			"to keep the manifest's pin: plumb lock; to take back the lock's: edit the manifest")
+			c.mismatchFix())
 	case !r.locked && c.otherKind(r) != "":
 		c.at(r, Mismatch, fmt.Sprintf("%s is in plumb.lock, but as %s", r.noun(), c.otherKind(r)),
 			"to lock it as what it is: plumb lock")

@@ -29,15 +29,15 @@ func unsigned(c *checker, r *judged) {
 	case !j.Accepted && len(r.entry.Verified) == 0:
 		c.at(r, Unsigned, fmt.Sprintf("%s is not accepted: %s", r.noun(),
 			strings.Join(j.Reasons, "; ")),
-			c.why(r)+"; to look for its signatures: plumb lock")
+			c.why(r)+"; "+c.signaturesFix(""))
 	case !j.Accepted:
 		c.at(r, Evidence, fmt.Sprintf("%s is no longer accepted by its evidence: %s", r.noun(),
 			strings.Join(append(j.Faults, j.Reasons...), "; ")),
-			c.why(r)+"; to look for its signatures again: plumb lock")
+			c.why(r)+"; "+c.signaturesFix(" again"))
 	case len(j.Faults) > 0:
 		c.at(r, Evidence, fmt.Sprintf("the evidence of %s is not what plumb.lock says: %s",
 			r.noun(), strings.Join(j.Faults, "; ")),
-			"to look for its signatures again: plumb lock")
+			c.signaturesFix(" again"))
 	}
 	for _, remark := range j.Remarks {
 		c.at(r, Unsigned, r.noun()+": "+remark, c.why(r))

@@ -15,14 +15,14 @@ func uneditable(c *checker, r *judged) {
 	switch {
 	case r.Digest == "" && !r.Editable:
 		c.at(r, Uneditable, r.noun()+" is not pinned, and cannot be pinned in place: "+r.Why,
-			"pin it by hand, or name it under exceptions in plumb.yaml")
+			c.orExcept("pin it by hand"))
 	case r.Digest != "" && r.Tracked == "":
 		c.at(r, Uneditable, r.noun()+" cannot be locked: "+r.Why,
-			"write a name that plumb can lock, or name it under exceptions in plumb.yaml")
+			c.orExcept("write a name that plumb can lock"))
 	case r.Digest != "" && !lockfile.ValidDigest(r.Digest):
 		c.at(r, Uneditable, r.noun()+
 			" is pinned by a digest that a lock does not hold: only sha256 is",
-			"write its sha256 digest instead")
+			c.orExcept("write its sha256 digest instead"))
 	}
 }
 

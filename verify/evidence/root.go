@@ -65,7 +65,7 @@ func (j *Judge) Input(r *lockroot.Root, now time.Time, step func(done, total int
 	in := InputOf(r, now)
 	in.Judge = j.Judgements(r.Lock, step)
 	if j.ExternalPolicies {
-		in.Exceptions, in.Require = nil, nil
+		in.Exceptions, in.Require, in.ExternalPolicies = nil, nil, true
 	}
 	return in
 }
