@@ -22,6 +22,9 @@ func (o *IO) Confirm(ctx context.Context, answers *bufio.Reader, question string
 	}()
 	select {
 	case line := <-read:
+		if !strings.HasSuffix(line, "\n") {
+			o.Errorf("\n") // the answer has not ended the line
+		}
 		answer := strings.ToLower(strings.TrimSpace(line))
 		return answer == "y" || answer == "yes", nil
 	case <-ctx.Done(): // reading goes on until the command ends, which is now
