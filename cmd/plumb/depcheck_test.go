@@ -149,7 +149,9 @@ var mayImport = map[string][]string{
 	"cmd/internal/image": {
 		"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback",
 	},
-	"cmd/internal/listing": {"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest"},
+	"cmd/internal/listing": {
+		"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest", "verify",
+	},
 	"cmd/internal/planreport": {
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
 		"lockfile/tree", "lockfile/version", "resolver", "resolver/registry", "verify", "verify/evidence",

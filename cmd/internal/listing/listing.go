@@ -10,6 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/verify"
 )
 
 // Listing is the references of lock roots, and the remarks on what might be one. Both are
@@ -51,6 +52,7 @@ func (r *Reference) resource() string {
 // Remark is a place that might hold a reference, as plumb.dev/list/v1 has it.
 type Remark struct {
 	Rule      string `json:"rule"`
+	Severity  string `json:"severity"` // that verify has: "error" or "remark"
 	File      string `json:"file"`
 	Line      int    `json:"line"`
 	Column    int    `json:"column"`
@@ -105,9 +107,16 @@ func (l *Listing) add(name string, f *manifest.File) {
 }
 
 func newRemark(file string, m manifest.Remark) Remark {
-	return Remark{m.Rule, file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field,
+	severity := verify.Remark
+	if m.Severe {
+		severity = verify.Error
+	}
+	return Remark{m.Rule, string(severity), file, m.Line, m.Column, m.Kind, m.Namespace, m.Name, m.Field,
 		m.Reference, m.Message}
 }
+
+// severe reports whether verify rejects the place.
+func (r *Remark) severe() bool { return r.Severity == string(verify.Error) }
 
 // says is the remark in words.
 func (r *Remark) says() string {
@@ -141,8 +150,21 @@ func (l *Listing) names() []string {
 // summary is the totals in words.
 func (l *Listing) summary() string {
 	parts := []string{l.totals.String()}
-	if n := len(l.Remarks); n > 0 {
-		parts = append(parts, cli.Count(n, "remark", "remarks"))
+	rejected := 0
+	for i := range l.Remarks {
+		if l.Remarks[i].severe() {
+			rejected++
+		}
+	}
+	var found []string
+	if rejected > 0 {
+		found = append(found, cli.Count(rejected, "other place", "other places")+" that verify rejects")
+	}
+	if n := len(l.Remarks) - rejected; n > 0 {
+		found = append(found, cli.Count(n, "remark", "remarks"))
+	}
+	if len(found) > 0 {
+		parts = append(parts, strings.Join(found, ", "))
 	}
 	return strings.Join(parts, "; ")
 }

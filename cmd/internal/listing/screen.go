@@ -121,7 +121,7 @@ func (s *screen) reference(r *Reference) {
 
 func (s *screen) remark(r *Remark) {
 	style := cli.Dim
-	if r.Rule != "suspect" {
+	if r.severe() {
 		style = cli.Red
 	}
 	lines := s.wrap(r.says())

@@ -27,9 +27,9 @@ func example() *Listing {
 				Pinned: true, Editable: true},
 		},
 		Remarks: []Remark{
-			{File: "apps/web.yaml", Line: 8, Rule: "uneditable", Reference: "nginx:${TAG}",
+			{File: "apps/web.yaml", Line: 8, Rule: "uneditable", Severity: "error", Reference: "nginx:${TAG}",
 				Message: "is filled in elsewhere (variable)"},
-			{File: "b.yaml", Line: 3, Rule: "unreadable", Message: "cannot be parsed\x1b[2J"},
+			{File: "b.yaml", Line: 3, Rule: "unreadable", Severity: "error", Message: "cannot be parsed\x1b[2J"},
 		},
 	}
 	l.totals = count(l.References)
@@ -91,7 +91,8 @@ kustomization.yaml
     3  inherited     nginx                                   Kustomization
     8  pinned        nginx:1.27@0123456789ab                 Kustomization
 
-5 references: 2 pinned, 1 not pinned, 1 not editable, 1 inherited; 2 remarks
+5 references: 2 pinned, 1 not pinned, 1 not editable, 1 inherited; 2 other
+places that verify rejects
 `
 	if _, rest, _ := strings.Cut(got, "\n\n"); "\n"+rest != want {
 		t.Errorf("the rest is\n%s\nwant\n%s", rest, want)
@@ -113,7 +114,8 @@ ghcr.io/日本語/éx:1                     1  not editable
 nginx                                   1  inherited
 
 5 references: 2 pinned, 1 not pinned, 1 not editable, 1
-inherited; 2 remarks (--by file shows them)
+inherited; 2 other places that verify rejects (--by file
+shows them)
 `
 	if got != strings.ReplaceAll(want, "é", "e\u0301") {
 		t.Errorf("by image:\n%s\nwant\n%s", got, want)
