@@ -119,7 +119,7 @@ func (p *planner) resolve(ctx context.Context, targets []*target, reg Registry) 
 		case t.err != nil:
 		case t.query != nothing:
 			open = append(open, t)
-		default:
+		case p.Prover != nil && t.touched:
 			known = append(known, t)
 		}
 	}
