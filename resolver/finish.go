@@ -17,7 +17,8 @@ func (p *planner) finish(targets []*target) {
 			t.follow()
 		}
 		if t.err != nil {
-			p.plan.Failures = append(p.plan.Failures, Failure{t.kind, t.name, t.err, t.where()})
+			p.plan.Failures = append(p.plan.Failures, Failure{t.kind, t.name, t.err, t.where(),
+				t.want.Digest})
 			t.entry, t.next, t.leader = t.old, "", nil
 		}
 		if t.entry != nil && t.leader == nil {

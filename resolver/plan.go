@@ -128,4 +128,5 @@ type Failure struct {
 	Name   string
 	Err    error
 	Places []Place
+	Digest string // that was queried, of a pin; "" where it was a tag
 }

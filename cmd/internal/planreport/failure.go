@@ -66,6 +66,9 @@ func newFailure(f resolver.Failure, places []report.Place) report.Failure {
 	out.Cause, out.NotSent = e.Cause(), e.NotSent()
 	if out.Fix = e.Hint(); e.NotFound() {
 		out.Fix = "if it is not meant to be pulled, name it under exceptions in plumb.yaml"
+		if f.Digest != "" && strings.HasSuffix(e.URL, f.Digest) && !strings.Contains(f.Name, "@") {
+			out.Fix = "to pin what the tag means now: plumb lock update " + f.Name + "; " + out.Fix
+		}
 	}
 	return out
 }
