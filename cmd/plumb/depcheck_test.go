@@ -154,8 +154,8 @@ var mayImport = map[string][]string{
 	},
 	"cmd/internal/planreport": {
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
-		"lockfile/tree", "lockfile/version", "resolver", "resolver/registry", "verify", "verify/evidence",
-		"verify/policy", "verify/report",
+		"lockfile/shell", "lockfile/tree", "lockfile/version", "resolver", "resolver/registry",
+		"verify", "verify/evidence", "verify/policy", "verify/report",
 	},
 	"cmd/internal/scaffold": {
 		"cmd/internal/githook", "lockfile/config", "lockfile/git", "lockfile/lockroot",

@@ -81,7 +81,7 @@ func newLockOptions(
 	if err := io.Begin(c); err != nil {
 		return nil, err
 	}
-	mode := planreport.LockMode{Name: name, Check: cli.IsSet(c, "check"),
+	mode := planreport.LockMode{Name: name, Args: c.Args().Slice(), Check: cli.IsSet(c, "check"),
 		Diff: cli.IsSet(c, "diff"), KeepGoing: cli.IsSet(c, "keep-going")}
 	return &lockOptions{IO: io, registries: registries, mode: mode}, nil
 }

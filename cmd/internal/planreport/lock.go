@@ -7,6 +7,7 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/shell"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
 	"github.com/plumb-dev/plumb/verify/report"
@@ -49,7 +50,8 @@ type Lock struct {
 
 // LockMode says how lock or lock update runs.
 type LockMode struct {
-	Name                   string // of the command, as in its JSON schema
+	Name                   string   // of the command, as in its JSON schema
+	Args                   []string // paths or names that it is limited to
 	Check, Diff, KeepGoing bool
 }
 
@@ -254,8 +256,11 @@ func (r *Lock) outcome() string {
 		parts = append(parts, cli.Count(n, "name", "names")+" could not be resolved")
 	}
 	if r.Blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {
-		command := "plumb " + strings.ReplaceAll(r.mode.Name, "-", " ")
-		parts = append(parts, "to pin the rest: "+command+" --keep-going")
+		command := "plumb " + strings.ReplaceAll(r.mode.Name, "-", " ") + " --keep-going"
+		for _, arg := range r.mode.Args {
+			command += " " + shell.Word(arg)
+		}
+		parts = append(parts, "to pin the rest: "+command)
 	}
 	return strings.Join(parts, "; ")
 }
