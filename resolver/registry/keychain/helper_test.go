@@ -158,7 +158,7 @@ func TestHelperTokens(t *testing.T) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+host+`/token",service="x"`)
 			w.WriteHeader(http.StatusUnauthorized)
 		default:
-			fmt.Fprint(w, emptyIndex)
+			fmt.Fprint(w, smallIndex)
 		}
 	})
 	h := newHome(t)

@@ -82,7 +82,9 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 	return strings.TrimPrefix(s.URL, "http://")
 }
 
-const emptyIndex = `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}`
+const smallIndex = `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":1,"platform":{"os":"linux","architecture":"amd64"},
+"digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]}`
 
 func auths(entries ...string) string { return `{"auths":{` + strings.Join(entries, ",") + `}}` }
 
@@ -109,7 +111,7 @@ func newUserRecorder(t *testing.T) *userRecorder {
 		w.mu.Lock()
 		w.seen[repo] = user
 		w.mu.Unlock()
-		_, _ = rw.Write([]byte(emptyIndex))
+		_, _ = rw.Write([]byte(smallIndex))
 	})
 	return w
 }
