@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -17,7 +18,7 @@ func TestFixCanBeFollowed(t *testing.T) {
 	stream := func(in *verify.Input) { in.Partial = true }
 	outside := func(in *verify.Input) { in.ExternalPolicies = true }
 	unjudged := func(in *verify.Input) {
-		in.Judge = func(lockfile.Entry) verify.Judgement { return verify.Judgement{} }
+		in.Judge = func(lockfile.Entry, *manifest.Reference) verify.Judgement { return verify.Judgement{} }
 	}
 	tests := []struct {
 		name, text string
