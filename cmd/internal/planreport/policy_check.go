@@ -93,8 +93,11 @@ func (r *PolicyCheck) printImage(c checked) {
 	case c.Verdict == policy.Unmatched && r.external:
 		r.io.Printf("  no policy matches it: it is rejected, whatever plumb.yaml says (--policy)\n")
 	case c.Verdict == policy.Unmatched:
-		verdict := map[bool]string{true: "accepted", false: "rejected"}[c.Accepted]
-		r.io.Printf("  no policy matches it: it is %s (unsigned in plumb.yaml)\n", verdict)
+		why := "rejected (unsigned: reject, the default with policies)"
+		if c.Accepted {
+			why = "accepted (unsigned: allow, the default without policies)"
+		}
+		r.io.Printf("  no policy matches it: it is %s\n", why)
 	}
 	for _, f := range c.Faults {
 		r.io.Printf("  %s\n", f)
