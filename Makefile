@@ -13,7 +13,7 @@ BIN = bin
 # The folder testdata is not part of ./...; testdata/bench is a module of its own, whose
 # dependencies are none of the product's. So are testdata/apiserver and testdata/control.
 PACKAGES = ./... ./testdata/demo ./testdata/gotest ./testdata/tools
-FUZZTIME = 20s
+FUZZTIME = 5m
 BENCHTIME = 200ms
 
 # What `plumb version` prints. A checkout need not belong to the user that builds it,
@@ -165,7 +165,7 @@ govulncheck:
 	*) exit 1;; \
 	esac
 
-fuzz: ## each fuzz target for FUZZTIME
+fuzz: ## each fuzz test for FUZZTIME (5m)
 	@set -e; found=; \
 	for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \

@@ -1,0 +1,229 @@
+package main_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The field cases are inputs for which plumb was wrong, each with a check of its answer.
+// They stand beside the checkout and are no part of it.
+const fieldDir = "../../../shared/field"
+
+// fieldRegistry is where the cases want a registry that has every name.
+const fieldRegistry = "127.0.0.1:5055"
+
+// fieldLimit is how long a check may take on a busy machine.
+const fieldLimit = 150 * time.Second
+
+// fieldSlow are the cases that take longest, and are started first.
+var fieldSlow = regexp.MustCompile(`^(A02|A12|ADV-31|ADV-35)`)
+
+// fieldWrong are the cases for which plumb is wrong still, and what it does not do. One
+// that has become right fails the test until it is struck off.
+var fieldWrong = map[string]string{
+	"A11-env-no-image":             "text in a variable is taken for an image",
+	"A12-sha256-repository":        "a repository of SHA-256 objects cannot be read",
+	"ADV-10a":                      "objects in a file called kustomization.yaml are not read",
+	"ADV-12e":                      "a chart's template of another suffix is not read",
+	"ADV-13a":                      "a symlink to a manifest is not followed",
+	"ADV-13d":                      "a submodule is not read",
+	"ADV-13f":                      "what a sparse checkout leaves out is not missed",
+	"ADV-13h":                      "policies behind a symlink are not read",
+	"ADV-14c":                      "patch operations that copy are not followed",
+	"ADV-15a":                      "some fields of kustomizations are not read",
+	"ADV-15c":                      "some fields of kustomizations are not read",
+	"ADV-15e":                      "some fields of kustomizations are not read",
+	"ADV-15g":                      "some fields of kustomizations are not read",
+	"ADV-15i":                      "some fields of kustomizations are not read",
+	"ADV-16a":                      "a template's actions are hidden, and not run",
+	"ADV-16e":                      "a template's default is not read",
+	"ADV-16f":                      "a template's value is not looked up",
+	"ADV-17a":                      "single parameters of a release are not read",
+	"ADV-17d":                      "single parameters of a release are not read",
+	"ADV-18a":                      "a placeholder's value in the tree is not put in",
+	"ADV-18c":                      "a placeholder's value in the tree is not put in",
+	"ADV-19a":                      "base64 in Secrets is not read",
+	"ADV-20a":                      "images that a policy runs are not read",
+	"ADV-20c":                      "images that a policy runs are not read",
+	"ADV-21c":                      "an image in a field that is not known is not found",
+	"ADV-22a":                      "what a nested plumb.yaml excludes is not told",
+	"ADV-22c":                      "policies that are named and not there are not told",
+	"ADV-30":                       "extended attributes of an edited file are lost",
+	"ADV-31":                       "a cache that is no file is waited for",
+	"ADV-32":                       "a lock's platforms and media types are not compared with the registry",
+	"P01-rekor2":                   "an entry of Rekor 2 is not accepted",
+	"P02-tag-glob":                 "a glob with a tag accepts any digest",
+	"P05-match-labels":             "a policy's labels are not looked at",
+	"P09-list":                     "a List of policies is refused",
+	"V07-symlink":                  "a symlink to a manifest is not followed",
+	"arg-prom-base-image":          "the tag stands in another field",
+	"argo-resource-manifest":       "a manifest in a workflow's text is not read",
+	"bc-output":                    "a push target is edited",
+	"capi-kubeadm-parts":           "kubeadm takes no digest in imageTag",
+	"cdi-docker-url":               "a docker URL takes no digest beside a tag",
+	"chart-template-label":         "a label that holds the tag becomes invalid",
+	"cm-image-policy-list":         "a list of allowed images is edited",
+	"cr-k0s-images":                "the tag stands in version",
+	"cr-nvidia-driver-suffix":      "the consumer appends to the tag",
+	"fleet-yaml":                   "fleet.yaml's values are not read",
+	"kust-literals":                "a generator's literals are not read",
+	"kyverno-inject":               "images that a policy puts in are not read",
+	"online-head-404":              "a registry without HEAD is taken for one without the image",
+	"pin-digest-leaves-tags":       "kustomize ignores newTag beside a digest",
+	"pv-csi-imagename":             "a block device's name is edited",
+	"track-rolling-revision":       "a tag that never moves is not told",
+	"val-cilium-usedigest":         "a digest that the chart ignores is edited",
+	"val-consul-imagek8s":          "imageK8S is not known",
+	"val-node-exporter-distroless": "the chart appends to the tag",
+	"val-number-tags":              "a tag that is a number is edited as text",
+	"val-sibling-version":          "the tag stands in a sibling",
+}
+
+// TestField runs the check of each field case against plumb, two at a time.
+func TestField(t *testing.T) {
+	if _, err := os.Stat(fieldDir); err != nil {
+		t.Skipf("NOT CHECKED: the field cases are absent (%v)", err)
+	}
+	for _, tool := range []string{"python3", "curl", "git", "sh"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("NOT CHECKED: the field cases want %s, which is not installed", tool)
+		}
+	}
+	plumb, err := exec.LookPath("plumb") // this test binary, as scripts run it
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := copyField(filepath.Join(dir, "field")); err != nil {
+		t.Fatal(err)
+	}
+	// Files and folders of some cases may not be writable, and would stay.
+	t.Cleanup(func() { _ = exec.Command("chmod", "-R", "u+rwX", dir).Run() })
+	cases := filepath.Join(dir, "field")
+	startFieldRegistry(t, filepath.Join(cases, "_registry"))
+	env := append(os.Environ(), "PLUMB="+plumb, "TMPDIR="+dir)
+	celtest := filepath.Join(dir, "celtest")
+	build := exec.Command("go", "build", "-o", celtest, ".")
+	build.Dir, build.Env = filepath.Join(cases, "_check", "cel"), append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	if build.Run() == nil {
+		env = append(env, "CELTEST="+celtest)
+	}
+	checks, err := filepath.Glob(filepath.Join(cases, "*", "check.sh"))
+	if err != nil || len(checks) == 0 {
+		t.Fatalf("%s holds no case (%v)", fieldDir, err)
+	}
+	slices.SortStableFunc(checks, func(a, b string) int { return slowFirst(b) - slowFirst(a) })
+	two := make(chan struct{}, 2)
+	for _, check := range checks {
+		id := filepath.Base(filepath.Dir(check))
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			two <- struct{}{}
+			defer func() { <-two }()
+			says, right := runCheck(t.Context(), filepath.Dir(check), env)
+			switch why, listed := fieldWrong[id]; {
+			case right && listed:
+				t.Errorf("the answer is right now: strike it off fieldWrong (%s)", why)
+			case !right && listed:
+				t.Logf("not right yet: %s: %s", why, says)
+			case !right:
+				t.Error(says)
+			}
+		})
+	}
+}
+
+func slowFirst(check string) int {
+	if fieldSlow.MatchString(filepath.Base(filepath.Dir(check))) {
+		return 1
+	}
+	return 0
+}
+
+// runCheck runs the check of the case in dir, and returns the last line that it printed.
+func runCheck(ctx context.Context, dir string, env []string) (says string, right bool) {
+	ctx, cancel := context.WithTimeout(ctx, fieldLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "./check.sh")
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, env, 5*time.Second
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	out, err := cmd.CombinedOutput()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if says = lines[len(lines)-1]; ctx.Err() != nil {
+		says = "did not end within " + fieldLimit.String()
+	}
+	return says, err == nil
+}
+
+// copyField makes a copy of the cases that can be written to.
+func copyField(to string) error {
+	if err := exec.Command("cp", "-R", fieldDir, to).Run(); err != nil {
+		return err
+	}
+	return exec.Command("chmod", "-R", "u+rwX", to).Run()
+}
+
+// startFieldRegistry starts the cases' registry, unless it runs already.
+func startFieldRegistry(t *testing.T, dir string) {
+	t.Helper()
+	if fieldRegistryAnswers() {
+		return
+	}
+	taken, err := net.Listen("tcp", fieldRegistry)
+	if err != nil {
+		t.Skipf("NOT CHECKED: something else listens where the field cases' registry does (%v)", err)
+	}
+	taken.Close()
+	path := filepath.Join(t.TempDir(), "registry")
+	build := exec.Command("go", "build", "-o", path, ".")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Skipf("NOT CHECKED: the field cases' registry cannot be built: %v\n%s", err, out)
+	}
+	_, port, err := net.SplitHostPort(fieldRegistry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry := exec.Command(path, port)
+	if err := registry.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = registry.Process.Kill()
+		_ = registry.Wait()
+	})
+	for deadline := time.Now().Add(30 * time.Second); !fieldRegistryAnswers(); {
+		if time.Now().After(deadline) {
+			t.Fatal("the field cases' registry does not answer")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// fieldRegistryAnswers reports whether a registry like the cases' own runs at its place: one
+// that has a name that nobody pushed.
+func fieldRegistryAnswers() bool {
+	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}}
+	for _, path := range []string{"/v2/", "/v2/field/never-pushed/manifests/1"} {
+		answer, err := client.Get("http://" + fieldRegistry + path)
+		if err != nil {
+			return false
+		}
+		body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK || len(body) == 0 {
+			return false
+		}
+	}
+	return true
+}
