@@ -84,18 +84,14 @@ func holdsObject(src string) bool {
 	return found
 }
 
-// holdsCollection reports whether a consumer may read a mapping or a list from src.
-func holdsCollection(src string) bool {
-	found := false
-	asConsumed(src, func(v any) {
-		switch v := v.(type) {
-		case map[any]any, map[string]any, []any:
-			found = true
-		case *yaml.Node:
-			found = found || v != nil && (v.Kind == yaml.Mapping || v.Kind == yaml.Sequence)
-		}
-	})
-	return found
+// readsCollection reports whether yaml.v2 reads a mapping or a list from src, which then is
+// for a consumer that does not split it.
+func readsCollection(src string) bool {
+	switch v, err := decodeV2(src); v.(type) {
+	case map[any]any, []any:
+		return err == nil
+	}
+	return false
 }
 
 // isObject reports whether v has the two fields that every Kubernetes object has.

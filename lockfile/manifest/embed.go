@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
@@ -21,23 +22,27 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 		return
 	}
 	stream, err := f.scanner.inner(f.depth).ParseStream(s)
-	if err != nil && holdsCollection(s) {
-		f.remark(n, "unreadable", "", "holds a text that cannot be parsed: "+err.Error(), true)
-		return
-	}
 	docs, inner := stream.Documents, &text{src: stream.Text, outer: f.text, node: t}
-	if err != nil || !collections(docs) {
+	if err != nil && (len(docs) == 0 && readsCollection(s) || !templated(s) && holdsObject(s)) {
+		f.remark(n, "unreadable", "", "holds a text that cannot be parsed: "+err.Error(), true)
+	}
+	if !collections(docs) {
 		f.suspect(n)
 		return
 	}
 	f.claim(n)
 	outer, compared, claimed, anchors, first := f.text, f.compare, f.claimed, f.anchors, len(f.found)
 	f.text, f.compare = inner, comparing(stream.Plain)
+	if err != nil {
+		f.compare = never
+	}
 	// The parser's nodes are used again for the next text, so what is known of
 	// them must not outlive this one.
 	f.claimed, f.anchors = nil, nil
 	parts := func() []string { return documents(s) }
-	if r := f.resolve(docs, parts); r.fault != nil {
+	r := f.resolve(docs, parts)
+	// What a ConfigMap holds may be anything, with consumers of its own.
+	if r.fault != nil && (f.res.kind != "ConfigMap" || r.object || objects(docs)) {
 		f.remarkAt(inner.offset(r.offset), "unreadable", "", "holds a text with "+r.fault.Error(),
 			true)
 	}
@@ -59,12 +64,10 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 // collections reports whether at least one document is a mapping or sequence
 // and none is a bare scalar, or one is a Kubernetes object.
 func collections(docs []yaml.Document) bool {
-	some := false
-	for _, d := range docs {
-		if field(d.Root, "apiVersion") != "" && field(d.Root, "kind") != "" {
-			return true
-		}
+	if objects(docs) {
+		return true
 	}
+	some := false
 	for _, d := range docs {
 		if d.Root == nil {
 			continue
@@ -75,6 +78,11 @@ func collections(docs []yaml.Document) bool {
 		some = true
 	}
 	return some
+}
+
+// objects reports whether a document is a Kubernetes object.
+func objects(docs []yaml.Document) bool {
+	return slices.ContainsFunc(docs, func(d yaml.Document) bool { return isObject(d.Root) })
 }
 
 // anchor learns the anchors of a document, if its text has any.

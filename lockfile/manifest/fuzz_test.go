@@ -16,6 +16,9 @@ func FuzzRewrite(f *testing.F) {
 			seeds++
 		}
 	}
+	for _, src := range smuggling {
+		f.Add(src)
+	}
 	if seeds < 20 {
 		f.Fatalf("only %d seeds", seeds)
 	}
@@ -74,6 +77,9 @@ func FuzzRetag(f *testing.F) {
 			f.Add(c.in)
 			seeds++
 		}
+	}
+	for _, src := range smuggling {
+		f.Add(src)
 	}
 	if seeds < 20 {
 		f.Fatalf("only %d seeds", seeds)

@@ -222,7 +222,13 @@ func (r *resolution) overridden(m *yaml.Node) {
 		}
 		for _, p := range brought {
 			mine := own[p.key.Value]
-			if mine == nil || r.same(mine.Next, p.value) {
+			if mine == nil {
+				continue
+			}
+			if r.same(mine.Next, p.value) {
+				// An edit of one of the two would make them differ.
+				mine.Next.Opaque = true
+				p.value.Opaque = true
 				continue
 			}
 			dropped[mine] = true
