@@ -17,7 +17,8 @@ var errEncoding = errors.New("not an encoded scan")
 // edited is left out: a decoded reference cannot be pinned.
 func AppendFile(b []byte, f *File) []byte {
 	b = appendString(b, f.Path)
-	b = append(b, byte(f.role), byte(f.as), flag(f.objects), flag(f.manifest), flag(f.Unreadable != nil))
+	b = append(b, byte(f.role), byte(f.as), flag(f.objects), flag(f.manifest), flag(f.component),
+		flag(f.Unreadable != nil))
 	if f.Unreadable != nil {
 		b = appendRemark(b, f.Unreadable)
 	}
@@ -26,6 +27,14 @@ func AppendFile(b []byte, f *File) []byte {
 		b = append(appendString(b, u.path), byte(u.as))
 		b = binary.AppendUvarint(b, uint64(u.line))
 		b = binary.AppendUvarint(b, uint64(u.column))
+	}
+	b = binary.AppendUvarint(b, uint64(len(f.asks)))
+	for _, a := range f.asks {
+		for _, s := range [...]string{a.kind, a.name, a.field, a.variable} {
+			b = appendString(b, s)
+		}
+		b = binary.AppendUvarint(b, uint64(a.line))
+		b = binary.AppendUvarint(b, uint64(a.column))
 	}
 	b = binary.AppendUvarint(b, uint64(len(f.References)))
 	for i := range f.References {
@@ -79,6 +88,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	f.as = readAs(d.byte())
 	f.objects = d.byte() == 1
 	f.manifest = d.byte() == 1
+	f.component = d.byte() == 1
 	if d.byte() == 1 {
 		r := d.remark(f.Path)
 		f.Unreadable = &r
@@ -88,6 +98,13 @@ func DecodeFile(s string) (f File, rest string, err error) {
 		for i := range f.uses {
 			f.uses[i] = use{path: d.string(), as: readAs(d.byte()), line: d.uvarint(),
 				column: d.uvarint()}
+		}
+	}
+	if n := d.count(); n > 0 {
+		f.asks = make([]ask, n)
+		for i := range f.asks {
+			f.asks[i] = ask{kind: d.string(), name: d.string(), field: d.string(),
+				variable: d.string(), line: d.uvarint(), column: d.uvarint()}
 		}
 	}
 	if n := d.count(); n > 0 {

@@ -51,6 +51,7 @@ type finder struct {
 	remarks []noted
 	uses    []use  // files that this one names
 	as      readAs // the ways in which others name this one
+	links
 }
 
 // found is a reference together with what is needed to finish it.

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"path"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -10,160 +9,155 @@ import (
 
 // kustomization searches a kustomization or component.
 func (f *finder) kustomization(root *yaml.Node) {
-	f.inField("images", func() { f.imageTransforms(get(root, "images")) })
-	f.each(root, "helmCharts", func(chart *yaml.Node) {
-		n, name := str(get(chart, "valuesFile"))
-		f.use(n, name, asValues)
-		items(get(chart, "additionalValuesFiles"), func(_ int, n *yaml.Node) {
-			_, s := str(n)
-			f.use(n, s, asValues)
-		})
-		f.helmValues(get(chart, "valuesInline"), "valuesInline")
-	})
-	for _, generator := range []string{"configMapGenerator", "secretGenerator"} {
-		items(get(root, generator), func(_ int, g *yaml.Node) {
-			items(get(g, "files"), func(_ int, n *yaml.Node) {
-				_, s := str(n)
-				key, file, named := strings.Cut(s, "=")
-				if !named {
-					key, file = path.Base(s), s
-				}
-				if strings.Contains(key, "values") {
-					f.use(n, file, asValues)
-				}
-			})
-		})
+	f.component = f.foldedText(root, "kind") == "Component"
+	for _, key := range [...]string{"images", "imageTags"} {
+		f.inField(key, func() { f.imageTransforms(f.folded(root, key)) })
 	}
-	for _, list := range []string{"resources", "components", "bases"} {
-		items(get(root, list), func(_ int, n *yaml.Node) {
+	for _, key := range [...]string{"helmCharts", "helmChartInflationGenerator"} {
+		f.each(root, key, f.helmChart)
+	}
+	for _, key := range [...]string{"configMapGenerator", "secretGenerator"} {
+		f.each(root, key, f.generator)
+	}
+	for _, list := range [...]string{"resources", "components", "bases"} {
+		items(f.folded(root, list), func(_ int, n *yaml.Node) {
 			_, s := str(n)
 			f.use(n, s, asManifest)
 		})
 	}
+	for _, list := range [...]string{"generators", "transformers", "validators"} {
+		f.each(root, list, f.plugin)
+	}
+	f.inField("commonAnnotations", func() { f.annotationMap(f.folded(root, "commonAnnotations")) })
+	f.inField("generatorOptions", func() {
+		f.inField("annotations", func() {
+			f.annotationMap(f.folded(f.folded(root, "generatorOptions"), "annotations"))
+		})
+	})
 	f.patches(root)
+	f.replacements(root)
+	f.vars(root)
 	f.suspects(root)
 }
 
-// patches searches the inline patches of a kustomization, or of a Flux or
-// Argo CD source that takes the same fields.
-func (f *finder) patches(m *yaml.Node) {
-	for _, key := range []string{"patches", "patchesJson6902"} {
-		f.each(m, key, func(p *yaml.Node) {
-			file, name := str(get(p, "path"))
-			f.use(file, name, asPatch)
-			f.inField("patch", func() {
-				n := get(p, "patch")
-				if n != nil && target(n).Kind == yaml.Sequence {
-					f.operations(n)
-					return
-				}
-				f.embed(n, (*finder).patchDocument)
-			})
-		})
-	}
-	f.each(m, "patchesStrategicMerge", func(p *yaml.Node) {
-		if isMap(p) {
-			f.fields(p, "")
-			return
-		}
-		if _, s := str(p); strings.ContainsAny(s, "\n:") {
-			f.embed(p, (*finder).patchDocument)
-		} else {
-			f.use(p, s, asPatch)
-		}
-	})
+// folded returns the value of a field as kustomize finds it, which reads its files with
+// encoding/json: without regard to case. Where two spellings of it stand side by side,
+// what kustomize makes of them depends on both, and that is an error.
+func (f *finder) folded(m *yaml.Node, key string) *yaml.Node {
+	_, v := f.foldedPair(m, key)
+	return v
 }
 
-// patchDocument searches a strategic merge patch or a list of JSON patch operations.
-func (f *finder) patchDocument(root *yaml.Node) {
-	if root.Kind == yaml.Sequence {
-		f.operations(root)
-		return
+// foldedPair is folded with the key.
+func (f *finder) foldedPair(m *yaml.Node, key string) (k, v *yaml.Node) {
+	if m = target(m); m == nil || m.Kind != yaml.Mapping {
+		return nil, nil
 	}
-	f.fields(root, "")
-}
-
-// operations searches the values of JSON patch operations (RFC 6902).
-func (f *finder) operations(list *yaml.Node) {
-	items(list, func(i int, op *yaml.Node) {
-		f.inIndex(i, func() { f.operation(op) })
-	})
-}
-
-// operation searches what a JSON patch operation puts in place, and reports
-// whether op is one.
-func (f *finder) operation(op *yaml.Node) bool {
-	pointer, verb := field(op, "path"), field(op, "op")
-	value := get(op, "value")
-	if value == nil || !strings.HasPrefix(pointer, "/") || verb != "add" && verb != "replace" {
-		return false
-	}
-	segments := strings.Split(strings.TrimSuffix(pointer, "/-"), "/")
-	key := strings.NewReplacer("~1", "/", "~0", "~").Replace(segments[len(segments)-1])
-	f.inField("value", func() {
-		v := target(value)
+	k, v = lookup(m, key)
+	fold := func(other, value *yaml.Node) {
 		switch {
-		case v.Kind != yaml.Scalar:
-			f.valueOf(value, key)
-		case key == "image":
-			f.containerImage(value)
-		default:
-			f.scalar(op, key, value)
+		case other.Value == key || !strings.EqualFold(other.Value, key):
+		case k == nil:
+			k, v = other, value
+		case k.Value != other.Value:
+			f.remark(other, "unreadable", other.Value,
+				"is the field "+key+" once more: kustomize takes both for one", true)
 		}
+	}
+	for c := m.FirstChild; c != nil; c = c.Next.Next {
+		switch {
+		case isMerge(c):
+			for _, p := range merged(m) {
+				fold(p.key, p.value)
+			}
+		case c.Kind == yaml.Scalar:
+			fold(c, c.Next)
+		}
+	}
+	return k, v
+}
+
+// foldedText is the text of a field that is found without regard to case, or "".
+func (f *finder) foldedText(m *yaml.Node, key string) string {
+	_, s := str(f.folded(m, key))
+	return s
+}
+
+// helmChart searches a chart that kustomize inflates.
+func (f *finder) helmChart(chart *yaml.Node) {
+	for _, key := range [...]string{"valuesFile", "values"} {
+		n, name := str(f.folded(chart, key))
+		f.use(n, name, asValues)
+	}
+	items(f.folded(chart, "additionalValuesFiles"), func(_ int, n *yaml.Node) {
+		_, s := str(n)
+		f.use(n, s, asValues)
 	})
-	return true
+	for _, key := range [...]string{"valuesInline", "valuesLocal"} {
+		f.helmValues(f.folded(chart, key), key)
+	}
+}
+
+// annotationMap searches annotations that are set on all objects.
+func (f *finder) annotationMap(m *yaml.Node) {
+	if m = target(m); m != nil {
+		f.annotations(m)
+	}
 }
 
 // imageTransforms searches the images field of kustomize, which Flux takes too.
 func (f *finder) imageTransforms(list *yaml.Node) {
 	items(list, func(i int, m *yaml.Node) {
-		if m = target(m); m.Kind == yaml.Mapping {
-			f.inIndex(i, func() { f.imageTransform(m) })
-		}
+		f.inIndex(i, func() { f.imageTransform(m) })
 	})
 }
 
+// imageTransform searches an entry of images. What it makes of an image is in kustomize's
+// api/filters/imagetag: a new tag drops the digest, unless a digest is given, too.
 func (f *finder) imageTransform(m *yaml.Node) {
-	nameNode, name := str(get(m, "name"))
+	if m = target(m); m == nil || m.Kind != yaml.Mapping {
+		return
+	}
+	nameNode, name := str(f.folded(m, "name"))
 	if name == "" {
 		return
 	}
-	newNameNode, repo := str(get(m, "newName"))
+	newNameNode, repo := str(f.folded(m, "newName"))
 	if repo == "" {
-		repo = name
+		repo = untagged(name)
 	}
-	tagKey, tagValue := lookup(m, "newTag")
+	tagKey, tagValue := f.foldedPair(m, "newTag")
 	tagNode, tag := str(tagValue)
-	digestNode, digest := str(get(m, "digest"))
-	full := repo
-	if tag != "" {
-		full += ":" + tag
-	}
-	if digest != "" && !strings.Contains(full, "@") {
-		full += "@" + digest
-	}
+	digestKey, digestValue := f.foldedPair(m, "digest")
+	digestNode, digest := str(digestValue)
 	for _, n := range []*yaml.Node{nameNode, newNameNode, tagNode, digestNode} {
 		if n == nil || n.Kind != yaml.Scalar {
 			continue
 		}
 		f.claim(n)
-		if _, cut := f.masked(n); cut || templateIn(n.Value) != "" {
+		if _, cut := f.masked(n); cut || templateIn(n.Value) != "" &&
+			(n != nameNode || newNameNode == nil) {
 			f.placeholder(n, n.Value)
 			return
 		}
 	}
+	full := repo
+	if tag != "" {
+		full += ":" + tag
+	}
+	if digest != "" {
+		full += "@" + digest
+	}
 	r := f.begin(nameNode, lockfile.Image, full)
 	r.Policy = f.markerOf(nameNode, newNameNode, tagNode, digestNode)
 	if tag == "" && digest == "" {
-		r.Inherits = true
-		r.Why = "it only renames: tag and digest come from the manifests it is applied to"
-		f.found = append(f.found, r)
+		f.rename(m, r)
 		return
 	}
 	var s site
 	switch {
-	case get(m, "digest") != nil:
-		s.keep, s.ok = f.valueSlot(get(m, "digest"))
+	case digestKey != nil:
+		s.keep, s.ok = f.valueSlot(digestValue)
 		r.target = digestNode
 	case strings.Contains(tag, "@"):
 		s.keep, s.ok = f.slot(tagNode, strings.IndexByte(tag, '@'), len(tag), "@")
@@ -176,13 +170,60 @@ func (f *finder) imageTransform(m *yaml.Node) {
 	}
 	if s.only = s.keep; s.tag.state != tagJoined {
 		s.tag = f.tagScalar(m, tagValue)
+		if only, ok := f.inPlaceOf(m, tagKey, tagValue); ok && digestKey == nil {
+			s.only = only
+		}
 	}
 	f.end(r, full, s)
 }
 
+// rename records an entry of images that gives neither tag nor digest.
+func (f *finder) rename(m *yaml.Node, r found) {
+	n, suffix := str(f.folded(m, "tagSuffix"))
+	if suffix != "" {
+		f.claim(n)
+		r.Why = "tagSuffix changes the tag and drops the digest of what the manifests have; " +
+			"write newTag instead"
+		f.found = append(f.found, r)
+		return
+	}
+	r.Inherits = true
+	r.Why = "it only renames: tag and digest come from the manifests it is applied to"
+	f.found = append(f.found, r)
+}
+
+// inPlaceOf plans to put the digest in the place of k: v of the mapping m, as digest.
+func (f *finder) inPlaceOf(m, k, v *yaml.Node) (slot, bool) {
+	if k == nil || v == nil || v.Kind != yaml.Scalar || mergedInto(target(m), v) || v.Anchor != "" {
+		return slot{}, false
+	}
+	start, _, ok := f.text.span(k.Start, k.End)
+	if !ok {
+		return slot{}, false
+	}
+	end, ok := f.endInFile(v)
+	if !ok || end < start || strings.Contains(f.file.src[start:end], "\n") {
+		return slot{}, false
+	}
+	s := slot{start: start, end: end, old: f.file.src[start:end], before: "digest: "}
+	if k.Style == yaml.DoubleQuoted {
+		s.before, s.after = `"digest": "`, `"`
+	}
+	return s, true
+}
+
+// untagged is an image's name without tag and digest, as kustomize parts them.
+func untagged(name string) string {
+	slash := max(strings.IndexByte(name, '/'), 0)
+	if i := strings.IndexAny(name[slash:], ":@"); i >= 0 {
+		return name[:slash+i]
+	}
+	return name
+}
+
 // each calls do for the items of the sequence at key, with the path set.
 func (f *finder) each(m *yaml.Node, key string, do func(item *yaml.Node)) {
-	list := get(m, key)
+	list := f.folded(m, key)
 	if list == nil {
 		return
 	}

@@ -13,9 +13,13 @@ import (
 type readAs uint8
 
 const (
-	asValues   readAs = 1 << iota // Helm values
-	asManifest                    // objects, whatever the file is called
-	asPatch                       // a strategic merge patch, or JSON patch operations
+	asValues      readAs = 1 << iota // Helm values
+	asManifest                       // objects, whatever the file is called
+	asPatch                          // a strategic merge patch, or JSON patch operations
+	asBody                           // that patch is for objects of another kind than it may say
+	asData                           // an entry of a ConfigMap that kustomize makes
+	asEnv                            // lines KEY=VALUE, entries of a ConfigMap
+	asReplacement                    // replacements of kustomize
 )
 
 // use says that a file names another one.
@@ -93,7 +97,7 @@ func NamedFiles(files []File) []Named {
 			n.as |= asValues
 		}
 		if file.objects || file.role != plain {
-			n.as &^= asValues
+			n.as &^= asValues | asData
 		}
 		if n.as == 0 {
 			delete(named, file.Path)
@@ -115,6 +119,9 @@ func (s *Scanner) ScanNamed(n Named, src []byte) File {
 		f.as = n.as
 		return f
 	}
+	if n.as&^(asData|asEnv) == 0 {
+		return s.scanData(n, src)
+	}
 	f := &finder{scanner: s, path: n.Path, consumed: true, as: n.as}
 	return f.scan(src, s.opts.Included != nil && s.opts.Included(n.Path))
 }
@@ -122,7 +129,13 @@ func (s *Scanner) ScanNamed(n Named, src []byte) File {
 // namedDocument searches a document that is no object of itself, as others name its file.
 func (f *finder) namedDocument(root *yaml.Node) {
 	if f.as&asPatch != 0 {
-		f.patchDocument(root)
+		f.patchDocument(root, patchTarget{})
+	}
+	if f.as&asReplacement != 0 {
+		f.replacementFile(root)
+	}
+	if f.as&asData != 0 {
+		f.configText(root)
 	}
 	if f.as&asValues != 0 {
 		f.helmValues(root, "")

@@ -91,6 +91,7 @@ func (f *finder) object(root *yaml.Node) {
 	}
 	f.listItems(root)
 	switch {
+	case f.kustomized(root, version, kind):
 	case kind == "CustomResourceDefinition" && group == "apiextensions.k8s.io":
 		// a schema, whose descriptions are full of examples
 	case foreignGroups.has(group):

@@ -61,6 +61,7 @@ type File struct {
 	objects  bool   // it holds Kubernetes objects
 	manifest bool   // it holds, or is meant to hold, what consumers read
 	uses     []use  // files that it names
+	links
 }
 
 // IsManifest reports whether the file holds, or is meant to hold, what a consumer of

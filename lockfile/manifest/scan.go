@@ -33,6 +33,7 @@ type Scanner struct {
 	opts   Options
 	parser yaml.Parser
 	nested [maxEmbedded]yaml.Parser
+	wanted []ask // sources of images that kustomizations ask for
 }
 
 // NewScanner returns a Scanner for opts.
@@ -297,9 +298,12 @@ func (f *finder) operationsFile(root *yaml.Node, included bool, out *File) {
 		case field(item, "apiVersion") != "" && field(item, "kind") != "":
 			out.manifest = true
 			f.member(item)
-		case field(item, "op") != "" && field(item, "path") != "":
+		case field(item, "op") != "" && get(item, "path") != nil:
 			out.manifest = true
 			f.inIndex(i, func() { f.operation(item) })
+		case f.as&asReplacement != 0:
+			out.manifest = true
+			f.inIndex(i, func() { f.replacement(item) })
 		case included:
 			out.manifest = true
 			f.inIndex(i, func() { f.helmValues(item, "") })
@@ -330,5 +334,10 @@ func (out *File) finish(f *finder) {
 	for _, u := range f.uses {
 		u.path = strings.Clone(u.path)
 		out.uses = append(out.uses, u)
+	}
+	out.links = f.links
+	for i := range out.asks {
+		a := &out.asks[i]
+		clone(&a.kind, &a.name, &a.field, &a.variable)
 	}
 }

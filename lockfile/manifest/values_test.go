@@ -51,7 +51,7 @@ func TestNamedFiles(t *testing.T) {
 	} {
 		files = append(files, s.Scan(name, []byte(src)))
 	}
-	want := []string{"apps/helm.yaml", "apps/more.yaml", "apps/my.yaml", "charts/a/values-prod.yaml", "charts/a/values.yaml",
+	want := []string{"apps/helm.yaml", "apps/more.yaml", "apps/my.yaml", "apps/plain.yaml", "charts/a/values-prod.yaml", "charts/a/values.yaml",
 		"charts/c/prod.yaml", "charts/d/eu.yaml", "envs/prod.yaml"}
 	if diff := cmp.Diff(want, namedPaths(files)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

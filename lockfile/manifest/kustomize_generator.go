@@ -1,0 +1,143 @@
+package manifest
+
+import (
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// generator searches a ConfigMap or Secret that kustomize makes.
+func (f *finder) generator(g *yaml.Node) {
+	name := f.foldedText(g, "name")
+	f.each(g, "literals", func(n *yaml.Node) { f.literal(name, n) })
+	items(f.folded(g, "files"), func(_ int, n *yaml.Node) {
+		_, s := str(n)
+		key, file, named := strings.Cut(s, "=")
+		if !named {
+			key, file = path.Base(s), s
+		}
+		if strings.Contains(key, "values") {
+			f.use(n, file, asValues)
+		} else {
+			f.use(n, file, asData)
+		}
+	})
+	items(f.folded(g, "envs"), func(_ int, n *yaml.Node) {
+		_, s := str(n)
+		f.use(n, s, asEnv)
+	})
+	n, s := str(f.folded(g, "env"))
+	f.use(n, s, asEnv)
+	f.inField("options", func() {
+		f.inField("annotations", func() {
+			f.annotationMap(f.folded(f.folded(g, "options"), "annotations"))
+		})
+	})
+}
+
+// literal judges KEY=VALUE of a generator, whose value may have quotes around it.
+func (f *finder) literal(owner string, n *yaml.Node) {
+	t, s := str(n)
+	key, value, ok := strings.Cut(s, "=")
+	if !ok || f.claimed[n] {
+		return
+	}
+	start, end := len(key)+1, len(s)
+	if len(value) > 1 && value[0] == value[len(value)-1] && strings.ContainsAny(value[:1], `"'`) {
+		start, end = start+1, end-1
+	}
+	f.claim(n)
+	outer, first := f.text, len(f.found)
+	f.text = &text{src: s, outer: outer, node: t}
+	f.entry(owner, key, &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Start: start, End: end,
+		Value: s[start:end]})
+	f.text = outer
+	for i := range f.found[first:] {
+		f.found[first+i].target, f.found[first+i].alias = t, n.Kind == yaml.Alias
+	}
+}
+
+// entry judges an entry of a ConfigMap that kustomize makes.
+func (f *finder) entry(owner, key string, v *yaml.Node) {
+	f.inField(key, func() {
+		if f.asked("data."+key, owner) {
+			f.containerImage(v)
+			return
+		}
+		f.configEntry(key, v)
+	})
+}
+
+// scanData finds what src holds that kustomize makes entries of a ConfigMap from: one of
+// each line, or one of the whole.
+func (s *Scanner) scanData(n Named, src []byte) File {
+	f := &finder{scanner: s, path: n.Path, as: n.as, consumed: consumed(n.Path)}
+	out := File{Path: n.Path, as: n.as}
+	if !utf8.Valid(src) {
+		return out
+	}
+	f.original = borrow(src)
+	f.file = &text{src: f.original}
+	f.text = f.file
+	if n.as&asEnv != 0 {
+		f.envLines()
+	}
+	if n.as&asData != 0 {
+		f.dataFile(&out)
+	}
+	out.finish(f)
+	return out
+}
+
+// envLines judges the lines KEY=VALUE of a file.
+func (f *finder) envLines() {
+	src := f.file.src
+	for start := 0; start < len(src); {
+		end := len(src)
+		if i := strings.IndexByte(src[start:], '\n'); i >= 0 {
+			end = start + i
+		}
+		line := strings.TrimSuffix(src[start:end], "\r")
+		key, value, ok := strings.Cut(line, "=")
+		key = strings.TrimLeft(strings.TrimPrefix(key, "\ufeff"), " \t\v\f")
+		if ok && !strings.HasPrefix(key, "#") {
+			to := start + len(line)
+			f.entry("", key, &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Start: to - len(value),
+				End: to, Value: value})
+		}
+		start = end + 1
+	}
+}
+
+// dataFile searches a file that becomes one entry of a ConfigMap: as YAML, if it is.
+func (f *finder) dataFile(out *File) {
+	src := f.file.src
+	docs, err := f.scanner.parser.Parse(src)
+	switch {
+	case err != nil && f.consumed && !templated([]byte(src)):
+		f.unreadable(err, plain, out)
+		fallthrough
+	case err != nil || !collections(docs):
+		whole := &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, End: len(src), Value: src}
+		f.inField(path.Base(f.path), func() { f.dataText(whole) })
+		return
+	}
+	for _, d := range docs {
+		if d.Root != nil {
+			f.anchor(d.Root, src)
+			f.steps = nil
+			f.configText(d.Root)
+		}
+	}
+}
+
+// dataText searches a text that is not YAML.
+func (f *finder) dataText(n *yaml.Node) {
+	if strings.IndexByte(n.Value, '\n') >= 0 {
+		f.suspectText(n)
+		return
+	}
+	f.configEntry(path.Base(f.path), n)
+}

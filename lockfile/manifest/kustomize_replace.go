@@ -1,0 +1,213 @@
+package manifest
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// ask is a place whose value kustomize puts into an image: a replacement, or a var. It is
+// an error until its source is found, and judged as the image that it becomes.
+type ask struct {
+	kind, name   string // of the object that is the source; "" is any
+	field        string // "data.image", as kustomize writes paths
+	variable     string // "$(IMAGE)": of a var, which counts only if an image has it
+	line, column int    // of the place, and of the remark that says so
+}
+
+// links is how a file's images depend on other files, by kustomize.
+type links struct {
+	component bool         // it changes the objects of the kustomizations that use it
+	asks      []ask        // sources of its images
+	answers   map[int]bool // the scanner's questions that it has the source for
+}
+
+// replacements searches the values that kustomize copies into fields of objects.
+func (f *finder) replacements(m *yaml.Node) {
+	f.each(m, "replacements", func(r *yaml.Node) {
+		n, name := str(f.folded(r, "path"))
+		f.use(n, name, asReplacement)
+		f.replacement(r)
+	})
+}
+
+// replacementFile searches a file of replacements, which holds a list or a single one.
+func (f *finder) replacementFile(root *yaml.Node) {
+	if root.Kind != yaml.Sequence {
+		f.replacement(root)
+		return
+	}
+	items(root, func(i int, r *yaml.Node) { f.inIndex(i, func() { f.replacement(r) }) })
+}
+
+func (f *finder) replacement(r *yaml.Node) {
+	source, value := f.folded(r, "source"), f.folded(r, "sourceValue")
+	f.each(r, "targets", func(t *yaml.Node) {
+		options := f.folded(t, "options")
+		part := f.foldedText(options, "delimiter") != ""
+		f.each(t, "fieldPaths", func(p *yaml.Node) {
+			n, written := str(p)
+			to := fieldPath(written)
+			switch where := placeOf(to); {
+			case where == elsewhere:
+			case where == anImage && part:
+				f.replaces(n, written, "a replacement with a delimiter changes a part of an "+
+					"image, which plumb does not follow: replace the whole image")
+			case value != nil:
+				f.put(t, to, value)
+			case where == aPart:
+				f.replaces(n, written, "a replacement changes a part of an image, which plumb "+
+					"does not follow: replace the whole image")
+			default:
+				f.replacedBy(n, to, source)
+			}
+		})
+	})
+}
+
+// replacedBy remarks on the image, or what holds images, that n leads to by the path to,
+// and that is replaced by what source selects.
+func (f *finder) replacedBy(n *yaml.Node, to []string, source *yaml.Node) {
+	from := f.foldedText(source, "fieldPath")
+	if from == "" {
+		from = "metadata.name"
+	}
+	if placeOf(to) == aHolder {
+		fromKey, _ := lastKeys(fieldPath(from))
+		if toKey, _ := lastKeys(to); fromKey == toKey {
+			return
+		}
+	}
+	kind, name := f.foldedText(source, "kind"), f.foldedText(source, "name")
+	written := strings.Trim(kind+"/"+name, "/") + " " + from
+	f.replaces(n, written, "becomes an image by a replacement, and is not found in the tree as "+
+		"one: write the image there, pinned")
+	if placeOf(to) == anImage && f.foldedText(f.folded(source, "options"), "delimiter") == "" {
+		f.ask(ask{kind: kind, name: name, field: from}, n)
+	}
+}
+
+// replaces remarks on a value that goes into an image.
+func (f *finder) replaces(n *yaml.Node, written, message string) {
+	f.claim(n)
+	f.remark(n, "uneditable", written, message, true)
+}
+
+// ask notes that the remark at n is taken back if the source is found.
+func (f *finder) ask(a ask, n *yaml.Node) {
+	a.line, a.column = (&positions{src: f.file.src}).of(f.text.offset(n.Start))
+	f.asks = append(f.asks, a)
+}
+
+// vars searches the variables of a kustomization. One is followed if an image has it.
+func (f *finder) vars(root *yaml.Node) {
+	f.each(root, "vars", func(v *yaml.Node) {
+		n, name := str(f.folded(v, "name"))
+		if name == "" {
+			return
+		}
+		object := f.folded(v, "objref")
+		a := ask{kind: f.foldedText(object, "kind"), name: f.foldedText(object, "name"),
+			field:    f.foldedText(f.folded(v, "fieldref"), "fieldPath"),
+			variable: "$(" + name + ")"}
+		if a.field == "" {
+			a.field = "metadata.name"
+		}
+		f.ask(a, n)
+	})
+}
+
+// fieldPath splits a path as kustomize does: at dots, but for those in brackets and those
+// behind a backslash.
+func fieldPath(s string) []string {
+	var out []string
+	var part strings.Builder
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && i+1 < len(s) && s[i+1] == '.':
+			part.WriteByte('.')
+			i++
+		case c == '.' && depth == 0:
+			out = append(out, part.String())
+			part.Reset()
+		default:
+			switch c {
+			case '[':
+				depth++
+			case ']':
+				depth--
+			}
+			part.WriteByte(c)
+		}
+	}
+	return append(out, part.String())
+}
+
+// asked reports whether an image is asked for at field of the ConfigMap or Secret that
+// kustomize makes under the name owner, "" where that is not known.
+func (f *finder) asked(field, owner string) bool {
+	found := false
+	for i, a := range f.scanner.wanted {
+		if (a.kind == "" || a.kind == "ConfigMap" || a.kind == "Secret") &&
+			(owner == "" || named(a.name, owner)) &&
+			strings.Join(fieldPath(a.field), ".") == field {
+			f.answer(i)
+			found = true
+		}
+	}
+	return found
+}
+
+// sought searches the fields of an object that are asked for.
+func (f *finder) sought(root *yaml.Node, kind string) {
+	for i, a := range f.scanner.wanted {
+		if a.kind != "" && a.kind != kind || !named(a.name, field(root, "metadata", "name")) {
+			continue
+		}
+		n := root
+		steps := f.steps
+		for _, key := range fieldPath(a.field) {
+			if n = below(n, key); n == nil {
+				break
+			}
+			f.steps = append(f.steps, step{key, -1})
+		}
+		if _, s := str(n); s != "" {
+			f.answer(i)
+			f.containerImage(n)
+		}
+		f.steps = steps
+	}
+}
+
+// named reports whether an object called have is the one that is asked for, which may go
+// by its name with a prefix or suffix.
+func named(asked, have string) bool {
+	return asked == "" || have != "" && strings.Contains(asked, have)
+}
+
+// below is the field, or the item of a list, that an element of a path leads to.
+func below(n *yaml.Node, key string) *yaml.Node {
+	if n = target(n); n == nil || n.Kind != yaml.Sequence {
+		return get(n, key)
+	}
+	var found *yaml.Node
+	at, err := strconv.Atoi(key)
+	name, value, _ := strings.Cut(strings.Trim(key, "[]"), "=")
+	items(n, func(i int, item *yaml.Node) {
+		if err == nil && i == at || err != nil && name != "" && field(item, name) == value {
+			found = item
+		}
+	})
+	return found
+}
+
+// answer notes that what the i-th of the scanner's questions asks for is in this file.
+func (f *finder) answer(i int) {
+	if f.answers == nil {
+		f.answers = map[int]bool{}
+	}
+	f.answers[i] = true
+}
