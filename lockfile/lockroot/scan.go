@@ -43,6 +43,9 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 		cache.store(files, found)
 	}
 	files = append(files, named...)
+	if err := s.follow(ctx, r.Tree, files); err != nil {
+		return err
+	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	r.Files, r.Nested = files, s.nestedRoots()
 	return nil
@@ -243,4 +246,11 @@ func (s *survey) scanNamed(
 		return manifest.File{}, err
 	}
 	return s.workers[0].scanner.ScanNamed(n, src), nil
+}
+
+// follow looks for what kustomizations put into images from elsewhere in the tree.
+func (s *survey) follow(ctx context.Context, t tree.Tree, files []manifest.File) error {
+	return manifest.Follow(files, s.workers[0].scanner, func(name string) ([]byte, error) {
+		return t.Read(ctx, name)
+	})
 }

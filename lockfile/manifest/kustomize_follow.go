@@ -1,0 +1,199 @@
+package manifest
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// maxFollowed is how many files one kustomization may take its objects from when the
+// sources of its images are looked for.
+const maxFollowed = 10_000
+
+// Follow looks for what kustomizations put into images from elsewhere in the tree, by
+// replacements and vars. What is found is a reference where it stands, and judged there;
+// the rest stays an error at the kustomization. Files, sorted or not, are changed in place.
+// read returns the text of one of them.
+func Follow(files []File, s *Scanner, read func(path string) ([]byte, error)) error {
+	f := follower{files: files, scanner: s, read: read}
+	for i := range files {
+		if len(files[i].asks) == 0 {
+			continue
+		}
+		if f.at == nil {
+			f.index()
+		}
+		if err := f.follow(i); err != nil {
+			return err
+		}
+	}
+	return f.finish()
+}
+
+type follower struct {
+	files   []File
+	scanner *Scanner
+	read    func(path string) ([]byte, error)
+	at      map[string]int   // files by path
+	users   map[string][]int // those that name a file, or the folder of a kustomization
+	wanted  map[int][]ask    // what is asked of a file
+	taken   map[int][]ask    // those of a file's that were answered
+	told    map[int][]Remark // what else there is to say of a file
+}
+
+func (f *follower) index() {
+	f.at, f.users = map[string]int{}, map[string][]int{}
+	f.wanted, f.taken, f.told = map[int][]ask{}, map[int][]ask{}, map[int][]Remark{}
+	for i := range f.files {
+		f.at[f.files[i].Path] = i
+		for _, u := range f.files[i].uses {
+			to := path.Join(path.Dir(f.files[i].Path), u.path)
+			f.users[to] = append(f.users[to], i)
+		}
+	}
+}
+
+// follow looks for the sources that the i-th file asks for.
+func (f *follower) follow(i int) error {
+	file := &f.files[i]
+	objects := f.objects(i)
+	for _, a := range file.asks {
+		if a.variable != "" && !f.places(i, a, objects) {
+			continue // no image has it
+		}
+		answered := false
+		for _, o := range objects {
+			again, err := f.scan(o, []ask{a})
+			if err != nil {
+				return err
+			}
+			if again.answers[0] {
+				answered = true
+				f.wanted[o] = append(f.wanted[o], a)
+			}
+		}
+		if answered {
+			f.taken[i] = append(f.taken[i], a)
+		}
+	}
+	return nil
+}
+
+// places reports whether an image among objects has the variable that a stands for, and
+// remarks on it in the i-th file. One that is the whole of an image is asked for.
+func (f *follower) places(i int, a ask, objects []int) bool {
+	whole, part := false, false
+	for _, o := range objects {
+		for _, r := range f.files[o].Remarks {
+			if r.Rule == "uneditable" && strings.Contains(r.Reference, a.variable) {
+				whole = whole || r.Reference == a.variable
+				part = part || r.Reference != a.variable
+			}
+		}
+	}
+	if !whole && !part {
+		return false
+	}
+	message := "becomes an image, and is not found in the tree as one: write the image there, " +
+		"pinned"
+	if part {
+		message = "becomes a part of an image, which plumb does not follow: write the whole image"
+	}
+	f.told[i] = append(f.told[i], Remark{File: f.files[i].Path, Line: a.line, Column: a.column,
+		Rule: "uneditable", Severe: true, Kind: "Kustomization", Field: "vars",
+		Reference: a.variable, Message: message})
+	return !part
+}
+
+// take removes the remark on an ask, whose source was found.
+func (out *File) take(a ask) {
+	var rest []Remark
+	for _, r := range out.Remarks {
+		if r.Line != a.line || r.Column != a.column || r.Rule != "uneditable" {
+			rest = append(rest, r)
+		}
+	}
+	out.Remarks = rest
+}
+
+// objects are the files that hold the objects which the i-th file is applied to: those of
+// its own folders, or of the kustomizations that use it.
+func (f *follower) objects(i int) []int {
+	seen := map[int]bool{}
+	var order []int
+	var down, up func(i int)
+	down = func(i int) {
+		if seen[i] || len(seen) > maxFollowed {
+			return
+		}
+		seen[i] = true
+		order = append(order, i)
+		dir := path.Dir(f.files[i].Path)
+		for _, u := range f.files[i].uses {
+			to := path.Join(dir, u.path)
+			for _, name := range [...]string{to, to + "/kustomization.yaml",
+				to + "/kustomization.yml", to + "/Kustomization"} {
+				if n, ok := f.at[name]; ok {
+					down(n)
+				}
+			}
+		}
+	}
+	climbed := map[int]bool{}
+	up = func(i int) {
+		if climbed[i] {
+			return
+		}
+		climbed[i] = true
+		down(i)
+		file := &f.files[i]
+		over := file.Path
+		if file.role == kustomizationFile {
+			if !file.component {
+				return
+			}
+			over = path.Dir(file.Path)
+		}
+		for _, user := range f.users[over] {
+			up(user)
+		}
+	}
+	up(i)
+	return order
+}
+
+// scan scans the i-th file again, for the sources that are asked for.
+func (f *follower) scan(i int, asks []ask) (File, error) {
+	file := &f.files[i]
+	src, err := f.read(file.Path)
+	if err != nil {
+		return File{}, err
+	}
+	f.scanner.wanted = asks
+	defer func() { f.scanner.wanted = nil }()
+	if file.as != 0 {
+		return f.scanner.ScanNamed(Named{Path: file.Path, as: file.as}, src), nil
+	}
+	return f.scanner.Scan(file.Path, src), nil
+}
+
+// finish puts in place what the files hold that answer, and takes back what was said of
+// those that asked.
+func (f *follower) finish() error {
+	for i, asks := range f.wanted {
+		again, err := f.scan(i, asks)
+		if err != nil {
+			return err
+		}
+		f.files[i] = again
+	}
+	for i, told := range f.told {
+		f.files[i].Remarks = slices.Concat(f.files[i].Remarks, told)
+	}
+	for i, asks := range f.taken {
+		for _, a := range asks {
+			f.files[i].take(a)
+		}
+	}
+	return nil
+}
