@@ -24,7 +24,7 @@ func AppendFile(b []byte, f *File) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(len(f.uses)))
 	for _, u := range f.uses {
-		b = append(appendString(b, u.path), byte(u.as))
+		b = append(appendString(b, u.path), byte(u.as), flag(u.plugin))
 		b = binary.AppendUvarint(b, uint64(u.line))
 		b = binary.AppendUvarint(b, uint64(u.column))
 	}
@@ -96,7 +96,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	if n := d.count(); n > 0 {
 		f.uses = make([]use, n)
 		for i := range f.uses {
-			f.uses[i] = use{path: d.string(), as: readAs(d.byte()), line: d.uvarint(),
+			f.uses[i] = use{path: d.string(), as: readAs(d.byte()), plugin: d.byte() == 1, line: d.uvarint(),
 				column: d.uvarint()}
 		}
 	}

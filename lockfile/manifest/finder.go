@@ -51,6 +51,7 @@ type finder struct {
 	remarks []noted
 	uses    []use  // files that this one names
 	as      readAs // the ways in which others name this one
+	plugged bool   // what is named is in the configuration of a kustomize plugin
 	links
 }
 

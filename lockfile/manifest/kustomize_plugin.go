@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"path"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
@@ -14,7 +15,7 @@ func (f *finder) plugin(n *yaml.Node) {
 		f.embed(n, (*finder).object)
 	}
 	if !strings.ContainsAny(s, "\n{") {
-		f.use(n, s, asManifest)
+		f.use(n, s, asManifest|asPlugin)
 	}
 }
 
@@ -30,6 +31,8 @@ func (f *finder) kustomized(root *yaml.Node, version, kind string) bool {
 	if version != "builtin" {
 		return false
 	}
+	f.plugged = f.text == f.file
+	defer func() { f.plugged = false }()
 	switch kind {
 	case "ImageTagTransformer":
 		f.inField("imageTag", func() { f.imageTransform(f.folded(root, "imageTag")) })
@@ -65,8 +68,68 @@ func (f *finder) valueAdd(root *yaml.Node) {
 			"write targets instead", true)
 	}
 	f.each(root, "targets", func(t *yaml.Node) {
-		if _, path := str(f.folded(t, "fieldPath")); value != nil {
-			f.put(root, strings.Split(strings.Trim(path, "/"), "/"), value)
+		if _, to := str(f.folded(t, "fieldPath")); value != nil {
+			f.put(root, strings.Split(strings.Trim(to, "/"), "/"), value)
 		}
 	})
+}
+
+// loaders says which directories the configuration of kustomize's plugins is loaded from:
+// the paths in it start from the kustomization that lists it, wherever it lies.
+type loaders struct{ users map[string][]user }
+
+// user is a file that names another, or a folder.
+type user struct {
+	file   *File
+	plugin bool // as the configuration of plugins
+}
+
+func (l *loaders) add(files []File) {
+	for i := range files {
+		for _, u := range files[i].uses {
+			if files[i].role != kustomizationFile || u.as&asManifest == 0 {
+				continue
+			}
+			if l.users == nil {
+				l.users = map[string][]user{}
+			}
+			to := path.Join(path.Dir(files[i].Path), u.path)
+			l.users[to] = append(l.users[to], user{&files[i], u.as&asPlugin != 0})
+		}
+	}
+}
+
+// directories are those that the path of a use starts from; that of the tree's root is "".
+func (l *loaders) directories(file *File, u use) []string {
+	if strings.HasPrefix(u.path, "/") {
+		return []string{""}
+	}
+	if u.plugin {
+		if dirs := l.above(file, map[string]bool{}); dirs != nil {
+			return dirs
+		}
+	}
+	return []string{path.Dir(file.Path)}
+}
+
+// above are the directories of the kustomizations that list a file, or the folder of one,
+// among their plugins.
+func (l *loaders) above(file *File, seen map[string]bool) []string {
+	if seen[file.Path] {
+		return nil
+	}
+	seen[file.Path] = true
+	over := file.Path
+	if file.role == kustomizationFile {
+		over = path.Dir(file.Path)
+	}
+	var dirs []string
+	for _, u := range l.users[over] {
+		if u.plugin {
+			dirs = append(dirs, path.Dir(u.file.Path))
+		} else {
+			dirs = append(dirs, l.above(u.file, seen)...)
+		}
+	}
+	return dirs
 }

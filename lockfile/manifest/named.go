@@ -20,13 +20,15 @@ const (
 	asData                           // an entry of a ConfigMap that kustomize makes
 	asEnv                            // lines KEY=VALUE, entries of a ConfigMap
 	asReplacement                    // replacements of kustomize
+	asPlugin                         // configuration of kustomize's plugins, or a folder of it
 )
 
 // use says that a file names another one.
 type use struct {
 	path         string // from the directory of the file, or from the tree's root after "/"
 	as           readAs
-	line, column int // where it is named; 0 where that is not known
+	plugin       bool // it is in the configuration of one of kustomize's plugins
+	line, column int  // where it is named; 0 where that is not known
 }
 
 // Named is a file of the tree that others name, so that a consumer reads it.
@@ -53,7 +55,7 @@ func (f *finder) use(n *yaml.Node, name string, as readAs) {
 	if name == "" || templateIn(name) != "" || strings.Contains(name, "://") {
 		return
 	}
-	u := use{path: name, as: as}
+	u := use{path: name, as: as, plugin: f.plugged}
 	if n != nil && f.text == f.file {
 		u.line, u.column = (&positions{src: f.file.src}).of(f.text.offset(n.Start))
 	}
@@ -66,21 +68,23 @@ func (f *finder) use(n *yaml.Node, name string, as readAs) {
 func NamedFiles(files []File) []Named {
 	named := map[string]*Named{}
 	charts := map[string]bool{}
+	var from loaders
+	from.add(files)
 	for i := range files {
 		file := &files[i]
 		if file.role == chartFile {
 			charts[path.Dir(file.Path)] = true
 		}
 		for _, u := range file.uses {
-			to := path.Join(path.Dir(file.Path), u.path)
-			if rooted, ok := strings.CutPrefix(u.path, "/"); ok {
-				to = path.Clean(rooted)
+			for _, dir := range from.directories(file, u) {
+				to := path.Join(dir, strings.TrimPrefix(u.path, "/"))
+				if n := named[to]; n != nil {
+					n.as |= u.as
+					continue
+				}
+				named[to] = &Named{Path: to, as: u.as, By: file.Path, Line: u.line,
+					Column: u.column}
 			}
-			if n := named[to]; n != nil {
-				n.as |= u.as
-				continue
-			}
-			named[to] = &Named{Path: to, as: u.as, By: file.Path, Line: u.line, Column: u.column}
 		}
 	}
 	for i := range files {
