@@ -187,6 +187,12 @@ func (f *finder) rename(m *yaml.Node, r found) {
 		f.found = append(f.found, r)
 		return
 	}
+	if _, s := str(f.folded(m, "newName")); tagged(s) {
+		r.Why = "newName has a tag or digest, which comes before those of the manifests: " +
+			"write newTag or digest instead"
+		f.found = append(f.found, r)
+		return
+	}
 	r.Inherits = true
 	r.Why = "it only renames: tag and digest come from the manifests it is applied to"
 	f.found = append(f.found, r)
