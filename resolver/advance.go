@@ -211,6 +211,7 @@ func (p *planner) retag(t *target) {
 			continue
 		}
 		p.plan.Edits[r.File] = append(p.plan.Edits[r.File], edits...)
+		p.noteTag(r)
 	}
 	for _, i := range t.images {
 		old := i.Name[len(repository(i.Name))+1:]

@@ -117,6 +117,15 @@ func (p *planner) edit(t *target) {
 			continue
 		}
 		p.plan.Edits[r.File] = append(p.plan.Edits[r.File], edits...)
+		p.noteTag(r)
+	}
+}
+
+// noteTag notes that a reference keeps its tag although plumb.yaml asks for digests alone.
+func (p *planner) noteTag(r *manifest.Reference) {
+	if r.KeepsTag(p.Style) {
+		p.note(placeOf(r), r.Reference, "keeps its tag beside the digest, although plumb.yaml "+
+			"says pin: digest: the tag has a field of its own here")
 	}
 }
 

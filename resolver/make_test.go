@@ -208,6 +208,39 @@ func TestMakeWritesDigestsOnly(t *testing.T) {
 	}
 }
 
+// Where the tag has a field of its own, the digest takes its place if the consumer has such
+// a form, and else a note says that the tag stays.
+func TestMakeWritesDigestsInPlaceOfTags(t *testing.T) {
+	for _, c := range []struct{ file, text, want, told string }{
+		{"kustomization.yaml", "images:\n  - name: NAME\n    newTag: v1 # x\n    newName: NAME\n",
+			"images:\n  - name: NAME\n    digest: DIGEST # x\n    newName: NAME\n", ""},
+		{"kustomization.yaml", "images: [{name: NAME, newTag: 'v1'}]\n", "images: [{name: NAME, digest: DIGEST}]\n", ""},
+		{"kustomization.yaml", `{"images": [{"name": "NAME", "newTag": "v1"}]}`, `{"images": [{"name": "NAME", "digest": "DIGEST"}]}`, ""},
+		{"kustomization.yaml", "images: [{name: NAME, newTag: v1, digest: ''}]\n", "images: [{name: NAME, newTag: v1, digest: 'DIGEST'}]\n", "keeps its tag"},
+	} {
+		w := newWorld(t)
+		fill := strings.NewReplacer("NAME", w.name("acme/web"), "DIGEST", w.server.PushIndex("acme/web", "v1", 1)).Replace
+		w.texts[c.file] = fill(c.text)
+		p := w.plan(resolver.Options{Style: manifest.DigestOnly})
+		if len(p.Notes) != min(len(c.told), 1) || c.told != "" && !strings.Contains(p.Notes[0].Message, c.told) {
+			t.Errorf("%s: notes %v", c.text, p.Notes)
+		}
+		w.carryOut(p)
+		if diff := cmp.Diff(fill(c.want), w.texts[c.file]); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if p := w.plan(resolver.Options{Style: manifest.DigestOnly}); len(p.Edits) > 0 || !p.Empty(w.lock.Format()) {
+			t.Errorf("%s: a second plan has edits %v", c.text, p.Edits)
+		}
+		// A new digest of the tag goes to the same place.
+		moved := w.server.PushIndex("acme/web", "v1", 2)
+		w.carryOut(w.plan(resolver.Options{Style: manifest.DigestOnly, Update: all}))
+		if !strings.Contains(w.texts[c.file], moved) || strings.Contains(c.want, "newTag") != strings.Contains(w.texts[c.file], "newTag") {
+			t.Errorf("%s: moved to\n%s", c.text, w.texts[c.file])
+		}
+	}
+}
+
 func TestMakeSettlesMerges(t *testing.T) {
 	w := newWorld(t)
 	ours, theirs := w.server.PushIndex("acme/web", "v1", 1), w.server.PushIndex("acme/web", "v1", 2)

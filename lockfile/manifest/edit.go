@@ -12,7 +12,8 @@ type PinStyle uint8
 const (
 	// TagAndDigest keeps the tag beside the digest: "nginx:1.27@sha256:…".
 	TagAndDigest PinStyle = iota
-	// DigestOnly drops the tag where tag and digest stand in one scalar: "nginx@sha256:…".
+	// DigestOnly drops the tag where the digest can take its place: "nginx@sha256:…", and
+	// digest in the place of newTag in kustomize's images.
 	DigestOnly
 )
 
@@ -56,6 +57,13 @@ func (r Reference) Pin(digest string, style PinStyle) ([]Edit, error) {
 		s = r.site.only
 	}
 	return []Edit{s.edit(digest)}, nil
+}
+
+// KeepsTag reports whether r has its tag in another place than the digest goes to, so that
+// the tag stays although style asks for the digest alone.
+func (r Reference) KeepsTag(style PinStyle) bool {
+	return style == DigestOnly && r.site.ok && r.site.only == r.site.keep &&
+		r.site.tag.state != tagReplaced
 }
 
 // Apply returns src with every edit made. Edits may come in any order;

@@ -51,8 +51,7 @@ func (r Reference) Retag(tag, digest string, style PinStyle) ([]Edit, error) {
 	}
 	s := r.site.tag
 	switch {
-	case s.state == tagReplaced, s.state == tagJoined && style == DigestOnly &&
-		r.site.only != r.site.keep:
+	case s.state == tagReplaced, style == DigestOnly && r.site.only != r.site.keep:
 		return r.Pin(digest, style)
 	case s.state == tagJoined:
 		return []Edit{{s.start, s.end, s.old, s.before + tag + "@" + digest + s.after}}, nil
