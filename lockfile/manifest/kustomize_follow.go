@@ -55,26 +55,31 @@ func (f *follower) index() {
 
 // follow looks for the sources that the i-th file asks for.
 func (f *follower) follow(i int) error {
-	file := &f.files[i]
 	objects := f.objects(i)
-	for _, a := range file.asks {
-		if a.variable != "" && !f.places(i, a, objects) {
-			continue // no image has it
+	var asks []ask
+	for _, a := range f.files[i].asks {
+		if a.variable == "" || f.places(i, a, objects) {
+			asks = append(asks, a)
+		} else if a.soft = true; imageVariable(strings.Trim(a.variable, "$()")) {
+			asks = append(asks, a)
 		}
-		answered := false
-		for _, o := range objects {
-			again, err := f.scan(o, []ask{a})
-			if err != nil {
-				return err
-			}
-			if again.answers[0] {
-				answered = true
-				f.wanted[o] = append(f.wanted[o], a)
-			}
+	}
+	answered := map[int]bool{}
+	for _, o := range objects {
+		if len(asks) == 0 {
+			break
 		}
-		if answered {
-			f.taken[i] = append(f.taken[i], a)
+		again, err := f.scan(o, asks)
+		if err != nil {
+			return err
 		}
+		for n := range again.answers {
+			answered[n] = true
+			f.wanted[o] = append(f.wanted[o], asks[n])
+		}
+	}
+	for n := range answered {
+		f.taken[i] = append(f.taken[i], asks[n])
 	}
 	return nil
 }

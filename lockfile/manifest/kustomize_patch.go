@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
@@ -131,10 +132,10 @@ func (f *finder) operations(list *yaml.Node) {
 }
 
 // operation searches what a JSON patch operation puts in place, and reports
-// whether op is one that does.
+// whether op is one that does, and nothing else.
 func (f *finder) operation(op *yaml.Node) bool {
 	to, ok := pointer(field(op, "path"))
-	if !ok {
+	if !ok || get(op, "path") == nil {
 		return false
 	}
 	switch value := get(op, "value"); field(op, "op") {
@@ -143,14 +144,24 @@ func (f *finder) operation(op *yaml.Node) bool {
 			return false
 		}
 		f.inField("value", func() { f.put(op, to, value) })
-		return true
+		return onlyKeys(op, "op", "path", "value", "from")
 	case "copy", "move":
 		if from, ok := pointer(field(op, "from")); ok {
 			f.inField("from", func() { f.copied(get(op, "from"), from, to) })
 		}
-		return true
+		return onlyKeys(op, "op", "path", "value", "from")
 	}
 	return false
+}
+
+// onlyKeys reports whether m has no other keys than these, so that nothing else hides in it.
+func onlyKeys(m *yaml.Node, keys ...string) bool {
+	for k := target(m).FirstChild; k != nil; k = k.Next.Next {
+		if !slices.Contains(keys, k.Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // pointer splits a JSON pointer (RFC 6901). Whatever stands before its first "/",

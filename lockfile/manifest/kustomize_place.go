@@ -40,8 +40,12 @@ func placeOf(path []string) place {
 		return anImage
 	case imageOwner(parent):
 		switch key {
-		case "tag", "digest", "repository", "registry", "name", "version", "newTag", "newName":
+		case "tag", "digest", "repository", "registry", "version", "newTag", "newName":
 			return aPart
+		case "name":
+			if parent != "images" {
+				return aPart
+			}
 		}
 	case holdsImages(key):
 		return aHolder

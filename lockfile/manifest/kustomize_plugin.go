@@ -23,6 +23,7 @@ func (f *finder) plugin(n *yaml.Node) {
 // the configuration of a plugin that kustomize brings.
 func (f *finder) kustomized(root *yaml.Node, version, kind string) bool {
 	f.sought(root, kind)
+	f.function(at(root, "metadata"))
 	if f.as&asBody != 0 && f.depth+f.members == 0 &&
 		(patchTarget{group: groupOf(version), kind: kind}).foreign() {
 		f.known = true
@@ -53,10 +54,36 @@ func (f *finder) kustomized(root *yaml.Node, version, kind string) bool {
 		f.inField("annotations", func() { f.annotationMap(f.folded(root, "annotations")) })
 	case "ValueAddTransformer":
 		f.valueAdd(root)
+	case "NamespaceTransformer", "PrefixTransformer", "SuffixTransformer", "LabelTransformer",
+		"ReplicaCountTransformer", "HashTransformer", "SortOrderTransformer",
+		"IAMPolicyGenerator", "PrefixSuffixTransformer":
+	default:
+		return false
 	}
 	f.steps = nil
 	f.suspects(root)
 	return true
+}
+
+// function searches the image that an object is given to as its configuration, a function
+// that kustomize and kpt run: in an annotation, or in the older configFn.
+func (f *finder) function(metadata *yaml.Node) {
+	steps := f.steps
+	defer func() { f.steps = steps }()
+	f.steps = append(f.steps, step{"metadata", -1})
+	image := func(f *finder, root *yaml.Node) {
+		f.inField("container", func() {
+			f.inField("image", func() { f.containerImage(at(root, "container", "image")) })
+		})
+	}
+	f.inField("configFn", func() { image(f, get(metadata, "configFn")) })
+	annotations := get(metadata, "annotations")
+	f.inField("annotations", func() {
+		for _, key := range [...]string{"config.kubernetes.io/function",
+			"config.k8s.io/function"} {
+			f.inField(key, func() { f.embed(get(annotations, key), image) })
+		}
+	})
 }
 
 // valueAdd searches a transformer that puts one value into fields of objects.

@@ -13,6 +13,7 @@ type ask struct {
 	kind, name   string // of the object that is the source; "" is any
 	field        string // "data.image", as kustomize writes paths
 	variable     string // "$(IMAGE)": of a var, which counts only if an image has it
+	soft         bool   // it may be no image: what does not look like one is left alone
 	line, column int    // of the place, and of the remark that says so
 }
 
@@ -145,14 +146,17 @@ func fieldPath(s string) []string {
 	return append(out, part.String())
 }
 
-// asked reports whether an image is asked for at field of the ConfigMap or Secret that
+// asked reports whether value is asked for as an image, at field of the ConfigMap or Secret that
 // kustomize makes under the name owner, "" where that is not known.
-func (f *finder) asked(field, owner string) bool {
+func (f *finder) asked(field, owner, value string) bool {
 	found := false
 	for i, a := range f.scanner.wanted {
 		if (a.kind == "" || a.kind == "ConfigMap" || a.kind == "Secret") &&
 			(owner == "" || named(a.name, owner)) &&
 			strings.Join(fieldPath(a.field), ".") == field {
+			if a.soft && !medium(value) {
+				continue
+			}
 			f.answer(i)
 			found = true
 		}
@@ -174,7 +178,7 @@ func (f *finder) sought(root *yaml.Node, kind string) {
 			}
 			f.steps = append(f.steps, step{key, -1})
 		}
-		if _, s := str(n); s != "" {
+		if _, s := str(n); s != "" && (!a.soft || medium(s)) {
 			f.answer(i)
 			f.containerImage(n)
 		}
