@@ -17,14 +17,16 @@ var errEncoding = errors.New("not an encoded scan")
 // edited is left out: a decoded reference cannot be pinned.
 func AppendFile(b []byte, f *File) []byte {
 	b = appendString(b, f.Path)
-	b = append(b, byte(f.role), byte(f.as), flag(f.objects), flag(f.manifest), flag(f.component),
+	b = binary.AppendUvarint(append(b, byte(f.role)), uint64(f.as))
+	b = append(b, flag(f.objects), flag(f.manifest), flag(f.component),
 		flag(f.Unreadable != nil))
 	if f.Unreadable != nil {
 		b = appendRemark(b, f.Unreadable)
 	}
 	b = binary.AppendUvarint(b, uint64(len(f.uses)))
 	for _, u := range f.uses {
-		b = append(appendString(b, u.path), byte(u.as), flag(u.plugin))
+		b = binary.AppendUvarint(appendString(b, u.path), uint64(u.as))
+		b = append(b, flag(u.plugin))
 		b = binary.AppendUvarint(b, uint64(u.line))
 		b = binary.AppendUvarint(b, uint64(u.column))
 	}
@@ -85,7 +87,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	d := decoder{s: s}
 	f.Path = d.string()
 	f.role = role(d.byte())
-	f.as = readAs(d.byte())
+	f.as = readAs(d.uvarint())
 	f.objects = d.byte() == 1
 	f.manifest = d.byte() == 1
 	f.component = d.byte() == 1
@@ -96,7 +98,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	if n := d.count(); n > 0 {
 		f.uses = make([]use, n)
 		for i := range f.uses {
-			f.uses[i] = use{path: d.string(), as: readAs(d.byte()), plugin: d.byte() == 1, line: d.uvarint(),
+			f.uses[i] = use{path: d.string(), as: readAs(d.uvarint()), plugin: d.byte() == 1, line: d.uvarint(),
 				column: d.uvarint()}
 		}
 	}

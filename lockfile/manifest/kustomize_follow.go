@@ -34,23 +34,41 @@ type follower struct {
 	files   []File
 	scanner *Scanner
 	read    func(path string) ([]byte, error)
-	at      map[string]int   // files by path
-	users   map[string][]int // those that name a file, or the folder of a kustomization
-	wanted  map[int][]ask    // what is asked of a file
-	taken   map[int][]ask    // those of a file's that were answered
-	told    map[int][]Remark // what else there is to say of a file
+	at      map[string]int // files by path
+	loaders loaders
+	users   map[string][]follows // those that name a file, or the folder of a kustomization
+	wanted  map[int][]ask        // what is asked of a file
+	taken   map[int][]ask        // those of a file's that were answered
+	told    map[int][]Remark     // what else there is to say of a file
+}
+
+// follows says which file names another.
+type follows struct {
+	user   int
+	plugin bool // as the configuration of plugins
 }
 
 func (f *follower) index() {
-	f.at, f.users = map[string]int{}, map[string][]int{}
+	f.loaders.add(f.files)
+	f.at, f.users = map[string]int{}, map[string][]follows{}
 	f.wanted, f.taken, f.told = map[int][]ask{}, map[int][]ask{}, map[int][]Remark{}
 	for i := range f.files {
 		f.at[f.files[i].Path] = i
 		for _, u := range f.files[i].uses {
-			to := path.Join(path.Dir(f.files[i].Path), u.path)
-			f.users[to] = append(f.users[to], i)
+			for _, to := range f.paths(i, u) {
+				f.users[to] = append(f.users[to], follows{i, u.as&asPlugin != 0})
+			}
 		}
 	}
+}
+
+// paths are those that a use in the i-th file means.
+func (f *follower) paths(i int, u use) []string {
+	dirs := f.loaders.directories(&f.files[i], u)
+	for n := range dirs {
+		dirs[n] = path.Join(dirs[n], u.path)
+	}
+	return dirs
 }
 
 // follow looks for the sources that the i-th file asks for.
@@ -133,13 +151,13 @@ func (f *follower) objects(i int) []int {
 		}
 		seen[i] = true
 		order = append(order, i)
-		dir := path.Dir(f.files[i].Path)
 		for _, u := range f.files[i].uses {
-			to := path.Join(dir, u.path)
-			for _, name := range [...]string{to, to + "/kustomization.yaml",
-				to + "/kustomization.yml", to + "/Kustomization"} {
-				if n, ok := f.at[name]; ok {
-					down(n)
+			for _, to := range f.paths(i, u) {
+				for _, name := range [...]string{"", "kustomization.yaml", "kustomization.yml",
+					"Kustomization"} {
+					if n, ok := f.at[path.Join(to, name)]; ok {
+						down(n)
+					}
 				}
 			}
 		}
@@ -152,15 +170,14 @@ func (f *follower) objects(i int) []int {
 		climbed[i] = true
 		down(i)
 		file := &f.files[i]
-		over := file.Path
+		over, ends := file.Path, false
 		if file.role == kustomizationFile {
-			if !file.component {
-				return
-			}
-			over = path.Dir(file.Path)
+			over, ends = path.Dir(file.Path), !file.component
 		}
-		for _, user := range f.users[over] {
-			up(user)
+		for _, u := range f.users[over] {
+			if u.plugin || !ends {
+				up(u.user)
+			}
 		}
 	}
 	up(i)

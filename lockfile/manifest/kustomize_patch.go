@@ -109,7 +109,10 @@ func (f *finder) patchDocument(root *yaml.Node, to patchTarget) {
 	case own && !(to.given && self.foreign()):
 		f.object(root)
 	case strings.Contains(to.kind, "ConfigMap"), strings.Contains(to.kind, "Secret"):
+		kind := f.res.kind
+		f.res.kind = "ConfigMap"
 		f.configMap(root)
+		f.res.kind = kind
 	default:
 		f.fields(root, "")
 	}

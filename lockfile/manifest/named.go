@@ -10,7 +10,7 @@ import (
 )
 
 // readAs is a set of the ways to read a file that another file names.
-type readAs uint8
+type readAs uint16
 
 const (
 	asValues      readAs = 1 << iota // Helm values
