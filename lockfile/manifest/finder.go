@@ -47,11 +47,12 @@ type finder struct {
 
 	marked marks
 
-	found   []found
-	remarks []noted
-	uses    []use  // files that this one names
-	as      readAs // the ways in which others name this one
-	plugged bool   // what is named is in the configuration of a kustomize plugin
+	found    []found
+	remarks  []noted
+	uses     []use  // files that this one names
+	as       readAs // the ways in which others name this one
+	patching bool   // the object at hand is a patch, for objects that it need not name
+	plugged  bool   // what is named is in the configuration of a kustomize plugin
 	links
 }
 

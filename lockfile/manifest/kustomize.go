@@ -34,6 +34,10 @@ func (f *finder) kustomization(root *yaml.Node) {
 			f.annotationMap(f.folded(f.folded(root, "generatorOptions"), "annotations"))
 		})
 	})
+	f.changed(f.folded(root, "commonLabels"), "metadata", "labels")
+	f.each(root, "labels", func(l *yaml.Node) {
+		f.changed(f.folded(l, "pairs"), "metadata", "labels")
+	})
 	f.patches(root)
 	f.replacements(root)
 	f.vars(root)
@@ -101,6 +105,7 @@ func (f *finder) helmChart(chart *yaml.Node) {
 // annotationMap searches annotations that are set on all objects.
 func (f *finder) annotationMap(m *yaml.Node) {
 	if m = target(m); m != nil {
+		f.changed(m, "metadata", "annotations")
 		f.annotations(m)
 	}
 }

@@ -82,24 +82,41 @@ func (f *follower) follow(i int) error {
 			asks = append(asks, a)
 		}
 	}
+	open, err := f.ask(i, objects, asks)
+	if err != nil {
+		return err
+	}
+	for n := range open {
+		open[n].loose = true
+	}
+	_, err = f.ask(i, objects, open)
+	return err
+}
+
+// ask scans objects for what the i-th file asks for, and returns what none has.
+func (f *follower) ask(i int, objects []int, asks []ask) (open []ask, err error) {
 	answered := map[int]bool{}
 	for _, o := range objects {
 		if len(asks) == 0 {
-			break
+			return nil, nil
 		}
 		again, err := f.scan(o, asks)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for n := range again.answers {
 			answered[n] = true
 			f.wanted[o] = append(f.wanted[o], asks[n])
 		}
 	}
-	for n := range answered {
-		f.taken[i] = append(f.taken[i], asks[n])
+	for n, a := range asks {
+		if answered[n] {
+			f.taken[i] = append(f.taken[i], a)
+		} else {
+			open = append(open, a)
+		}
 	}
-	return nil
+	return open, nil
 }
 
 // places reports whether an image among objects has the variable that a stands for, and

@@ -62,11 +62,9 @@ func (f *finder) literal(owner string, n *yaml.Node) {
 // entry judges an entry of a ConfigMap that kustomize makes.
 func (f *finder) entry(owner, key string, v *yaml.Node) {
 	f.inField(key, func() {
-		if f.asked("data."+key, owner, v.Value) {
-			f.containerImage(v)
-			return
+		if !f.asked(owner, key, v) {
+			f.configEntry(key, v)
 		}
-		f.configEntry(key, v)
 	})
 }
 

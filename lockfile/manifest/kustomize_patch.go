@@ -107,13 +107,18 @@ func (f *finder) patchDocument(root *yaml.Node, to patchTarget) {
 	case root.Kind == yaml.Sequence:
 		f.operations(root)
 	case own && !(to.given && self.foreign()):
+		patching := f.patching
+		f.patching = to.given
 		f.object(root)
+		f.patching = patching
 	case strings.Contains(to.kind, "ConfigMap"), strings.Contains(to.kind, "Secret"):
 		kind := f.res.kind
 		f.res.kind = "ConfigMap"
+		f.changed(root)
 		f.configMap(root)
 		f.res.kind = kind
 	default:
+		f.changed(root)
 		f.fields(root, "")
 	}
 }
@@ -187,6 +192,7 @@ func (f *finder) put(m *yaml.Node, path []string, value *yaml.Node) {
 	if v == nil {
 		return
 	}
+	f.changed(value, path...)
 	key, parent := lastKeys(path)
 	listed := len(path) > 0 && isPosition(path[len(path)-1])
 	switch {
@@ -233,6 +239,9 @@ func (f *finder) part(n *yaml.Node, written string) {
 // what is none where it stands, and so is not judged there.
 func (f *finder) copied(n *yaml.Node, from, to []string) {
 	place := placeOf(to)
+	if f.overwritten(to) {
+		place = aPart
+	}
 	if place == elsewhere || place == anImage && placeOf(from) == anImage {
 		return
 	}

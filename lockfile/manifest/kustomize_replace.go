@@ -13,6 +13,7 @@ type ask struct {
 	kind, name   string // of the object that is the source; "" is any
 	field        string // "data.image", as kustomize writes paths
 	variable     string // "$(IMAGE)": of a var, which counts only if an image has it
+	loose        bool   // the name may have a prefix or suffix
 	soft         bool   // it may be no image: what does not look like one is left alone
 	line, column int    // of the place, and of the remark that says so
 }
@@ -52,6 +53,10 @@ func (f *finder) replacement(r *yaml.Node) {
 			to := fieldPath(written)
 			switch where := placeOf(to); {
 			case where == elsewhere:
+				if f.overwritten(to) {
+					f.replaces(n, written, "a replacement changes what becomes an image by "+
+						"another, which plumb does not follow")
+				}
 			case where == anImage && part:
 				f.replaces(n, written, "a replacement with a delimiter changes a part of an "+
 					"image, which plumb does not follow: replace the whole image")
@@ -146,50 +151,103 @@ func fieldPath(s string) []string {
 	return append(out, part.String())
 }
 
-// asked reports whether value is asked for as an image, at field of the ConfigMap or Secret that
-// kustomize makes under the name owner, "" where that is not known.
-func (f *finder) asked(field, owner, value string) bool {
+// named reports whether an object called have is the one that is asked for. If none is
+// called so exactly, it may go by its name with a prefix or suffix.
+func (a ask) named(have string) bool {
+	return a.name == "" || have == a.name ||
+		a.loose && have != "" && strings.Contains(a.name, have)
+}
+
+// judge judges the scalar n, which the i-th question of the scanner asks for as an image.
+// What is filled in from elsewhere is no answer.
+func (f *finder) judge(i int, n *yaml.Node) bool {
+	t, s := str(n)
+	if _, cut := f.masked(t); cut || s == "" || templateIn(s) != "" ||
+		f.scanner.wanted[i].soft && !medium(s) {
+		return false
+	}
+	f.answer(i)
+	f.containerImage(n)
+	return true
+}
+
+// asked judges v, an entry of a ConfigMap or Secret that kustomize makes under the name
+// owner, "" where that is not known, and reports whether it is asked for.
+func (f *finder) asked(owner, key string, v *yaml.Node) bool {
 	found := false
 	for i, a := range f.scanner.wanted {
 		if (a.kind == "" || a.kind == "ConfigMap" || a.kind == "Secret") &&
-			(owner == "" || named(a.name, owner)) &&
-			strings.Join(fieldPath(a.field), ".") == field {
-			if a.soft && !medium(value) {
-				continue
-			}
-			f.answer(i)
-			found = true
+			(owner == "" || a.named(owner)) && a.leadsTo([]string{"data", key}) {
+			found = f.judge(i, v) || found
 		}
 	}
 	return found
 }
 
-// sought searches the fields of an object that are asked for.
+// sought searches the fields of an object that are asked for. A patch is for objects that
+// it need not name.
 func (f *finder) sought(root *yaml.Node, kind string) {
 	for i, a := range f.scanner.wanted {
-		if a.kind != "" && a.kind != kind || !named(a.name, field(root, "metadata", "name")) {
-			continue
+		is := (a.kind == "" || a.kind == kind) && a.named(field(root, "metadata", "name"))
+		if is || f.patching || f.as&asBody != 0 {
+			f.soughtBelow(i, root, fieldPath(a.field))
 		}
-		n := root
-		steps := f.steps
-		for _, key := range fieldPath(a.field) {
-			if n = below(n, key); n == nil {
-				break
-			}
-			f.steps = append(f.steps, step{key, -1})
-		}
-		if _, s := str(n); s != "" && (!a.soft || medium(s)) {
-			f.answer(i)
-			f.containerImage(n)
-		}
-		f.steps = steps
 	}
 }
 
-// named reports whether an object called have is the one that is asked for, which may go
-// by its name with a prefix or suffix.
-func named(asked, have string) bool {
-	return asked == "" || have != "" && strings.Contains(asked, have)
+// changed searches the value that kustomize puts at path for what is asked for.
+func (f *finder) changed(value *yaml.Node, path ...string) {
+	for i, a := range f.scanner.wanted {
+		if rest, ok := a.below(path); ok {
+			f.soughtBelow(i, value, rest)
+		}
+	}
+}
+
+// soughtBelow judges what path leads to from n, for the i-th question.
+func (f *finder) soughtBelow(i int, n *yaml.Node, path []string) {
+	steps := f.steps
+	defer func() { f.steps = steps }()
+	for _, key := range path {
+		if n = below(n, key); n == nil {
+			return
+		}
+		f.steps = append(f.steps, step{key, -1})
+	}
+	f.judge(i, n)
+}
+
+// overwritten reports whether what is asked for stands at path, or below it.
+func (f *finder) overwritten(path []string) bool {
+	over := false
+	for i, a := range f.scanner.wanted {
+		if _, ok := a.below(path); ok && !a.soft {
+			f.answer(i)
+			over = true
+		}
+	}
+	return over
+}
+
+// leadsTo reports whether path is that of what is asked for.
+func (a ask) leadsTo(path []string) bool {
+	rest, ok := a.below(path)
+	return ok && len(rest) == 0
+}
+
+// below is the rest of the path of what is asked for, if it starts with path. Positions in
+// lists may be the same whatever they look like.
+func (a ask) below(path []string) (rest []string, ok bool) {
+	full := fieldPath(a.field)
+	if len(path) > len(full) {
+		return nil, false
+	}
+	for i, key := range path {
+		if key != full[i] && !(isPosition(key) && isPosition(full[i])) {
+			return nil, false
+		}
+	}
+	return full[len(path):], true
 }
 
 // below is the field, or the item of a list, that an element of a path leads to.
