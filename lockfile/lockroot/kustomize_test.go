@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -104,6 +105,11 @@ func (k *kustomized) scan(t *testing.T) []string {
 	dir := t.TempDir()
 	write(t, dir, k.files)
 	k.found = take(t, dir, config.Default("x"), nil)
+	return k.errors()
+}
+
+// errors are those that were found.
+func (k *kustomized) errors() []string {
 	var errs []string
 	for _, f := range k.found.Files {
 		if f.Unreadable != nil {
@@ -246,6 +252,45 @@ func collect(v any, key string, into map[string]bool) {
 			into[loose] = true
 		} else if strings.Contains(v, pinned) {
 			into[pinned] = true
+		}
+	}
+}
+
+// TestFollowFromCache finds the source of an image again when no file has changed.
+func TestFollowFromCache(t *testing.T) {
+	dir := t.TempDir()
+	const source = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata: {v: '%s', w: x}\n"
+	write(t, dir, map[string]string{
+		"kustomization.yaml": `resources: [cm.yaml, c]
+components: [d]
+replacements:
+- source: {kind: ConfigMap, name: cm, fieldPath: data.v}
+  targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]
+`,
+		"cm.yaml":              fmt.Sprintf(source, pinned),
+		"c/kustomization.yaml": "resources: [pod.yaml]\n",
+		"c/pod.yaml":           pod(pinned),
+		"d/kustomization.yaml": `kind: Component
+transformers: [../t]
+vars: [{name: X, objref: {kind: ConfigMap, name: cm, apiVersion: v1}, fieldref: {fieldPath: data.w}}]
+`,
+		"t": "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\npath: p\n",
+	})
+	store := t.TempDir()
+	for _, tt := range []struct {
+		value string
+		want  int
+	}{{pinned, 0}, {loose, 1}, {"$(X)", 1}, {pinned, 0}} {
+		write(t, dir, map[string]string{"cm.yaml": fmt.Sprintf(source, tt.value)})
+		for i := range 3 {
+			k := kustomized{found: take(t, dir, config.Default("x"), lockroot.OpenCache(store, dir, config.Default("x")))}
+			if errs := k.errors(); len(errs) != tt.want {
+				t.Errorf("%s: %q", tt.value, errs)
+			}
+			if i == 2 && k.found.CachedFiles == 0 {
+				t.Errorf("%s: nothing is cached", tt.value)
+			}
+			time.Sleep(60 * time.Millisecond) // for the cache to settle
 		}
 	}
 }
