@@ -159,27 +159,38 @@ func (f *finder) imageTransform(m *yaml.Node) {
 		f.rename(m, r)
 		return
 	}
-	var s site
 	switch {
 	case digestKey != nil:
-		s.keep, s.ok = f.valueSlot(digestValue)
 		r.target = digestNode
 	case strings.Contains(tag, "@"):
-		s.keep, s.ok = f.slot(tagNode, strings.IndexByte(tag, '@'), len(tag), "@")
+		r.target = tagNode
+	}
+	f.end(r, full, f.transformSite(m, pair{tagKey, tagValue}, digestValue))
+}
+
+// transformSite plans where the digest of an entry of images goes: in the field for it,
+// in the place of the one in newTag, or in a field of its own.
+func (f *finder) transformSite(m *yaml.Node, newTag pair, digest *yaml.Node) site {
+	var s site
+	tagNode, tag := str(newTag.value)
+	switch at := strings.IndexByte(tag, '@'); {
+	case digest != nil:
+		s.keep, s.ok = f.valueSlot(digest)
+	case at >= 0:
+		s.keep, s.ok = f.slot(tagNode, at, len(tag), "@")
 		if whole, ok := f.slot(tagNode, 0, len(tag), ""); ok {
 			s.tag = tagSite{slot: whole, state: tagJoined}
 		}
-		r.target = tagNode
 	default:
-		s.keep, s.ok = f.after(m, tagKey, tagValue, addition{key: "digest"})
+		s.keep, s.ok = f.after(m, newTag.key, newTag.value, addition{key: "digest"})
 	}
 	if s.only = s.keep; s.tag.state != tagJoined {
-		s.tag = f.tagScalar(m, tagValue)
-		if only, ok := f.inPlaceOf(m, tagKey, tagValue); ok && digestKey == nil {
+		s.tag = f.tagScalar(m, newTag.value)
+		if only, ok := f.inPlaceOf(m, newTag.key, newTag.value); ok && digest == nil {
 			s.only = only
 		}
 	}
-	f.end(r, full, s)
+	return s
 }
 
 // rename records an entry of images that gives neither tag nor digest.

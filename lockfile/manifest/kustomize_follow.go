@@ -76,6 +76,9 @@ func (f *follower) follow(i int) error {
 	objects := f.objects(i)
 	var asks []ask
 	for _, a := range f.files[i].asks {
+		if a.how == asElement && !f.longer(objects, a.index) {
+			continue
+		}
 		if a.variable == "" || f.places(i, a, objects) {
 			asks = append(asks, a)
 		} else if a.soft = true; imageVariable(strings.Trim(a.variable, "$()")) {
@@ -91,6 +94,20 @@ func (f *follower) follow(i int) error {
 	}
 	_, err = f.ask(i, objects, open)
 	return err
+}
+
+// longer reports whether all images in objects have an element behind that of the index, so
+// that tag and digest stay when it is replaced.
+func (f *follower) longer(objects []int, index int) bool {
+	some := false
+	for _, o := range objects {
+		for _, r := range f.files[o].References {
+			if some = true; strings.Count(r.Reference, "/") <= index {
+				return false
+			}
+		}
+	}
+	return some
 }
 
 // ask scans objects for what the i-th file asks for, and returns what none has.

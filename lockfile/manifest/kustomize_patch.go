@@ -203,8 +203,10 @@ func (f *finder) put(m *yaml.Node, path []string, value *yaml.Node) {
 			f.inField("value", func() { f.variable(field(v, "name"), e) })
 		}
 	case v.Kind != yaml.Scalar && listed:
+		f.volumeImage(value, key)
 		f.fields(value, key)
 	case v.Kind != yaml.Scalar:
+		items(v, func(_ int, n *yaml.Node) { f.volumeImage(n, key) })
 		f.valueOf(value, key)
 	case listed && argumentsKey(key):
 		f.argument(value)
@@ -214,12 +216,19 @@ func (f *finder) put(m *yaml.Node, path []string, value *yaml.Node) {
 		f.annotation(m, key, value)
 	case (parent == "data" || parent == "stringData") && len(path) == 2:
 		f.configEntry(key, value)
-	case placeOf(path) == anImage && medium(v.Value):
+	case placeOf(path) == anImage && (parent == "image" || medium(v.Value)):
 		f.containerImage(value)
 	case placeOf(path) == aPart && !strings.Contains(v.Value, "@sha256:") && key != "digest":
 		f.part(value, v.Value)
 	default:
 		f.scalar(m, key, value)
+	}
+}
+
+// volumeImage searches the image of a volume, n, which an operation puts under key.
+func (f *finder) volumeImage(n *yaml.Node, key string) {
+	if key == "volumes" {
+		f.containerImage(at(n, "image", "reference"))
 	}
 }
 

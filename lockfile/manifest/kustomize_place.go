@@ -40,7 +40,7 @@ func placeOf(path []string) place {
 		return anImage
 	case imageOwner(parent):
 		switch key {
-		case "tag", "digest", "repository", "registry", "version", "newTag", "newName":
+		case "tag", "digest", "repository", "version", "newTag", "newName":
 			return aPart
 		case "name":
 			if parent != "images" {

@@ -1,8 +1,10 @@
 package manifest
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
@@ -14,9 +16,26 @@ type ask struct {
 	field        string // "data.image", as kustomize writes paths
 	variable     string // "$(IMAGE)": of a var, which counts only if an image has it
 	loose        bool   // the name may have a prefix or suffix
-	soft         bool   // it may be no image: what does not look like one is left alone
-	line, column int    // of the place, and of the remark that says so
+	how          askedAs
+	index        int  // of the element between slashes that it becomes
+	cut          bool // a part of the source is taken
+	soft         bool // it may be no image: what does not look like one is left alone
+	line, column int  // of the place, and of the remark that says so
 }
+
+// askedAs says what the source of an ask becomes.
+type askedAs uint8
+
+const (
+	asImage   askedAs = iota // an image
+	asTag                    // the tag of one, which has to have a digest
+	asElement                // the host, or another element between slashes, before the last
+)
+
+// element is what can stand between slashes in an image's name, and change nothing else.
+var element = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]*$`)
+})
 
 // links is how a file's images depend on other files, by kustomize.
 type links struct {
@@ -47,24 +66,26 @@ func (f *finder) replacement(r *yaml.Node) {
 	source, value := f.folded(r, "source"), f.folded(r, "sourceValue")
 	f.each(r, "targets", func(t *yaml.Node) {
 		options := f.folded(t, "options")
-		part := f.foldedText(options, "delimiter") != ""
 		f.each(t, "fieldPaths", func(p *yaml.Node) {
 			n, written := str(p)
 			to := fieldPath(written)
-			switch where := placeOf(to); {
+			where := placeOf(to)
+			switch {
 			case where == elsewhere:
 				if f.overwritten(to) {
-					f.replaces(n, written, "a replacement changes what becomes an image by "+
+					f.replaces(n, written, "changes by a replacement and becomes an image by "+
 						"another, which plumb does not follow")
 				}
-			case where == anImage && part:
-				f.replaces(n, written, "a replacement with a delimiter changes a part of an "+
-					"image, which plumb does not follow: replace the whole image")
+			case where == anImage && f.foldedText(options, "delimiter") != "":
+				f.replacesElement(n, written, f.source(source), options)
 			case value != nil:
 				f.put(t, to, value)
 			case where == aPart:
-				f.replaces(n, written, "a replacement changes a part of an image, which plumb "+
-					"does not follow: replace the whole image")
+				f.replaces(n, written, "is a part of an image that a replacement changes, and no "+
+					"source with a digest is found in the tree: replace the whole image")
+				a := f.source(source)
+				a.how = asTag
+				f.ask(a, n)
 			default:
 				f.replacedBy(n, to, source)
 			}
@@ -72,26 +93,46 @@ func (f *finder) replacement(r *yaml.Node) {
 	})
 }
 
+// replacesElement remarks on the image that the path written at n leads to, an element of
+// which is replaced. Only those between slashes leave tag and digest alone.
+func (f *finder) replacesElement(n *yaml.Node, written string, a ask, options *yaml.Node) {
+	f.replaces(n, written, "is an image of which a replacement with a delimiter changes a "+
+		"part, which plumb does not follow: replace the whole image")
+	index := f.folded(options, "index")
+	at, err := strconv.Atoi(f.foldedText(options, "index"))
+	if f.foldedText(options, "delimiter") == "/" && (err == nil || index == nil) {
+		a.how, a.index = asElement, max(at, 0)
+		f.ask(a, n)
+	}
+}
+
 // replacedBy remarks on the image, or what holds images, that n leads to by the path to,
 // and that is replaced by what source selects.
 func (f *finder) replacedBy(n *yaml.Node, to []string, source *yaml.Node) {
-	from := f.foldedText(source, "fieldPath")
-	if from == "" {
-		from = "metadata.name"
-	}
+	a := f.source(source)
 	if placeOf(to) == aHolder {
-		fromKey, _ := lastKeys(fieldPath(from))
+		fromKey, _ := lastKeys(fieldPath(a.field))
 		if toKey, _ := lastKeys(to); fromKey == toKey {
 			return
 		}
 	}
-	kind, name := f.foldedText(source, "kind"), f.foldedText(source, "name")
-	written := strings.Trim(kind+"/"+name, "/") + " " + from
+	written := strings.Trim(a.kind+"/"+a.name, "/") + " " + a.field
 	f.replaces(n, written, "becomes an image by a replacement, and is not found in the tree as "+
 		"one: write the image there, pinned")
-	if placeOf(to) == anImage && f.foldedText(f.folded(source, "options"), "delimiter") == "" {
-		f.ask(ask{kind: kind, name: name, field: from}, n)
+	if placeOf(to) == anImage {
+		f.ask(a, n)
 	}
+}
+
+// source is the place that source selects.
+func (f *finder) source(source *yaml.Node) ask {
+	a := ask{kind: f.foldedText(source, "kind"), name: f.foldedText(source, "name"),
+		field: f.foldedText(source, "fieldPath")}
+	if a.field == "" {
+		a.field = "metadata.name"
+	}
+	a.cut = f.foldedText(f.folded(source, "options"), "delimiter") != ""
+	return a
 }
 
 // replaces remarks on a value that goes into an image.
@@ -100,8 +141,12 @@ func (f *finder) replaces(n *yaml.Node, written, message string) {
 	f.remark(n, "uneditable", written, message, true)
 }
 
-// ask notes that the remark at n is taken back if the source is found.
+// ask notes that the remark at n is taken back if the source is found. A part of one is not
+// followed.
 func (f *finder) ask(a ask, n *yaml.Node) {
+	if a.cut {
+		return
+	}
 	a.line, a.column = (&positions{src: f.file.src}).of(f.text.offset(n.Start))
 	f.asks = append(f.asks, a)
 }
@@ -166,8 +211,19 @@ func (f *finder) judge(i int, n *yaml.Node) bool {
 		f.scanner.wanted[i].soft && !medium(s) {
 		return false
 	}
+	switch f.scanner.wanted[i].how {
+	case asTag:
+		if !strings.Contains(s, "@sha256:") && !strings.HasPrefix(s, "sha256:") {
+			return false
+		}
+	case asElement:
+		if !element().MatchString(s) {
+			return false
+		}
+	default:
+		f.containerImage(n)
+	}
 	f.answer(i)
-	f.containerImage(n)
 	return true
 }
 
