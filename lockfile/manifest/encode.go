@@ -99,8 +99,8 @@ func DecodeFile(s string) (f File, rest string, err error) {
 	if n := d.count(); n > 0 {
 		f.uses = make([]use, n)
 		for i := range f.uses {
-			f.uses[i] = use{path: d.string(), as: readAs(d.uvarint()), plugin: d.byte() == 1, line: d.uvarint(),
-				column: d.uvarint()}
+			f.uses[i] = use{path: d.string(), as: readAs(d.uvarint()), plugin: d.byte() == 1,
+				line: d.uvarint(), column: d.uvarint()}
 		}
 	}
 	if n := d.count(); n > 0 {
