@@ -247,10 +247,3 @@ func (s *survey) scanNamed(
 	}
 	return s.workers[0].scanner.ScanNamed(n, src), nil
 }
-
-// follow looks for what kustomizations put into images from elsewhere in the tree.
-func (s *survey) follow(ctx context.Context, t tree.Tree, files []manifest.File) error {
-	return manifest.Follow(files, s.workers[0].scanner, func(name string) ([]byte, error) {
-		return t.Read(ctx, name)
-	})
-}
