@@ -1,8 +1,11 @@
 package manifest
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 // FuzzRewrite checks, for any text: pinning changes nothing outside of the
@@ -25,14 +28,43 @@ func FuzzRewrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		s := NewScanner(Options{})
 		for _, file := range []string{"a.yaml", "kustomization.yaml", "chart/templates/a.yaml"} {
-			checkStable(t, s, file, src)
+			checkStable(t, file, src, s.Scan)
 		}
 	})
 }
 
-func checkStable(t *testing.T, s *Scanner, file, src string) {
+// FuzzKustomize checks the same of what kustomizations name, in each way of reading it, and
+// with a question that a replacement asks.
+func FuzzKustomize(f *testing.F) {
+	files, err := filepath.Glob("../lockroot/testdata/kustomize/*.txtar")
+	if err != nil || len(files) < 20 {
+		f.Fatalf("%d seeds, %v", len(files), err)
+	}
+	for _, name := range files {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range a.Files {
+			f.Add(strings.ReplaceAll(string(file.Data), "IMAGE", "a.example/b:1"))
+		}
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		s := NewScanner(Options{})
+		s.wanted = []ask{{kind: "ConfigMap", field: "data.v"}, {field: "metadata.annotations.a", soft: true}, {field: "data.host", how: asElement}}
+		for _, as := range []readAs{0, asPatch | asBody, asData, asEnv, asReplacement, asManifest | asPlugin} {
+			for _, file := range []string{"a", "kustomization.yaml"} {
+				checkStable(t, file, src, func(name string, src []byte) File {
+					return s.ScanNamed(Named{Path: name, as: as}, src)
+				})
+			}
+		}
+	})
+}
+
+func checkStable(t *testing.T, file, src string, scan func(string, []byte) File) {
 	t.Helper()
-	found := s.Scan(file, []byte(src))
+	found := scan(file, []byte(src))
 	var edits []Edit
 	for _, r := range found.References {
 		if r.Line < 1 || r.Column < 1 || r.File != file {
@@ -51,7 +83,7 @@ func checkStable(t *testing.T, s *Scanner, file, src string) {
 	if err != nil {
 		t.Fatalf("%v in %q", err, src)
 	}
-	again := s.Scan(file, out)
+	again := scan(file, out)
 	if again.Unreadable != nil && found.Unreadable == nil {
 		t.Fatalf("%q became unreadable: %q: %s", src, out, again.Unreadable.Message)
 	}
