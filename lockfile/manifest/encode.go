@@ -37,7 +37,7 @@ func AppendFile(b []byte, f *File) []byte {
 		}
 		b = binary.AppendUvarint(b, uint64(a.line))
 		b = binary.AppendUvarint(b, uint64(a.column))
-		b = binary.AppendUvarint(append(b, byte(a.how)), uint64(a.index))
+		b = binary.AppendUvarint(append(b, byte(a.how), flag(a.cut)), uint64(a.index))
 	}
 	b = binary.AppendUvarint(b, uint64(len(f.References)))
 	for i := range f.References {
@@ -108,7 +108,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 		for i := range f.asks {
 			f.asks[i] = ask{kind: d.string(), name: d.string(), field: d.string(),
 				variable: d.string(), line: d.uvarint(), column: d.uvarint(),
-				how: askedAs(d.byte()), index: d.uvarint()}
+				how: askedAs(d.byte()), cut: d.byte() == 1, index: d.uvarint()}
 		}
 	}
 	if n := d.count(); n > 0 {

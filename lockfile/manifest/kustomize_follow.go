@@ -39,6 +39,7 @@ type follower struct {
 	users   map[string][]follows // those that name a file, or the folder of a kustomization
 	wanted  map[int][]ask        // what is asked of a file
 	taken   map[int][]ask        // those of a file's that were answered
+	open    map[int][]ask        // those that were not
 	told    map[int][]Remark     // what else there is to say of a file
 }
 
@@ -51,7 +52,8 @@ type follows struct {
 func (f *follower) index() {
 	f.loaders.add(f.files)
 	f.at, f.users = map[string]int{}, map[string][]follows{}
-	f.wanted, f.taken, f.told = map[int][]ask{}, map[int][]ask{}, map[int][]Remark{}
+	f.wanted, f.taken, f.open = map[int][]ask{}, map[int][]ask{}, map[int][]ask{}
+	f.told = map[int][]Remark{}
 	for i := range f.files {
 		f.at[f.files[i].Path] = i
 		for _, u := range f.files[i].uses {
@@ -76,7 +78,8 @@ func (f *follower) follow(i int) error {
 	objects := f.objects(i)
 	var asks []ask
 	for _, a := range f.files[i].asks {
-		if a.how == asElement && !f.longer(objects, a.index) {
+		if a.cut || a.how == asElement && !f.longer(objects, a.index) {
+			f.open[i] = append(f.open[i], a)
 			continue
 		}
 		if a.variable == "" || f.places(i, a, objects) {
@@ -92,7 +95,8 @@ func (f *follower) follow(i int) error {
 	for n := range open {
 		open[n].loose = true
 	}
-	_, err = f.ask(i, objects, open)
+	open, err = f.ask(i, objects, open)
+	f.open[i] = append(f.open[i], open...)
 	return err
 }
 
@@ -248,7 +252,10 @@ func (f *follower) finish() error {
 	}
 	for i, asks := range f.taken {
 		for _, a := range asks {
-			f.files[i].take(a)
+			same := func(o ask) bool { return a.line == o.line && a.column == o.column }
+			if !slices.ContainsFunc(f.open[i], same) { // by an alias, one place asks twice
+				f.files[i].take(a)
+			}
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ type ask struct {
 	loose        bool   // the name may have a prefix or suffix
 	how          askedAs
 	index        int  // of the element between slashes that it becomes
-	cut          bool // a part of the source is taken
+	cut          bool // it is not followed
 	soft         bool // it may be no image: what does not look like one is left alone
 	line, column int  // of the place, and of the remark that says so
 }
@@ -73,7 +73,7 @@ func (f *finder) replacement(r *yaml.Node) {
 			switch {
 			case where == elsewhere:
 				if f.overwritten(to) {
-					f.replaces(n, written, "changes by a replacement and becomes an image by "+
+					f.replaces(n, ask{cut: true}, written, "changes by a replacement and becomes an image by "+
 						"another, which plumb does not follow")
 				}
 			case where == anImage && f.foldedText(options, "delimiter") != "":
@@ -81,11 +81,10 @@ func (f *finder) replacement(r *yaml.Node) {
 			case value != nil:
 				f.put(t, to, value)
 			case where == aPart:
-				f.replaces(n, written, "is a part of an image that a replacement changes, and no "+
-					"source with a digest is found in the tree: replace the whole image")
 				a := f.source(source)
 				a.how = asTag
-				f.ask(a, n)
+				f.replaces(n, a, written, "is a part of an image that a replacement changes, and "+
+					"no source with a digest is found in the tree: replace the whole image")
 			default:
 				f.replacedBy(n, to, source)
 			}
@@ -96,14 +95,12 @@ func (f *finder) replacement(r *yaml.Node) {
 // replacesElement remarks on the image that the path written at n leads to, an element of
 // which is replaced. Only those between slashes leave tag and digest alone.
 func (f *finder) replacesElement(n *yaml.Node, written string, a ask, options *yaml.Node) {
-	f.replaces(n, written, "is an image of which a replacement with a delimiter changes a "+
-		"part, which plumb does not follow: replace the whole image")
 	index := f.folded(options, "index")
 	at, err := strconv.Atoi(f.foldedText(options, "index"))
-	if f.foldedText(options, "delimiter") == "/" && (err == nil || index == nil) {
-		a.how, a.index = asElement, max(at, 0)
-		f.ask(a, n)
-	}
+	a.how, a.index = asElement, max(at, 0)
+	a.cut = a.cut || f.foldedText(options, "delimiter") != "/" || err != nil && index != nil
+	f.replaces(n, a, written, "is an image of which a replacement with a delimiter changes a "+
+		"part, which plumb does not follow: replace the whole image")
 }
 
 // replacedBy remarks on the image, or what holds images, that n leads to by the path to,
@@ -117,11 +114,9 @@ func (f *finder) replacedBy(n *yaml.Node, to []string, source *yaml.Node) {
 		}
 	}
 	written := strings.Trim(a.kind+"/"+a.name, "/") + " " + a.field
-	f.replaces(n, written, "becomes an image by a replacement, and is not found in the tree as "+
-		"one: write the image there, pinned")
-	if placeOf(to) == anImage {
-		f.ask(a, n)
-	}
+	a.cut = a.cut || placeOf(to) != anImage
+	f.replaces(n, a, written, "becomes an image by a replacement, and is not found in the tree "+
+		"as one: write the image there, pinned")
 }
 
 // source is the place that source selects.
@@ -135,18 +130,15 @@ func (f *finder) source(source *yaml.Node) ask {
 	return a
 }
 
-// replaces remarks on a value that goes into an image.
-func (f *finder) replaces(n *yaml.Node, written, message string) {
+// replaces remarks on a value that goes into an image. The remark is taken back if a, the
+// source of the value, is found.
+func (f *finder) replaces(n *yaml.Node, a ask, written, message string) {
 	f.claim(n)
 	f.remark(n, "uneditable", written, message, true)
+	f.ask(a, n)
 }
 
-// ask notes that the remark at n is taken back if the source is found. A part of one is not
-// followed.
 func (f *finder) ask(a ask, n *yaml.Node) {
-	if a.cut {
-		return
-	}
 	a.line, a.column = (&positions{src: f.file.src}).of(f.text.offset(n.Start))
 	f.asks = append(f.asks, a)
 }
