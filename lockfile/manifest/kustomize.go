@@ -16,9 +16,8 @@ func (f *finder) kustomization(root *yaml.Node) {
 	for _, key := range [...]string{"helmCharts", "helmChartInflationGenerator"} {
 		f.each(root, key, f.helmChart)
 	}
-	for _, key := range [...]string{"configMapGenerator", "secretGenerator"} {
-		f.each(root, key, f.generator)
-	}
+	f.each(root, "configMapGenerator", func(g *yaml.Node) { f.generator(g, "ConfigMap") })
+	f.each(root, "secretGenerator", func(g *yaml.Node) { f.generator(g, "Secret") })
 	for _, list := range [...]string{"resources", "components", "bases"} {
 		items(f.folded(root, list), func(_ int, n *yaml.Node) {
 			_, s := str(n)

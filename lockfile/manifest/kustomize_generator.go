@@ -9,14 +9,18 @@ import (
 )
 
 // generator searches a ConfigMap or Secret that kustomize makes.
-func (f *finder) generator(g *yaml.Node) {
-	name := f.foldedText(g, "name")
-	f.each(g, "literals", func(n *yaml.Node) { f.literal(name, n) })
+func (f *finder) generator(g *yaml.Node, kind string) {
+	made := generated{kind, f.foldedText(g, "name")}
+	f.each(g, "literals", func(n *yaml.Node) { f.literal(made, n) })
 	items(f.folded(g, "files"), func(_ int, n *yaml.Node) {
 		_, s := str(n)
 		key, file, named := strings.Cut(s, "=")
 		if !named {
 			key, file = path.Base(s), s
+		}
+		if f.overwritten(made, "data", key) {
+			f.remark(n, "uneditable", s, "is a file that becomes an image, which plumb does not "+
+				"read so: write the image as a literal", true)
 		}
 		if strings.Contains(key, "values") {
 			f.use(n, file, asValues)
@@ -37,8 +41,11 @@ func (f *finder) generator(g *yaml.Node) {
 	})
 }
 
+// generated is a ConfigMap or Secret that kustomize makes; zero where that is not known.
+type generated struct{ kind, name string }
+
 // literal judges KEY=VALUE of a generator, whose value may have quotes around it.
-func (f *finder) literal(owner string, n *yaml.Node) {
+func (f *finder) literal(made generated, n *yaml.Node) {
 	t, s := str(n)
 	key, value, ok := strings.Cut(s, "=")
 	if !ok || f.claimed[n] {
@@ -51,7 +58,7 @@ func (f *finder) literal(owner string, n *yaml.Node) {
 	f.claim(n)
 	outer, first := f.text, len(f.found)
 	f.text = &text{src: s, outer: outer, node: t}
-	f.entry(owner, key, &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Start: start, End: end,
+	f.entry(made, key, &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Start: start, End: end,
 		Value: s[start:end]})
 	f.text = outer
 	for i := range f.found[first:] {
@@ -60,9 +67,9 @@ func (f *finder) literal(owner string, n *yaml.Node) {
 }
 
 // entry judges an entry of a ConfigMap that kustomize makes.
-func (f *finder) entry(owner, key string, v *yaml.Node) {
+func (f *finder) entry(made generated, key string, v *yaml.Node) {
 	f.inField(key, func() {
-		if !f.asked(owner, key, v) {
+		if !f.asked(made, key, v) {
 			f.configEntry(key, v)
 		}
 	})
@@ -102,7 +109,7 @@ func (f *finder) envLines() {
 		key = strings.TrimLeft(strings.TrimPrefix(key, "\ufeff"), " \t\v\f")
 		if ok && !strings.HasPrefix(key, "#") {
 			to := start + len(line)
-			f.entry("", key, &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Start: to - len(value),
+			f.entry(generated{}, key, &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Start: to - len(value),
 				End: to, Value: value})
 		}
 		start = end + 1

@@ -248,7 +248,7 @@ func (f *finder) part(n *yaml.Node, written string) {
 // what is none where it stands, and so is not judged there.
 func (f *finder) copied(n *yaml.Node, from, to []string) {
 	place := placeOf(to)
-	if f.overwritten(to) {
+	if f.overwritten(generated{}, to...) {
 		place = aPart
 	}
 	if place == elsewhere || place == anImage && placeOf(from) == anImage {

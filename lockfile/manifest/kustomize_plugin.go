@@ -47,7 +47,7 @@ func (f *finder) kustomized(root *yaml.Node, version, kind string) bool {
 	case "ReplacementTransformer":
 		f.replacements(root)
 	case "ConfigMapGenerator", "SecretGenerator":
-		f.generator(root)
+		f.generator(root, strings.TrimSuffix(kind, "Generator"))
 	case "HelmChartInflationGenerator":
 		f.helmChart(root)
 	case "AnnotationsTransformer":

@@ -72,7 +72,7 @@ func (f *finder) replacement(r *yaml.Node) {
 			where := placeOf(to)
 			switch {
 			case where == elsewhere:
-				if f.overwritten(to) {
+				if f.overwritten(generated{}, to...) {
 					f.replaces(n, ask{cut: true}, written, "changes by a replacement and becomes an image by "+
 						"another, which plumb does not follow")
 				}
@@ -219,17 +219,21 @@ func (f *finder) judge(i int, n *yaml.Node) bool {
 	return true
 }
 
-// asked judges v, an entry of a ConfigMap or Secret that kustomize makes under the name
-// owner, "" where that is not known, and reports whether it is asked for.
-func (f *finder) asked(owner, key string, v *yaml.Node) bool {
+// asked judges v, an entry of a ConfigMap or Secret that kustomize makes, and reports
+// whether it is asked for.
+func (f *finder) asked(made generated, key string, v *yaml.Node) bool {
 	found := false
 	for i, a := range f.scanner.wanted {
-		if (a.kind == "" || a.kind == "ConfigMap" || a.kind == "Secret") &&
-			(owner == "" || a.named(owner)) && a.leadsTo([]string{"data", key}) {
+		if rest, ok := a.below([]string{"data", key}); ok && len(rest) == 0 && a.of(made) {
 			found = f.judge(i, v) || found
 		}
 	}
 	return found
+}
+
+// of reports whether what is asked for may be that of an object which kustomize makes.
+func (a ask) of(made generated) bool {
+	return made.kind == "" || (a.kind == "" || a.kind == made.kind) && a.named(made.name)
 }
 
 // sought searches the fields of an object that are asked for. A patch is for objects that
@@ -265,22 +269,17 @@ func (f *finder) soughtBelow(i int, n *yaml.Node, path []string) {
 	f.judge(i, n)
 }
 
-// overwritten reports whether what is asked for stands at path, or below it.
-func (f *finder) overwritten(path []string) bool {
+// overwritten reports whether what is asked for stands at path, or below it, in an object
+// that kustomize makes or changes.
+func (f *finder) overwritten(made generated, path ...string) bool {
 	over := false
 	for i, a := range f.scanner.wanted {
-		if _, ok := a.below(path); ok && !a.soft {
+		if _, ok := a.below(path); ok && !a.soft && a.of(made) {
 			f.answer(i)
 			over = true
 		}
 	}
 	return over
-}
-
-// leadsTo reports whether path is that of what is asked for.
-func (a ask) leadsTo(path []string) bool {
-	rest, ok := a.below(path)
-	return ok && len(rest) == 0
 }
 
 // below is the rest of the path of what is asked for, if it starts with path. Positions in
