@@ -146,7 +146,8 @@ func (f *follower) places(i int, a ask, objects []int) bool {
 	whole, part := false, false
 	for _, o := range objects {
 		for _, r := range f.files[o].Remarks {
-			if r.Rule == "uneditable" && strings.Contains(r.Reference, a.variable) {
+			_, behind, has := strings.Cut(r.Reference, a.variable)
+			if r.Rule == "uneditable" && has && !strings.Contains(behind, "@sha256:") {
 				whole = whole || r.Reference == a.variable
 				part = part || r.Reference != a.variable
 			}

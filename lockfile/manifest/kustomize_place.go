@@ -71,7 +71,7 @@ func lastKeys(path []string) (key, parent string) {
 // or "[name=web]".
 func isPosition(s string) bool {
 	return s == "-" || s == "*" || strings.HasPrefix(s, "[") ||
-		s != "" && strings.Trim(s, "0123456789") == ""
+		s != "" && strings.Trim(s, "-0123456789") == ""
 }
 
 // selected is the value that "[name=web]" asks for.
