@@ -283,7 +283,7 @@ vars: [{name: X, objref: {kind: ConfigMap, name: cm, apiVersion: v1}, fieldref: 
 	}{{pinned, 0}, {loose, 1}, {"$(X)", 1}, {pinned, 0}} {
 		write(t, dir, map[string]string{"cm.yaml": fmt.Sprintf(source, tt.value)})
 		for i := range 3 {
-			k := kustomized{found: take(t, dir, config.Default("x"), lockroot.OpenCache(store, dir, config.Default("x")))}
+			k := kustomized{found: take(t, dir, config.Default("x"), lockroot.OpenCache(store, keyIn(store), dir, config.Default("x")))}
 			if errs := k.errors(); len(errs) != tt.want {
 				t.Errorf("%s: %q", tt.value, errs)
 			}

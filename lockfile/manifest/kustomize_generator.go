@@ -116,33 +116,24 @@ func (f *finder) envLines() {
 	}
 }
 
-// dataFile searches a file that becomes one entry of a ConfigMap: as YAML, if it is.
+// dataFile searches a file that becomes one entry of a ConfigMap, as the entry is.
 func (f *finder) dataFile(out *File) {
-	src := f.file.src
-	docs, err := f.scanner.parser.Parse(src)
-	switch {
-	case err != nil && f.consumed && !templated([]byte(src)):
-		f.unreadable(err, plain, out)
-		fallthrough
-	case err != nil || !collections(docs):
-		whole := &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, End: len(src), Value: src}
-		f.inField(path.Base(f.path), func() { f.dataText(whole) })
+	src := f.original
+	if f.consumed {
+		f.read(src, plain, out) // which finds what others cannot parse
+		f.file = &text{src: src}
+		f.text, f.masks, f.compare = f.file, nil, never
+	}
+	key := path.Base(f.path)
+	whole := &yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, End: len(src), Value: src}
+	if strings.IndexByte(src, '\n') < 0 {
+		f.inField(key, func() { f.configEntry(key, whole) })
 		return
 	}
-	for _, d := range docs {
-		if d.Root != nil {
-			f.anchor(d.Root, src)
-			f.steps = nil
-			f.configText(d.Root)
-		}
+	if strings.Contains(src, "mage") || strings.Contains(src, "IMAGE") {
+		f.embed(whole, (*finder).configText)
 	}
-}
-
-// dataText searches a text that is not YAML.
-func (f *finder) dataText(n *yaml.Node) {
-	if strings.IndexByte(n.Value, '\n') >= 0 {
-		f.suspectText(n)
-		return
+	if !f.claimed[whole] {
+		f.suspectText(whole)
 	}
-	f.configEntry(path.Base(f.path), n)
 }
