@@ -40,11 +40,10 @@ func (f *finder) container(m *yaml.Node) {
 	f.inField("image", func() { f.containerImage(get(m, "image")) })
 }
 
-// containerImage records the image of a container, whatever it looks like.
+// containerImage records the image of a container, whatever it looks like. Without a
+// tag it is ":latest" to kubelet.
 func (f *finder) containerImage(n *yaml.Node) {
-	if _, s := str(n); s != "" && !f.claimed[n] {
-		f.whole(n, lockfile.Image)
-	}
+	f.wholly(n, use{input: lockfile.Image, latest: true})
 }
 
 // argumentsKey reports whether a list under this key holds a command line.
@@ -54,9 +53,11 @@ func argumentsKey(key string) bool {
 }
 
 // reloaderFlag names flags that take an image although their names do not say so.
-func reloaderFlag(flag string) bool {
-	return flag == "prometheus-config-reloader" || strings.HasSuffix(flag, "-default-base-image")
-}
+func reloaderFlag(flag string) bool { return flag == "prometheus-config-reloader" }
+
+// baseImageFlag names flags of the Prometheus operator that take a repository: the tag is
+// that of each Prometheus (prometheus-operator, operator.BuildImagePath).
+func baseImageFlag(flag string) bool { return strings.HasSuffix(flag, "-default-base-image") }
 
 // argument judges an item of a command line: "--flag=image", or an image
 // behind an item that is its flag.
@@ -69,38 +70,45 @@ func (f *finder) argument(item *yaml.Node) {
 	if _, cut := f.masked(t); cut {
 		return
 	}
-	if strings.HasPrefix(s, "-") {
-		flag, value, ok := strings.Cut(s, "=")
-		if !ok {
-			f.flagValue(strings.TrimLeft(flag, "-"), item.Next)
-			return
-		}
-		name := strings.TrimLeft(flag, "-")
-		switch {
-		case !medium(value):
-		case imageVariable(name) || reloaderFlag(name):
-			f.claim(item)
-			f.inline(item, len(flag)+1, len(s), lockfile.Image)
-		case strong(value) && !pushes(name):
-			f.remark(item, "suspect", value,
-				"looks like an image, behind a flag that plumb does not know", false)
-		}
+	if !strings.HasPrefix(s, "-") {
+		f.suspect(item)
 		return
 	}
-	f.suspect(item)
+	flag, value, ok := strings.Cut(s, "=")
+	name := strings.TrimLeft(flag, "-")
+	switch {
+	case !ok:
+		f.flagValue(name, item.Next)
+	case f.flagTakes(name, value):
+		f.claim(item)
+		f.inline(item, len(flag)+1, len(s), lockfile.Image)
+	case strong(value) && !pushes(name):
+		f.remark(item, "suspect", value, "looks like an image, behind a flag that plumb does not know",
+			false)
+	}
+}
+
+// flagTakes reports whether value is an image that a flag takes.
+func (f *finder) flagTakes(flag, value string) bool {
+	switch {
+	case reloaderFlag(flag):
+		return medium(value)
+	case baseImageFlag(flag):
+		return medium(value) && tagged(value)
+	}
+	return imageVariable(flag) && meant(flag, value)
 }
 
 // flagValue judges the item that follows a flag.
 func (f *finder) flagValue(flag string, next *yaml.Node) {
-	if next == nil || !scalarText(next) || !(imageVariable(flag) || reloaderFlag(flag)) {
+	if next == nil || !scalarText(next) || f.claimed[next] ||
+		!f.flagTakes(flag, target(next).Value) {
 		return
 	}
-	if t := target(next); medium(t.Value) && !f.claimed[next] {
-		last := len(f.steps) - 1
-		f.steps[last].index++
-		f.whole(next, lockfile.Image)
-		f.steps[last].index--
-	}
+	last := len(f.steps) - 1
+	f.steps[last].index++
+	f.whole(next, lockfile.Image)
+	f.steps[last].index--
 }
 
 // environment searches environment variables, as a list or as a mapping.
@@ -134,8 +142,21 @@ func (f *finder) variable(name string, v *yaml.Node) {
 	case pushes(name):
 	case strings.HasSuffix(name, "_IMAGES") && strings.Contains(t.Value, "="):
 		f.versionLines(v)
-	case imageVariable(name) && medium(t.Value):
+	case imageVariable(name):
+		f.guessed(name, v)
+	default:
+		f.suspect(v)
+	}
+}
+
+// guessed judges a value whose name alone says that it is an image.
+func (f *finder) guessed(name string, v *yaml.Node) {
+	t := target(v)
+	switch {
+	case meant(name, t.Value), relatedImage(name) && medium(t.Value):
 		f.whole(v, lockfile.Image)
+	case medium(t.Value) && !picture(t.Value) && strings.IndexByte(t.Value, '/') > 0:
+		f.remark(v, "suspect", t.Value, "may be an image, by the name of its field", false)
 	default:
 		f.suspect(v)
 	}
@@ -154,24 +175,30 @@ func (f *finder) versionLines(n *yaml.Node) {
 		}
 		if eq := strings.IndexByte(t.Value[start:end], '='); eq >= 0 &&
 			medium(t.Value[start+eq+1:end]) {
-			f.textImage(inner, start+eq+1, end)
+			f.textImage(inner, start+eq+1, end, false)
 		}
 		start = end + 1
 	}
 }
 
-// textImage records the image that stands in t.src[start:end].
-func (f *finder) textImage(t *text, start, end int) {
+// textImage records the image that stands in t.src[start:end]. latest: without a tag it is
+// ":latest" to its consumer.
+func (f *finder) textImage(t *text, start, end int, latest bool) {
 	s := t.src[start:end]
 	r := f.begin(t.node, lockfile.Image, s)
 	r.offset = t.offset(start)
 	at := strings.IndexByte(s, '@')
 	before := "@"
-	if at < 0 {
+	switch {
+	case at >= 0:
+	case tagged(s):
 		at = len(s)
-		if !tagged(s) {
-			before = ":latest@"
-		}
+	case latest:
+		at, before = len(s), ":latest@"
+	default:
+		r.Why = unknownTag
+		f.found = append(f.found, r)
+		return
 	}
 	var st site
 	if a, e, ok := t.span(start, end); ok {
@@ -201,18 +228,15 @@ func (f *finder) annotations(m *yaml.Node) {
 func (f *finder) annotation(m *yaml.Node, key string, v *yaml.Node) {
 	t := target(v)
 	name := key[strings.LastIndexByte(key, '/')+1:]
+	known, ok := annotationUses[key]
 	switch {
 	case t.Value == "" || f.claimed[v]:
 	case key == "config.kubernetes.io/function":
 		f.embed(v, func(f *finder, root *yaml.Node) { f.fields(root, "") })
-	case key == "config.linkerd.io/proxy-image" && !tagged(t.Value):
-		if _, tag := str(get(m, "config.linkerd.io/proxy-version")); tag != "" {
-			f.splitReference(parts{m: m, repository: v,
-				tag: get(m, "config.linkerd.io/proxy-version")})
-		}
-	case (strings.HasSuffix(name, "image") || strings.HasSuffix(name, "Image")) && !trapKey(name) &&
-		medium(t.Value):
-		f.whole(v, lockfile.Image)
+	case ok:
+		known(f, spot{m: m, key: key, v: v})
+	case (strings.HasSuffix(name, "image") || strings.HasSuffix(name, "Image")) && !trapKey(name):
+		f.guessed(name, v)
 	default:
 		f.suspect(v)
 	}

@@ -27,6 +27,13 @@ func (f *finder) mapping(m *yaml.Node, key string) {
 	if f.special(m, key) {
 		return
 	}
+	if group := groupOf(m); len(f.steps) > f.base && group != "" && field(m, "kind") != "" {
+		// An object in a field that is not known to hold one: it is read as the field is,
+		// and as the object too, so that a group named here hides nothing.
+		known := f.known
+		f.known = known || imageGroups.has(group)
+		defer func() { f.known = known }()
+	}
 	f.split(m, key)
 	if isContainer(m, key) {
 		f.container(m)
@@ -44,12 +51,21 @@ func (f *finder) mapping(m *yaml.Node, key string) {
 
 func (f *finder) pair(m, k, v *yaml.Node) {
 	f.steps = append(f.steps, step{k.Value, -1})
+	key, condition := k.Value, false
+	if f.policy {
+		key, condition = anchorOf(key)
+	}
 	switch t := target(v); {
-	case t == nil || t == f.list.items || skipField(k.Value, len(f.steps)):
+	case t == nil || t == f.list.items || skipField(key, len(f.steps)-f.base):
+	case f.catalogued(m, key, v):
 	case t.Kind == yaml.Scalar:
-		f.scalar(m, k.Value, v)
+		if !condition {
+			f.scalar(m, key, v)
+		}
+	case key == "volumeAttributes":
+		f.volumeAttributes(m, v)
 	default:
-		f.valueOf(v, k.Value)
+		f.valueOf(v, key)
 	}
 	f.steps = f.steps[:len(f.steps)-1]
 }
@@ -99,12 +115,13 @@ func (f *finder) sequence(s *yaml.Node, key string) {
 	for c := s.FirstChild; c != nil; c = c.Next {
 		f.steps = append(f.steps, step{"", i})
 		switch t := target(c); {
-		case t == nil:
+		case t == nil || f.catalogued(nil, key, c):
 		case t.Kind != yaml.Scalar:
 			f.fields(c, key)
 		case arguments:
 			f.argument(c)
-		case (key == "images" || strings.HasSuffix(key, "Images")) && f.known && medium(t.Value):
+		case (key == "images" || strings.HasSuffix(key, "Images")) && f.known &&
+			!compares(key) && medium(t.Value):
 			f.whole(c, lockfile.Image)
 		default:
 			f.suspect(c)
@@ -122,29 +139,32 @@ func (f *finder) scalar(m *yaml.Node, key string, v *yaml.Node) {
 	}
 	switch {
 	case imageKey(key):
-		f.imageField(v, key)
+		f.imageField(m, v, key)
+	case imageNamed(key) && tagged(t.Value) && (strong(t.Value) || medium(t.Value) &&
+		strings.IndexByte(t.Value, '/') >= 0):
+		f.whole(v, lockfile.Image)
 	case strings.HasPrefix(t.Value, "oci://"):
 		f.ociURL(v)
 	case key == "url" && strings.HasPrefix(t.Value, "docker://") &&
 		medium(t.Value[len("docker://"):]):
-		f.inline(v, len("docker://"), len(t.Value), lockfile.Image) // of a KubeVirt disk
+		f.dockerURL(v, "")
 	case key == "reference" && f.inImageVolume():
 		f.imageVolume(v)
 	case key == "reference" && len(f.steps) > 1 && medium(t.Value):
 		f.imageReference(v, f.steps[len(f.steps)-2].key)
 	case key == "name" && field(m, "kind") == "DockerImage" && medium(t.Value):
 		f.whole(v, lockfile.Image) // of an OpenShift image stream or build
-	case key == "package" && strings.HasSuffix(f.res.group, "pkg.crossplane.io"):
-		f.whole(v, lockfile.Artifact)
 	case embedsValues(key) && f.helmOwner():
 		f.embed(v, func(f *finder, root *yaml.Node) { f.helmValues(root, "") })
+	case mayHoldObject(t.Value) && !explains(key):
+		f.embedObjects(v)
 	default:
 		f.suspect(v)
 	}
 }
 
-// imageField judges a scalar in a field that has an image's name.
-func (f *finder) imageField(v *yaml.Node, key string) {
+// imageField judges the scalar v in m's field that has an image's name.
+func (f *finder) imageField(m, v *yaml.Node, key string) {
 	t := target(v)
 	if _, cut := f.masked(t); cut || templateIn(t.Value) != "" ||
 		strings.HasPrefix(t.Value, "ko://") {
@@ -153,12 +173,42 @@ func (f *finder) imageField(v *yaml.Node, key string) {
 	}
 	_, err := oci.Parse(t.Value)
 	switch {
+	case !f.known && picture(t.Value):
 	case f.known && (err == nil || key == "image"), medium(t.Value):
-		f.whole(v, lockfile.Image)
+		if tagged(t.Value) || !f.tagBeside(m, v, key) {
+			f.whole(v, lockfile.Image)
+		}
 	case err == nil && key == "image" && f.res.kind != "":
 		f.remark(v, "suspect", t.Value, "may be an image, in a field that plumb does not know",
 			false)
 	}
+}
+
+// tagBeside records the image whose name is v, without a tag, and whose tag stands in
+// another field of m, and reports whether there is one.
+func (f *finder) tagBeside(m, v *yaml.Node, key string) bool {
+	for _, sibling := range tagKeys(key) {
+		tag := get(m, sibling)
+		if _, s := str(tag); s == "" || f.claimed[tag] || strings.ContainsAny(s, " \n") {
+			continue
+		}
+		p := parts{m: m, repository: v, tag: tag}
+		if !f.values {
+			p.fixed = "its tag is that of " + sibling + " beside it, and plumb does not know " +
+				"whether its consumer takes a digest there; write NAME:TAG@DIGEST if it does"
+		}
+		f.splitReference(p)
+		return true
+	}
+	return false
+}
+
+// dockerURL records the image that a docker:// URL names, as skopeo and KubeVirt's importer
+// read it (containers/image, docker.ParseReference): with a tag or a digest, never both;
+// without either it is ":latest".
+func (f *finder) dockerURL(v *yaml.Node, fixed string) {
+	f.named(v, len("docker://"), len(target(v).Value), use{input: lockfile.Image, latest: true,
+		either: true, fixed: fixed})
 }
 
 // ociURL judges a URL of an OCI artifact that stands in one scalar.
@@ -185,7 +235,7 @@ func (f *finder) imageVolume(v *yaml.Node) {
 		f.placeholder(v, t.Value)
 		return
 	}
-	f.whole(v, lockfile.Image)
+	f.containerImage(v)
 }
 
 // imageReference judges a field called reference, in a mapping that stands
@@ -269,14 +319,18 @@ func (f *finder) suspects(n *yaml.Node) {
 		i := 0
 		for c := n.FirstChild; c != nil; c = c.Next {
 			f.steps = append(f.steps, step{"", i})
-			f.suspects(c)
+			if !f.catalogued(nil, "", c) {
+				f.suspects(c)
+			}
 			f.steps = f.steps[:len(f.steps)-1]
 			i++
 		}
 	case yaml.Mapping:
 		for k := n.FirstChild; k != nil; k = k.Next.Next {
 			f.steps = append(f.steps, step{k.Value, -1})
-			f.suspects(k.Next)
+			if !f.catalogued(n, k.Value, k.Next) {
+				f.suspects(k.Next)
+			}
 			f.steps = f.steps[:len(f.steps)-1]
 		}
 	}

@@ -17,6 +17,20 @@ type resource struct {
 	group, kind, namespace, name string
 }
 
+// scope is what is known of the object that is being searched.
+type scope struct {
+	res    resource
+	kind   string     // of the object that fields belong to, which may be one inside of res
+	root   *yaml.Node // that object
+	base   int        // how many of steps lead to it
+	places []knownPlace
+	policy bool // these fields are put into other objects by a policy
+	steps  []step
+	known  bool            // an API whose fields called image are images, whatever they look like
+	sealed string          // why nothing here may be edited, "" if it may
+	params map[string]bool // template parameters that stand for images
+}
+
 // finder searches the documents of one file.
 type finder struct {
 	scanner  *Scanner
@@ -33,17 +47,13 @@ type finder struct {
 	members  int     // of objects in objects
 	visits   int
 
-	res    resource
-	steps  []step
-	known  bool   // an API whose fields called image are images, whatever they look like
+	scope
 	values bool   // inside Helm values
-	sealed string // why nothing here may be edited, "" if it may
 	global string // registry that overrides those of Helm values, "" if none
 	list   list   // that the object at hand is
 
 	claimed map[*yaml.Node]bool // scalars, or aliases of them, that are part of a reference
 	anchors map[*yaml.Node]anchor
-	params  map[string]bool // template parameters that stand for images
 
 	marked marks
 
@@ -132,6 +142,14 @@ func (f *finder) end(r found, name string, s site) {
 	f.found = append(f.found, r)
 }
 
+// unparsable says why name is no reference, "" if it is one.
+func unparsable(name string) string {
+	if _, err := oci.Parse(name); err != nil {
+		return reason(err)
+	}
+	return ""
+}
+
 func reason(err error) string {
 	var ne *oci.NameError
 	if errors.As(err, &ne) {
@@ -140,15 +158,10 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// inline records the reference that stands in value[i:j] of the scalar n.
+// inline records the reference that stands in value[i:j] of the scalar n, outside of a
+// container.
 func (f *finder) inline(n *yaml.Node, i, j int, input lockfile.Kind) {
-	v := target(n)
-	written := v.Value[i:j]
-	if f.placeholder(n, written) {
-		return
-	}
-	name := strings.TrimPrefix(written, "oci://")
-	f.end(f.begin(n, input, written), name, f.inlineSite(v, i, j, name))
+	f.named(n, i, j, use{input: input})
 }
 
 // whole records the reference that the scalar n is.
@@ -219,7 +232,8 @@ func (f *finder) placeholder(n *yaml.Node, written string) bool {
 	case t != "":
 		f.claim(n)
 		f.noteParam(written)
-		f.remark(n, "uneditable", written, "is filled in elsewhere ("+t+")", t == "variable")
+		f.remark(n, "uneditable", written, "is filled in elsewhere ("+t+")",
+			t == "variable" || f.policy && !kyvernoMirrors(written))
 		return true
 	case strings.HasPrefix(written, "ko://") || sourcePath(written):
 		f.claim(n)

@@ -3,7 +3,6 @@ package manifest
 import (
 	"strings"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
@@ -70,25 +69,61 @@ func (s groupSet) has(group string) bool {
 
 // object searches a Kubernetes object.
 func (f *finder) object(root *yaml.Node) {
-	outer, known, sealed := f.res, f.known, f.sealed
-	steps, params, list := f.steps, f.params, f.list
-	defer func() {
-		f.res, f.known, f.sealed, f.steps, f.params = outer, known, sealed, steps, params
-		f.list = list
-	}()
+	outer, list := f.scope, f.list
+	defer func() { f.scope, f.list = outer, list }()
 
 	version, kind := f.typeOf(root)
-	group, _, hasGroup := strings.Cut(version, "/")
-	if !hasGroup {
-		group = ""
-	}
-	f.res = resource{group: group, kind: kind, namespace: f.written(at(root, "metadata",
-		"namespace")), name: f.written(at(root, "metadata", "name"))}
-	f.known = imageGroups.has(group)
-	f.steps, f.params = nil, nil
+	group := groupIn(version)
+	f.scope = scope{sealed: outer.sealed, res: resource{group: group, kind: kind,
+		namespace: f.written(at(root, "metadata", "namespace")),
+		name:      f.written(at(root, "metadata", "name"))}}
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {
 		f.sealed = "the file is encrypted by SOPS, and an edit would break its seal"
 	}
+	f.search(root, group, kind)
+}
+
+// groupOf is the API group of an object.
+func groupOf(root *yaml.Node) string { return groupIn(field(root, "apiVersion")) }
+
+// groupIn is the API group in an apiVersion.
+func groupIn(version string) string {
+	group, _, has := strings.Cut(version, "/")
+	if !has {
+		return ""
+	}
+	return group
+}
+
+// within searches an object that stands in a field of another, which is the one that
+// references are reported for.
+func (f *finder) within(root *yaml.Node) {
+	root = target(root)
+	if root == nil || root.Kind != yaml.Mapping || f.members >= maxMembers {
+		return
+	}
+	group, kind := groupOf(root), field(root, "kind")
+	if kind == "" || field(root, "apiVersion") == "" {
+		f.fields(root, "")
+		return
+	}
+	if f.visits++; f.visits >= f.limit() {
+		return
+	}
+	f.members++
+	outer, list := f.scope, f.list
+	f.res.group, f.base, f.policy = group, len(f.steps), false
+	f.search(root, group, kind)
+	f.scope, f.list = outer, list
+	f.members--
+}
+
+// search searches an object of a kind.
+func (f *finder) search(root *yaml.Node, group, kind string) {
+	f.kind, f.root = kind, root
+	f.places = placesOf(group, kind)
+	f.known = imageGroups.has(group)
+	f.catalogued(nil, "", root)
 	f.listItems(root)
 	switch {
 	case f.kustomized(root, version, kind):
@@ -144,9 +179,6 @@ func (f *finder) workload(root *yaml.Node, kind string) {
 	if kind == "OCIRepository" {
 		f.ociRepository(root)
 	}
-	if f.res.group == "helm.toolkit.fluxcd.io" || f.res.group == "kustomize.toolkit.fluxcd.io" {
-		f.steps = nil
-	}
 	f.fields(root, "")
 	f.parameters(root)
 }
@@ -154,10 +186,10 @@ func (f *finder) workload(root *yaml.Node, kind string) {
 // configured searches the places that plumb.yaml's fields add.
 func (f *finder) configured(root *yaml.Node) {
 	for _, c := range f.scanner.opts.Fields {
-		if c.APIGroup != "" && c.APIGroup != f.res.group || c.Kind != "" && c.Kind != f.res.kind {
+		if c.APIGroup != "" && c.APIGroup != f.res.group || c.Kind != "" && c.Kind != f.kind {
 			continue
 		}
-		f.steps = nil
+		f.steps = f.steps[:f.base]
 		f.follow(root, strings.Split(c.Path, "."), c)
 	}
 }
@@ -222,7 +254,7 @@ func (f *finder) configuredField(n *yaml.Node, c Field) {
 func (f *finder) configMap(root *yaml.Node) {
 	f.inField("metadata", func() { f.fields(get(root, "metadata"), "metadata") })
 	for _, section := range [...]string{"data", "stringData"} {
-		if section == "data" && f.res.kind == "Secret" {
+		if section == "data" && f.kind == "Secret" {
 			continue
 		}
 		data := target(get(root, section))
@@ -247,8 +279,12 @@ func (f *finder) configEntry(key string, v *yaml.Node) {
 		strings.HasPrefix(strings.TrimSpace(t.Value), "[")
 	switch {
 	case t.Value == "" || f.claimed[v]:
-	case !many && (imageVariable(key) || imageKey(key)) && medium(t.Value):
-		f.whole(v, lockfile.Image)
+	case many && mayHoldObject(t.Value):
+		f.embedObjects(v)
+	case compares(key) || compares(f.res.name):
+		f.suspect(v)
+	case !many && (imageVariable(key) || imageKey(key)):
+		f.guessed(key, v)
 	case many && strings.HasSuffix(key, "_IMAGES"):
 		f.versionLines(v)
 	case many && mentionsImages(t.Value):
@@ -261,7 +297,7 @@ func (f *finder) configEntry(key string, v *yaml.Node) {
 // configText searches YAML or JSON that a ConfigMap holds.
 func (f *finder) configText(root *yaml.Node) {
 	known := f.known
-	f.known = field(root, "apiVersion") != "" && field(root, "kind") != ""
+	f.known = false
 	f.fields(root, "")
 	f.known = known
 }

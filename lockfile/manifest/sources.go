@@ -217,8 +217,9 @@ func (f *finder) ociRepository(root *yaml.Node) {
 	if digest != "" {
 		full, written = full+"@"+digest, written+"@"+digest
 	}
+	outer := f.steps
 	f.steps = append(f.steps, step{"spec", -1}, step{"url", -1})
-	defer func() { f.steps = f.steps[:0] }()
+	defer func() { f.steps = outer }()
 	f.claim(tagNode, get(ref, "digest"))
 	if f.placeholder(urlNode, written) {
 		return

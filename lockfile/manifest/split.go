@@ -18,6 +18,7 @@ type parts struct {
 	digest     *yaml.Node
 	bare       bool // digest holds hex digits only
 	digestKey  string
+	fixed      string // why no digest can be written, "" if it can
 }
 
 // splitKeys sorts the keys of m into parts. owner is the key that m is the
@@ -202,7 +203,15 @@ func (f *finder) splitReference(p parts) {
 	r.Policy = f.markerOf(p.repository, p.image, p.tag, p.digest)
 	if tag == "" && digest == "" {
 		r.Why = "it has no tag: the chart's default decides; write the tag beside it"
+		if p.fixed != "" {
+			r.Why = p.fixed
+		}
 		f.found = append(f.found, r)
+		return
+	}
+	if p.fixed != "" {
+		r.Why = p.fixed
+		f.end(r, full, site{})
 		return
 	}
 	s, t := f.splitSite(p, tag)

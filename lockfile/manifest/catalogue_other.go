@@ -1,0 +1,190 @@
+package manifest
+
+import (
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// otherPlaces are fields that are no inputs although they look so, and fields that hold
+// whole objects.
+func otherPlaces() []place {
+	return []place{
+		// openshift: spec.output.to is where a build pushes to.
+		{group: "build.openshift.io", path: "spec.output", means: nothing},
+		{group: "", kinds: "BuildConfig Build", path: "spec.output", means: nothing},
+		// shipwright and kpack: what they make is pushed.
+		{group: "shipwright.io", path: "spec.output", means: nothing},
+		{group: "shipwright.io", path: "spec.build.spec.output", means: nothing},
+		{group: "kpack.io", kinds: "Image Build", path: "spec.tag", means: nothing},
+		{group: "kpack.io", kinds: "Image Build", path: "spec.tags", means: nothing},
+		{group: "kpack.io", kinds: "Builder ClusterBuilder", path: "spec.tag", means: nothing},
+		{group: "machineconfiguration.openshift.io", kinds: "MachineOSConfig",
+			path: "spec.renderedImagePushSpec", means: nothing},
+		// knative eventing: CloudEvents attributes that a trigger compares.
+		{group: "eventing.knative.dev", kinds: "Trigger", path: "spec.filter", means: nothing},
+		{group: "eventing.knative.dev", kinds: "Trigger", path: "spec.filters", means: nothing},
+		{group: "sources.knative.dev", path: "spec.ceOverrides", means: nothing},
+		{group: "sources.knative.dev", path: "spec.filters", means: nothing},
+		{group: "argoproj.io", kinds: "Sensor", path: "spec.dependencies", means: compared},
+		// queries and labels of metrics.
+		{group: "monitoring.coreos.com", kinds: "PrometheusRule", path: "spec", means: nothing},
+		{group: "monitoring.coreos.com", kinds: "ServiceMonitor PodMonitor Probe ScrapeConfig",
+			path: "spec", means: nothing},
+		{group: "monitoring.coreos.com", kinds: "AlertmanagerConfig", path: "spec", means: nothing},
+		{group: "operator.victoriametrics.com", kinds: "VMRule VMServiceScrape VMPodScrape",
+			path: "spec", means: nothing},
+		{group: "keda.sh", path: "spec.triggers", means: compared},
+		{group: "argoproj.io", kinds: "AnalysisTemplate ClusterAnalysisTemplate AnalysisRun",
+			path: "spec.metrics[].provider.prometheus", means: nothing},
+		// images that are compared with, followed or listed.
+		{group: "argocd-image-updater.argoproj.io", path: "spec", means: compared},
+		{group: "argoproj.io", kinds: "ImageUpdater", path: "spec", means: compared},
+		{group: "kargo.akuity.io", path: "spec.subscriptions", means: compared},
+		{group: "kargo.akuity.io", path: "spec.promotionTemplate", means: compared},
+		{group: "pkg.crossplane.io", kinds: "ImageConfig", path: "spec.matchImages", means: nothing},
+		{group: "pkg.crossplane.io", kinds: "Lock", path: "packages", means: nothing},
+		{group: "meta.pkg.crossplane.io", path: "spec.dependsOn", means: nothing},
+		{group: "config.openshift.io", kinds: "Image", path: "spec", means: nothing},
+		{group: "config.openshift.io", kinds: "ImageDigestMirrorSet ImageTagMirrorSet ImagePolicy " +
+			"ClusterImagePolicy ImageContentPolicy", path: "spec", means: nothing},
+		{group: "operator.openshift.io", kinds: "ImageContentSourcePolicy", path: "spec",
+			means: nothing},
+		{group: "longhorn.io", kinds: "BackingImage BackingImageDataSource", path: "spec",
+			means: compared},
+		{group: "console.openshift.io", path: "spec", means: nothing}, // samples for people
+		{group: "operators.coreos.com", kinds: "ClusterServiceVersion",
+			path: "metadata.annotations", means: compared}, // examples, and a name for a catalogue
+		// objects that a controller applies.
+		{group: "argoproj.io", kinds: argoWorkflows, path: "**.resource.manifest", means: objects},
+		{group: "argoproj.io", kinds: "Sensor", path: "**.source.resource", means: objects},
+		{group: "argoproj.io", kinds: "ApplicationSet", path: "spec.templatePatch", means: objects},
+		{group: "triggers.tekton.dev", path: "spec.resourcetemplates[]", means: objects},
+		{group: "triggers.tekton.dev", path: "spec.resourceTemplates[]", means: objects},
+		{group: "apiextensions.crossplane.io", kinds: "Composition",
+			path: "spec.pipeline[].input.resources[].base", means: objects},
+		{group: "apiextensions.crossplane.io", kinds: "Composition", path: "spec.resources[].base",
+			means: objects},
+		{group: "kubernetes.crossplane.io", kinds: "Object", path: "spec.forProvider.manifest",
+			means: objects},
+		{group: "work.open-cluster-management.io", path: "spec.workload.manifests[]", means: objects},
+		{group: "work.open-cluster-management.io", path: "spec.manifestWorkTemplate.workload.manifests[]",
+			means: objects},
+		{group: "policy.open-cluster-management.io", path: "**.objectDefinition", means: objects},
+		{group: "policy.open-cluster-management.io", path: "**.object-templates-raw", means: objects},
+		{group: "work.karmada.io", kinds: "Work", path: "spec.workload.manifests[]", means: objects},
+		{group: "hive.openshift.io", kinds: "SyncSet SelectorSyncSet", path: "spec.resources[]",
+			means: objects},
+		{group: "kro.run", path: "spec.resources[].template", means: objects},
+		{group: "fluxcd.controlplane.io", kinds: "ResourceSet", path: "spec.resources[]",
+			means: objects},
+		{group: "fluxcd.controlplane.io", kinds: "ResourceSet", path: "spec.resourcesTemplate",
+			means: objects},
+		{group: "fleet.cattle.io", kinds: "Bundle", path: "spec.resources[].content", means: objects},
+		{group: "capsule.clastix.io", path: "spec.resources[].rawItems[]", means: objects},
+		{group: "core.oam.dev", path: "**.properties.objects[]", means: objects},
+		{group: "controlplane.cluster.x-k8s.io", path: "**.k0sConfigSpec.k0s", means: objects},
+		{group: "bootstrap.cluster.x-k8s.io", path: "**.k0s", means: objects},
+		{group: "k0sctl.k0sproject.io", path: "spec.k0s.config", means: objects},
+	}
+}
+
+// objects is an object, as a mapping or as text, or several.
+func objects(f *finder, s spot) bool {
+	v := target(s.v)
+	switch v.Kind {
+	case yaml.Mapping:
+		f.within(v)
+	case yaml.Sequence:
+		items(v, func(i int, item *yaml.Node) { f.inIndex(i, func() { f.within(item) }) })
+	default:
+		f.embedObjects(s.v)
+	}
+	return true
+}
+
+// mayHoldObject reports whether a text can be that of a Kubernetes object.
+func mayHoldObject(s string) bool {
+	if strings.IndexByte(s, '\n') < 0 && !strings.HasPrefix(s, "{") {
+		return false
+	}
+	return strings.Contains(s, "apiVersion") && strings.Contains(s, "kind")
+}
+
+// embedObjects searches the objects that the scalar n holds as text. If it is a template,
+// what stands outside of its actions is searched.
+func (f *finder) embedObjects(n *yaml.Node) {
+	if f.parsesText(n) {
+		f.embed(n, (*finder).embeddedObject)
+		return
+	}
+	f.suspect(n)
+	f.textLines(n)
+}
+
+// parsesText reports whether a text that stands in a scalar can be parsed.
+func (f *finder) parsesText(n *yaml.Node) bool {
+	if f.depth >= maxEmbedded {
+		return false
+	}
+	docs, err := f.scanner.inner(f.depth % 100).Parse(target(n).Value)
+	return err == nil && collections(docs)
+}
+
+// embeddedObject searches an object, or settings, that stand in a text.
+func (f *finder) embeddedObject(root *yaml.Node) {
+	switch {
+	case root.Kind == yaml.Sequence:
+		items(root, func(i int, item *yaml.Node) {
+			f.inIndex(i, func() { f.embeddedObject(target(item)) })
+		})
+	case field(root, "apiVersion") != "" && field(root, "kind") != "":
+		f.within(root)
+	default:
+		f.configText(root)
+	}
+}
+
+// textLines searches the lines of a text that should hold objects and cannot be parsed
+// for images that are written out.
+func (f *finder) textLines(n *yaml.Node) {
+	t := target(n)
+	inner := &text{src: t.Value, outer: f.text, node: t}
+	for start := 0; start < len(t.Value); {
+		end := len(t.Value)
+		if i := strings.IndexByte(t.Value[start:], '\n'); i >= 0 {
+			end = start + i
+		}
+		line := strings.TrimLeft(t.Value[start:end], " -")
+		if value, ok := strings.CutPrefix(line, "image:"); ok {
+			if value = strings.Trim(value, " \r\"'"); value != "" && value[0] != '#' {
+				f.remarkAt(inner.offset(end-len(line)), "uneditable", value,
+					"is an image in a text that cannot be parsed, and cannot be pinned there",
+					templateIn(value) == "" && !digested(value))
+			}
+		}
+		start = end + 1
+	}
+}
+
+// digested reports whether a name ends with a digest.
+func digested(s string) bool { return strings.Contains(s, "@sha256:") }
+
+// imageDrivers are drivers of volumes that are made from images, by the attribute that
+// holds them.
+var imageDrivers = map[string]string{
+	"csi-image.warm-metal.tech":  "image", // warm-metal/csi-driver-image
+	"container-image.csi.k8s.io": "image", // its newer name
+	"image.csi.k8s.io":           "image", // kubernetes-csi/csi-driver-image-populator
+}
+
+// volumeAttributes are those of a CSI volume: names of block devices, but for a few
+// drivers.
+func (f *finder) volumeAttributes(csi, attributes *yaml.Node) {
+	key := imageDrivers[field(csi, "driver")]
+	if v := get(attributes, key); key != "" && v != nil {
+		f.inField(key, func() { f.wholly(v, use{input: lockfile.Image, latest: true}) })
+	}
+	f.suspects(target(attributes))
+}
