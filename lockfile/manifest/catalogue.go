@@ -135,8 +135,8 @@ func (f *finder) catalogued(m *yaml.Node, key string, v *yaml.Node) bool {
 	return false
 }
 
-// use is what a consumer makes of a name that stands in one scalar.
-type use struct {
+// nameUse is what a consumer makes of a name that stands in one scalar.
+type nameUse struct {
 	input lockfile.Kind
 	// latest says that a name without a tag is that of ":latest", as in a container.
 	// Elsewhere the tag stands somewhere else, and nothing is written.
@@ -152,7 +152,7 @@ const unknownTag = "it has no tag, and plumb does not know which one its consume
 	"write NAME:TAG"
 
 // named records the reference that stands in value[i:j] of the scalar n.
-func (f *finder) named(n *yaml.Node, i, j int, u use) {
+func (f *finder) named(n *yaml.Node, i, j int, u nameUse) {
 	v := target(n)
 	written := v.Value[i:j]
 	if f.placeholder(n, written) {
@@ -183,7 +183,7 @@ func (f *finder) named(n *yaml.Node, i, j int, u use) {
 }
 
 // wholly records the reference that n is, and reports whether n is a scalar.
-func (f *finder) wholly(n *yaml.Node, u use) bool {
+func (f *finder) wholly(n *yaml.Node, u nameUse) bool {
 	t, s := str(n)
 	if t == nil || t.Kind != yaml.Scalar {
 		return false

@@ -97,11 +97,11 @@ var annotationUses = map[string]meaning{
 
 // verbatim is the image of a container.
 func verbatim(f *finder, s spot) bool {
-	return f.wholly(s.v, use{input: lockfile.Image, latest: true})
+	return f.wholly(s.v, nameUse{input: lockfile.Image, latest: true})
 }
 
 // untold is an image whose tag is not known to default to anything.
-func untold(f *finder, s spot) bool { return f.wholly(s.v, use{input: lockfile.Image}) }
+func untold(f *finder, s spot) bool { return f.wholly(s.v, nameUse{input: lockfile.Image}) }
 
 // fixed is a name in which nothing can be written.
 func fixed(f *finder, s spot) bool {
@@ -140,7 +140,7 @@ func polledDocker(f *finder, s spot) bool {
 func crossplanePackage(f *finder, s spot) bool {
 	_, text := str(s.v)
 	host, _, slash := strings.Cut(text, "/")
-	u := use{input: lockfile.Artifact, latest: true}
+	u := nameUse{input: lockfile.Artifact, latest: true}
 	if text != "" && templateIn(text) == "" && (!slash || !dottedHost(host)) {
 		u.fixed = "Crossplane completes it with its default registry; write the registry's host"
 	}
@@ -153,13 +153,13 @@ func wasmImage(f *finder, s spot) bool {
 	if _, text := str(v); text == "" || strings.Contains(text, "://") {
 		return false
 	}
-	f.inField("url", func() { f.wholly(v, use{input: lockfile.Artifact, latest: true}) })
+	f.inField("url", func() { f.wholly(v, nameUse{input: lockfile.Artifact, latest: true}) })
 	return false
 }
 
 // istioProxy is the image of Istio's sidecar.
 func istioProxy(f *finder, s spot) bool {
-	u := use{input: lockfile.Image, latest: true}
+	u := nameUse{input: lockfile.Image, latest: true}
 	if _, text := str(s.v); strings.IndexByte(text, '/') < 0 && templateIn(text) == "" {
 		u.latest = false
 		u.bare = "Istio puts it between its hub and its tag; write HOST/NAME:TAG"
@@ -179,7 +179,7 @@ func linkerdImage(f *finder, s spot) bool {
 		key = s.key + "-version"
 	}
 	if _, text := str(s.v); templateIn(text) != "" {
-		return f.wholly(s.v, use{input: lockfile.Image})
+		return f.wholly(s.v, nameUse{input: lockfile.Image})
 	}
 	p := parts{m: s.m, repository: s.v, tag: get(s.m, key)}
 	if _, tag := str(p.tag); tag == "" {

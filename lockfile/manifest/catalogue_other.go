@@ -184,7 +184,7 @@ var imageDrivers = map[string]string{
 func (f *finder) volumeAttributes(csi, attributes *yaml.Node) {
 	key := imageDrivers[field(csi, "driver")]
 	if v := get(attributes, key); key != "" && v != nil {
-		f.inField(key, func() { f.wholly(v, use{input: lockfile.Image, latest: true}) })
+		f.inField(key, func() { f.wholly(v, nameUse{input: lockfile.Image, latest: true}) })
 	}
 	f.suspects(target(attributes))
 }

@@ -156,7 +156,7 @@ func kernelImage(f *finder, s spot) bool {
 		s.why = "its tag is the version of each node's kernel"
 		return fixed(f, s)
 	}
-	return f.wholly(s.v, use{input: lockfile.Image})
+	return f.wholly(s.v, nameUse{input: lockfile.Image})
 }
 
 // versioned is an image and, beside it, the version that is its tag and takes a digest.
@@ -202,7 +202,7 @@ func prometheusBase(f *finder, s spot) bool {
 	f.inField("baseImage", func() {
 		switch _, tag := str(tagNode); {
 		case tagged(text):
-			f.wholly(base, use{input: lockfile.Image})
+			f.wholly(base, nameUse{input: lockfile.Image})
 		case sha != nil || tag == "" || templateIn(text+tag) != "":
 			p := parts{m: m, repository: base, tag: tagNode, digest: sha, bare: true}
 			if tag == "" && field(m, "sha") == "" {

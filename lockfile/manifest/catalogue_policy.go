@@ -232,6 +232,6 @@ func module(f *finder, s spot) bool {
 			"is a program at a URL, and cannot be pinned there; write registry://", true)
 		return true
 	}
-	f.named(s.v, len(text)-len(name), len(text), use{input: lockfile.Artifact})
+	f.named(s.v, len(text)-len(name), len(text), nameUse{input: lockfile.Artifact})
 	return true
 }

@@ -43,7 +43,7 @@ func (f *finder) container(m *yaml.Node) {
 // containerImage records the image of a container, whatever it looks like. Without a
 // tag it is ":latest" to kubelet.
 func (f *finder) containerImage(n *yaml.Node) {
-	f.wholly(n, use{input: lockfile.Image, latest: true})
+	f.wholly(n, nameUse{input: lockfile.Image, latest: true})
 }
 
 // argumentsKey reports whether a list under this key holds a command line.

@@ -207,7 +207,7 @@ func (f *finder) tagBeside(m, v *yaml.Node, key string) bool {
 // read it (containers/image, docker.ParseReference): with a tag or a digest, never both;
 // without either it is ":latest".
 func (f *finder) dockerURL(v *yaml.Node, fixed string) {
-	f.named(v, len("docker://"), len(target(v).Value), use{input: lockfile.Image, latest: true,
+	f.named(v, len("docker://"), len(target(v).Value), nameUse{input: lockfile.Image, latest: true,
 		either: true, fixed: fixed})
 }
 

@@ -161,7 +161,7 @@ func reason(err error) string {
 // inline records the reference that stands in value[i:j] of the scalar n, outside of a
 // container.
 func (f *finder) inline(n *yaml.Node, i, j int, input lockfile.Kind) {
-	f.named(n, i, j, use{input: input})
+	f.named(n, i, j, nameUse{input: input})
 }
 
 // whole records the reference that the scalar n is.
@@ -316,12 +316,12 @@ func (f *finder) finish() ([]Reference, []Remark) {
 // something else: an anchor serves every alias of it.
 func (f *finder) settle(refs []found) {
 	settleTags(refs)
-	type use struct {
+	type nameUse struct {
 		tracked string
 		slot    slot
 		mixed   bool
 	}
-	uses := map[int]*use{}
+	uses := map[int]*nameUse{}
 	byAlias, direct := map[*yaml.Node]int{}, map[*yaml.Node]bool{}
 	for _, r := range refs {
 		if !r.site.ok {
@@ -334,7 +334,7 @@ func (f *finder) settle(refs []found) {
 		}
 		s := r.site.keep
 		if u := uses[s.start]; u == nil {
-			uses[s.start] = &use{tracked: r.Tracked, slot: s}
+			uses[s.start] = &nameUse{tracked: r.Tracked, slot: s}
 		} else {
 			u.mixed = u.mixed || u.tracked != r.Tracked || u.slot != s
 		}
