@@ -51,8 +51,8 @@ var places struct {
 func catalogue() map[string][]knownPlace {
 	places.once.Do(func() {
 		all := map[string][]knownPlace{}
-		for _, table := range [][]place{imagePlaces(), partPlaces(), otherPlaces(),
-			policyPlaces()} {
+		for _, table := range [][]place{imagePlaces(), partPlaces(), versionPlaces(),
+			otherPlaces(), policyPlaces()} {
 			for i := range table {
 				p := &table[i]
 				all[p.group] = append(all[p.group],

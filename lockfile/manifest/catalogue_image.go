@@ -61,7 +61,7 @@ func imagePlaces() []place {
 		{group: "gateway.envoyproxy.io", path: "spec.wasm[].code.image", means: wasmImage},
 		// KubeVela: components of these types run properties.image
 		// (vela-templates/definitions/webservice.cue).
-		{group: "core.oam.dev", kinds: "Application", path: "spec.components[].properties.image",
+		{group: "core.oam.dev", kinds: "Application", path: "**.properties.image",
 			means: verbatim},
 		// hypershift, hive: release images.
 		{group: "hypershift.openshift.io", path: "spec.release.image", means: untold},
@@ -70,11 +70,20 @@ func imagePlaces() []place {
 		// devfile: containers of a workspace.
 		{group: "workspace.devfile.io", path: "**.container.image", means: verbatim},
 		{group: "gateway.envoyproxy.io", path: "**.container.image", means: verbatim},
+		// cloud-on-k8s: spec.image is the container's, whatever version says.
+		{group: "elasticsearch.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "kibana.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "apm.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "beat.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "agent.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "logstash.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "enterprisesearch.k8s.elastic.co", path: "spec.image", means: verbatim},
+		{group: "maps.k8s.elastic.co", path: "spec.image", means: verbatim},
 	}
 }
 
 const argoWorkflows = "Workflow WorkflowTemplate ClusterWorkflowTemplate CronWorkflow " +
-	"WorkflowEventBinding"
+	"WorkflowEventBinding ExecutorPlugin"
 
 // annotationUses are annotations by which injectors take the image of what they put into
 // a pod.

@@ -51,6 +51,13 @@ func otherPlaces() []place {
 			"ClusterImagePolicy ImageContentPolicy", path: "spec", means: nothing},
 		{group: "operator.openshift.io", kinds: "ImageContentSourcePolicy", path: "spec",
 			means: nothing},
+		// calico: an ImageSet has a digest for each name, which has no registry.
+		{group: "operator.tigera.io", kinds: "ImageSet", path: "spec.images", means: nothing},
+		// kops: machine images.
+		{group: "kops.k8s.io", kinds: "InstanceGroup", path: "spec.image", means: nothing},
+		// openshift: all tags of a repository.
+		{group: "image.openshift.io", kinds: "ImageStream", path: "spec.dockerImageRepository",
+			means: allTags},
 		{group: "longhorn.io", kinds: "BackingImage BackingImageDataSource", path: "spec",
 			means: compared},
 		{group: "console.openshift.io", path: "spec", means: nothing}, // samples for people
@@ -158,18 +165,38 @@ func (f *finder) textLines(n *yaml.Node) {
 		}
 		line := strings.TrimLeft(t.Value[start:end], " -")
 		if value, ok := strings.CutPrefix(line, "image:"); ok {
-			if value = strings.Trim(value, " \r\"'"); value != "" && value[0] != '#' {
-				f.remarkAt(inner.offset(end-len(line)), "uneditable", value,
-					"is an image in a text that cannot be parsed, and cannot be pinned there",
-					templateIn(value) == "" && !digested(value))
+			value = strings.TrimLeft(value, " \"'")
+			at := end - len(value)
+			if i := strings.IndexAny(value, "\r\"'"); i >= 0 && templateIn(value) == "" {
+				value = value[:i]
 			}
+			value, _, _ = strings.Cut(value, " #")
+			f.textLine(inner, at, strings.TrimRight(value, " \r"))
 		}
 		start = end + 1
 	}
 }
 
-// digested reports whether a name ends with a digest.
-func digested(s string) bool { return strings.Contains(s, "@sha256:") }
+// textLine judges the image that stands at a byte of a text that cannot be parsed.
+func (f *finder) textLine(inner *text, at int, value string) {
+	switch {
+	case value == "":
+	case templateIn(value) != "":
+		f.remarkAt(inner.offset(at), "uneditable", value, "is filled in elsewhere (template)", false)
+	case unparsable(value) == "":
+		f.inField("image", func() { f.textImage(inner, at, at+len(value), false) })
+	}
+}
+
+// allTags is a repository that is followed as a whole.
+func allTags(f *finder, s spot) bool {
+	if _, text := str(s.v); text != "" && templateIn(text) == "" {
+		f.claim(s.v)
+		f.remark(s.v, "uneditable", text,
+			"is a repository of which every tag is followed; write spec.tags instead", false)
+	}
+	return true
+}
 
 // imageDrivers are drivers of volumes that are made from images, by the attribute that
 // holds them.

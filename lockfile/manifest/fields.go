@@ -97,13 +97,17 @@ func (f *finder) valueOf(v *yaml.Node, key string) {
 			f.helmValues(v, "")
 			return
 		}
-	case "rbd", "quobyte":
+	case "rbd", "quobyte", "flexVolume":
 		return // volumes whose image and registry are not OCI's
 	case "output":
 		if get(v, "image") != nil {
 			return // a build pushes there
 		}
 	case "labels", "matchLabels", "nodeSelector", "commonLabels":
+		return
+	}
+	if comparesImages(key) {
+		f.suspects(target(v))
 		return
 	}
 	f.fields(v, key)
@@ -142,6 +146,9 @@ func (f *finder) scalar(m *yaml.Node, key string, v *yaml.Node) {
 		f.imageField(m, v, key)
 	case imageNamed(key) && tagged(t.Value) && (strong(t.Value) || medium(t.Value) &&
 		strings.IndexByte(t.Value, '/') >= 0):
+		f.whole(v, lockfile.Image)
+	case f.namesImage(key) && tagged(t.Value) && medium(t.Value) &&
+		strings.IndexByte(t.Value, '/') >= 0:
 		f.whole(v, lockfile.Image)
 	case strings.HasPrefix(t.Value, "oci://"):
 		f.ociURL(v)
@@ -184,6 +191,25 @@ func (f *finder) imageField(m, v *yaml.Node, key string) {
 	}
 }
 
+// namesImage reports whether a field of this name holds an image because of the mapping
+// that it stands in: "image: {name: …}", or "images: {web: …}".
+func (f *finder) namesImage(key string) bool {
+	if len(f.steps) < 2 || f.steps[len(f.steps)-2].index >= 0 {
+		return false
+	}
+	owner := f.steps[len(f.steps)-2].key
+	if trapKey(owner) || trapKey(key) {
+		return false
+	}
+	switch {
+	case owner == "images" || strings.HasSuffix(owner, "Images"):
+		return f.res.kind != "" || f.values
+	case owner == "image" || strings.HasSuffix(owner, "Image"):
+		return key == "name" || key == "ref" || key == "pullSpec" || key == "fullName"
+	}
+	return false
+}
+
 // tagBeside records the image whose name is v, without a tag, and whose tag stands in
 // another field of m, and reports whether there is one.
 func (f *finder) tagBeside(m, v *yaml.Node, key string) bool {
@@ -194,8 +220,8 @@ func (f *finder) tagBeside(m, v *yaml.Node, key string) bool {
 		}
 		p := parts{m: m, repository: v, tag: tag}
 		if !f.values {
-			p.fixed = "its tag is that of " + sibling + " beside it, and plumb does not know " +
-				"whether its consumer takes a digest there; write NAME:TAG@DIGEST if it does"
+			p.fixed = "its tag may be that of " + sibling + " beside it, and plumb does not know " +
+				"what its consumer does with it; write NAME:TAG if it takes that"
 		}
 		f.splitReference(p)
 		return true

@@ -41,13 +41,13 @@ func imageNamed(key string) bool {
 // tagKeys are the fields in which the tag of the image called key may stand.
 func tagKeys(key string) []string {
 	if key == "image" || key == "imageName" || key == "image_name" || key == "containerImage" {
-		return []string{"tag", "imageTag", "image_tag", "version", "imageVersion"}
+		return []string{"tag", "imageTag", "image_tag", "imageVersion", "image_version", "version"}
 	}
 	stem := strings.TrimSuffix(key, "Name")
 	short := strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(stem, "Image"), "image"),
 		"_-.")
 	return []string{stem + "Tag", stem + "_tag", stem + "-tag", short + "Tag", short + "_tag",
-		stem + "Version", short + "Version", short + "_version"}
+		stem + "Version", stem + "_version", short + "Version", short + "_version"}
 }
 
 // trapKey reports whether a field, flag or variable of this name holds an image that is
@@ -77,14 +77,27 @@ func pushes(name string) bool {
 // compares reports whether a name speaks of what images are compared with.
 func compares(name string) bool {
 	lower := strings.ToLower(name)
-	for _, w := range [...]string{"allow", "deny", "denied", "block", "forbid", "banned",
-		"whitelist", "blacklist", "trusted", "permitted", "approved", "exempt", "excluded",
-		"ignored", "skipimage", "skip-image", "skip_image", "prohibit", "disallow", "restricted"} {
+	for _, w := range [...]string{"allowed", "allowlist", "allow-", "allow_", "allowimage", "deny",
+		"denied", "blocked", "blocklist", "block-", "block_", "blockimage", "forbid", "banned",
+		"whitelist", "blacklist", "trusted", "permitted", "approved", "exempt", "exclude",
+		"ignored", "ignore-", "ignore_", "skipimage", "skip-image", "skip_image", "prohibit",
+		"disallow", "restricted"} {
 		if strings.Contains(lower, w) {
 			return true
 		}
 	}
 	return false
+}
+
+// comparesImages reports whether a collection of this name lists what images are compared
+// with.
+func comparesImages(key string) bool {
+	if !compares(key) {
+		return false
+	}
+	lower := strings.ToLower(key)
+	return strings.Contains(lower, "image") || strings.Contains(lower, "registr") ||
+		strings.Contains(lower, "repositor")
 }
 
 // explains reports whether a field of this name holds a text for people to read.

@@ -27,7 +27,14 @@ var imageGroups = newGroupSet([]string{
 	"cassandra.datastax.com", "clickhouse.altinity.com", "hazelcast.com", "infinispan.org",
 	"keycloak.org", "k8s.keycloak.org", "camel.apache.org", "eventing.knative.dev",
 	"sources.knative.dev", "fluentbit.fluent.io", "nats.io", "jenkins.io", "gitlab.com",
-	"apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io",
+	"apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io", "agones.dev",
+	"batch.volcano.sh", "chaos-mesh.org", "core.oam.dev", "core.spinoperator.dev",
+	"couchbase.com", "datadoghq.com", "deviceplugin.intel.com", "druid.apache.org",
+	"executor.testkube.io", "fission.io", "jobset.x-k8s.io", "k6.io", "kiali.io",
+	"litmuschaos.io", "nfd.kubernetes.io", "nfd.openshift.io", "nuclio.io",
+	"olm.operatorframework.io", "openfaas.com", "pingcap.com", "scylla.scylladb.com",
+	"solr.apache.org", "temporal.io", "tests.testkube.io", "upgrade.cattle.io",
+	"vault.banzaicloud.com",
 })
 
 // foreignGroups are API groups whose fields called image match or describe
