@@ -76,7 +76,7 @@ var celCopy = sync.OnceValue(func() *regexp.Regexp {
 
 // imagePointer is the end of a JSON pointer to an image.
 var imagePointer = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`/image["']\s*[,)}\]]`)
+	return regexp.MustCompile(`(?:/|["'])image["']\s*[,)}\]]`)
 })
 
 // celObject is an expression of CEL whose value is an object, or patches of one, that
@@ -89,16 +89,26 @@ func celObject(f *finder, s spot) bool {
 	f.claim(s.v)
 	inner := &text{src: src, outer: f.text, node: t}
 	strs := literals(src)
-	patched := imagePointer().MatchString(src)
 	for _, m := range celFields().FindAllStringSubmatchIndex(src, -1) {
 		name := src[m[2]:m[3]]
-		if inLiteral(strs, m[2]) && !isKey(strs, m[2], m[3]) || name == "value" && !patched {
+		if inLiteral(strs, m[2]) && !isKey(strs, m[2], m[3]) || name == "value" &&
+			!imagePointer().MatchString(patchAround(src, m[2])) {
 			continue
 		}
 		f.celImage(inner, strs, m[1], name == "image")
 	}
 	f.celRest(inner, strs)
 	return true
+}
+
+// patchAround is the JSON patch that byte i of an expression stands in.
+func patchAround(src string, i int) string {
+	const start = "JSONPatch"
+	from := max(strings.LastIndex(src[:i], start), 0)
+	if to := strings.Index(src[i:], start); to >= 0 {
+		return src[from : i+to]
+	}
+	return src[from:]
 }
 
 // celVariable is an expression whose value others use.

@@ -138,7 +138,7 @@ func (f *finder) environment(n *yaml.Node) {
 func (f *finder) variable(name string, v *yaml.Node) {
 	t := target(v)
 	switch {
-	case !strings.ContainsAny(t.Value, ":/@") || f.claimed[v]:
+	case f.claimed[v] || !strings.ContainsAny(t.Value, ":/@") && !imageVariable(name):
 	case pushes(name):
 	case strings.HasSuffix(name, "_IMAGES") && strings.Contains(t.Value, "="):
 		f.versionLines(v)
@@ -153,9 +153,10 @@ func (f *finder) variable(name string, v *yaml.Node) {
 func (f *finder) guessed(name string, v *yaml.Node) {
 	t := target(v)
 	switch {
-	case meant(name, t.Value), relatedImage(name) && medium(t.Value):
+	case meant(name, t.Value), relatedImage(name) && parses(t.Value):
 		f.whole(v, lockfile.Image)
-	case medium(t.Value) && !picture(t.Value) && strings.IndexByte(t.Value, '/') > 0:
+	case medium(t.Value) && !picture(t.Value) && strings.IndexByte(t.Value, '/') > 0,
+		imageRole(name) && parses(t.Value) && !setting(t.Value):
 		f.remark(v, "suspect", t.Value, "may be an image, by the name of its field", false)
 	default:
 		f.suspect(v)

@@ -187,6 +187,15 @@ func meant(name, value string) bool {
 		(strings.HasSuffix(lower, "image") || strings.HasSuffix(lower, "image_name"))
 }
 
+// setting reports whether a value is that of a switch or a number.
+func setting(value string) bool {
+	switch value {
+	case "true", "false", "yes", "no", "on", "off", "none", "default", "enabled", "disabled", "auto":
+		return true
+	}
+	return strings.Trim(value, "0123456789.") == ""
+}
+
 // picture reports whether a name ends as the file of a picture does.
 func picture(s string) bool {
 	name, _, _ := strings.Cut(s, "@")
