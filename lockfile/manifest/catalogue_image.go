@@ -63,6 +63,11 @@ func imagePlaces() []place {
 		// (vela-templates/definitions/webservice.cue).
 		{group: "core.oam.dev", kinds: "Application", path: "**.properties.image",
 			means: verbatim},
+		// kpack: images are resolved by go-containerregistry's names.
+		{group: "kpack.io", path: "spec.buildImage.image", means: verbatim},
+		{group: "kpack.io", path: "spec.runImage.image", means: verbatim},
+		{group: "kpack.io", path: "spec.sources[].image", means: verbatim},
+		{group: "kpack.io", kinds: "Buildpack ClusterBuildpack", path: "spec.image", means: verbatim},
 		// hypershift, hive: release images.
 		{group: "hypershift.openshift.io", path: "spec.release.image", means: untold},
 		{group: "config.openshift.io", kinds: "ClusterVersion", path: "spec.desiredUpdate.image",

@@ -105,7 +105,15 @@ func (f *finder) policyPatches(n *yaml.Node) {
 // generated is the content of an object that a rule of Kyverno makes. Its kind stands
 // beside it.
 func generated(f *finder, s spot) bool {
+	group, kind := groupOf(s.m), field(s.m, "kind")
+	if foreignGroups.has(group) {
+		f.suspects(target(s.v)) // another policy
+		return true
+	}
+	outer := f.scope
+	f.kind, f.root, f.base, f.places = kind, target(s.v), len(f.steps), placesOf(group, kind)
 	f.overlay(s.v, "")
+	f.scope = outer
 	return true
 }
 

@@ -85,7 +85,15 @@ func (f *finder) argument(item *yaml.Node) {
 	case strong(value) && !pushes(name):
 		f.remark(item, "suspect", value, "looks like an image, behind a flag that plumb does not know",
 			false)
+	case flagMayTake(name, value):
+		f.remark(item, "suspect", value, "may be an image, by the name of its flag", false)
 	}
+}
+
+// flagMayTake reports whether value may be an image, without a tag, that a flag takes.
+func flagMayTake(flag, value string) bool {
+	return medium(value) && !picture(value) && !tagged(value) &&
+		(baseImageFlag(flag) || imageVariable(flag) && imageRole(flag))
 }
 
 // flagTakes reports whether value is an image that a flag takes.
@@ -101,8 +109,13 @@ func (f *finder) flagTakes(flag, value string) bool {
 
 // flagValue judges the item that follows a flag.
 func (f *finder) flagValue(flag string, next *yaml.Node) {
-	if next == nil || !scalarText(next) || f.claimed[next] ||
-		!f.flagTakes(flag, target(next).Value) {
+	if next == nil || !scalarText(next) || f.claimed[next] {
+		return
+	}
+	if value := target(next).Value; !f.flagTakes(flag, value) {
+		if flagMayTake(flag, value) {
+			f.remark(next, "suspect", value, "may be an image, by the name of its flag", false)
+		}
 		return
 	}
 	last := len(f.steps) - 1
@@ -139,7 +152,7 @@ func (f *finder) variable(name string, v *yaml.Node) {
 	t := target(v)
 	switch {
 	case f.claimed[v] || !strings.ContainsAny(t.Value, ":/@") && !imageVariable(name):
-	case pushes(name):
+	case pushes(name) && !relatedImage(name):
 	case strings.HasSuffix(name, "_IMAGES") && strings.Contains(t.Value, "="):
 		f.versionLines(v)
 	case imageVariable(name):

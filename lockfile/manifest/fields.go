@@ -182,8 +182,12 @@ func (f *finder) imageField(m, v *yaml.Node, key string) {
 	switch {
 	case !f.known && picture(t.Value):
 	case f.known && (err == nil || key == "image"), medium(t.Value):
-		if tagged(t.Value) || !f.tagBeside(m, v, key) {
+		switch {
+		case !tagged(t.Value) && f.tagBeside(m, v, key):
+		case tagged(t.Value) || f.known || f.values || key == "image":
 			f.whole(v, lockfile.Image)
+		default:
+			f.remark(v, "suspect", t.Value, "may be an image, by the name of its field", false)
 		}
 	case err == nil && key == "image" && f.res.kind != "":
 		f.remark(v, "suspect", t.Value, "may be an image, in a field that plumb does not know",
@@ -274,90 +278,5 @@ func (f *finder) imageReference(v *yaml.Node, owner string) {
 		f.whole(v, lockfile.Artifact)
 	default:
 		f.suspect(v)
-	}
-}
-
-// suspect remarks on text that looks like an image where none is known to stand.
-func (f *finder) suspect(n *yaml.Node) {
-	t := target(n)
-	if strings.IndexByte(t.Value, '/') < 0 || f.claimed[n] {
-		return
-	}
-	if t.Style == yaml.Literal || t.Style == yaml.Folded || strings.IndexByte(t.Value, ' ') >= 0 {
-		f.suspectText(n)
-		return
-	}
-	if _, cut := f.masked(t); !cut && strong(t.Value) {
-		f.remark(n, "suspect", t.Value, "looks like an image, in a field that plumb does not know",
-			false)
-	}
-}
-
-// suspectText remarks on the images in a longer text, such as a script.
-func (f *finder) suspectText(n *yaml.Node) {
-	t := target(n)
-	inner := &text{src: t.Value, outer: f.text, node: t}
-	for i := 0; i < len(t.Value); {
-		slash := strings.IndexByte(t.Value[i:], '/')
-		if slash < 0 {
-			return
-		}
-		start, end := word(t.Value, i+slash, i)
-		if w := strings.TrimRight(t.Value[start:end], ".:"); strong(w) {
-			f.remarkAt(inner.offset(start), "suspect", w,
-				"looks like an image, in a text that plumb does not know", false)
-		}
-		i = end
-		if i <= start {
-			i = start + 1
-		}
-	}
-}
-
-// word is the run of characters around s[at] that a reference may hold, not
-// before from.
-func word(s string, at, from int) (start, end int) {
-	start, end = at, at+1
-	for start > from && nameByte(s[start-1]) {
-		start--
-	}
-	for end < len(s) && (nameByte(s[end]) || s[end] == '/') {
-		end++
-	}
-	return start, end
-}
-
-func nameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' ||
-		c == '-' || c == '_' || c == ':' || c == '@'
-}
-
-// suspects remarks on what looks like an image anywhere below n.
-func (f *finder) suspects(n *yaml.Node) {
-	f.visits++
-	if n == nil || f.visits > f.limit() || len(f.steps) > maxDepth {
-		return
-	}
-	switch n.Kind {
-	case yaml.Scalar:
-		f.suspect(n)
-	case yaml.Sequence:
-		i := 0
-		for c := n.FirstChild; c != nil; c = c.Next {
-			f.steps = append(f.steps, step{"", i})
-			if !f.catalogued(nil, "", c) {
-				f.suspects(c)
-			}
-			f.steps = f.steps[:len(f.steps)-1]
-			i++
-		}
-	case yaml.Mapping:
-		for k := n.FirstChild; k != nil; k = k.Next.Next {
-			f.steps = append(f.steps, step{k.Value, -1})
-			if !f.catalogued(n, k.Value, k.Next) {
-				f.suspects(k.Next)
-			}
-			f.steps = f.steps[:len(f.steps)-1]
-		}
 	}
 }

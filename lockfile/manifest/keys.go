@@ -16,6 +16,9 @@ func imageKey(key string) bool {
 		"baseImage", "baseImageName":
 		return true
 	}
+	if strings.HasSuffix(key, "ImageName") || strings.HasSuffix(key, "_image_name") {
+		return !trapKey(key)
+	}
 	tail := key[len(key)-5:]
 	return (tail == "Image" || tail == "image" &&
 		strings.ContainsAny(key[len(key)-6:len(key)-5], "_-.")) && !trapKey(key)
@@ -62,9 +65,14 @@ func trapKey(key string) bool {
 	return pushes(key) || compares(key)
 }
 
+// notPushing takes the names of programs out that only sound as if they pushed: those of
+// OpenTelemetry, Prometheus and Tekton.
+var notPushing = strings.NewReplacer("targetallocator", "", "target-allocator", "",
+	"target_allocator", "", "pushgateway", "", "push-gateway", "", "sidecarlogresults", "")
+
 // pushes reports whether a name speaks of where an image goes.
 func pushes(name string) bool {
-	lower := strings.ToLower(name)
+	lower := notPushing.Replace(strings.ToLower(name))
 	for _, w := range [...]string{"target", "output", "destination", "dest_", "dest-", "push",
 		"publish", "result"} {
 		if strings.Contains(lower, w) {
@@ -122,11 +130,11 @@ func imageVariable(name string) bool {
 		return false
 	}
 	lower := strings.ToLower(name)
-	if !strings.Contains(lower, "image") || pushes(lower) || compares(lower) {
-		return false
-	}
 	if relatedImage(name) {
 		return true
+	}
+	if !strings.Contains(lower, "image") || pushes(lower) || compares(lower) {
+		return false
 	}
 	for _, w := range [...]string{"registry", "repo", "prefix", "policy", "secret", "pull", "dir",
 		"path", "tag", "version", "list"} {
@@ -144,7 +152,9 @@ func relatedImage(name string) bool { return strings.HasPrefix(name, "RELATED_IM
 // imageRoles are words that, in the name of a flag or variable, tell an image that is
 // run from a picture.
 var imageRoles = newWords(`
-	agent alloy allocator attacher base busybox cephcsi cleaner client collector cni container
+	adapter agent alloy allocator apiserver attacher broker channel dispatcher filter ingress receiver
+	targetallocator pushgateway sidecarlogresults workingdirinit backup restore
+	attacher base busybox cephcsi cleaner client collector cni container
 	control-plane controller csi curl daemon dataplane debug default docker engine entrypoint envoy
 	executor exporter function git gitinit helper hook infra init injector instrumentation job k8s
 	kaniko kubectl launcher loader logger manager migrator mesh monitor nop oci operator pause
