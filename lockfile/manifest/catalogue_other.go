@@ -120,9 +120,9 @@ func mayHoldObject(s string) bool {
 }
 
 // embedObjects searches the objects that the scalar n holds as text. If it is a template,
-// what stands outside of its actions is searched.
+// the lines that give an image are searched.
 func (f *finder) embedObjects(n *yaml.Node) {
-	if f.parsesText(n) {
+	if f.parsesText(n) || !templated(target(n).Value) {
 		f.embed(n, (*finder).embeddedObject)
 		return
 	}
@@ -135,8 +135,8 @@ func (f *finder) parsesText(n *yaml.Node) bool {
 	if f.depth >= maxEmbedded {
 		return false
 	}
-	docs, err := f.scanner.inner(f.depth % 100).Parse(target(n).Value)
-	return err == nil && collections(docs)
+	stream, err := f.scanner.inner(f.depth).ParseStream(target(n).Value)
+	return err == nil && collections(stream.Documents)
 }
 
 // embeddedObject searches an object, or settings, that stand in a text.

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"path"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
@@ -294,11 +295,20 @@ func (f *finder) configEntry(key string, v *yaml.Node) {
 		f.guessed(key, v)
 	case many && strings.HasSuffix(key, "_IMAGES"):
 		f.versionLines(v)
-	case many && mentionsImages(t.Value):
+	case many && mentionsImages(t.Value) && (yamlName(key) || f.parsesText(v)):
 		f.embed(v, (*finder).configText)
 	default:
 		f.suspect(v)
 	}
+}
+
+// yamlName reports whether an entry of this name is read as YAML or JSON.
+func yamlName(key string) bool {
+	switch path.Ext(key) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
 }
 
 // configText searches YAML or JSON that a ConfigMap holds.
