@@ -9,10 +9,10 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// place is what the catalogue knows of one field: where it stands in the objects of
+// rule is what the catalogue knows of one field: where it stands in the objects of
 // some kinds, and what their consumer makes of it. The tables are in the files
 // catalogue_*.go.
-type place struct {
+type rule struct {
 	group string // API group; those below it are others
 	kinds string // separated by spaces; "" is every kind of the group
 	// path from the object's root: "a.b", "a[].b" for the items of a sequence, "a.*" for
@@ -35,28 +35,28 @@ type spot struct {
 	why string
 }
 
-// knownPlace is a place that is ready to be compared with paths.
-type knownPlace struct {
-	*place
+// rulePath is a place that is ready to be compared with paths.
+type rulePath struct {
+	*rule
 	kinds, path []string
 }
 
 // places has what the catalogue knows by API group, once it is asked for.
 var places struct {
 	once    sync.Once
-	byGroup map[string][]knownPlace
+	byGroup map[string][]rulePath
 }
 
 // catalogue returns the known places by API group.
-func catalogue() map[string][]knownPlace {
+func catalogue() map[string][]rulePath {
 	places.once.Do(func() {
-		all := map[string][]knownPlace{}
-		for _, table := range [][]place{imagePlaces(), partPlaces(), versionPlaces(),
+		all := map[string][]rulePath{}
+		for _, table := range [][]rule{imagePlaces(), partPlaces(), versionPlaces(),
 			otherPlaces(), policyPlaces()} {
 			for i := range table {
 				p := &table[i]
 				all[p.group] = append(all[p.group],
-					knownPlace{place: p, kinds: strings.Fields(p.kinds), path: splitPath(p.path)})
+					rulePath{rule: p, kinds: strings.Fields(p.kinds), path: splitPath(p.path)})
 			}
 		}
 		places.byGroup = all
@@ -83,9 +83,9 @@ func splitPath(path string) []string {
 }
 
 // placesOf returns what the catalogue knows of the objects of a kind.
-func placesOf(group, kind string) []knownPlace {
+func placesOf(group, kind string) []rulePath {
 	all := catalogue()[group]
-	var out []knownPlace
+	var out []rulePath
 	for _, k := range all {
 		if len(k.kinds) == 0 || slices.Contains(k.kinds, kind) {
 			out = append(out, k)

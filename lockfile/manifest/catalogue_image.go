@@ -9,8 +9,8 @@ import (
 // imagePlaces are fields that hold an image whole. The operators put what stands there
 // into a container as it is, so that a name without a tag is that of ":latest", unless
 // the meaning says otherwise.
-func imagePlaces() []place {
-	return []place{
+func imagePlaces() []rule {
+	return []rule{
 		// prometheus-operator: operator.BuildImagePath returns spec.image unchanged.
 		{group: "monitoring.coreos.com", kinds: "Prometheus PrometheusAgent Alertmanager ThanosRuler",
 			path: "spec.image", means: verbatim},

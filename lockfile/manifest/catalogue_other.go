@@ -9,8 +9,8 @@ import (
 
 // otherPlaces are fields that are no inputs although they look so, and fields that hold
 // whole objects.
-func otherPlaces() []place {
-	return []place{
+func otherPlaces() []rule {
+	return []rule{
 		// openshift: spec.output.to is where a build pushes to.
 		{group: "build.openshift.io", path: "spec.output", means: nothing},
 		{group: "", kinds: "BuildConfig Build", path: "spec.output", means: nothing},
@@ -64,41 +64,41 @@ func otherPlaces() []place {
 		{group: "operators.coreos.com", kinds: "ClusterServiceVersion",
 			path: "metadata.annotations", means: compared}, // examples, and a name for a catalogue
 		// objects that a controller applies.
-		{group: "argoproj.io", kinds: argoWorkflows, path: "**.resource.manifest", means: objects},
-		{group: "argoproj.io", kinds: "Sensor", path: "**.source.resource", means: objects},
-		{group: "argoproj.io", kinds: "ApplicationSet", path: "spec.templatePatch", means: objects},
-		{group: "triggers.tekton.dev", path: "spec.resourcetemplates[]", means: objects},
-		{group: "triggers.tekton.dev", path: "spec.resourceTemplates[]", means: objects},
+		{group: "argoproj.io", kinds: argoWorkflows, path: "**.resource.manifest", means: holds},
+		{group: "argoproj.io", kinds: "Sensor", path: "**.source.resource", means: holds},
+		{group: "argoproj.io", kinds: "ApplicationSet", path: "spec.templatePatch", means: holds},
+		{group: "triggers.tekton.dev", path: "spec.resourcetemplates[]", means: holds},
+		{group: "triggers.tekton.dev", path: "spec.resourceTemplates[]", means: holds},
 		{group: "apiextensions.crossplane.io", kinds: "Composition",
-			path: "spec.pipeline[].input.resources[].base", means: objects},
+			path: "spec.pipeline[].input.resources[].base", means: holds},
 		{group: "apiextensions.crossplane.io", kinds: "Composition", path: "spec.resources[].base",
-			means: objects},
+			means: holds},
 		{group: "kubernetes.crossplane.io", kinds: "Object", path: "spec.forProvider.manifest",
-			means: objects},
-		{group: "work.open-cluster-management.io", path: "spec.workload.manifests[]", means: objects},
+			means: holds},
+		{group: "work.open-cluster-management.io", path: "spec.workload.manifests[]", means: holds},
 		{group: "work.open-cluster-management.io", path: "spec.manifestWorkTemplate.workload.manifests[]",
-			means: objects},
-		{group: "policy.open-cluster-management.io", path: "**.objectDefinition", means: objects},
-		{group: "policy.open-cluster-management.io", path: "**.object-templates-raw", means: objects},
-		{group: "work.karmada.io", kinds: "Work", path: "spec.workload.manifests[]", means: objects},
+			means: holds},
+		{group: "policy.open-cluster-management.io", path: "**.objectDefinition", means: holds},
+		{group: "policy.open-cluster-management.io", path: "**.object-templates-raw", means: holds},
+		{group: "work.karmada.io", kinds: "Work", path: "spec.workload.manifests[]", means: holds},
 		{group: "hive.openshift.io", kinds: "SyncSet SelectorSyncSet", path: "spec.resources[]",
-			means: objects},
-		{group: "kro.run", path: "spec.resources[].template", means: objects},
+			means: holds},
+		{group: "kro.run", path: "spec.resources[].template", means: holds},
 		{group: "fluxcd.controlplane.io", kinds: "ResourceSet", path: "spec.resources[]",
-			means: objects},
+			means: holds},
 		{group: "fluxcd.controlplane.io", kinds: "ResourceSet", path: "spec.resourcesTemplate",
-			means: objects},
-		{group: "fleet.cattle.io", kinds: "Bundle", path: "spec.resources[].content", means: objects},
-		{group: "capsule.clastix.io", path: "spec.resources[].rawItems[]", means: objects},
-		{group: "core.oam.dev", path: "**.properties.objects[]", means: objects},
-		{group: "controlplane.cluster.x-k8s.io", path: "**.k0sConfigSpec.k0s", means: objects},
-		{group: "bootstrap.cluster.x-k8s.io", path: "**.k0s", means: objects},
-		{group: "k0sctl.k0sproject.io", path: "spec.k0s.config", means: objects},
+			means: holds},
+		{group: "fleet.cattle.io", kinds: "Bundle", path: "spec.resources[].content", means: holds},
+		{group: "capsule.clastix.io", path: "spec.resources[].rawItems[]", means: holds},
+		{group: "core.oam.dev", path: "**.properties.objects[]", means: holds},
+		{group: "controlplane.cluster.x-k8s.io", path: "**.k0sConfigSpec.k0s", means: holds},
+		{group: "bootstrap.cluster.x-k8s.io", path: "**.k0s", means: holds},
+		{group: "k0sctl.k0sproject.io", path: "spec.k0s.config", means: holds},
 	}
 }
 
-// objects is an object, as a mapping or as text, or several.
-func objects(f *finder, s spot) bool {
+// holds is an object, as a mapping or as text, or several.
+func holds(f *finder, s spot) bool {
 	v := target(s.v)
 	switch v.Kind {
 	case yaml.Mapping:

@@ -15,8 +15,8 @@ const kubeadmTag = "kubeadm refuses a digest in imageTag; name it under images i
 
 // partPlaces are mappings that spell an image out in parts which their consumer joins in
 // a way of its own.
-func partPlaces() []place {
-	return []place{
+func partPlaces() []rule {
+	return []rule{
 		// gpu-operator: resolveDriverTag, and NVIDIADriverSpec.GetImagePath, append "-OS" unless the
 		// image has a digest. Other operands are repository/image:version, or @version for
 		// "sha256:…" (image.ImagePath).

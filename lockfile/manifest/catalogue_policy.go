@@ -9,12 +9,12 @@ import (
 
 // policyPlaces are the fields by which policies, which are left alone otherwise, bring
 // images into the cluster.
-func policyPlaces() []place {
-	return []place{
+func policyPlaces() []rule {
+	return []rule{
 		// kyverno: rules that mutate and generate (api/kyverno/v1, Mutation, Generation).
 		{group: "kyverno.io", path: "spec.rules[].mutate", means: mutation},
-		{group: "kyverno.io", path: "spec.rules[].generate.data", means: generated},
-		{group: "kyverno.io", path: "spec.rules[].generate.foreach[].data", means: generated},
+		{group: "kyverno.io", path: "spec.rules[].generate.data", means: kyvernoGenerates},
+		{group: "kyverno.io", path: "spec.rules[].generate.foreach[].data", means: kyvernoGenerates},
 		// kyverno, the newer kinds: CEL.
 		{group: "policies.kyverno.io", path: "spec.mutations[].*.expression", means: celObject},
 		{group: "policies.kyverno.io", path: "spec.generate[].expression", means: celObject},
@@ -97,15 +97,15 @@ func (f *finder) policyPatches(n *yaml.Node) {
 	f.embed(n, func(f *finder, root *yaml.Node) {
 		known, policy := f.known, f.policy
 		f.known, f.policy = true, true
-		f.patchDocument(root)
+		f.patchDocument(root, patchTarget{})
 		f.known, f.policy = known, policy
 	})
 }
 
-// generated is the content of an object that a rule of Kyverno makes. Its kind stands
+// kyvernoGenerates is the content of an object that a rule of Kyverno makes. Its kind stands
 // beside it.
-func generated(f *finder, s spot) bool {
-	group, kind := groupOf(s.m), field(s.m, "kind")
+func kyvernoGenerates(f *finder, s spot) bool {
+	group, kind := groupOfObject(s.m), field(s.m, "kind")
 	if foreignGroups.has(group) {
 		f.suspects(target(s.v)) // another policy
 		return true

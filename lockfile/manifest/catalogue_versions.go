@@ -12,8 +12,8 @@ const notInVersion = "the operator compares the version, which takes no digest; 
 	"name the image under images in plumb.yaml"
 
 // versionPlaces are images whose tag is a version that stands beside them or in the object.
-func versionPlaces() []place {
-	return []place{
+func versionPlaces() []rule {
+	return []rule{
 		// argocd-operator: argoutil.CombineImageTag takes a version with a colon for a digest,
 		// so that TAG@DIGEST would become NAME@TAG@DIGEST.
 		{group: "argoproj.io", kinds: "ArgoCD", path: "spec", means: digestVersion},

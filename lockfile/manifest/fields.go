@@ -27,7 +27,7 @@ func (f *finder) mapping(m *yaml.Node, key string) {
 	if f.special(m, key) {
 		return
 	}
-	if group := groupOf(m); len(f.steps) > f.base && group != "" && field(m, "kind") != "" {
+	if group := groupOfObject(m); len(f.steps) > f.base && group != "" && field(m, "kind") != "" {
 		// An object in a field that is not known to hold one: it is read as the field is,
 		// and as the object too, so that a group named here hides nothing.
 		known := f.known

@@ -23,7 +23,7 @@ type scope struct {
 	kind   string     // of the object that fields belong to, which may be one inside of res
 	root   *yaml.Node // that object
 	base   int        // how many of steps lead to it
-	places []knownPlace
+	places []rulePath
 	policy bool // these fields are put into other objects by a policy
 	steps  []step
 	known  bool            // an API whose fields called image are images, whatever they look like

@@ -81,27 +81,18 @@ func (f *finder) object(root *yaml.Node) {
 	defer func() { f.scope, f.list = outer, list }()
 
 	version, kind := f.typeOf(root)
-	group := groupIn(version)
+	group := groupOf(version)
 	f.scope = scope{sealed: outer.sealed, res: resource{group: group, kind: kind,
 		namespace: f.written(at(root, "metadata", "namespace")),
 		name:      f.written(at(root, "metadata", "name"))}}
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {
 		f.sealed = "the file is encrypted by SOPS, and an edit would break its seal"
 	}
-	f.search(root, group, kind)
+	f.search(root, version, kind)
 }
 
-// groupOf is the API group of an object.
-func groupOf(root *yaml.Node) string { return groupIn(field(root, "apiVersion")) }
-
-// groupIn is the API group in an apiVersion.
-func groupIn(version string) string {
-	group, _, has := strings.Cut(version, "/")
-	if !has {
-		return ""
-	}
-	return group
-}
+// groupOfObject is the API group of an object.
+func groupOfObject(root *yaml.Node) string { return groupOf(field(root, "apiVersion")) }
 
 // within searches an object that stands in a field of another, which is the one that
 // references are reported for.
@@ -110,8 +101,8 @@ func (f *finder) within(root *yaml.Node) {
 	if root == nil || root.Kind != yaml.Mapping || f.members >= maxMembers {
 		return
 	}
-	group, kind := groupOf(root), field(root, "kind")
-	if kind == "" || field(root, "apiVersion") == "" {
+	version, kind := field(root, "apiVersion"), field(root, "kind")
+	if kind == "" || version == "" {
 		f.fields(root, "")
 		return
 	}
@@ -120,14 +111,15 @@ func (f *finder) within(root *yaml.Node) {
 	}
 	f.members++
 	outer, list := f.scope, f.list
-	f.res.group, f.base, f.policy = group, len(f.steps), false
-	f.search(root, group, kind)
+	f.res.group, f.base, f.policy = groupOf(version), len(f.steps), false
+	f.search(root, version, kind)
 	f.scope, f.list = outer, list
 	f.members--
 }
 
 // search searches an object of a kind.
-func (f *finder) search(root *yaml.Node, group, kind string) {
+func (f *finder) search(root *yaml.Node, version, kind string) {
+	group := groupOf(version)
 	f.kind, f.root = kind, root
 	f.places = placesOf(group, kind)
 	f.known = imageGroups.has(group)
