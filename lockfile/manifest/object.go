@@ -75,6 +75,20 @@ func (s groupSet) has(group string) bool {
 	}
 }
 
+// scope is what is known of the object that is being searched.
+type scope struct {
+	res    resource
+	kind   string     // of the object that fields belong to, which may be one inside of res
+	root   *yaml.Node // that object
+	base   int        // how many of steps lead to it
+	places []rulePath
+	policy bool // these fields are put into other objects by a policy
+	steps  []step
+	known  bool            // an API whose fields called image are images, whatever they look like
+	sealed string          // why nothing here may be edited, "" if it may
+	params map[string]bool // template parameters that stand for images
+}
+
 // object searches a Kubernetes object.
 func (f *finder) object(root *yaml.Node) {
 	outer, list := f.scope, f.list
