@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -74,7 +75,10 @@ func (p *planner) disagree(t *target) {
 func (p *planner) keep(t *target, name oci.Name, digest string) {
 	if t.old != nil && t.old.Digest == digest {
 		t.entry = t.old
-	} else if e := p.known(t, digest); e != nil {
+	} else if e := p.known(t, digest); e != nil && p.isStale(t, name, digest) {
+		t.stale, t.query, t.want = e, content, name
+		return
+	} else if e != nil {
 		t.entry = &lockfile.Entry{Kind: t.kind, Name: t.name, Digest: digest,
 			MediaType: e.MediaType, Platforms: e.Platforms}
 	}
@@ -93,6 +97,37 @@ func (p *planner) known(t *target, digest string) *lockfile.Entry {
 		}
 	}
 	return nil
+}
+
+// isStale reports whether the lock has the digest of a name with a tag under other tags
+// of the repository only: somebody has edited the tag, and the digest may be what it was.
+func (p *planner) isStale(t *target, name oci.Name, digest string) bool {
+	if name.Tag == "" || p.KeepDigest != nil &&
+		p.KeepDigest(Tracked{t.kind, t.name, t.written()}) {
+		return false
+	}
+	for _, e := range p.byDigest[digest] {
+		if e.Kind == t.kind && repository(e.Name) == repository(t.name) &&
+			(e.Name == t.name || strings.Contains(e.Name, "@")) {
+			return false
+		}
+	}
+	return true
+}
+
+// left reports that the digest of t is not what its tag means now, but that of another tag.
+func (p *planner) left(t *target, now string) {
+	message := fmt.Sprintf("has the digest of %s; the tag means %s now", t.stale.Name, now)
+	fix := fmt.Sprintf("to pin what the tag means: plumb lock update %s; to lock what is written: "+
+		"plumb lock --keep-digest %s", t.name, t.name)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range t.places {
+		if p.within(r) {
+			p.plan.Stale = append(p.plan.Stale, Problem{Place: placeOf(r), Reference: r.Reference,
+				Message: message, Fix: fix})
+		}
+	}
 }
 
 // complete reports whether e has the config digest of each of its platforms that
@@ -149,6 +184,10 @@ func (p *planner) fetch(ctx context.Context, t *target, reg Registry) {
 	c, err := reg.Resolve(ctx, t.want, t.kind, p.Platforms)
 	if err != nil {
 		t.err = err
+		return
+	}
+	if t.stale != nil && c.Digest != t.stale.Digest {
+		p.left(t, c.Digest)
 		return
 	}
 	e := &lockfile.Entry{Kind: t.kind, Name: t.becomes(), Digest: c.Digest,

@@ -40,6 +40,7 @@ func (p *planner) finish(targets []*target) {
 	sortProblems(p.plan.Problems)
 	sortProblems(p.plan.Notes)
 	sortProblems(p.plan.Conflicts)
+	sortProblems(p.plan.Stale)
 }
 
 // follow takes over what became of the leader.
@@ -75,12 +76,19 @@ func (p *planner) unseen(targets []*target) []lockfile.Entry {
 			awaited[string(t.kind)+" "+repository(t.name)] = true
 		}
 	}
+	// By these the next run knows again that a digest was left behind.
+	inQuestion := map[string]bool{}
+	for _, t := range targets {
+		if t.stale != nil && t.entry == nil {
+			inQuestion[string(t.kind)+" "+t.stale.Name] = true
+		}
+	}
 	gone := taken(targets)
 	var out []lockfile.Entry
 	for _, e := range p.old.Entries {
 		key := string(e.Kind) + " " + e.Name
 		seen := p.targets[key] != nil || gone[key]
-		if !seen && (p.blind || awaited[string(e.Kind)+" "+repository(e.Name)]) {
+		if !seen && (p.blind || inQuestion[key] || awaited[string(e.Kind)+" "+repository(e.Name)]) {
 			out = append(out, e)
 		}
 	}
@@ -180,6 +188,9 @@ func (p *planner) change(
 		out.Old, out.Reason = t.digests[0], lockfile.Moved
 	default:
 		tookOver(&out, gone, t != nil && len(t.digests) == 1)
+		if out.Reason == lockfile.StaleTag && t.stale != nil {
+			out.Reason = lockfile.TagEdited // to one that means the digest as well
+		}
 	}
 	return out
 }

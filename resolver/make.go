@@ -25,6 +25,7 @@ type target struct {
 	spared  bool                  // some place is excepted
 
 	old   *lockfile.Entry // the lock's entry
+	stale *lockfile.Entry // one of another tag that has the digest, where the tag is in question
 	query query
 	want  oci.Name // what to query
 	entry *lockfile.Entry

@@ -52,6 +52,9 @@ type Options struct {
 	// Update reports whether a name's pin may move to what it means now. Nil:
 	// none moves.
 	Update func(n Tracked) bool
+	// KeepDigest reports whether a name is locked with the digest that its places carry, though
+	// the lock has that of another tag. Nil: none is, unless the tag means it.
+	KeepDigest func(n Tracked) bool
 	// Known are entries whose content is known although the lock does not hold
 	// them, such as those of a merge.
 	Known []lockfile.Entry
@@ -91,6 +94,8 @@ type Plan struct {
 	Failures []Failure // names that could not be resolved, sorted by name
 	Queried  int       // how many names had to be queried
 	Still    []string  // names that were to be updated and follow a tag of one build, sorted
+	// Stale are places with the digest of another tag than theirs, which are not locked.
+	Stale []Problem
 	// Conflicts are names whose manifests disagree: with one, nothing may be written.
 	Conflicts []Problem
 }

@@ -24,6 +24,8 @@ type RootOptions struct {
 	// Update reports whether a name's pin may move to what it means now. Nil: none
 	// moves.
 	Update func(n Tracked) bool
+	// KeepDigest is as in Options.
+	KeepDigest func(n Tracked) bool
 	// Progress is as in Options.
 	Progress Progress
 	// Now is the time at which exceptions must be in force.
@@ -64,7 +66,7 @@ func PlanRoot(ctx context.Context, r *lockroot.Root, o RootOptions) (*RootPlan, 
 	}
 	options := Options{Platforms: r.Config.Platforms, Images: images, Known: known,
 		Excepted: p.Excepted, Within: r.Covers,
-		Update: o.Update, Prover: o.Prover, Progress: o.Progress}
+		Update: o.Update, KeepDigest: o.KeepDigest, Prover: o.Prover, Progress: o.Progress}
 	if r.Config.Pin == config.PinDigest {
 		options.Style = manifest.DigestOnly
 	}

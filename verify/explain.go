@@ -31,6 +31,18 @@ var explanations = map[string]Explanation{
 			`no entry for docker.io/library/nginx:1.27 [unlocked]`,
 		Fix: "plumb lock keeps the pin as it is and adds the entry. Commit both files together.",
 	},
+	StalePin: {
+		Why: "The tag was edited, by hand or by a tool that knows only tags, and the digest behind " +
+			"it is still that of another tag of the repository. A node pulls the digest: what " +
+			"runs is the old image under the new tag's name.",
+		Example: `pod.yaml:6:14: image "nginx:1.28@sha256:aaaa…" has the digest of ` +
+			`docker.io/library/nginx:1.27, and plumb.lock has no entry for ` +
+			`docker.io/library/nginx:1.28 [stale-pin]`,
+		Fix: "plumb lock fetches the tag: where it means the same digest, it adds the entry; else " +
+			"it says so, exits with status 1 and leaves the entry out. Then plumb lock update " +
+			"NAME pins what the tag means now, and plumb lock --keep-digest NAME locks what is " +
+			"written.",
+	},
 	Mismatch: {
 		Why: "Manifest or lock was changed without the other, by hand, by another tool or in a " +
 			"merge. What runs is what the manifest says; what was reviewed, and whose signature " +

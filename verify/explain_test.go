@@ -46,6 +46,7 @@ func TestExplainedExamples(t *testing.T) {
 	inputs := map[string]verify.Input{
 		verify.Unpinned:   locked(pod("nginx:1.27"), entry),
 		verify.Unlocked:   locked(pod("nginx:1.27@" + a)),
+		verify.StalePin:   locked(pod("nginx:1.28@"+a), entry),
 		verify.Mismatch:   locked(pod("nginx:1.27@"+b), entry),
 		verify.Unused:     locked(pod(), entry),
 		verify.Unsigned:   judged(verify.Judgement{Reasons: []string{"policy web is not satisfied: acme: no signature or attestation was found"}}),

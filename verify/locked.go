@@ -12,10 +12,57 @@ import (
 
 // unlocked finds pins that the lock knows nothing of.
 func unlocked(c *checker, r *judged) {
-	if c.lockable(r) && !r.locked && c.otherKind(r) == "" {
+	if c.lockable(r) && !r.locked && c.otherKind(r) == "" && c.stale(r) == "" {
 		c.atUnlocked(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+
 			r.Tracked, "lock")
 	}
+}
+
+// stalePin finds pins that the lock has under another tag: a tag was edited by hand, and
+// the digest behind it was left.
+func stalePin(c *checker, r *judged) {
+	if !c.lockable(r) || r.locked || c.otherKind(r) != "" {
+		return
+	}
+	if other := c.stale(r); other != "" {
+		c.atUnlocked(r, StalePin, fmt.Sprintf("%s has the digest of %s, and plumb.lock has no "+
+			"entry for %s", r.noun(), other, r.Tracked), "check what the tag means, and lock")
+	}
+}
+
+// stale is another tag of r's repository under which the lock has r's digest, "" if there
+// is none, or if r has no tag.
+func (c *checker) stale(r *judged) string {
+	repo, _, tagged := cutTag(r.Tracked)
+	if !tagged {
+		return ""
+	}
+	for _, e := range c.sameDigest(r.Digest) {
+		if other, _, tagged := cutTag(e.Name); tagged && e.Kind == r.Input && other == repo {
+			return e.Name
+		}
+	}
+	return ""
+}
+
+// cutTag takes a tracked name apart; ok is false for one without a tag.
+func cutTag(tracked string) (repo, tag string, ok bool) {
+	n, err := oci.Parse(tracked)
+	if err != nil || n.Tag == "" {
+		return "", "", false
+	}
+	return n.Repo(), n.Tag, true
+}
+
+// sameDigest are the lock's entries with a digest.
+func (c *checker) sameDigest(digest string) []lockfile.Entry {
+	if c.Lock == nil {
+		return nil
+	}
+	if c.Index == nil {
+		c.Index = NewIndex(c.Lock)
+	}
+	return c.Index.byDigest[digest]
 }
 
 // mismatch finds pins that are not the lock's.
@@ -82,10 +129,7 @@ func (c *checker) entry(r *manifest.Reference) (lockfile.Entry, bool) {
 	if !ok {
 		return lockfile.Entry{}, false
 	}
-	if c.Index == nil {
-		c.Index = NewIndex(c.Lock)
-	}
-	same := c.Index.byDigest[digest]
+	same := c.sameDigest(digest)
 	i := slices.IndexFunc(same, func(e lockfile.Entry) bool {
 		n, err := oci.Parse(e.Name)
 		return err == nil && e.Kind == r.Input && n.Repo() == repo

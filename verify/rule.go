@@ -17,6 +17,7 @@ type Rule struct {
 const (
 	Unpinned   = "unpinned"   // a reference without a digest
 	Unlocked   = "unlocked"   // a pin without an entry in the lock
+	StalePin   = "stale-pin"  // a pin that the lock has under another tag
 	Mismatch   = "mismatch"   // a pin that is not the lock's
 	Unused     = "unused"     // an entry that nothing refers to
 	Unsigned   = "unsigned"   // an image that the policies do not accept
@@ -38,6 +39,8 @@ func Rules() []Rule {
 		{Unpinned, Error, "the reference has no digest", unpinned, nil},
 		{Unlocked, Error, "the reference is pinned, but the lock has no entry for it", unlocked,
 			unlockedImages},
+		{StalePin, Error, "the lock has the digest under another tag of the repository, and has no " +
+			"entry for this one", stalePin, nil},
 		{Mismatch, Error, "manifest and lock disagree", mismatch, nil},
 		{Unused, Remark, "the lock has an entry that nothing refers to", nil, unused},
 		{Unsigned, Error, "no evidence satisfies the policies that match", unsigned, nil},

@@ -42,6 +42,8 @@ plumb lock --keep-going`,
 			&ucli.BoolFlag{Name: "diff",
 				Usage: "write nothing; print the changes as a patch; exit 1 if there are any"},
 			keepGoingFlag(),
+			&ucli.StringSliceFlag{Name: "keep-digest",
+				Usage: "lock `NAME` with the digest that is written, also if it is another tag's"},
 			cli.TimeoutFlag(),
 			lockOutputFlag(),
 		},
@@ -52,6 +54,11 @@ plumb lock --keep-going`,
 				return err
 			}
 			o.paths = c.Args().Slice()
+			if names := c.StringSlice("keep-digest"); len(names) > 0 {
+				if o.keep, err = resolver.NewSelection(names); err != nil {
+					return cli.Fail(err)
+				}
+			}
 			return o.run(c)
 		},
 	}
@@ -72,6 +79,7 @@ type lockOptions struct {
 	mode   planreport.LockMode
 	paths  []string
 	update *resolver.Selection // whose pins move; nil: none
+	keep   *resolver.Selection // whose digests are locked as written; nil: none
 }
 
 // newLockOptions reads the flags that lock and lock update share.
@@ -123,6 +131,13 @@ func (o *lockOptions) plan(ctx context.Context, w *lockroot.Writer) ([]*resolver
 		}
 		update = o.update.Match
 	}
+	var keep func(resolver.Tracked) bool
+	if o.keep != nil {
+		if err := o.keep.Check(roots); err != nil {
+			return nil, err
+		}
+		keep = o.keep.Match
+	}
 	var plans []*resolver.RootPlan
 	for _, r := range roots {
 		reg, err := o.registries.For(r)
@@ -135,7 +150,8 @@ func (o *lockOptions) plan(ctx context.Context, w *lockroot.Writer) ([]*resolver
 		}
 		progress := o.Progress("resolving")
 		p, err := resolver.PlanRoot(ctx, r, resolver.RootOptions{
-			Registry: reg, Prover: prover, Update: update, Progress: progress.Query, Now: time.Now()})
+			Registry: reg, Prover: prover, Update: update, KeepDigest: keep,
+			Progress: progress.Query, Now: time.Now()})
 		progress.Done()
 		if err != nil {
 			return nil, err

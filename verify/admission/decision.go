@@ -132,6 +132,8 @@ func remedy(findings []verify.Finding) string {
 		switch f.Rule {
 		case verify.Unpinned, verify.Unlocked, verify.Mismatch:
 			add("plumb lock, then commit and deploy")
+		case verify.StalePin:
+			add("plumb lock, which checks what the tag means, then commit and deploy")
 		case verify.Unsigned, verify.Evidence:
 			add("plumb policy check shows what is missing, plumb lock fetches new signatures")
 		default:

@@ -2,6 +2,7 @@ package planreport
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
@@ -43,7 +44,8 @@ type Lock struct {
 	writes   []patch
 	merged   []string
 	failures Failures
-	queried  int // names that were to be queried
+	queried  int  // names that were to be queried
+	stale    bool // some name is not locked, because its digest is another tag's
 	still    []string
 	base     string // what the names in a patch are relative to
 }
@@ -88,7 +90,7 @@ func (r *Lock) Add(p *resolver.RootPlan) {
 	for i := range p.Root.Files {
 		r.addFile(p, &p.Root.Files[i])
 	}
-	for _, problem := range append(p.Conflicts, p.Plan.Problems...) {
+	for _, problem := range slices.Concat(p.Conflicts, p.Plan.Stale, p.Plan.Problems) {
 		message := problem.Message
 		for i, pin := range problem.Pins {
 			at := report.SomePlaces(Places(r.io, p.Root.Dir, pin.Places))
@@ -105,7 +107,8 @@ func (r *Lock) Add(p *resolver.RootPlan) {
 	r.Failures = append(r.Failures, r.failures.All[len(r.Failures):]...)
 	r.queried += p.Queried
 	r.still = append(r.still, p.Still...)
-	if len(p.Conflicts) > 0 || len(p.Plan.Failures) > 0 && !r.mode.KeepGoing {
+	r.stale = r.stale || len(p.Plan.Stale) > 0
+	if len(p.Conflicts) > 0 || len(p.Plan.Failures)+len(p.Plan.Stale) > 0 && !r.mode.KeepGoing {
 		r.Blocked = true
 	}
 }
@@ -255,7 +258,7 @@ func (r *Lock) outcome() string {
 		}
 		parts = append(parts, cli.Count(n, "name", "names")+" could not be resolved")
 	}
-	if r.Blocked && len(r.Failures) > 0 && len(r.Changes) > 0 {
+	if r.Blocked && (r.stale || len(r.Failures) > 0) && len(r.Changes) > 0 {
 		command := "plumb " + strings.ReplaceAll(r.mode.Name, "-", " ") + " --keep-going"
 		for _, arg := range r.mode.Args {
 			command += " " + shell.Word(arg)
