@@ -52,7 +52,13 @@ func (e *Error) otherHint() string {
 		"; to go on without it, add it to exceptions in plumb.yaml"
 }
 
-func (e *Error) logIn() string { return "to log in: docker login " + e.Host }
+func (e *Error) logIn() string {
+	in := "to log in: docker login " + e.Host
+	if strings.HasPrefix(e.URL, "http://") && !isLoopback(e.Host) {
+		return "no credentials are sent over plain HTTP: take plainHTTP out of plumb.yaml; " + in
+	}
+	return in
+}
 
 func (e *Error) useMirror() string {
 	return "to try a mirror first, in " + e.setting("mirrors: [MIRROR]")

@@ -18,14 +18,14 @@ import (
 
 // Host is one registry: its credentials, its tokens, and its limits.
 type Host struct {
-	name     string        // in canonical form: "docker.io"
-	endpoint string        // where it is reached: "registry-1.docker.io"
-	schemes  []string      // "https" and "http", in the order in which to try them
-	account  name.Registry // under which the keychain has it
-	registry name.Registry // endpoint
-	keychain authn.Keychain
-	client   *http.Client // retries
-	once     *http.Client // does not
+	name     string         // in canonical form: "docker.io"
+	endpoint string         // where it is reached: "registry-1.docker.io"
+	schemes  []string       // "https" and "http", in the order in which to try them
+	account  name.Registry  // under which the keychain has it
+	registry name.Registry  // endpoint
+	keychain authn.Keychain // none without TLS, but for this machine
+	client   *http.Client   // retries
+	once     *http.Client   // does not
 
 	pings  memo.Group[ping]
 	keys   memo.Group[authn.Authenticator] // by repository, as tokens
@@ -52,6 +52,10 @@ func newHost(canonical string, keychain authn.Keychain, plainHTTP bool) (*Host, 
 	switch {
 	case plainHTTP:
 		h.schemes = []string{"http"}
+		if !isLoopback(h.endpoint) {
+			// Whoever writes plumb.yaml must not have credentials sent for all to read.
+			h.keychain = authn.NewMultiKeychain()
+		}
 	case isLoopback(canonical):
 		h.schemes = []string{"https", "http"}
 	default:
