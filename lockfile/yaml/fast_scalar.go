@@ -65,7 +65,7 @@ func (f *fast) value(i, indent, depth int) *Node {
 func (f *fast) simple(i int) (n *Node, stop int) {
 	if quote(f.src[i]) {
 		value, end, ok := f.text.quoted(i)
-		if !ok || end-i > len(value)+2 && strings.Contains(f.src[i:end], "\n---") {
+		if !ok || f.src[i+1:end-1] != value && strings.Contains(f.src[i:end], "\n---") {
 			return nil, 0
 		}
 		n = f.nodes.next()

@@ -224,7 +224,9 @@ func jsonNumber(s string) bool {
 		}
 	}
 	if s != "" && (s[0] == 'e' || s[0] == 'E') {
-		s = strings.TrimPrefix(strings.TrimPrefix(s[1:], "+"), "-")
+		if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
 		return digits() && s == ""
 	}
 	return s == ""
