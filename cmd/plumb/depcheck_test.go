@@ -29,11 +29,14 @@ var mayImport = map[string][]string{
 		"golang.org/x/crypto",
 	},
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
+	"lockfile/gotemplate": {"lockfile/yaml"},
 	"lockfile/lockroot": {
 		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/config",
 		"lockfile/manifest", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
 	},
-	"lockfile/manifest": {"lockfile", "lockfile/oci", "lockfile/yaml", "go.yaml.in/yaml/v2"},
+	"lockfile/manifest": {
+		"lockfile", "lockfile/gotemplate", "lockfile/oci", "lockfile/yaml", "go.yaml.in/yaml/v2",
+	},
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},
 	"lockfile/spelling": {},
