@@ -15,6 +15,7 @@ type mask struct{ start, end int }
 func hideActions(src string) (string, []mask) {
 	out := []byte(src)
 	var masks []mask
+	lines := aloneness{to: -1}
 	for i := 0; ; {
 		open := strings.Index(src[i:], "{{")
 		if open < 0 {
@@ -35,7 +36,7 @@ func hideActions(src string) (string, []mask) {
 			}
 		}
 		fill := byte(' ')
-		if !alone(src, start, end) {
+		if !lines.of(src, start, end) {
 			fill = 'x'
 			masks = append(masks, mask{start, end})
 		}
@@ -48,26 +49,47 @@ func hideActions(src string) (string, []mask) {
 	}
 }
 
-// alone reports whether the lines of src[start:end] hold nothing but actions.
-func alone(src string, start, end int) bool {
-	from := strings.LastIndexByte(src[:start], '\n') + 1
-	to := len(src)
+// aloneness remembers the lines that were looked at last: a text of one long line may
+// have thousands of actions.
+type aloneness struct {
+	from, to int
+	alone    bool
+}
+
+// of reports whether the lines of src[start:end] hold nothing but actions.
+func (a *aloneness) of(src string, start, end int) bool {
+	if a.from <= start && end <= a.to {
+		return a.alone
+	}
+	a.from = strings.LastIndexByte(src[:start], '\n') + 1
+	a.to = len(src)
 	if i := strings.IndexByte(src[end:], '\n'); i >= 0 {
-		to = end + i
+		a.to = end + i
 	}
-	line := src[from:start] + src[end:to]
-	for {
-		open := strings.Index(line, "{{")
-		if open < 0 {
-			break
+	a.alone = true
+	rest := src[a.from:start] // and what is behind the action
+	for behind := false; ; behind = true {
+		for rest != "" {
+			open := strings.Index(rest, "{{")
+			if open < 0 {
+				open = len(rest)
+			}
+			if strings.TrimSpace(rest[:open]) != "" {
+				a.alone = false
+				return false
+			}
+			c := strings.Index(rest[open:], "}}")
+			if c < 0 {
+				a.alone = open == len(rest)
+				break
+			}
+			rest = rest[open+c+2:]
 		}
-		c := strings.Index(line[open:], "}}")
-		if c < 0 {
-			break
+		if behind {
+			return a.alone
 		}
-		line = line[:open] + line[open+c+2:]
+		rest = src[end:a.to]
 	}
-	return strings.TrimSpace(line) == ""
 }
 
 // masked reports whether a template's action stands in the scalar n, and
