@@ -164,15 +164,15 @@ func (e *executor) ofFiles(f chartFiles, name string, args []Value) Value {
 	if !ok {
 		return Unknown{"a file whose name is not known"}
 	}
-	switch name {
-	case "Get", "GetBytes":
-		full := path.Join(f.dir, arg)
-		if text, ok := e.set.files[full]; ok {
-			return Text(text, Origin{full, 0})
-		}
-		return fileText(arg)
-	case "Glob":
+	full := path.Join(f.dir, arg)
+	text, known := e.set.files[full]
+	switch {
+	case name == "Glob":
 		return globbed{f.dir, arg}
+	case known && (name == "Get" || name == "GetBytes"):
+		return Text(text, Origin{full, 0})
+	case known && name == "Lines":
+		return splitList([]Value{literal("\n"), Text(text, Origin{full, 0})})
 	}
 	return fileText(arg)
 }

@@ -78,6 +78,7 @@ func TestRender(t *testing.T) {
 		{`{{ randAlphaNum 5 }}`, "<plumb does not know the function randAlphaNum>"},
 		{`{{ default "a" .Release.Name }}`, "(<the release's name>|a)"},
 		{`{{ .Files.Get "raw.txt" }}`, "kind: Pod\n"},
+		{`{{ range .Files.Lines "raw.txt" }}[{{ . }}]{{ end }}`, "[kind: Pod][]"},
 		{`{{ .Files.Get "other.txt" }}`, "<" + FileText + "other.txt>"},
 		{`{{ range $p, $_ := .Files.Glob "x/*" }}{{ $.Files.Get $p }}{{ end }}`, "<a file whose name is not known>"},
 		{`{{ toYaml .Values.list | nindent 2 }}`, "\n  - image: \"a:1\"\n  - image: \"b:2\""},
