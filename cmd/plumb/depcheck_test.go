@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 		"golang.org/x/crypto",
 	},
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
-	"lockfile/gotemplate": {"lockfile/yaml"},
+	"lockfile/gotemplate":  {"lockfile/yaml"},
 	"lockfile/lockroot": {
 		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/config",
 		"lockfile/manifest", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",

@@ -135,6 +135,7 @@ func (l *Loader) LoadStream(ctx context.Context, dir, name string, stream []byte
 	o.Included = nil // a stream has no path
 	r.Stream = stream
 	r.Files = []manifest.File{manifest.NewScanner(o).ScanStream(name, stream)}
+	manifest.Fill(r.Files, o)
 	if !r.Files[0].IsManifest() {
 		r.Empty = []string{name}
 	}

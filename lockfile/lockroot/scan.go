@@ -47,6 +47,7 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 		return err
 	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
+	manifest.Fill(files, s.options)
 	r.Files, r.Nested = files, s.nestedRoots()
 	return nil
 }
@@ -115,7 +116,7 @@ func (s *survey) match(name string) bool {
 		}
 		return false // it holds names, but no references
 	}
-	return s.cfg.Matches(name)
+	return s.cfg.Matches(name) || manifest.TemplateHelper(name) && !s.cfg.Excluded(name)
 }
 
 func (s *survey) walk(ctx context.Context, t tree.Tree) error {

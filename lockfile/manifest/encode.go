@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 6
+const EncodingVersion = 9
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -39,6 +39,7 @@ func AppendFile(b []byte, f *File) []byte {
 		b = binary.AppendUvarint(b, uint64(a.column))
 		b = binary.AppendUvarint(append(b, byte(a.how), flag(a.cut)), uint64(a.index))
 	}
+	b = appendOffers(appendString(b, f.source), f.offers)
 	b = binary.AppendUvarint(b, uint64(len(f.References)))
 	for i := range f.References {
 		b = appendReference(b, &f.References[i])
@@ -79,7 +80,7 @@ func appendRemark(b []byte, r *Remark) []byte {
 		r.Message} {
 		b = appendString(b, s)
 	}
-	return append(b, flag(r.Severe))
+	return append(b, flag(r.Severe), flag(r.open))
 }
 
 // DecodeFile reads what AppendFile wrote from the start of s and returns the
@@ -111,6 +112,7 @@ func DecodeFile(s string) (f File, rest string, err error) {
 				how: askedAs(d.byte()), cut: d.byte() == 1, index: d.uvarint()}
 		}
 	}
+	f.source, f.offers = d.string(), d.offers()
 	if n := d.count(); n > 0 {
 		f.References = make([]Reference, n)
 		for i := range f.References {
@@ -195,5 +197,6 @@ func (d *decoder) remark(file string) Remark {
 		*p = d.string()
 	}
 	r.Severe = d.byte() == 1
+	r.open = d.byte() == 1
 	return r
 }

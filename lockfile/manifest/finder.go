@@ -45,7 +45,8 @@ type finder struct {
 
 	found    []found
 	remarks  []noted
-	uses     []use  // files that this one names
+	uses     []use // files that this one names
+	offers   []offer
 	as       readAs // the ways in which others name this one
 	patching bool   // the object at hand is a patch, for objects that it need not name
 	plugged  bool   // what is named is in the configuration of a kustomize plugin
@@ -211,14 +212,14 @@ func (f *finder) plainText(v *yaml.Node) bool {
 func (f *finder) placeholder(n *yaml.Node, written string) bool {
 	if original, cut := f.masked(target(n)); cut {
 		f.claim(n)
-		f.remark(n, "uneditable", original, "is filled in by a Helm template", false)
+		f.remarkOpen(n, original, "is filled in by a Helm template", false)
 		return true
 	}
 	switch t := templateIn(written); {
 	case t != "":
 		f.claim(n)
 		f.noteParam(written)
-		f.remark(n, "uneditable", written, "is filled in elsewhere ("+t+")",
+		f.remarkOpen(n, written, "is filled in elsewhere ("+t+")",
 			t == "variable" || f.policy && !kyvernoMirrors(written))
 		return true
 	case strings.HasPrefix(written, "ko://") || sourcePath(written):
@@ -240,6 +241,12 @@ func sourcePath(s string) bool {
 // remark notes a place that is no reference. severe: the verifier rejects it.
 func (f *finder) remark(n *yaml.Node, rule, written, message string, severe bool) {
 	f.remarkAt(f.text.offset(n.Start), rule, written, message, severe)
+}
+
+// remarkOpen notes a placeholder.
+func (f *finder) remarkOpen(n *yaml.Node, written, message string, severe bool) {
+	f.remark(n, "uneditable", written, message, severe)
+	f.remarks[len(f.remarks)-1].open = true
 }
 
 func (f *finder) remarkAt(offset int, rule, written, message string, severe bool) {

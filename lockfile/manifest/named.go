@@ -21,6 +21,7 @@ const (
 	asEnv                            // lines KEY=VALUE, entries of a ConfigMap
 	asReplacement                    // replacements of kustomize
 	asPlugin                         // configuration of kustomize's plugins, or a folder of it
+	asText                           // text that a template prints
 )
 
 // use says that a file names another one.
@@ -78,6 +79,10 @@ func NamedFiles(files []File) []Named {
 		for _, u := range file.uses {
 			for _, dir := range from.directories(file, u) {
 				to := path.Join(dir, strings.TrimPrefix(u.path, "/"))
+				if u.as == asText && strings.ContainsAny(to, "*?[") {
+					nameMatches(named, files, file, u, to)
+					continue
+				}
 				if n := named[to]; n != nil {
 					n.as |= u.as
 					continue
@@ -100,7 +105,7 @@ func NamedFiles(files []File) []Named {
 		case beside:
 			n.as |= asValues
 		}
-		if file.objects || file.role != plain {
+		if file.objects || file.role != plain && file.role != valuesFile {
 			n.as &^= asValues | asData
 		}
 		if n.as == 0 {
@@ -115,18 +120,35 @@ func NamedFiles(files []File) []Named {
 	return out
 }
 
+// nameMatches names the files that match a glob.
+func nameMatches(named map[string]*Named, files []File, by *File, u use, glob string) {
+	for i := range files {
+		name := files[i].Path
+		switch {
+		case !globMatches(glob, name):
+		case named[name] != nil:
+			named[name].as |= u.as
+		default:
+			named[name] = &Named{Path: name, as: u.as, By: by.Path, Line: u.line, Column: u.column}
+		}
+	}
+}
+
 // ScanNamed finds what src, the text of n, holds: read as a file of its name is, and in
 // each of the ways that others name it for.
 func (s *Scanner) ScanNamed(n Named, src []byte) File {
-	if n.as == asValues {
-		f := s.scanValues(n.Path, src)
-		f.as = n.as
+	switch {
+	case n.as == asValues:
+		return s.scanValues(n.Path, src)
+	case n.as == asText && !Candidate(n.Path):
+		f := File{Path: n.Path, as: n.as}
+		f.keep(src)
 		return f
 	}
 	if n.as&^(asData|asEnv) == 0 {
 		return s.scanData(n, src)
 	}
-	f := &finder{scanner: s, path: n.Path, consumed: true, as: n.as}
+	f := &finder{scanner: s, path: n.Path, consumed: n.as != asText || consumed(n.Path), as: n.as}
 	return f.scan(src, s.opts.Included != nil && s.opts.Included(n.Path))
 }
 

@@ -154,6 +154,7 @@ func (f *finder) search(root *yaml.Node, version, kind string) {
 		f.workload(root, kind)
 	}
 	f.configured(root)
+	f.offered(root)
 }
 
 // maxMembers is how deep Lists in Lists are followed.

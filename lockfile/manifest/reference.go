@@ -45,6 +45,8 @@ type Remark struct {
 	Field                 string
 	Reference             string // the text in question
 	Message               string
+
+	open bool // a placeholder, of which this file does not say what fills it
 }
 
 // File is what a scan found in one file.
@@ -62,6 +64,8 @@ type File struct {
 	manifest bool   // it holds, or is meant to hold, what consumers read
 	uses     []use  // files that it names
 	links
+	offers []offer
+	source string // its text, where that fills placeholders in others; else ""
 }
 
 // IsManifest reports whether the file holds, or is meant to hold, what a consumer of

@@ -72,7 +72,12 @@ func (s *Scanner) ScanStream(name string, src []byte) File {
 // scan finds what src holds.
 func (f *finder) scan(src []byte, included bool) File {
 	out := File{Path: f.path, role: roleOf(f.path), as: f.as}
-	if out.role == plain && f.as == 0 && !included && !f.consumed && !mentionsObjects(borrow(src)) {
+	out.keep(src)
+	if out.role == chartTemplate {
+		f.printsFiles(src)
+	}
+	if out.role == plain && f.as&^asText == 0 && !included && !f.consumed &&
+		!mentionsObjects(borrow(src)) {
 		return out
 	}
 	docs := f.read(borrow(src), out.role, &out)
@@ -90,7 +95,8 @@ func (f *finder) scan(src []byte, included bool) File {
 // scanValues finds what src holds, read as a Helm values file and nothing else.
 func (s *Scanner) scanValues(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
-	out := File{Path: name, role: valuesFile}
+	out := File{Path: name, role: valuesFile, as: asValues}
+	out.keep(src)
 	docs := f.read(borrow(src), valuesFile, &out)
 	whole := func() []string { return []string{f.original} } // Helm does not split them
 	if r := f.resolve(docs, whole); r.fault != nil {
@@ -279,7 +285,7 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		out.objects = true
 		out.manifest = out.manifest || !emptyList(root, kind)
 		f.object(root)
-	case f.as != 0:
+	case f.as&^asText != 0:
 		out.manifest = true
 		f.namedDocument(root)
 	case included:
@@ -331,6 +337,7 @@ func (out *File) finish(f *finder) {
 	for i := range out.Remarks {
 		out.Remarks[i].detach()
 	}
+	out.offers = f.placeOffers()
 	for _, u := range f.uses {
 		u.path = strings.Clone(u.path)
 		out.uses = append(out.uses, u)

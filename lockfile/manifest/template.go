@@ -142,6 +142,7 @@ func (f *finder) templateLine(at int, line string) {
 		if strings.Contains(line, "{{") {
 			f.remarkAt(at, "uneditable", strings.TrimSpace(strings.TrimPrefix(line, "image:")),
 				"is filled in by a Helm template", false)
+			f.remarks[len(f.remarks)-1].open = true
 		}
 		return
 	}
