@@ -51,6 +51,10 @@ func (r *filler) openings() {
 				kept = append(kept, m)
 				continue
 			}
+			if r.kustomizeVar(m.Reference) {
+				kept = append(kept, m) // what fills it is judged where it stands
+				continue
+			}
 			changed = true
 			if why := r.follow(f, m); why != "" {
 				m.Message += ": " + why
@@ -62,6 +66,18 @@ func (r *filler) openings() {
 			f.Remarks = kept
 		}
 	}
+}
+
+// kustomizeVar reports whether a kustomization of the tree has a var that a text is.
+func (r *filler) kustomizeVar(written string) bool {
+	for i := range r.files {
+		for _, a := range r.files[i].asks {
+			if a.variable != "" && strings.Contains(written, "$("+strings.Trim(a.variable, "$()")+")") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // follow judges what fills the placeholder at m, and says why it cannot be told.
