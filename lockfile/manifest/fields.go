@@ -202,14 +202,14 @@ func (f *finder) namesImage(key string) bool {
 		return false
 	}
 	owner := f.steps[len(f.steps)-2].key
-	if trapKey(owner) || trapKey(key) {
-		return false
-	}
 	switch {
 	case owner == "images" || strings.HasSuffix(owner, "Images"):
-		return f.res.kind != "" || f.values
+		return (f.res.kind != "" || f.values) && !trapKey(owner) && !trapKey(key)
 	case owner == "image" || strings.HasSuffix(owner, "Image"):
-		return key == "name" || key == "ref" || key == "pullSpec" || key == "fullName"
+		switch key {
+		case "name", "ref", "pullSpec", "fullName":
+			return !trapKey(owner)
+		}
 	}
 	return false
 }
