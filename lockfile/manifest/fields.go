@@ -142,6 +142,7 @@ func (f *finder) scalar(m *yaml.Node, key string, v *yaml.Node) {
 		return
 	}
 	switch {
+	case f.values && f.value(m, key, v):
 	case imageKey(key):
 		f.imageField(m, v, key)
 	case imageNamed(key) && tagged(t.Value) && (strong(t.Value) || medium(t.Value) &&

@@ -164,7 +164,11 @@ func (f *finder) imageTransform(m *yaml.Node) {
 	case strings.Contains(tag, "@"):
 		r.target = tagNode
 	}
-	f.end(r, full, f.transformSite(m, pair{tagKey, tagValue}, digestValue))
+	s := f.transformSite(m, pair{tagKey, tagValue}, digestValue)
+	if r.Why = noString(tagValue); r.Why != "" {
+		s = site{}
+	}
+	f.end(r, full, s)
 }
 
 // transformSite plans where the digest of an entry of images goes: in the field for it,

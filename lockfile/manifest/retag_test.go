@@ -119,7 +119,7 @@ func TestRetag(t *testing.T) {
 		{"newTag", "kustomization.yaml", "2.0", "images:\n- name: nginx\n  newTag: 1.27.0\n", "images:\n- name: nginx\n  newTag: \"2.0\"\n  digest: B\n"},
 		{"newTag with a digest", "kustomization.yaml", "2.0.1", "images:\n- name: nginx\n  digest: " + digestA + "\n  newTag: \"1.27\"\n",
 			"images:\n- name: nginx\n  digest: B\n  newTag: \"2.0.1\"\n"},
-		{"newTag in braces", "kustomization.yaml", "2.0.1", "images: [{name: nginx, newTag: 1.27}]\n", "images: [{name: nginx, newTag: 2.0.1, digest: B}]\n"},
+		{"newTag in braces", "kustomization.yaml", "2.0.1", "images: [{name: nginx, newTag: 1.27.0}]\n", "images: [{name: nginx, newTag: 2.0.1, digest: B}]\n"},
 		{"OCIRepository", "a.yaml", "2.0.1", "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nspec:\n  url: oci://ghcr.io/acme/web\n  ref:\n    tag: 1.0.0\n",
 			"apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nspec:\n  url: oci://ghcr.io/acme/web\n  ref:\n    tag: 2.0.1\n    digest: B\n"},
 		{"Argo CD takes a digest in place of the tag", "a.yaml", "2.0.1", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    repoURL: oci://ghcr.io/acme/web\n    targetRevision: 1.0.0\n",

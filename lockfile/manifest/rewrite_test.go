@@ -211,9 +211,9 @@ var rewriteCases = []struct {
 		refs: []string{"nginx:1.27"},
 	}, {
 		name: "split values with a numeric tag",
-		in:   "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    image:\n      repository: nginx\n      tag: 1.20\n    side:\n      image: {repository: redis, tag: on}\n",
-		want: "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    image:\n      repository: nginx\n      tag: 1.20§\n    side:\n      image: {repository: redis, tag: on§}\n",
-		refs: []string{"nginx:1.20", "redis:on"},
+		in:   "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    image:\n      repository: nginx\n      tag: 1.25\n    side:\n      image: {repository: redis, tag: 7}\n",
+		want: "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    image:\n      repository: nginx\n      tag: 1.25§\n    side:\n      image: {repository: redis, tag: 7§}\n",
+		refs: []string{"nginx:1.25", "redis:7"},
 	}, {
 		name: "split values with digest keys",
 		in:   "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    a: {image: {registry: ghcr.io, repository: acme/a, tag: v1, digest: \"\"}}\n    b:\n      image:\n        registry: ghcr.io\n        repository: acme/b\n        tag: v1\n        sha: \"\"\n    c:\n      image:\n        repository: acme/c\n        tag: v1\n        digest:\n",

@@ -242,26 +242,8 @@ func (f *finder) ociRepository(root *yaml.Node) {
 			above: []string{"tag: latest"}})
 	}
 	s.only, s.tag = s.keep, f.tagScalar(ref, tagNode)
+	if r.Why = noString(tagNode); r.Why != "" {
+		s = site{}
+	}
 	f.end(r, full, s)
-}
-
-// helmValues searches Helm values.
-func (f *finder) helmValues(n *yaml.Node, key string) {
-	n = target(n)
-	if n == nil || n.Kind != yaml.Mapping {
-		return
-	}
-	values, global := f.values, f.global
-	f.values = true
-	if g := field(n, "global", "imageRegistry"); g != "" {
-		f.global = g
-	} else if g := field(n, "global", "image", "registry"); g != "" {
-		f.global = g
-	}
-	if key != "" {
-		f.inField(key, func() { f.fields(n, "") })
-	} else {
-		f.fields(n, "")
-	}
-	f.values, f.global = values, global
 }

@@ -19,6 +19,7 @@ type parts struct {
 	bare       bool // digest holds hex digits only
 	digestKey  string
 	fixed      string // why no digest can be written, "" if it can
+	chart      chartKeys // of Helm values: what else their chart reads beside them
 }
 
 // splitKeys sorts the keys of m into parts. owner is the key that m is the
@@ -56,9 +57,11 @@ func splitKeys(m *yaml.Node, owner string) parts {
 		if isMerge(k) {
 			for _, mp := range merged(m) {
 				take(mp.key.Value, mp.value)
+				p.chart.take(mp.key.Value, mp.value)
 			}
 		} else if scalarText(k.Next) {
 			take(k.Value, k.Next)
+			p.chart.take(k.Value, k.Next)
 		}
 	}
 	p.settle(owner, image, name, version, hub)
@@ -119,7 +122,7 @@ func repositoryLike(s string) bool {
 func (f *finder) split(m *yaml.Node, owner string) bool {
 	p := splitKeys(m, owner)
 	if p.repository == nil {
-		return false
+		return f.values && f.tagAlone(p, owner)
 	}
 	repo, repoText := str(p.repository)
 	_, tagText := str(p.tag)
@@ -160,47 +163,27 @@ func (f *finder) splitMeant(p parts, owner, repo, tag, digest string) bool {
 
 // splitReference records the image that p describes.
 func (f *finder) splitReference(p parts) {
-	_, registry := str(p.registry)
-	_, repo := str(p.repository)
-	_, image := str(p.image)
-	_, tag := str(p.tag)
-	_, digest := str(p.digest)
-	if f.global != "" && (p.registry != nil || !strings.Contains(repo, ".")) {
-		registry = f.global
+	ignored := p.digest
+	if !f.values {
+		p.chart = chartKeys{}
 	}
-	name := repo
-	if registry != "" {
-		name = strings.TrimSuffix(registry, "/") + "/" + repo
+	if p.chart.digestOff {
+		p.digest = nil
 	}
-	if image != "" {
-		name += "/" + image
-	}
-	if digest != "" && p.bare && !strings.Contains(digest, ":") {
-		digest = "sha256:" + digest
-	}
-	full := name
-	switch {
-	case strings.HasPrefix(tag, "sha256:"):
-		full += "@" + tag // as NVIDIA's operator takes it
-	case tag != "":
-		full += ":" + tag
-	}
-	if digest != "" && !strings.Contains(full, "@") {
-		full += "@" + digest
-	}
-	for _, n := range []*yaml.Node{p.registry, p.repository, p.image, p.tag, p.digest} {
-		if n == nil {
-			continue
-		}
+	name, full := f.splitNames(p)
+	for _, n := range p.scalars() {
 		if _, cut := f.masked(target(n)); cut || templateIn(target(n).Value) != "" {
-			f.claim(p.registry, p.repository, p.image, p.tag, p.digest)
+			f.claim(p.scalars()...)
 			f.placeholder(n, full)
 			return
 		}
 	}
 	r := f.begin(p.repository, lockfile.Image, full)
-	f.claim(p.registry, p.image, p.tag, p.digest)
-	r.Policy = f.markerOf(p.repository, p.image, p.tag, p.digest)
+	f.claim(p.scalars()...)
+	f.claim(ignored)
+	r.Policy = f.markerOf(p.scalars()...)
+	_, tag := str(p.tag)
+	_, digest := str(p.digest)
 	if tag == "" && digest == "" {
 		r.Why = "it has no tag: the chart's default decides; write the tag beside it"
 		if p.fixed != "" {
@@ -211,7 +194,12 @@ func (f *finder) splitReference(p parts) {
 	}
 	if p.fixed != "" {
 		r.Why = p.fixed
-		f.end(r, full, site{})
+		f.end(r, name, site{})
+		return
+	}
+	var known bool
+	if r.Why, known = p.chart.why(p); !known {
+		f.found = append(f.found, r)
 		return
 	}
 	s, t := f.splitSite(p, tag)
@@ -222,7 +210,64 @@ func (f *finder) splitReference(p parts) {
 		r.target = target(t)
 		r.alias = t.Kind == yaml.Alias
 	}
-	f.end(r, full, s)
+	if why := misread(p.tag); why != "" {
+		r.Why = why
+	}
+	if r.Why != "" {
+		s = site{}
+	}
+	f.end(r, name, s)
+}
+
+// scalars are the parts that p has, in the order of an image's name.
+func (p *parts) scalars() []*yaml.Node {
+	var out []*yaml.Node
+	for _, n := range []*yaml.Node{p.registry, p.repository, p.image, p.tag, p.digest} {
+		if n != nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// splitNames joins the parts: as consumers print them, and as they are written.
+func (f *finder) splitNames(p parts) (name, written string) {
+	_, registry := str(p.registry)
+	_, repo := str(p.repository)
+	_, image := str(p.image)
+	_, digest := str(p.digest)
+	if f.global != "" && (p.registry != nil || !strings.Contains(repo, ".")) {
+		registry = f.global
+	}
+	base := repo
+	if registry != "" {
+		base = strings.TrimSuffix(registry, "/") + "/" + repo
+	}
+	if image != "" {
+		base += "/" + image
+	}
+	if digest != "" && p.bare && !strings.Contains(digest, ":") {
+		digest = "sha256:" + digest
+	}
+	v, tag := str(p.tag)
+	tail := func(tag string) string {
+		switch {
+		case strings.HasPrefix(tag, "sha256:"):
+			tag = "@" + tag // as NVIDIA's operator takes it
+		case tag != "":
+			tag = ":" + tag
+		}
+		if digest != "" && !strings.Contains(tag, "@") {
+			tag += "@" + digest
+		}
+		return tag
+	}
+	written, name = base+tail(tag), base+tail(tag)
+	if tag != "" {
+		text, _ := printed(v)
+		name = base + tail(text+p.chart.appended)
+	}
+	return name, written
 }
 
 // splitSite plans where the digest goes: into the mapping's own key for it,

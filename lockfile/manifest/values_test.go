@@ -102,9 +102,9 @@ func TestScanValues(t *testing.T) {
 }
 
 func TestNumbersInJSON(t *testing.T) {
-	in := `{"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "spec": {"values": {"image": {"repository": "nginx", "tag": 1.20}}}}`
+	in := `{"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "spec": {"values": {"image": {"repository": "nginx", "tag": 1.25}}}}`
 	f := NewScanner(Options{}).Scan("release.json", []byte(in))
-	want := strings.Replace(in, "1.20", `"1.20@`+digestA+`"`, 1)
+	want := strings.Replace(in, "1.25", `"1.25@`+digestA+`"`, 1)
 	if got := pinAll(t, f, in, digestA); got != want {
 		t.Errorf("got %s", got)
 	}

@@ -1,0 +1,88 @@
+package manifest
+
+import (
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// chartKeys are the keys beside the parts of an image in Helm values that decide what
+// the chart makes of the parts.
+type chartKeys struct {
+	useDigest   string     // the key of a switch for the digest, "" if there is none
+	digestOff   bool       // it is off: the chart ignores the digest
+	appends     string     // a key by which the chart changes the name, "" if there is none
+	appended    string     // what it appends to the tag, where that is known
+	appendValue *yaml.Node // of the key
+}
+
+// digestSwitches are keys of charts that print a digest only where they are true, such as
+// cilium's image.useDigest (cilium/cilium install/kubernetes/cilium/templates/_helpers.tpl).
+var digestSwitches = map[string]bool{
+	"useDigest": true, "useDigests": true, "usedigest": true, "use_digest": true,
+	"useImageDigest": true, "digestEnabled": true, "enableDigest": true, "pinDigest": true,
+	"useSha": true, "useSHA": true, "useSha256": true,
+}
+
+// tagSwitches are keys of charts that take another tag, or another image, where they are
+// true or not empty, with what they append to the tag. "?": only the chart knows, and
+// "=": their own value.
+var tagSwitches = map[string]string{
+	"distroless":     "-distroless", // prometheus-community charts, templates/_helpers.tpl
+	"rootless":       "-rootless",   // gitea's chart, templates/_helpers.tpl
+	"tagSuffix":      "=",           // gitlab's charts as they are; datadog's behind a dash
+	"imageTagSuffix": "=",
+	"tag_suffix":     "=",
+	"tagPrefix":      "?",
+	"suffix":         "?",
+	"variant":        "?", // VictoriaMetrics' charts
+	"flavour":        "?", // external-secrets' chart
+	"flavor":         "?",
+	"fips":           "?",
+	"slim":           "?",
+	"alpine":         "?",
+	"chroot":         "?", // ingress-nginx: another image, with digestChroot
+}
+
+// take looks at one key of the mapping.
+func (c *chartKeys) take(key string, v *yaml.Node) {
+	n := target(v)
+	if n == nil || isNull(n) {
+		return
+	}
+	value, text := printed(n)
+	off := value == "" || value == "false" && !text // as templates take it
+	if digestSwitches[key] {
+		c.useDigest, c.digestOff = key, off
+	}
+	how, ok := tagSwitches[key]
+	if !ok || off {
+		return
+	}
+	c.appends, c.appended, c.appendValue = key, how, v
+	switch {
+	case how == "=" && strings.HasPrefix(value, "-"):
+		c.appended = value
+	case how == "=" || how == "?":
+		c.appended = ""
+	}
+}
+
+// why says why the image that p describes cannot be pinned in place, "" if it can. known
+// is false where its name is not known, either.
+func (c *chartKeys) why(p parts) (why string, known bool) {
+	_, tag := str(p.tag)
+	switch {
+	case c.appends != "" && c.appended == "":
+		return "the chart takes another image for " + c.appends + "; write the whole image, " +
+			"where the chart has a field for it", false
+	case c.appends != "" && strings.Contains(tag, "@"):
+		return "the chart appends " + c.appended + " to the tag, behind its digest", false
+	case c.appends != "" && p.digest == nil:
+		return "the chart appends " + c.appended + " to the tag; write digest beside it", true
+	case c.useDigest != "" && !c.digestOff && p.digest == nil:
+		return c.useDigest + " is true, so the chart appends a digest of its own; " +
+			"write digest beside the tag", true
+	}
+	return "", true
+}
