@@ -4,7 +4,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
@@ -37,28 +36,4 @@ func (f *finder) sourceDirectory(source *yaml.Node) string {
 		return path.Dir(f.path)
 	}
 	return field(source, "path")
-}
-
-// imagePrefix is what the names of the Helm parameters of an image have in common, by
-// that of its repository.
-func imagePrefix(name string) (prefix string, ok bool) {
-	if prefix, ok = strings.CutSuffix(name, ".repository"); ok {
-		return prefix, true
-	}
-	prefix, ok = strings.CutSuffix(name, ".name")
-	return prefix, ok && imageOwner(prefix[strings.LastIndexByte(prefix, '.')+1:])
-}
-
-// imageParameter records the image that a Helm parameter's value v names. A name without
-// a tag is half of one: which parameter has the rest, only the chart knows.
-func (f *finder) imageParameter(v *yaml.Node) {
-	text := target(v).Value
-	if templateIn(text) != "" || tagged(text) {
-		f.whole(v, lockfile.Image)
-		return
-	}
-	r := f.begin(v, lockfile.Image, text)
-	r.Why = "it has no tag: another parameter or the chart has it; write NAME:TAG here, " +
-		"or call the two image.name and image.tag"
-	f.found = append(f.found, r)
 }

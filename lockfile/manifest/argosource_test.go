@@ -37,7 +37,6 @@ func TestArgoOverrideLeavesAlone(t *testing.T) {
 	s := NewScanner(Options{})
 	for name, text := range map[string]string{
 		"apps/.argocd-source.yaml": "helm:\n  parameters:\n" +
-			"  - {name: image.name, value: web}\n  - {name: image.repository, value: ghcr.io/acme}\n" +
 			"  - {name: db.name, value: quay.io/acme/db}\n  - {name: db.tag, value: v1}\n" +
 			"  - {name: chart.name, value: quay.io/acme/db}\n",
 		"apps/source.yaml": "kustomize: {images: ['ghcr.io/acme/web:v1']}\n",
@@ -50,6 +49,11 @@ func TestArgoOverrideLeavesAlone(t *testing.T) {
 		"  - {name: web.image, value: ghcr.io/acme/web}\n  - {name: web.version, value: v1}\n"))
 	if got := names(half.References); len(got) != 1 || got[0] != "!ghcr.io/acme/web" {
 		t.Errorf("of half an image, found %q", got)
+	}
+	half = s.Scan("apps/.argocd-source.yaml", []byte("helm:\n  parameters:\n"+
+		"  - {name: image.name, value: web}\n  - {name: image.repository, value: ghcr.io/acme}\n"))
+	if got := names(half.References); len(got) != 1 || got[0] != "!ghcr.io/acme" {
+		t.Errorf("of an image without its tag, found %q", got)
 	}
 	broken := s.Scan("apps/.argocd-source.yaml", []byte("kustomize: {images: [\n"))
 	if broken.Unreadable == nil {

@@ -21,7 +21,8 @@ type resource struct {
 type finder struct {
 	scanner  *Scanner
 	path     string
-	consumed bool  // consumers parse the file, whatever it holds
+	consumed bool // consumers parse the file, whatever it holds
+	docs     []yaml.Document
 	text     *text // what the nodes at hand were parsed from
 	file     *text
 	masks    []mask  // template actions that the file was parsed without

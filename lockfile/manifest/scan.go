@@ -82,6 +82,7 @@ func (f *finder) scan(src []byte, included bool) File {
 	}
 	docs := f.read(borrow(src), out.role, &out)
 	resolved := f.resolve(docs, func() []string { return documents(f.original) })
+	f.docs = docs
 	for _, d := range docs {
 		f.document(d, included, &out)
 	}

@@ -42,6 +42,14 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 			if f.res.group == "argoproj.io" {
 				f.inField("helm", func() { f.argoHelm(m, k.Next) })
 			}
+		case "set":
+			if f.helmOwner() {
+				f.inField("set", func() { f.parameterItems(k.Next) })
+			}
+		case "valuesFrom":
+			if f.helmOwner() {
+				f.valuesFrom(m)
+			}
 		case "valuesFiles":
 			items(k.Next, func(_ int, n *yaml.Node) {
 				if _, s := str(n); s != "" {
@@ -165,35 +173,11 @@ func (f *finder) argoHelm(source, helm *yaml.Node) {
 			f.use(n, "/"+path.Join(base, s), asValues)
 		}
 	})
-	f.helmParameters(get(helm, "parameters"))
-}
-
-// helmParameters pairs the parameters x.repository, or image.name, and x.tag.
-func (f *finder) helmParameters(list *yaml.Node) {
-	values := map[string]*yaml.Node{}
-	items(list, func(_ int, p *yaml.Node) {
-		if v := get(p, "value"); v != nil && scalarText(v) {
-			values[field(p, "name")] = v
+	f.inField("parameters", func() { f.parameterItems(get(helm, "parameters")) })
+	f.each(helm, "fileParameters", func(p *yaml.Node) {
+		if name := field(p, "name"); parameterOf(name).image() {
+			f.unknownParameter(get(p, "name"), name, "is read from the file "+field(p, "path"))
 		}
-	})
-	f.inField("parameters", func() {
-		items(list, func(_ int, p *yaml.Node) {
-			name := field(p, "name")
-			prefix, ok := imagePrefix(name)
-			if name == prefix+".name" && values[prefix+".repository"] != nil {
-				return // which of the two is the repository, the chart decides
-			}
-			switch v := values[name]; {
-			case v == nil:
-			case ok && values[prefix+".tag"] != nil && repositoryLike(target(v).Value):
-				f.splitReference(parts{m: target(p), registry: values[prefix+".registry"],
-					repository: v, tag: values[prefix+".tag"],
-					digest: values[prefix+".digest"]})
-			case imageKey(name[strings.LastIndexByte(name, '.')+1:]) && medium(target(v).Value) &&
-				values[prefix+".tag"] == nil:
-				f.imageParameter(v)
-			}
-		})
 	})
 }
 
