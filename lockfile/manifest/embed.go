@@ -17,19 +17,29 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 	if s == "" || f.claimed[n] {
 		return
 	}
-	if _, cut := f.masked(t); cut || f.depth >= maxEmbedded {
+	if !f.embedText(&text{src: s, outer: f.text, node: t}, do) {
 		f.suspect(n)
 		return
 	}
+	f.claim(n)
+}
+
+// embedText searches the documents of inner, a text that stands in a scalar, and reports
+// whether it is YAML that can be searched. What is broken YAML is reported.
+func (f *finder) embedText(inner *text, do func(*finder, *yaml.Node)) bool {
+	n, s := inner.node, inner.src
+	if _, cut := f.masked(n); cut || f.depth >= maxEmbedded {
+		return false
+	}
 	stream, err := f.scanner.inner(f.depth).ParseStream(s)
-	docs, inner := stream.Documents, &text{src: stream.Text, outer: f.text, node: t}
+	docs := stream.Documents
 	if err != nil && (len(docs) == 0 && readsCollection(s) || !templated(s) && holdsObject(s)) {
 		f.remark(n, "unreadable", "", "holds a text that cannot be parsed: "+err.Error(), true)
 	}
 	if !collections(docs) {
-		f.suspect(n)
-		return
+		return false
 	}
+	inner.src = stream.Text
 	f.claim(n)
 	outer, compared, claimed, anchors, first := f.text, f.compare, f.claimed, f.anchors, len(f.found)
 	f.text, f.compare = inner, comparing(stream.Plain)
@@ -59,6 +69,7 @@ func (f *finder) embed(n *yaml.Node, do func(*finder, *yaml.Node)) {
 		f.found[first+i].target = nil
 	}
 	f.text, f.compare, f.claimed, f.anchors = outer, compared, claimed, anchors
+	return true
 }
 
 // collections reports whether at least one document is a mapping or sequence

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"path"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
@@ -263,65 +262,4 @@ func (f *finder) configuredField(n *yaml.Node, c Field) {
 		p.bare = c.Digest == "sha" || c.Digest == "sha256"
 		f.splitReference(p)
 	}
-}
-
-// configMap searches the data of a ConfigMap, or the plain text of a Secret.
-func (f *finder) configMap(root *yaml.Node) {
-	f.inField("metadata", func() { f.fields(get(root, "metadata"), "metadata") })
-	for _, section := range [...]string{"data", "stringData"} {
-		if section == "data" && f.kind == "Secret" {
-			continue
-		}
-		data := target(get(root, section))
-		if data == nil || data.Kind != yaml.Mapping {
-			continue
-		}
-		f.inField(section, func() {
-			for k := data.FirstChild; k != nil; k = k.Next.Next {
-				if scalarText(k.Next) && k.Value != "_example" {
-					f.inField(k.Value, func() { f.configEntry(k.Value, k.Next) })
-				}
-			}
-		})
-	}
-}
-
-// configEntry judges one entry of a ConfigMap.
-func (f *finder) configEntry(key string, v *yaml.Node) {
-	t := target(v)
-	many := strings.IndexByte(t.Value, '\n') >= 0 ||
-		strings.HasPrefix(strings.TrimSpace(t.Value), "{") ||
-		strings.HasPrefix(strings.TrimSpace(t.Value), "[")
-	switch {
-	case t.Value == "" || f.claimed[v]:
-	case many && mayHoldObject(t.Value):
-		f.embedObjects(v)
-	case compares(key) || compares(f.res.name):
-		f.suspect(v)
-	case !many && (imageVariable(key) || imageKey(key)):
-		f.guessed(key, v)
-	case many && strings.HasSuffix(key, "_IMAGES"):
-		f.versionLines(v)
-	case many && mentionsImages(t.Value) && (yamlName(key) || f.parsesText(v)):
-		f.embed(v, (*finder).configText)
-	default:
-		f.suspect(v)
-	}
-}
-
-// yamlName reports whether an entry of this name is read as YAML or JSON.
-func yamlName(key string) bool {
-	switch path.Ext(key) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return false
-}
-
-// configText searches YAML or JSON that a ConfigMap holds.
-func (f *finder) configText(root *yaml.Node) {
-	known := f.known
-	f.known = false
-	f.fields(root, "")
-	f.known = known
 }

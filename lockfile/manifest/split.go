@@ -18,7 +18,7 @@ type parts struct {
 	digest     *yaml.Node
 	bare       bool // digest holds hex digits only
 	digestKey  string
-	fixed      string // why no digest can be written, "" if it can
+	fixed      string    // why no digest can be written, "" if it can
 	chart      chartKeys // of Helm values: what else their chart reads beside them
 }
 

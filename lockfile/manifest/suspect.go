@@ -31,15 +31,19 @@ func (f *finder) suspect(n *yaml.Node) {
 // suspectText remarks on the images in a longer text, such as a script.
 func (f *finder) suspectText(n *yaml.Node) {
 	t := target(n)
-	inner := &text{src: t.Value, outer: f.text, node: t}
-	for i := 0; i < len(t.Value); {
-		slash := strings.IndexByte(t.Value[i:], '/')
+	f.suspectWords(&text{src: t.Value, outer: f.text, node: t})
+}
+
+// suspectWords remarks on the images in a text.
+func (f *finder) suspectWords(t *text) {
+	for i := 0; i < len(t.src); {
+		slash := strings.IndexByte(t.src[i:], '/')
 		if slash < 0 {
 			return
 		}
-		start, end := word(t.Value, i+slash, i)
-		if w := strings.TrimRight(t.Value[start:end], ".:"); strong(w) {
-			f.remarkAt(inner.offset(start), "suspect", w,
+		start, end := word(t.src, i+slash, i)
+		if w := strings.TrimRight(t.src[start:end], ".:"); strong(w) {
+			f.remarkAt(t.offset(start), "suspect", w,
 				"looks like an image, in a text that plumb does not know", false)
 		}
 		i = end

@@ -13,6 +13,7 @@ type text struct {
 	outer *text      // nil for a file
 	node  *yaml.Node // the scalar in outer whose value src is; nil for a piece of it
 	base  int        // where in outer a piece starts
+	coded bool       // src is encoded in outer, so that none of its bytes are there
 }
 
 // span maps [start, end) to offsets in the file; ok is false where the bytes
@@ -30,6 +31,9 @@ func (t *text) span(start, end int) (s, e int, ok bool) {
 
 // inNode maps [start, end) to offsets in the outer text.
 func (t *text) inNode(start, end int) (s, e int, ok bool) {
+	if t.coded {
+		return 0, 0, false
+	}
 	if t.node == nil {
 		return t.base + start, t.base + end, true
 	}
