@@ -35,7 +35,7 @@ func TestChartKeys(t *testing.T) {
 			"!quay.io/a/b:v1@sha256:" + strings.Repeat("0", 64) + " -> "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := NewScanner(Options{}).ScanValues("values.yaml", []byte(c.in))
+			f := NewScanner(Options{}).scanValues("values.yaml", []byte(c.in))
 			if len(f.References) != 1 {
 				t.Fatalf("found %+v", f.References)
 			}
@@ -86,7 +86,7 @@ func TestValuesWithoutTag(t *testing.T) {
 		{"imageK8S: a/b:1\nimageEnvoy: envoy:v1\n", []string{"a/b:1", "envoy:v1"}},
 		{"imagePullSecret: a:b\nimageRegistry: reg:5000\nimageURL: a:b\nimages: {web: \"a/b:1\", pull: x}\nimagery: a:b\n", []string{"a/b:1"}},
 	} {
-		f := NewScanner(Options{}).ScanValues("values.yaml", []byte(c.in))
+		f := NewScanner(Options{}).scanValues("values.yaml", []byte(c.in))
 		if diff := cmp.Diff(c.refs, names(f.References)); diff != "" {
 			t.Errorf("%s(-want +got):\n%s", c.in, diff)
 		}
