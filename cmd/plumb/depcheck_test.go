@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"lockfile":            {"lockfile/oci"},
 	"lockfile/atomicfile": {"golang.org/x/sys"},
 	"lockfile/cachekey":   {"lockfile/atomicfile"},
+	"lockfile/chartuse":   {},
 	"lockfile/config": {
 		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
 	},
@@ -31,11 +32,13 @@ var mayImport = map[string][]string{
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
 	"lockfile/gotemplate":  {"lockfile/yaml"},
 	"lockfile/lockroot": {
-		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/config",
-		"lockfile/manifest", "lockfile/tree", "github.com/bmatcuk/doublestar/v4",
+		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/chartuse",
+		"lockfile/config", "lockfile/manifest", "lockfile/tree",
+		"github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/manifest": {
-		"lockfile", "lockfile/gotemplate", "lockfile/oci", "lockfile/yaml", "go.yaml.in/yaml/v2",
+		"lockfile", "lockfile/chartuse", "lockfile/gotemplate", "lockfile/oci", "lockfile/yaml",
+		"go.yaml.in/yaml/v2",
 	},
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},
