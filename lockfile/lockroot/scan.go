@@ -39,6 +39,9 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	if err != nil {
 		return err
 	}
+	if err := s.charts(ctx, r.Tree, files, named, found); err != nil {
+		return err
+	}
 	if cache != nil {
 		cache.store(files, found)
 	}

@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 9
+const EncodingVersion = 10
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -40,6 +40,11 @@ func AppendFile(b []byte, f *File) []byte {
 		b = binary.AppendUvarint(append(b, byte(a.how), flag(a.cut)), uint64(a.index))
 	}
 	b = appendOffers(appendString(b, f.source), f.offers)
+	b = binary.LittleEndian.AppendUint64(b, f.Judged)
+	b = binary.AppendUvarint(b, uint64(len(f.charts)))
+	for _, dir := range f.charts {
+		b = appendString(b, dir)
+	}
 	b = binary.AppendUvarint(b, uint64(len(f.References)))
 	for i := range f.References {
 		b = appendReference(b, &f.References[i])
@@ -113,6 +118,15 @@ func DecodeFile(s string) (f File, rest string, err error) {
 		}
 	}
 	f.source, f.offers = d.string(), d.offers()
+	for i := range 8 {
+		f.Judged |= uint64(d.byte()) << (8 * i)
+	}
+	if n := d.count(); n > 0 {
+		f.charts = make([]string, n)
+		for i := range f.charts {
+			f.charts[i] = d.string()
+		}
+	}
 	if n := d.count(); n > 0 {
 		f.References = make([]Reference, n)
 		for i := range f.References {

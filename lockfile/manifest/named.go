@@ -32,6 +32,14 @@ type use struct {
 	line, column int  // where it is named; 0 where that is not known
 }
 
+// from is the path that u means in the file at name.
+func (u use) from(name string) string {
+	if rooted, ok := strings.CutPrefix(u.path, "/"); ok {
+		return path.Clean(rooted)
+	}
+	return path.Join(path.Dir(name), u.path)
+}
+
 // Named is a file of the tree that others name, so that a consumer reads it.
 type Named struct {
 	Path string // slash-separated, relative to the tree's root, which it may lead out of
@@ -46,7 +54,7 @@ type Named struct {
 func (f *File) Reads(n Named) bool { return f.as == n.as }
 
 // ReadsAs reports whether f and g were read in the same way.
-func (f *File) ReadsAs(g *File) bool { return f.as == g.as }
+func (f *File) ReadsAs(g *File) bool { return f.as == g.as && f.Judged == g.Judged }
 
 // ReadAsNamed reports whether the file was read as others name it.
 func (f *File) ReadAsNamed() bool { return f.as != 0 }

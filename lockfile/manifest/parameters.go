@@ -73,6 +73,9 @@ func (p parameter) image() bool {
 // parameterItems searches Helm values that are set by their paths: a list of names and
 // values, as Argo CD has them, or a mapping, as k3s has.
 func (f *finder) parameterItems(list *yaml.Node) {
+	chart := f.chart
+	f.chart = f.valuesChart()
+	defer func() { f.chart = chart }()
 	values := map[string]*yaml.Node{}
 	each := func(do func(name string, m, v *yaml.Node)) {
 		items(list, func(i int, p *yaml.Node) {
@@ -124,6 +127,8 @@ func (f *finder) parameterName(values map[string]*yaml.Node, name string, m, v *
 		tag: values[p.beside("tag")], digest: values[p.beside("digest")]}
 	if image && split.tag == nil {
 		split.tag = values[p.beside(p.key+"Tag")]
+	} else {
+		split.at = paths{repository: name, tag: p.beside("tag"), digest: p.beside("digest")}
 	}
 	switch {
 	case templateIn(text) == "" && !repositoryLike(text):

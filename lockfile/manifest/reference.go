@@ -57,12 +57,15 @@ type File struct {
 	// Unreadable is why the file cannot be read although it should hold manifests;
 	// its Rule is "unreadable". Nil if all is well.
 	Unreadable *Remark
+	// Judged tells apart the sets of charts that its Helm values were judged by; 0 is none.
+	Judged uint64
 
 	role     role
-	as       readAs // the ways in which others name it, and it was read for them
-	objects  bool   // it holds Kubernetes objects
-	manifest bool   // it holds, or is meant to hold, what consumers read
-	uses     []use  // files that it names
+	as       readAs   // the ways in which others name it, and it was read for them
+	objects  bool     // it holds Kubernetes objects
+	manifest bool     // it holds, or is meant to hold, what consumers read
+	uses     []use    // files that it names
+	charts   []string // directories of charts that it has values for
 	links
 	offers []offer
 	source string // its text, where that fills placeholders in others; else ""

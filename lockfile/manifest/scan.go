@@ -31,6 +31,7 @@ type Field struct {
 // Scanner finds references, one file at a time. One Scanner serves one goroutine.
 type Scanner struct {
 	opts   Options
+	charts Charts
 	parser yaml.Parser
 	nested [maxEmbedded]yaml.Parser
 	wanted []ask // sources of images that kustomizations ask for
@@ -262,7 +263,7 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		f.unreadableAt(root.Start, "an object that YAML reads as one text", out)
 	}
 	f.anchor(root, f.file.src)
-	f.steps, f.res = nil, resource{}
+	f.steps, f.res, f.chartDir = nil, resource{}, ""
 	if root.Kind == yaml.Sequence {
 		// A JSON patch that a kustomization names, or a list of objects.
 		f.operationsFile(root, included, out)
@@ -339,6 +340,9 @@ func (out *File) finish(f *finder) {
 		out.Remarks[i].detach()
 	}
 	out.offers = f.placeOffers()
+	for _, dir := range f.charts {
+		out.charts = append(out.charts, strings.Clone(dir))
+	}
 	for _, u := range f.uses {
 		u.path = strings.Clone(u.path)
 		out.uses = append(out.uses, u)

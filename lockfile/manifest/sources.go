@@ -42,6 +42,10 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 			if f.res.group == "argoproj.io" {
 				f.inField("helm", func() { f.argoHelm(m, k.Next) })
 			}
+		case "chart":
+			if f.res.group == "helm.toolkit.fluxcd.io" && isMap(k.Next) {
+				f.fluxChart(get(k.Next, "spec"))
+			}
 		case "set":
 			if f.helmOwner() {
 				f.inField("set", func() { f.parameterItems(k.Next) })
@@ -59,6 +63,15 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 		}
 	}
 	return done
+}
+
+// fluxChart notes where the chart of a HelmRelease lies, if it is in a git repository: this
+// one, if there is such a chart here.
+func (f *finder) fluxChart(spec *yaml.Node) {
+	f.release("")
+	if field(spec, "sourceRef", "kind") != "HelmRepository" && field(spec, "chart") != "" {
+		f.release(strings.TrimPrefix(path.Clean("/"+field(spec, "chart")), "/"))
+	}
 }
 
 // kustomizeOwner reports whether the object at hand takes kustomize's fields.
@@ -157,6 +170,10 @@ func (f *finder) argoOCI(m *yaml.Node) {
 // argoHelm searches the Helm values of an Argo CD source.
 func (f *finder) argoHelm(source, helm *yaml.Node) {
 	base := f.sourceDirectory(source)
+	f.release("")
+	if base != "" && get(source, "chart") == nil {
+		f.release(path.Clean(base))
+	}
 	items(get(helm, "valueFiles"), func(_ int, n *yaml.Node) {
 		_, s := str(n)
 		switch {

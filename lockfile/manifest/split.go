@@ -20,6 +20,7 @@ type parts struct {
 	digestKey  string
 	fixed      string    // why no digest can be written, "" if it can
 	chart      chartKeys // of Helm values: what else their chart reads beside them
+	at         paths     // of Helm values whose chart is in the tree
 }
 
 // splitKeys sorts the keys of m into parts. owner is the key that m is the
@@ -140,6 +141,7 @@ func (f *finder) split(m *yaml.Node, owner string) bool {
 		f.inField("repository", func() { f.whole(p.repository, lockfile.Image) })
 		return true
 	}
+	f.locate(&p)
 	f.splitReference(p)
 	return true
 }
@@ -167,7 +169,7 @@ func (f *finder) splitReference(p parts) {
 	if !f.values {
 		p.chart = chartKeys{}
 	}
-	if p.chart.digestOff {
+	if p.chart.digestOff || deadDigest(f.chart, p) {
 		p.digest = nil
 	}
 	name, full := f.splitNames(p)
@@ -201,6 +203,9 @@ func (f *finder) splitReference(p parts) {
 	if r.Why, known = p.chart.why(p); !known {
 		f.found = append(f.found, r)
 		return
+	}
+	if r.Why == "" {
+		r.Why = chartWhy(f.chart, p)
 	}
 	s, t := f.splitSite(p, tag)
 	if s.tag.state != tagJoined {

@@ -16,8 +16,12 @@ func (f *finder) helmValues(n *yaml.Node, key string) {
 	if n == nil || n.Kind != yaml.Mapping {
 		return
 	}
-	values, global := f.values, f.global
+	values, global, chart, at := f.values, f.global, f.chart, f.valuesAt
 	f.values = true
+	f.chart, f.valuesAt = f.valuesChart(), len(f.steps)
+	if key != "" {
+		f.valuesAt++
+	}
 	if g := field(n, "global", "imageRegistry"); g != "" {
 		f.global = g
 	} else if g := field(n, "global", "image", "registry"); g != "" {
@@ -28,7 +32,7 @@ func (f *finder) helmValues(n *yaml.Node, key string) {
 	} else {
 		f.fields(n, "")
 	}
-	f.values, f.global = values, global
+	f.values, f.global, f.chart, f.valuesAt = values, global, chart, at
 }
 
 // tagText is what a tag can be (OCI distribution specification 1.1).
@@ -107,6 +111,19 @@ func (f *finder) untagged(m *yaml.Node, key string, v *yaml.Node) bool {
 	if _, err := oci.Parse(s); err != nil {
 		return false
 	}
+	if printsWhole(f.chart, f.valuePath()) {
+		f.whole(v, lockfile.Image)
+		return true
+	}
+	if tag := f.joinedTag(m, key); field(m, tag) != "" {
+		p := parts{m: m, repository: v, tag: get(m, tag)}
+		step := f.steps[len(f.steps)-1]
+		f.steps = f.steps[:len(f.steps)-1]
+		f.locate(&p)
+		f.splitReference(p)
+		f.steps = append(f.steps, step)
+		return true
+	}
 	beside := versionBeside(m, key)
 	if !medium(s) && !(f.known && key == "image") && beside == "" {
 		return false
@@ -168,6 +185,12 @@ func (f *finder) value(m *yaml.Node, key string, v *yaml.Node) bool {
 		owner = f.steps[n-2].key
 	}
 	switch {
+	case imageKey(key) && tagged(t.Value) && wholeWhy(f.chart, f.valuePath()) != "" &&
+		medium(t.Value):
+		r := f.begin(v, lockfile.Image, t.Value)
+		r.Why = wholeWhy(f.chart, f.valuePath())
+		f.end(r, t.Value, site{})
+		return true
 	case imageKey(key):
 		return f.untagged(m, key, v)
 	case strings.HasSuffix(key, "ImageTag"), strings.HasSuffix(key, "_image_tag"):
