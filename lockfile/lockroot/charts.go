@@ -10,10 +10,10 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
-// charts scans the files again that hold Helm values for a chart of the tree, and judges
+// judgeValues scans the files again that hold Helm values for a chart of the tree, and judges
 // them by what the chart's templates do with values. found are the results of the first
 // scan, of files; more are files that only others tell of.
-func (s *survey) charts(
+func (s *survey) judgeValues(
 	ctx context.Context, t tree.Tree, files, more []manifest.File, found []*scanned,
 ) error {
 	at := make(map[string]*manifest.File, len(files)+len(more))
@@ -51,11 +51,11 @@ func (s *survey) charts(
 	for _, f := range at {
 		again[f.Path] = again[f.Path] || f.Judged != judged[f.Path]
 	}
-	return s.judge(ctx, t, charts, use, at, judged, again)
+	return s.rescan(ctx, t, charts, use, at, judged, again)
 }
 
-// judge scans those files again that again has.
-func (s *survey) judge(ctx context.Context, t tree.Tree, charts []manifest.ChartFiles,
+// rescan scans those files again that again has.
+func (s *survey) rescan(ctx context.Context, t tree.Tree, charts []manifest.ChartFiles,
 	use manifest.Charts, at map[string]*manifest.File, judged map[string]uint64,
 	again map[string]bool,
 ) error {

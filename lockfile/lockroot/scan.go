@@ -39,7 +39,7 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	if err != nil {
 		return err
 	}
-	if err := s.charts(ctx, r.Tree, files, named, found); err != nil {
+	if err := s.judgeValues(ctx, r.Tree, files, named, found); err != nil {
 		return err
 	}
 	if cache != nil {

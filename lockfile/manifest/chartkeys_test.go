@@ -66,6 +66,13 @@ func TestValuesWithoutTag(t *testing.T) {
 	}{
 		{"main: {image: registry.example/a/b, version: v3}\n", []string{"!registry.example/a/b"}},
 		{"main: {image: acme/b, appVersion: v3}\n", []string{"!acme/b"}},
+		{"main: {repository: registry.example/a/b, version: v3}\n", []string{"!registry.example/a/b"}},
+		{"main: {repository: registry.example/a/b, chart: c, version: v3}\n", nil},
+		{"agent: {image: acme/b, tag: \"\"}\n", []string{"!acme/b"}},
+		{"image: {name: registry.example/a/b, version: v3}\n", []string{"!registry.example/a/b"}},
+		{"image: {name: b}\n", nil},
+		{"image: {repository: \"\", tag: v3}\n", []string{"!:v3"}},
+		{"image: {repo: quay.io/a/b, tag: v3}\n", []string{"!:v3"}},
 		{"agent: {image: registry.example/a/b}\n", []string{"!registry.example/a/b"}},
 		{"sidecarImage: registry.example/a/b\nsidecarImageTag: v1\n", []string{"!registry.example/a/b"}},
 		{"main: {image: registry.example/a/b:v1, version: v3}\n", []string{"registry.example/a/b:v1"}},

@@ -19,6 +19,7 @@ func TestCodedData(t *testing.T) {
 		{"values", "Secret", "data", "values.yaml", "image: {repository: evil, tag: \"1\"}\n", []string{"!evil:1"}},
 		{"values without a last newline", "Secret", "data", "values.yaml", "image: evil:1", []string{"!evil:1"}},
 		{"values with a tag alone", "Secret", "data", "values.yaml", "image:\n  tag: v1\n", []string{"!:v1"}},
+		{"values without the word", "Secret", "data", "values.yaml", "web: {repository: evil, tag: \"1\"}\n", []string{"!evil:1"}},
 		{"pinned values", "Secret", "data", "values.yaml", "image: {repository: evil, tag: \"1@" + digestA + "\"}\n", []string{"!evil:1@" + digestA}},
 		{"an object", "Secret", "data", "pod.yaml", pod, []string{"!evil"}},
 		{"two objects", "Secret", "data", "pod.yaml", pod + "---\n" + strings.ReplaceAll(pod, "evil", "worse"), []string{"!evil", "!worse"}},

@@ -74,7 +74,10 @@ var numberLike = sync.OnceValue(func() *regexp.Regexp {
 
 // plainString reports whether a tag that stands bare is a string to every
 // reader of YAML.
-func plainString(tag string) bool { return !numberLike().MatchString(tag) }
+func plainString(tag string) bool {
+	_, text := printed(&yaml.Node{Kind: yaml.Scalar, Style: yaml.Plain, Value: tag})
+	return text && !numberLike().MatchString(tag)
+}
 
 // tagScalar plans to make another tag the whole value of n, which belongs to the
 // mapping m and holds nothing else.

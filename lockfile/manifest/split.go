@@ -123,19 +123,22 @@ func repositoryLike(s string) bool {
 func (f *finder) split(m *yaml.Node, owner string) bool {
 	p := splitKeys(m, owner)
 	if p.repository == nil {
-		return f.values && f.tagAlone(p, owner)
+		return f.values && (f.tagAlone(p, owner) || f.nameAlone(p, owner))
 	}
 	repo, repoText := str(p.repository)
 	_, tagText := str(p.tag)
 	_, digestText := str(p.digest)
-	if repoText == "" || f.claimed[p.repository] {
+	switch {
+	case f.claimed[p.repository]:
 		return false
+	case repoText == "":
+		return f.values && f.tagAlone(p, owner)
 	}
 	if templateIn(repoText) == "" && !repositoryLike(repoText) {
 		return false
 	}
 	if _, cut := f.masked(repo); !cut && !f.splitMeant(p, owner, repoText, tagText, digestText) {
-		return false
+		return f.values && f.nameAlone(p, owner)
 	}
 	if tagged(repoText) && tagText == "" && digestText == "" && p.image == nil {
 		f.inField("repository", func() { f.whole(p.repository, lockfile.Image) })

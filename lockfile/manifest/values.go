@@ -115,13 +115,7 @@ func (f *finder) untagged(m *yaml.Node, key string, v *yaml.Node) bool {
 		f.whole(v, lockfile.Image)
 		return true
 	}
-	if tag := f.joinedTag(m, key); field(m, tag) != "" {
-		p := parts{m: m, repository: v, tag: get(m, tag)}
-		step := f.steps[len(f.steps)-1]
-		f.steps = f.steps[:len(f.steps)-1]
-		f.locate(&p)
-		f.splitReference(p)
-		f.steps = append(f.steps, step)
+	if f.joined(m, key, v) {
 		return true
 	}
 	beside := versionBeside(m, key)
@@ -132,10 +126,61 @@ func (f *finder) untagged(m *yaml.Node, key string, v *yaml.Node) bool {
 	r.Why = "it has no tag: the chart has it, or other values; write NAME:TAG where the chart " +
 		"takes it"
 	if beside != "" {
-		r.Why = "its tag stands in " + beside + " or in the chart, which joins them in a way " +
-			"that plumb does not know"
+		r.Why = tagIn(beside)
 	}
 	f.found = append(f.found, r)
+	return true
+}
+
+// nameAlone records an image's name in Helm values whose tag stands in a key that plumb
+// does not know as one, and reports whether it did.
+func (f *finder) nameAlone(p parts, owner string) bool {
+	n, key := p.repository, "repository"
+	if n == nil && imageOwner(owner) {
+		n, key = get(p.m, "name"), "name"
+	}
+	t, s := str(n)
+	host, _, slash := strings.Cut(s, "/")
+	if _, cut := f.masked(t); cut || !slash || !dottedHost(host) || tagged(s) ||
+		templateIn(s) != "" || !repositoryLike(s) || trapKey(owner) || f.claimed[n] {
+		return false
+	}
+	beside := "another key"
+	if key == "repository" {
+		if beside = versionBeside(p.m, "image"); beside == "" || get(p.m, "chart") != nil {
+			return false
+		}
+	}
+	f.inField(key, func() {
+		if f.joined(p.m, key, n) {
+			return
+		}
+		r := f.begin(n, lockfile.Image, s)
+		r.Why = tagIn(beside)
+		f.found = append(f.found, r)
+	})
+	return true
+}
+
+// tagIn says that an image's tag stands beside it, and is not known to be its tag.
+func tagIn(key string) string {
+	return "its tag stands in " + key + " or in the chart, which joins them in a way " +
+		"that plumb does not know"
+}
+
+// joined records the image whose name is key of m, and whose tag is another key by the
+// templates of the chart. It reports whether there is one.
+func (f *finder) joined(m *yaml.Node, key string, n *yaml.Node) bool {
+	tag := f.joinedTag(m, key)
+	if field(m, tag) == "" {
+		return false
+	}
+	p := parts{m: m, repository: n, tag: get(m, tag)}
+	step := f.steps[len(f.steps)-1]
+	f.steps = f.steps[:len(f.steps)-1]
+	f.locate(&p)
+	f.splitReference(p)
+	f.steps = append(f.steps, step)
 	return true
 }
 
@@ -144,7 +189,7 @@ func versionBeside(m *yaml.Node, key string) string {
 	stem := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(key, "mage"), "I"), "i")
 	for _, tail := range []string{"Tag", "tag", "Version", "version", "imageTag", "ImageTag",
 		"imageVersion", "ImageVersion", "appVersion", "AppVersion"} {
-		if field(m, stem+tail) != "" {
+		if get(m, stem+tail) != nil {
 			return stem + tail
 		}
 	}
