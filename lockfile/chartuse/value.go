@@ -34,6 +34,9 @@ func (v value) or(w value) value {
 // maxBranches is how many texts or mappings a value is at most.
 const maxBranches = 16
 
+// maxTexts is how many texts of an expression are told apart.
+const maxTexts = 4
+
 func union(a, b []string) []string {
 	for _, s := range b {
 		if !slices.Contains(a, s) {
@@ -88,8 +91,10 @@ func (v value) change() value {
 // tokens is what an action prints of v.
 func (v value) tokens(file string, line int) []token {
 	var alts [][]token
-	if len(v.texts) > 0 && (len(v.paths) == 0 || v.texts[0] == "") {
-		alts = append(alts, []token{{text: v.texts[0]}})
+	for i, text := range v.texts {
+		if i < maxTexts && (len(v.paths) == 0 || text == "") {
+			alts = append(alts, []token{{text: text}})
+		}
 	}
 	if len(v.paths) > 0 {
 		alts = append(alts, []token{{value: true, paths: v.paths, computed: v.computed,

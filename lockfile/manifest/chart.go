@@ -22,7 +22,7 @@ func (s *Scanner) UseCharts(c Charts) { s.charts = c }
 
 // release notes that the values which follow are those of the chart in dir, "" if that is
 // not in the tree.
-func (f *finder) release(dir string) { f.chartDir = dir }
+func (f *finder) release(dir string) { f.chartDir, f.chartName = dir, "" }
 
 // valuesChart is the chart that Helm values at this place are for, nil if it is not known.
 func (f *finder) valuesChart() *chartuse.Chart {
@@ -82,6 +82,9 @@ type paths struct{ repository, tag, digest string }
 
 // locate finds the paths of p's parts, below a mapping in Helm values.
 func (f *finder) locate(p *parts) {
+	if f.values {
+		p.base = f.valuePath()
+	}
 	if f.chart == nil || p.m == nil {
 		return
 	}

@@ -9,11 +9,11 @@ import (
 // chartKeys are the keys beside the parts of an image in Helm values that decide what
 // the chart makes of the parts.
 type chartKeys struct {
-	useDigest   string     // the key of a switch for the digest, "" if there is none
-	digestOff   bool       // it is off: the chart ignores the digest
-	appends     string     // a key by which the chart changes the name, "" if there is none
-	appended    string     // what it appends to the tag, where that is known
-	appendValue *yaml.Node // of the key
+	useDigest string     // the key of a switch for the digest, "" if there is none
+	digestOff bool       // it is off: the chart ignores the digest
+	appends   string     // a key by which the chart changes the name, "" if there is none
+	appended  string     // what it appends to the tag, where that is known
+	rule      *chartRule // what is known of the chart, nil if nothing is
 }
 
 // digestSwitches are keys of charts that print a digest only where they are true, such as
@@ -59,7 +59,7 @@ func (c *chartKeys) take(key string, v *yaml.Node) {
 	if !ok || off {
 		return
 	}
-	c.appends, c.appended, c.appendValue = key, how, v
+	c.appends, c.appended = key, how
 	switch {
 	case how == "=" && strings.HasPrefix(value, "-"):
 		c.appended = value
@@ -83,6 +83,9 @@ func (c *chartKeys) why(p parts) (why string, known bool) {
 	case c.useDigest != "" && !c.digestOff && p.digest == nil:
 		return c.useDigest + " is true, so the chart appends a digest of its own; " +
 			"write digest beside the tag", true
+	}
+	if c.rule != nil && !c.digestOff && p.digest == nil {
+		return c.rule.why(), true
 	}
 	return "", true
 }

@@ -96,6 +96,8 @@ func (f *finder) helmChart(chart *yaml.Node) {
 		_, s := str(n)
 		f.use(n, s, asValues)
 	})
+	f.release("")
+	f.chartIs(f.foldedText(chart, "name"))
 	for _, key := range [...]string{"valuesInline", "valuesLocal"} {
 		f.helmValues(f.folded(chart, key), key)
 	}

@@ -130,6 +130,7 @@ func (f *finder) parameterName(values map[string]*yaml.Node, name string, m, v *
 	} else {
 		split.at = paths{repository: name, tag: p.beside("tag"), digest: p.beside("digest")}
 	}
+	split.base = p.prefix
 	switch {
 	case templateIn(text) == "" && !repositoryLike(text):
 	case split.tag != nil || split.digest != nil:

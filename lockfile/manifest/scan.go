@@ -263,7 +263,8 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		f.unreadableAt(root.Start, "an object that YAML reads as one text", out)
 	}
 	f.anchor(root, f.file.src)
-	f.steps, f.res, f.chartDir = nil, resource{}, ""
+	f.steps, f.res = nil, resource{}
+	f.release("")
 	if root.Kind == yaml.Sequence {
 		// A JSON patch that a kustomization names, or a list of objects.
 		f.operationsFile(root, included, out)

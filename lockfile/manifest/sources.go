@@ -43,8 +43,16 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 				f.inField("helm", func() { f.argoHelm(m, k.Next) })
 			}
 		case "chart":
-			if f.res.group == "helm.toolkit.fluxcd.io" && isMap(k.Next) {
+			switch {
+			case f.res.group == "helm.toolkit.fluxcd.io" && isMap(k.Next):
 				f.fluxChart(get(k.Next, "spec"))
+			case f.res.group == "helm.cattle.io":
+				f.chartIs(field(m, "chart"))
+			}
+		case "chartRef":
+			if f.res.group == "helm.toolkit.fluxcd.io" {
+				f.release("")
+				f.chartIs(field(k.Next, "name"))
 			}
 		case "set":
 			if f.helmOwner() {
@@ -68,10 +76,12 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 // fluxChart notes where the chart of a HelmRelease lies, if it is in a git repository: this
 // one, if there is such a chart here.
 func (f *finder) fluxChart(spec *yaml.Node) {
+	chart := field(spec, "chart")
 	f.release("")
-	if field(spec, "sourceRef", "kind") != "HelmRepository" && field(spec, "chart") != "" {
-		f.release(strings.TrimPrefix(path.Clean("/"+field(spec, "chart")), "/"))
+	if field(spec, "sourceRef", "kind") != "HelmRepository" && chart != "" {
+		f.release(strings.TrimPrefix(path.Clean("/"+chart), "/"))
 	}
+	f.chartIs(chart)
 }
 
 // kustomizeOwner reports whether the object at hand takes kustomize's fields.
@@ -171,7 +181,9 @@ func (f *finder) argoOCI(m *yaml.Node) {
 func (f *finder) argoHelm(source, helm *yaml.Node) {
 	base := f.sourceDirectory(source)
 	f.release("")
-	if base != "" && get(source, "chart") == nil {
+	if chart := field(source, "chart"); chart != "" {
+		f.chartIs(chart)
+	} else if base != "" {
 		f.release(path.Clean(base))
 	}
 	items(get(helm, "valueFiles"), func(_ int, n *yaml.Node) {

@@ -21,6 +21,7 @@ type parts struct {
 	fixed      string    // why no digest can be written, "" if it can
 	chart      chartKeys // of Helm values: what else their chart reads beside them
 	at         paths     // of Helm values whose chart is in the tree
+	base       string    // of Helm values: the path of the image
 }
 
 // splitKeys sorts the keys of m into parts. owner is the key that m is the
@@ -172,6 +173,7 @@ func (f *finder) splitReference(p parts) {
 	if !f.values {
 		p.chart = chartKeys{}
 	}
+	f.byBook(&p)
 	if p.chart.digestOff || deadDigest(f.chart, p) {
 		p.digest = nil
 	}
