@@ -20,6 +20,15 @@ type Charts struct {
 // UseCharts has the scanner judge Helm values by the templates of their charts.
 func (s *Scanner) UseCharts(c Charts) { s.charts = c }
 
+// charted is what a finder knows of the charts whose values it searches.
+type charted struct {
+	chart     *chartuse.Chart // whose values these are, nil if it is not in the tree
+	valuesAt  int             // steps to the root of the values
+	chartDir  string          // of the release at hand, "" if its chart is not in the tree
+	chartName string          // of the release at hand, "" if that is not known
+	charts    []string        // directories of charts that the file has values for
+}
+
 // release notes that the values which follow are those of the chart in dir, "" if that is
 // not in the tree.
 func (f *finder) release(dir string) { f.chartDir, f.chartName = dir, "" }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/lockfile/chartuse"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
@@ -36,14 +35,10 @@ type finder struct {
 	visits   int
 
 	scope
-	chart     *chartuse.Chart // whose values these are, nil if that is not known
-	valuesAt  int             // steps to the root of the values
-	chartDir  string          // of the release at hand, "" if its chart is not in the tree
-	chartName string          // of the release at hand, "" if that is not known
-	charts    []string        // directories of charts that the file has values for
-	values    bool            // inside Helm values
-	global    string          // registry that overrides those of Helm values, "" if none
-	list      list            // that the object at hand is
+	charted
+	values bool   // inside Helm values
+	global string // registry that overrides those of Helm values, "" if none
+	list   list   // that the object at hand is
 
 	claimed map[*yaml.Node]bool // scalars, or aliases of them, that are part of a reference
 	anchors map[*yaml.Node]anchor

@@ -42,26 +42,8 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 			if f.res.group == "argoproj.io" {
 				f.inField("helm", func() { f.argoHelm(m, k.Next) })
 			}
-		case "chart":
-			switch {
-			case f.res.group == "helm.toolkit.fluxcd.io" && isMap(k.Next):
-				f.fluxChart(get(k.Next, "spec"))
-			case f.res.group == "helm.cattle.io":
-				f.chartIs(field(m, "chart"))
-			}
-		case "chartRef":
-			if f.res.group == "helm.toolkit.fluxcd.io" {
-				f.release("")
-				f.chartIs(field(k.Next, "name"))
-			}
-		case "set":
-			if f.helmOwner() {
-				f.inField("set", func() { f.parameterItems(k.Next) })
-			}
-		case "valuesFrom":
-			if f.helmOwner() {
-				f.valuesFrom(m)
-			}
+		case "chart", "chartRef", "set", "valuesFrom":
+			f.helmRelease(m, k)
 		case "valuesFiles":
 			items(k.Next, func(_ int, n *yaml.Node) {
 				if _, s := str(n); s != "" {
@@ -71,6 +53,24 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 		}
 	}
 	return done
+}
+
+// helmRelease searches the field k of m, in an object that may stand for a Helm release.
+func (f *finder) helmRelease(m, k *yaml.Node) {
+	flux := f.res.group == "helm.toolkit.fluxcd.io"
+	switch {
+	case k.Value == "chart" && flux && isMap(k.Next):
+		f.fluxChart(get(k.Next, "spec"))
+	case k.Value == "chart" && f.res.group == "helm.cattle.io":
+		f.chartIs(field(m, "chart"))
+	case k.Value == "chartRef" && flux:
+		f.release("")
+		f.chartIs(field(k.Next, "name"))
+	case k.Value == "set" && f.helmOwner():
+		f.inField("set", func() { f.parameterItems(k.Next) })
+	case k.Value == "valuesFrom" && f.helmOwner():
+		f.valuesFrom(m)
+	}
 }
 
 // fluxChart notes where the chart of a HelmRelease lies, if it is in a git repository: this

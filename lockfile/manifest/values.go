@@ -164,8 +164,8 @@ func (f *finder) nameAlone(p parts, owner string) bool {
 
 // tagIn says that an image's tag stands beside it, and is not known to be its tag.
 func tagIn(key string) string {
-	return "its tag stands in " + key + " or in the chart, which joins them in a way " +
-		"that plumb does not know"
+	return "its tag is in " + key + " or in the chart, and plumb does not know how the chart " +
+		"joins them"
 }
 
 // joined records the image whose name is key of m, and whose tag is another key by the
