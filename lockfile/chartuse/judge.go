@@ -43,14 +43,20 @@ func (c *Chart) keep(out []token) {
 func (s spot) use(path string) Use {
 	t := s.out[s.at]
 	u := Use{Path: path, File: t.file, Line: t.line}
-	var before string
-	u.Key, before = lineBefore(s.out[:s.at])
+	b := lineBefore(s.out[:s.at])
+	u.Key = b.key
 	for _, after := range linesAfter(s.out, s.at+1) {
-		u.How = max(u.How, howOf(u.Key, before, after))
+		u.How = max(u.How, howOf(b.key, b.text, after))
 	}
-	if u.How == Tail && strings.HasSuffix(before, ":") {
+	if u.How == Tail && strings.HasSuffix(b.text, ":") {
 		u.After = nameBefore(s.out[:s.at])
 	}
+	u.Before = b.values
+	text := strings.ReplaceAll(b.text, printed, "")
+	if b.key == "" {
+		text = text[strings.LastIndexByte(text, '=')+1:] // of an argument
+	}
+	u.Literal = strings.Trim(text, "/:@") != ""
 	if t.computed {
 		u.How = Computed
 	}
@@ -67,10 +73,17 @@ const (
 	maxLines = 32
 )
 
-// lineBefore is the line up to the end of the tokens: its field's name, and what stands of
-// the field's value. Of branches, it takes the last one.
-func lineBefore(out []token) (key, value string) {
+// before is what of a line stands before a value.
+type before struct {
+	key    string     // the name of its field, "" if that cannot be told
+	text   string     // of the field's value, with printed for each value
+	values [][]string // the paths of those
+}
+
+// lineBefore is the line up to the end of the tokens. Of branches, it takes the last one.
+func lineBefore(out []token) before {
 	line := ""
+	var values [][]string
 	for i := len(out) - 1; i >= 0 && len(line) < maxLine; i-- {
 		t := out[i]
 		if t.mark == next {
@@ -79,6 +92,7 @@ func lineBefore(out []token) (key, value string) {
 		}
 		if t.value {
 			line = printed + line
+			values = append(values, t.paths)
 			continue
 		}
 		nl := strings.LastIndexByte(t.text, '\n')
@@ -87,7 +101,10 @@ func lineBefore(out []token) (key, value string) {
 			break
 		}
 	}
-	return fieldOf(line)
+	var b before
+	b.key, b.text = fieldOf(line)
+	b.values = values[:min(strings.Count(b.text, printed), len(values))]
+	return b
 }
 
 // fieldOf splits a line into the name of its last field, and that one's value.
@@ -216,13 +233,13 @@ func imageKey(key string) bool {
 	return strings.HasSuffix(strings.ToLower(key), "image") || strings.HasPrefix(key, "image")
 }
 
-// nameBefore is the paths of the value that stands just before the ":" at the end.
+// nameBefore is the paths of the value that stands alone before the ":" at the end.
 func nameBefore(out []token) []string {
 	colon := false
 	for i := len(out) - 1; i >= 0; i-- {
 		switch t := out[i]; {
 		case t.value:
-			if colon {
+			if colon && lineBefore(out[:i]).text == "" {
 				return t.paths
 			}
 			return nil

@@ -36,7 +36,11 @@ type Use struct {
 	File  string // the template, and the line in it, 1-based
 	Line  int
 	Key   string   // the field that it is printed in, "" if that cannot be told
-	After []string // of a Tail: the paths of the values that are the name before it
+	After []string // of a Tail: the paths of the value that is all of the name before it
+	// Before are the values that stand before it in the field, the nearest first, each by
+	// its paths; Literal says that text stands there as well.
+	Before  [][]string
+	Literal bool
 }
 
 // Chart is what the templates of a chart do with its values.

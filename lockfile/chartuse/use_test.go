@@ -84,12 +84,26 @@ func TestRead(t *testing.T) {
 
 func TestTagOf(t *testing.T) {
 	c := chartuse.Read(map[string]string{"templates/p.yaml": "image: \"{{ .Values.app.image }}:{{ .Values.app.version }}\"\n" +
-		"value: {{ .Values.db.image }}/{{ .Values.db.version }}\n"})
+		"value: {{ .Values.db.image }}/{{ .Values.db.version }}\nimage: {{ .Values.registry }}/{{ .Values.web.image }}:{{ .Values.web.tag }}\n"})
 	if diff := cmp.Diff([]string{"app.version"}, c.TagOf("app.image")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := c.TagOf("db.image"); got != nil {
-		t.Errorf("db.image has the tag %v", got)
+	for _, path := range []string{"db.image", "web.image"} {
+		if got := c.TagOf(path); got != nil {
+			t.Errorf("%s has the tag %v", path, got)
+		}
+	}
+}
+
+func TestBefore(t *testing.T) {
+	c := chartuse.Read(map[string]string{"templates/p.yaml": "image: {{ .Values.registry | default .Values.global.registry }}/x/{{ .Values.image }}:1\n" +
+		"a: {{ .Values.registry }}\nimage: \"{{ .Values.other }}:{{ .Values.tag }}\"\n"})
+	u := c.Of("image")
+	if len(u) != 1 || !u[0].Literal || !cmp.Equal(u[0].Before, [][]string{{"global.registry", "registry"}}) && !cmp.Equal(u[0].Before, [][]string{{"registry", "global.registry"}}) {
+		t.Errorf("before image: %+v", u)
+	}
+	if u := c.Of("other"); len(u) != 1 || u[0].Literal || len(u[0].Before) != 0 {
+		t.Errorf("before other: %+v", u)
 	}
 }
 

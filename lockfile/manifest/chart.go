@@ -24,6 +24,7 @@ func (s *Scanner) UseCharts(c Charts) { s.charts = c }
 type charted struct {
 	chart     *chartuse.Chart // whose values these are, nil if it is not in the tree
 	valuesAt  int             // steps to the root of the values
+	root      *yaml.Node      // of the values, nil for parameters
 	chartDir  string          // of the release at hand, "" if its chart is not in the tree
 	chartName string          // of the release at hand, "" if that is not known
 	charts    []string        // directories of charts that the file has values for
@@ -87,7 +88,7 @@ func keyOf(m, n *yaml.Node) string {
 }
 
 // paths are where an image's parts stand in Helm values.
-type paths struct{ repository, tag, digest string }
+type paths struct{ registry, repository, tag, digest string }
 
 // locate finds the paths of p's parts, below a mapping in Helm values.
 func (f *finder) locate(p *parts) {
@@ -100,7 +101,7 @@ func (f *finder) locate(p *parts) {
 	for _, part := range []struct {
 		n    *yaml.Node
 		path *string
-	}{{p.repository, &p.at.repository}, {p.tag, &p.at.tag}, {p.digest, &p.at.digest}} {
+	}{{p.registry, &p.at.registry}, {p.repository, &p.at.repository}, {p.tag, &p.at.tag}, {p.digest, &p.at.digest}} {
 		if key := keyOf(p.m, part.n); key != "" {
 			*part.path = f.valuePath(key)
 		}
@@ -138,6 +139,53 @@ func chartWhy(c *chartuse.Chart, p parts) string {
 	}
 	return useWhy(uses[0], "the digest")
 }
+
+// prefixWhy says why the name that p says is not the one that the chart prints, "" if it is:
+// the chart prints something before it that p does not have.
+func (f *finder) prefixWhy(p parts) string {
+	if f.chart == nil || p.at.repository == "" {
+		return ""
+	}
+	for _, u := range f.chart.Of(p.at.repository) {
+		if u.How != chartuse.Name {
+			continue
+		}
+		place := u.File + ":" + strconv.Itoa(u.Line)
+		if u.Literal {
+			return place + " in the chart puts more before the name"
+		}
+		for _, values := range u.Before {
+			if len(values) == 0 {
+				return place + " in the chart puts more before the name"
+			}
+			for _, path := range values {
+				if !f.knownBefore(p, path) {
+					return place + " in the chart puts " + path + " before the name, which is " +
+						"set elsewhere; write it beside the name"
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// knownBefore reports whether the value at a path, which the chart prints before p's name,
+// is p's registry, or not set.
+func (f *finder) knownBefore(p parts, path string) bool {
+	if path == p.at.registry {
+		return true
+	}
+	n := at(f.root, strings.Split(path, ".")...)
+	if n == nil {
+		dir, ok := f.scanner.charts.Values[f.path]
+		return ok && f.path == pathIn(dir, "values.yaml") || strings.HasPrefix(path, "global.")
+	}
+	_, s := str(n)
+	return s == "" && scalarText(n) || s != "" && s == f.global
+}
+
+// pathIn is a file's path in a directory of the tree.
+func pathIn(dir, name string) string { return path.Join(dir, name) }
 
 // useWhy says what about a use does not go with a digest, or "".
 func useWhy(u chartuse.Use, what string) string {

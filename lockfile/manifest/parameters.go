@@ -73,9 +73,9 @@ func (p parameter) image() bool {
 // parameterItems searches Helm values that are set by their paths: a list of names and
 // values, as Argo CD has them, or a mapping, as k3s has.
 func (f *finder) parameterItems(list *yaml.Node) {
-	chart := f.chart
-	f.chart = f.valuesChart()
-	defer func() { f.chart = chart }()
+	chart, root := f.chart, f.root
+	f.chart, f.root = f.valuesChart(), nil
+	defer func() { f.chart, f.root = chart, root }()
 	values := map[string]*yaml.Node{}
 	each := func(do func(name string, m, v *yaml.Node)) {
 		items(list, func(i int, p *yaml.Node) {
@@ -129,6 +129,9 @@ func (f *finder) parameterName(values map[string]*yaml.Node, name string, m, v *
 		split.tag = values[p.beside(p.key+"Tag")]
 	} else {
 		split.at = paths{repository: name, tag: p.beside("tag"), digest: p.beside("digest")}
+	}
+	if split.registry != nil {
+		split.at.registry = p.beside("registry")
 	}
 	split.base = p.prefix
 	switch {

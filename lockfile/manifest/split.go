@@ -205,7 +205,11 @@ func (f *finder) splitReference(p parts) {
 		return
 	}
 	var known bool
-	if r.Why, known = p.chart.why(p); !known {
+	if r.Why, known = p.chart.why(p); known && r.Why == "" {
+		r.Why = f.prefixWhy(p)
+		known = r.Why == ""
+	}
+	if !known {
 		f.found = append(f.found, r)
 		return
 	}

@@ -16,9 +16,9 @@ func (f *finder) helmValues(n *yaml.Node, key string) {
 	if n == nil || n.Kind != yaml.Mapping {
 		return
 	}
-	values, global, chart, at := f.values, f.global, f.chart, f.valuesAt
+	values, global, charted := f.values, f.global, f.charted
 	f.values = true
-	f.chart, f.valuesAt = f.valuesChart(), len(f.steps)
+	f.chart, f.valuesAt, f.root = f.valuesChart(), len(f.steps), n
 	if key != "" {
 		f.valuesAt++
 	}
@@ -32,7 +32,9 @@ func (f *finder) helmValues(n *yaml.Node, key string) {
 	} else {
 		f.fields(n, "")
 	}
-	f.values, f.global, f.chart, f.valuesAt = values, global, chart, at
+	charts := f.charts
+	f.values, f.global, f.charted = values, global, charted
+	f.charts = charts
 }
 
 // tagText is what a tag can be (OCI distribution specification 1.1).
