@@ -25,6 +25,7 @@ type charted struct {
 	chart     *chartuse.Chart // whose values these are, nil if it is not in the tree
 	valuesAt  int             // steps to the root of the values
 	root      *yaml.Node      // of the values, nil for parameters
+	shared    chartKeys       // what the values say of all images
 	chartDir  string          // of the release at hand, "" if its chart is not in the tree
 	chartName string          // of the release at hand, "" if that is not known
 	charts    []string        // directories of charts that the file has values for
@@ -101,7 +102,8 @@ func (f *finder) locate(p *parts) {
 	for _, part := range []struct {
 		n    *yaml.Node
 		path *string
-	}{{p.registry, &p.at.registry}, {p.repository, &p.at.repository}, {p.tag, &p.at.tag}, {p.digest, &p.at.digest}} {
+	}{{p.registry, &p.at.registry}, {p.repository, &p.at.repository}, {p.tag, &p.at.tag},
+		{p.digest, &p.at.digest}} {
 		if key := keyOf(p.m, part.n); key != "" {
 			*part.path = f.valuePath(key)
 		}

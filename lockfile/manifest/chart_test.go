@@ -10,48 +10,52 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/chartuse"
 )
 
+const chartForm = `image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"` + "\n"
+const chartImage = "image: {repository: quay.io/a/b, tag: v1}\n"
+
+var chartValues = []struct{ name, template, in, want, ref string }{
+	{"the standard form", chartForm, chartImage, strings.Replace(chartImage, "v1", "v1@§", 1), "quay.io/a/b:v1"},
+	{"a label", chartForm + "version: {{ .Values.image.tag }}\n", chartImage, "", "!quay.io/a/b:v1"},
+	{"a label, and a digest of its own", chartForm[:len(chartForm)-2] + `{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}"` +
+		"\nversion: {{ .Values.image.tag }}\n", "image: {repository: quay.io/a/b, tag: v1, digest: \"\"}\n",
+		"image: {repository: quay.io/a/b, tag: v1, digest: \"§\"}\n", "quay.io/a/b:v1"},
+	{"a suffix", strings.Replace(chartForm, `}}"`, `}}-alpine"`, 1), chartImage, "", "!quay.io/a/b:v1"},
+	{"compared", "a: {{ semver .Values.image.tag }}\n" + chartForm, chartImage, "", "!quay.io/a/b:v1"},
+	{"a digest that no template prints", chartForm, "image: {repository: quay.io/a/b, tag: v1, digest: \"\"}\n",
+		"image: {repository: quay.io/a/b, tag: v1@§, digest: \"\"}\n", "quay.io/a/b:v1"},
+	{"a digest that no template prints, and that is there", chartForm,
+		"image: {repository: quay.io/a/b, tag: v1, digest: " + digestA + "}\n",
+		"image: {repository: quay.io/a/b, tag: v1@§, digest: " + digestA + "}\n", "quay.io/a/b:v1"},
+	{"a tag that no template prints", "image: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}\n", chartImage, "", "!quay.io/a/b:v1"},
+	{"a template that cannot be read", chartForm + "x: {{ include \"common.labels\" . }}\n",
+		"image: {repository: quay.io/a/b, tag: v1, digest: \"\"}\n", "image: {repository: quay.io/a/b, tag: v1, digest: \"§\"}\n", "quay.io/a/b:v1"},
+	{"an image of another path", chartForm, "web: " + "{image: {repository: quay.io/a/b, tag: v1}}\n",
+		"web: {image: {repository: quay.io/a/b, tag: v1@§}}\n", "quay.io/a/b:v1"},
+	{"a registry of its own", strings.Replace(chartForm, "{{", "{{ .Values.image.registry }}/{{", 1), "image: {registry: quay.io, repository: a/b, tag: v1}\n",
+		"image: {registry: quay.io, repository: a/b, tag: v1@§}\n", "quay.io/a/b:v1"},
+	{"a registry elsewhere", strings.Replace(chartForm, "{{", "{{ .Values.registry }}/{{", 1), "registry: quay.io\nimage: {repository: a/b, tag: v1}\n", "", "!a/b:v1"},
+	{"a registry elsewhere that is empty", strings.Replace(chartForm, "{{", "{{ with .Values.registry }}{{ . }}/{{ end }}{{", 1),
+		"registry: \"\"\nimage: {repository: a/b, tag: v1}\n", "registry: \"\"\nimage: {repository: a/b, tag: v1@§}\n", "a/b:v1"},
+	{"one for all", strings.Replace(chartForm, "{{", "{{ .Values.global.imageRegistry | default .Values.image.registry }}/{{", 1),
+		"global: {imageRegistry: quay.io}\nimage: {registry: x.io, repository: a/b, tag: v1}\n",
+		"global: {imageRegistry: quay.io}\nimage: {registry: x.io, repository: a/b, tag: v1@§}\n", "quay.io/a/b:v1"},
+	{"a registry in the template", strings.Replace(chartForm, "{{", "ghcr.io/{{", 1), chartImage, "", "!quay.io/a/b:v1"},
+	{"a tag alone", "image: quay.io/a/b:{{ .Values.web.tag }}\n", "web: {tag: v1}\n", "", "!:v1"},
+	{"the tag in a sibling", "image: {{ .Values.app.image }}:{{ .Values.app.version }}\n", "app: {image: quay.io/a/b, version: v3}\n",
+		"app: {image: quay.io/a/b, version: v3@§}\n", "quay.io/a/b:v3"},
+	{"the tag in a sibling that is empty", "image: {{ .Values.app.image }}:{{ .Values.app.version }}\n", "app: {image: quay.io/a/b, version: \"\"}\n",
+		"", "!quay.io/a/b"},
+	{"whole", "image: {{ .Values.image }}\n", "image: nginx\n", "image: nginx:latest@§\n", "nginx"},
+	{"whole, and joined", "image: {{ .Values.image }}\nx: {{ .Values.image }}:{{ .Values.v }}\n", "image: quay.io/a/b\n", "", "!quay.io/a/b"},
+	{"whole, with a tag", "image: {{ .Values.image }}\n", "image: nginx:1\n", "image: nginx:1@§\n", "nginx:1"},
+	{"whole, with a tag that is cut out", "image: {{ .Values.image }}\nversion: {{ .Values.image | trimPrefix \"nginx:\" }}\n", "image: nginx:1\n",
+		"", "!nginx:1"},
+}
+
 // Helm values are edited as the templates of their chart take them: § is the digest, a
 // name with ! cannot be edited.
 func TestValuesOfChart(t *testing.T) {
-	const standard = `image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"` + "\n"
-	const image = "image: {repository: quay.io/a/b, tag: v1}\n"
-	for _, c := range []struct{ name, template, in, want, ref string }{
-		{"the standard form", standard, image, strings.Replace(image, "v1", "v1@§", 1), "quay.io/a/b:v1"},
-		{"a label", standard + "version: {{ .Values.image.tag }}\n", image, "", "!quay.io/a/b:v1"},
-		{"a label, and a digest of its own", standard[:len(standard)-2] + `{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}"` +
-			"\nversion: {{ .Values.image.tag }}\n", "image: {repository: quay.io/a/b, tag: v1, digest: \"\"}\n",
-			"image: {repository: quay.io/a/b, tag: v1, digest: \"§\"}\n", "quay.io/a/b:v1"},
-		{"a suffix", strings.Replace(standard, `}}"`, `}}-alpine"`, 1), image, "", "!quay.io/a/b:v1"},
-		{"compared", "a: {{ semver .Values.image.tag }}\n" + standard, image, "", "!quay.io/a/b:v1"},
-		{"a digest that no template prints", standard, "image: {repository: quay.io/a/b, tag: v1, digest: \"\"}\n",
-			"image: {repository: quay.io/a/b, tag: v1@§, digest: \"\"}\n", "quay.io/a/b:v1"},
-		{"a digest that no template prints, and that is there", standard,
-			"image: {repository: quay.io/a/b, tag: v1, digest: " + digestA + "}\n",
-			"image: {repository: quay.io/a/b, tag: v1@§, digest: " + digestA + "}\n", "quay.io/a/b:v1"},
-		{"a tag that no template prints", "image: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}\n", image, "", "!quay.io/a/b:v1"},
-		{"a template that cannot be read", standard + "x: {{ include \"common.labels\" . }}\n",
-			"image: {repository: quay.io/a/b, tag: v1, digest: \"\"}\n", "image: {repository: quay.io/a/b, tag: v1, digest: \"§\"}\n", "quay.io/a/b:v1"},
-		{"an image of another path", standard, "web: " + "{image: {repository: quay.io/a/b, tag: v1}}\n",
-			"web: {image: {repository: quay.io/a/b, tag: v1@§}}\n", "quay.io/a/b:v1"},
-		{"a registry of its own", strings.Replace(standard, "{{", "{{ .Values.image.registry }}/{{", 1), "image: {registry: quay.io, repository: a/b, tag: v1}\n",
-			"image: {registry: quay.io, repository: a/b, tag: v1@§}\n", "quay.io/a/b:v1"},
-		{"a registry elsewhere", strings.Replace(standard, "{{", "{{ .Values.registry }}/{{", 1), "registry: quay.io\nimage: {repository: a/b, tag: v1}\n", "", "!a/b:v1"},
-		{"a registry elsewhere that is empty", strings.Replace(standard, "{{", "{{ with .Values.registry }}{{ . }}/{{ end }}{{", 1),
-			"registry: \"\"\nimage: {repository: a/b, tag: v1}\n", "registry: \"\"\nimage: {repository: a/b, tag: v1@§}\n", "a/b:v1"},
-		{"one for all", strings.Replace(standard, "{{", "{{ .Values.global.imageRegistry | default .Values.image.registry }}/{{", 1),
-			"global: {imageRegistry: quay.io}\nimage: {registry: x.io, repository: a/b, tag: v1}\n",
-			"global: {imageRegistry: quay.io}\nimage: {registry: x.io, repository: a/b, tag: v1@§}\n", "quay.io/a/b:v1"},
-		{"a registry in the template", strings.Replace(standard, "{{", "ghcr.io/{{", 1), image, "", "!quay.io/a/b:v1"},
-		{"the tag in a sibling", "image: {{ .Values.app.image }}:{{ .Values.app.version }}\n", "app: {image: quay.io/a/b, version: v3}\n",
-			"app: {image: quay.io/a/b, version: v3@§}\n", "quay.io/a/b:v3"},
-		{"the tag in a sibling that is empty", "image: {{ .Values.app.image }}:{{ .Values.app.version }}\n", "app: {image: quay.io/a/b, version: \"\"}\n",
-			"", "!quay.io/a/b"},
-		{"whole", "image: {{ .Values.image }}\n", "image: nginx\n", "image: nginx:latest@§\n", "nginx"},
-		{"whole, and joined", "image: {{ .Values.image }}\nx: {{ .Values.image }}:{{ .Values.v }}\n", "image: quay.io/a/b\n", "", "!quay.io/a/b"},
-		{"whole, with a tag", "image: {{ .Values.image }}\n", "image: nginx:1\n", "image: nginx:1@§\n", "nginx:1"},
-		{"whole, with a tag that is cut out", "image: {{ .Values.image }}\nversion: {{ .Values.image | trimPrefix \"nginx:\" }}\n", "image: nginx:1\n",
-			"", "!nginx:1"},
-	} {
+	for _, c := range chartValues {
 		t.Run(c.name, func(t *testing.T) {
 			s := NewScanner(Options{})
 			s.UseCharts(Charts{Read: map[string]*chartuse.Chart{"chart": chartuse.Read(map[string]string{"templates/p.yaml": c.template})},

@@ -68,6 +68,35 @@ func (c *chartKeys) take(key string, v *yaml.Node) {
 	}
 }
 
+// sharedKeys are the keys in Helm values that stand for all images of the chart.
+func sharedKeys(root *yaml.Node) chartKeys {
+	var c chartKeys
+	global := target(get(root, "global"))
+	for _, key := range []string{"tagSuffix", "imageTagSuffix", "useDigest"} {
+		if v := get(global, key); v != nil && scalarText(v) {
+			c.take(key, v)
+		}
+	}
+	if image := target(get(global, "image")); image != nil && image.Kind == yaml.Mapping {
+		for k := image.FirstChild; k != nil; k = k.Next.Next {
+			if scalarText(k.Next) {
+				c.take(k.Value, k.Next)
+			}
+		}
+	}
+	return c
+}
+
+// inherit takes what stands for all images, and c does not say itself.
+func (c *chartKeys) inherit(shared chartKeys) {
+	if c.appends == "" {
+		c.appends, c.appended = shared.appends, shared.appended
+	}
+	if c.useDigest == "" {
+		c.useDigest, c.digestOff = shared.useDigest, shared.digestOff
+	}
+}
+
 // why says why the image that p describes cannot be pinned in place, "" if it can. known
 // is false where its name is not known, either.
 func (c *chartKeys) why(p parts) (why string, known bool) {

@@ -93,7 +93,7 @@ func (f *finder) valueOf(v *yaml.Node, key string) {
 		f.environment(target(v))
 		return
 	case "values", "valuesObject", "valuesInline":
-		if isMap(v) && f.helmOwner() {
+		if isMap(v) && (f.helmOwner() || key == "valuesInline") {
 			f.helmValues(v, "")
 			return
 		}

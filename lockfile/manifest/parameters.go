@@ -92,6 +92,11 @@ func (f *finder) parameterItems(list *yaml.Node) {
 		}
 	}
 	each(func(name string, _, v *yaml.Node) { values[name] = v })
+	items(list, func(i int, p *yaml.Node) {
+		if name := field(p, "name"); get(p, "valueFrom") != nil && parameterOf(name).image() {
+			f.inIndex(i, func() { f.unknownParameter(get(p, "name"), name, "comes from an object") })
+		}
+	})
 	each(func(name string, m, v *yaml.Node) { f.parameterName(values, name, m, v) })
 	each(func(name string, _, v *yaml.Node) {
 		p := parameterOf(name)

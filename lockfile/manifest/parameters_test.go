@@ -43,6 +43,8 @@ func TestParameters(t *testing.T) {
 		{"k3s, repository and tag", k3s + "{image.repository: quay.io/a/b, image.tag: v1}", []string{"quay.io/a/b:v1"}},
 		{"k3s, something else", k3s + `{replicas: 2, image.pullPolicy: Always}`, nil},
 		{"Crossplane", crossplane + `[{name: image.tag, value: v1}]`, []string{"!:v1"}},
+		{"Crossplane, from an object", crossplane + `[{name: image.tag, valueFrom: {secretKeyRef: {name: x, key: t}}}, {name: port, valueFrom: {}}]`, []string{"!image.tag"}},
+		{"a generator of kustomize", "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: a}\nname: web\nvaluesInline: {image: {tag: v1}}", []string{"!:v1"}},
 		{"of an object", flux + "valuesFrom: [{kind: ConfigMap, name: v, valuesKey: t, targetPath: image.tag}]" + v("ConfigMap", "9"), []string{"!image.tag"}},
 		{"of an object elsewhere", flux + "valuesFrom: [{kind: Secret, name: x, valuesKey: t, targetPath: web.image}]", []string{"!web.image"}},
 		{"of an object, pinned", flux + "valuesFrom: [{kind: ConfigMap, name: v, valuesKey: t, targetPath: image.tag}]" + v("ConfigMap", "9@§"), nil},

@@ -99,7 +99,7 @@ func (f *finder) helmOwner() bool {
 	case "helm.toolkit.fluxcd.io", "argoproj.io", "helm.cattle.io", "fleet.cattle.io",
 		"addons.cluster.x-k8s.io",
 		"helm.crossplane.io", "kustomize.config.k8s.io", "source.toolkit.fluxcd.io",
-		"apps.open-cluster-management.io":
+		"apps.open-cluster-management.io", "config.projectsveltos.io":
 		return true
 	}
 	return false

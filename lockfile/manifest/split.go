@@ -172,6 +172,8 @@ func (f *finder) splitReference(p parts) {
 	ignored := p.digest
 	if !f.values {
 		p.chart = chartKeys{}
+	} else {
+		p.chart.inherit(f.shared)
 	}
 	f.byBook(&p)
 	if p.chart.digestOff || deadDigest(f.chart, p) {

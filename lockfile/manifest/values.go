@@ -2,10 +2,12 @@ package manifest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/chartuse"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
@@ -19,6 +21,7 @@ func (f *finder) helmValues(n *yaml.Node, key string) {
 	values, global, charted := f.values, f.global, f.charted
 	f.values = true
 	f.chart, f.valuesAt, f.root = f.valuesChart(), len(f.steps), n
+	f.shared = sharedKeys(n)
 	if key != "" {
 		f.valuesAt++
 	}
@@ -65,12 +68,20 @@ func (f *finder) tagAlone(p parts, owner string) bool {
 	if get(p.m, key) == nil {
 		key = "imageTag"
 	}
-	sure := imageOwner(owner) || key == "imageTag"
+	sure := imageOwner(owner) || key == "imageTag" || owner == "global" ||
+		len(f.steps) == f.valuesAt
 	for _, beside := range []string{"pullPolicy", "imagePullPolicy", "hub", "registry",
 		"imageRegistry"} {
 		sure = sure || get(p.m, beside) != nil
 	}
-	f.inField(key, func() { f.loneTag(p.tag, sure) })
+	f.inField(key, func() {
+		if c := f.chart; c != nil && c.Incomplete == "" {
+			sure = slices.ContainsFunc(c.Of(f.valuePath()), func(u chartuse.Use) bool {
+				return u.How == chartuse.Tail || u.How == chartuse.Followed
+			})
+		}
+		f.loneTag(p.tag, sure)
+	})
 	return true
 }
 
