@@ -3,6 +3,7 @@ package lockroot
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/chartuse"
@@ -16,40 +17,47 @@ import (
 func (s *survey) judgeValues(
 	ctx context.Context, t tree.Tree, files, more []manifest.File, found []*scanned,
 ) error {
-	at := make(map[string]*manifest.File, len(files)+len(more))
-	cached := map[string]bool{}
-	for i := range files {
-		at[files[i].Path] = &files[i]
-		cached[files[i].Path] = found[i].cached
-	}
-	all := files[:len(files):len(files)]
-	for i := range more {
-		at[more[i].Path] = &more[i]
-		all = append(all, more[i])
-	}
+	all := append(files[:len(files):len(files)], more...)
+	charts := manifest.FindCharts(all)
 	use := manifest.Charts{Read: map[string]*chartuse.Chart{}, Values: map[string]string{}}
 	judged := map[string]uint64{} // by what, of each file with values
-	again := map[string]bool{}
-	charts := manifest.FindCharts(all)
+	changed := map[string]bool{}  // templates and charts
 	for _, c := range charts {
-		changed := !cached[c.File()]
+		changed[c.File()] = true
+		for _, name := range c.Templates {
+			changed[name] = true
+		}
+	}
+	for i := range files {
+		if found[i].cached && changed[files[i].Path] {
+			changed[files[i].Path] = false
+		}
+	}
+	again := map[string]bool{}
+	for _, c := range charts {
+		differs := changed[c.File()]
 		sum := fnv.New64a()
 		for _, name := range c.Templates {
 			_, _ = sum.Write([]byte(name + "\n"))
-			changed = changed || !cached[name]
+			differs = differs || changed[name]
 		}
 		for _, name := range c.Values {
 			use.Values[name] = c.Dir
 		}
-		for _, names := range [][]string{c.Values, c.Others} {
-			for _, name := range names {
-				judged[name] ^= sum.Sum64() | 1
-				again[name] = again[name] || changed
-			}
+		for _, name := range slices.Concat(c.Values, c.Others) {
+			judged[name] ^= sum.Sum64() | 1
+			again[name] = again[name] || differs
 		}
 	}
-	for _, f := range at {
-		again[f.Path] = again[f.Path] || f.Judged != judged[f.Path]
+	at := map[string]*manifest.File{}
+	for _, list := range [][]manifest.File{files, more} {
+		for i := range list {
+			f := &list[i]
+			if f.Judged != 0 || len(judged) > 0 && judged[f.Path] != 0 {
+				again[f.Path] = again[f.Path] || f.Judged != judged[f.Path]
+				at[f.Path] = f
+			}
+		}
 	}
 	return s.rescan(ctx, t, charts, use, at, judged, again)
 }
@@ -61,10 +69,8 @@ func (s *survey) rescan(ctx context.Context, t tree.Tree, charts []manifest.Char
 ) error {
 	for _, c := range charts {
 		wanted := false
-		for _, names := range [][]string{c.Values, c.Others} {
-			for _, name := range names {
-				wanted = wanted || again[name]
-			}
+		for _, name := range slices.Concat(c.Values, c.Others) {
+			wanted = wanted || again[name]
 		}
 		if !wanted {
 			continue
