@@ -22,13 +22,13 @@ func (s *Scanner) UseCharts(c Charts) { s.charts = c }
 
 // charted is what a finder knows of the charts whose values it searches.
 type charted struct {
-	chart     *chartuse.Chart // whose values these are, nil if it is not in the tree
-	valuesAt  int             // steps to the root of the values
-	root      *yaml.Node      // of the values, nil for parameters
-	shared    chartKeys       // what the values say of all images
-	chartDir  string          // of the release at hand, "" if its chart is not in the tree
-	chartName string          // of the release at hand, "" if that is not known
-	charts    []string        // directories of charts that the file has values for
+	chart      *chartuse.Chart // whose values these are, nil if it is not in the tree
+	valuesAt   int             // steps to the root of the values
+	valuesRoot *yaml.Node      // of the values, nil for parameters
+	shared     chartKeys       // what the values say of all images
+	chartDir   string          // of the release at hand, "" if its chart is not in the tree
+	chartName  string          // of the release at hand, "" if that is not known
+	charts     []string        // directories of charts that the file has values for
 }
 
 // release notes that the values which follow are those of the chart in dir, "" if that is
@@ -177,7 +177,7 @@ func (f *finder) knownBefore(p parts, path string) bool {
 	if path == p.at.registry {
 		return true
 	}
-	n := at(f.root, strings.Split(path, ".")...)
+	n := at(f.valuesRoot, strings.Split(path, ".")...)
 	if n == nil {
 		dir, ok := f.scanner.charts.Values[f.path]
 		return ok && f.path == pathIn(dir, "values.yaml") || strings.HasPrefix(path, "global.")

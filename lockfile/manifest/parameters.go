@@ -73,9 +73,9 @@ func (p parameter) image() bool {
 // parameterItems searches Helm values that are set by their paths: a list of names and
 // values, as Argo CD has them, or a mapping, as k3s has.
 func (f *finder) parameterItems(list *yaml.Node) {
-	chart, root := f.chart, f.root
-	f.chart, f.root = f.valuesChart(), nil
-	defer func() { f.chart, f.root = chart, root }()
+	chart, root := f.chart, f.valuesRoot
+	f.chart, f.valuesRoot = f.valuesChart(), nil
+	defer func() { f.chart, f.valuesRoot = chart, root }()
 	values := map[string]*yaml.Node{}
 	each := func(do func(name string, m, v *yaml.Node)) {
 		items(list, func(i int, p *yaml.Node) {

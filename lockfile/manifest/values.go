@@ -20,7 +20,7 @@ func (f *finder) helmValues(n *yaml.Node, key string) {
 	}
 	values, global, charted := f.values, f.global, f.charted
 	f.values = true
-	f.chart, f.valuesAt, f.root = f.valuesChart(), len(f.steps), n
+	f.chart, f.valuesAt, f.valuesRoot = f.valuesChart(), len(f.steps), n
 	f.shared = sharedKeys(n)
 	if key != "" {
 		f.valuesAt++
@@ -125,7 +125,7 @@ func (f *finder) untagged(m *yaml.Node, key string, v *yaml.Node) bool {
 		return false
 	}
 	if printsWhole(f.chart, f.valuePath()) {
-		f.whole(v, lockfile.Image)
+		f.containerImage(v)
 		return true
 	}
 	if f.joined(m, key, v) {
