@@ -215,9 +215,16 @@ func (f *finder) splitReference(p parts) {
 		f.found = append(f.found, r)
 		return
 	}
+	f.endSplit(r, p, name)
+}
+
+// endSplit records the image r that p describes and whose name is known, with the place of
+// its digest, unless there is a reason against one.
+func (f *finder) endSplit(r found, p parts, name string) {
 	if r.Why == "" {
 		r.Why = chartWhy(f.chart, p)
 	}
+	_, tag := str(p.tag)
 	s, t := f.splitSite(p, tag)
 	if s.tag.state != tagJoined {
 		s.tag = f.tagScalar(p.m, p.tag)
