@@ -51,10 +51,14 @@ func (f *finder) embedText(inner *text, do func(*finder, *yaml.Node)) bool {
 	f.claimed, f.anchors = nil, nil
 	parts := func() []string { return documents(s) }
 	r := f.resolve(docs, parts)
-	// What a ConfigMap holds may be anything, with consumers of its own.
-	if r.fault != nil && (f.res.kind != "ConfigMap" || r.object || objects(docs)) {
+	// What a ConfigMap or Secret holds may be anything, with consumers of its own.
+	free := f.res.kind == "ConfigMap" || f.res.kind == "Secret"
+	if r.fault != nil && (!free || r.object || objects(docs)) {
 		f.remarkAt(inner.offset(r.offset), "unreadable", "", "holds a text with "+r.fault.Error(),
 			true)
+	}
+	if r.tooLarge {
+		docs = nil
 	}
 	f.depth++
 	for _, d := range docs {

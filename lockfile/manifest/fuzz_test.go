@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -136,6 +137,8 @@ func TestLimits(t *testing.T) {
 	}{
 		{"alias bomb", bomb, false},
 		{"few aliases", strings.Join(strings.SplitAfter(bomb, "\n")[:5], ""), true},
+		{"merges in merges", mergeChain(300), true},
+		{"too many merges in merges", mergeChain(20_000), false},
 		{"flow nested 10,000 deep", "apiVersion: v1\nkind: Pod\na: " + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "\n", false},
 		{"flow nested 100 deep", "apiVersion: v1\nkind: Pod\na: " + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "\n", true},
 		{"blocks nested 10,000 deep", "apiVersion: v1\nkind: Pod\na:\n" + nested(10_000), false},
@@ -164,5 +167,16 @@ func nested(depth int) string {
 		b.WriteString(strings.Repeat(" ", i+1))
 		b.WriteString("k:\n")
 	}
+	return b.String()
+}
+
+// mergeChain is a Pod whose container merges a mapping that merges another, n deep.
+func mergeChain(n int) string {
+	var b strings.Builder
+	b.WriteString("apiVersion: v1\nkind: Pod\nx:\n- &a0 {image: nginx:1}\n")
+	for i := range n {
+		fmt.Fprintf(&b, "- &a%d {<<: *a%d}\n", i+1, i)
+	}
+	fmt.Fprintf(&b, "spec:\n  containers:\n  - {<<: *a%d}\n", n)
 	return b.String()
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// maxMerges is how many keys merge keys may bring into the mappings of a document, besides
-// those that the text's own size accounts for.
-const maxMerges = 100_000
+// maxMerges is how many keys and mappings merge keys may bring into the mappings of a text,
+// besides those that its own size accounts for. They are gone through for each look-up.
+const maxMerges = 50_000
 
 var (
 	errBinary = errors.New("a !!binary value means other text than it shows, and plumb does " +
@@ -40,6 +40,8 @@ type resolved struct {
 	fault  error // why they cannot be read as all consumers do, nil if they can
 	offset int   // of the fault in the text
 	object bool  // consumers read a Kubernetes object from the text
+	// tooLarge: they stand for more than can be looked at, and are not to be searched.
+	tooLarge bool
 }
 
 // resolve makes the documents of a text, which consumers split into parts, read as their
@@ -54,6 +56,7 @@ func (f *finder) resolve(docs []yaml.Document, parts func() []string) (found res
 	switch {
 	case r.tooLarge():
 		f.visits = f.limit() + 1
+		found.tooLarge = true
 	case r.encoded != nil:
 		found = resolved{fault: errBinary, offset: r.encoded.Start,
 			object: holdsObject(strings.Join(parts(), "\n---\n"))}
@@ -83,7 +86,7 @@ type resolution struct {
 
 // newResolution returns what resolves a document of a text of size bytes.
 func newResolution(size int) *resolution {
-	return &resolution{merges: maxMerges + size, compares: maxVisits + size}
+	return &resolution{merges: maxMerges + size/4, compares: maxVisits + size}
 }
 
 // tooLarge reports whether the document stands for more than can be looked at.
@@ -92,7 +95,7 @@ func (r *resolution) tooLarge() bool { return r.merges < 0 || r.compares < 0 }
 // node resolves n and all below it. Behind it no mapping has a key twice: of the values the
 // last counts, as for yaml.v2, which is what kubectl, Helm and Argo CD read with.
 func (r *resolution) node(n *yaml.Node) {
-	if n == nil {
+	if n == nil || r.tooLarge() {
 		return
 	}
 	if n.Tag == "!!binary" && r.encoded == nil {
@@ -217,7 +220,7 @@ func (r *resolution) overridden(m *yaml.Node) {
 		for _, from := range mergeSources(k.Next) {
 			brought = collect(from, seen, visited, brought)
 		}
-		if r.merges -= 1 + len(brought); r.tooLarge() {
+		if r.merges -= len(brought) + len(visited); r.tooLarge() {
 			return
 		}
 		for _, p := range brought {

@@ -83,6 +83,9 @@ func (f *finder) scan(src []byte, included bool) File {
 	}
 	docs := f.read(borrow(src), out.role, &out)
 	resolved := f.resolve(docs, func() []string { return documents(f.original) })
+	if resolved.tooLarge {
+		docs = nil
+	}
 	f.docs = docs
 	for _, d := range docs {
 		f.document(d, included, &out)
@@ -101,8 +104,12 @@ func (s *Scanner) scanValues(name string, src []byte) File {
 	out.keep(src)
 	docs := f.read(borrow(src), valuesFile, &out)
 	whole := func() []string { return []string{f.original} } // Helm does not split them
-	if r := f.resolve(docs, whole); r.fault != nil {
+	r := f.resolve(docs, whole)
+	if r.fault != nil {
 		f.unreadableAt(r.offset, r.fault.Error(), &out)
+	}
+	if r.tooLarge {
+		docs = nil
 	}
 	for _, d := range docs {
 		if d.Root != nil {
