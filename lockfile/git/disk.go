@@ -27,6 +27,13 @@ func OpenDisk(dir string) (*Disk, error) {
 		return nil, fmt.Errorf("%s is not a git repository", dir)
 	}
 	store := filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRU(16*cache.MiByte))
+	cfg, err := store.Config()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "config"), err)
+	}
+	if format := cfg.Raw.Section("extensions").Option("objectformat"); !isSHA1(format) {
+		return nil, &ObjectFormatError{format}
+	}
 	return &Disk{dir, store}, nil
 }
 

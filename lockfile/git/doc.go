@@ -4,7 +4,7 @@
 //
 // It does not trust servers: everything that it reads is bounded, each object is identified
 // by its hash, and names in trees are checked. It supports version 0 of the protocol, which
-// every server speaks, and SHA-1 repositories.
+// every server speaks, and SHA-1 repositories: others are an *ObjectFormatError.
 package git
 
 // The bounds of what a server sends.

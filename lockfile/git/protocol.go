@@ -43,6 +43,9 @@ func readAdvert(r io.Reader, branch string) (*advert, error) {
 			line, capabilities, _ = strings.Cut(line, "\x00")
 			a.capabilities = strings.Fields(capabilities)
 			first = false
+			if err := a.objectFormat(); err != nil {
+				return nil, err
+			}
 		}
 		id, name, ok := strings.Cut(line, " ")
 		if !ok {
@@ -59,6 +62,16 @@ func readAdvert(r io.Reader, branch string) (*advert, error) {
 	}
 	return nil, fmt.Errorf("the server's list of refs is truncated, or has more than %d bytes",
 		maxRefs)
+}
+
+// objectFormat refuses a repository whose object ids are not SHA-1.
+func (a *advert) objectFormat() error {
+	for _, c := range a.capabilities {
+		if format, ok := strings.CutPrefix(c, "object-format="); ok && !isSHA1(format) {
+			return &ObjectFormatError{format}
+		}
+	}
+	return nil
 }
 
 // check refuses servers that lack what a fetch needs; each has had it for years.

@@ -48,6 +48,9 @@ func TestGitFaults(t *testing.T) {
 			"truncated"},
 		{"another hash", answer(advert, "001e# service=git-upload-pack\n0000"+
 			pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow\n")+"0000"), "SHA-1 only"},
+		{"another object format", answer(advert, "001e# service=git-upload-pack\n0000"+
+			pkt(strings.Repeat("ab", 32)+" refs/heads/main\x00shallow object-format=sha256\n")+
+			"0000"), `object format "sha256" is not supported`},
 		{"old", answer(advert, "001e# service=git-upload-pack\n0000"+
 			pkt(strings.Repeat("ab", 20)+" refs/heads/main\x00ofs-delta\n")+"0000"),
 			"does not support shallow"},
