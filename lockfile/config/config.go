@@ -143,13 +143,14 @@ func (c *Config) Included(path string) bool {
 func (c *Config) Excluded(path string) bool { return matchesAny(c.Exclude, path) }
 
 // DefaultInclude reports whether plumb reads the file at path where no include
-// says otherwise: YAML and JSON by their suffixes, and the files of kustomize
-// and kpt that have none. No folder is left out, since kubectl apply -R leaves out none.
+// says otherwise: YAML and JSON by their suffixes, whose case k3s does not mind, and
+// the files of kustomize and kpt that have none. No folder is left out, not even that
+// of plumb's evidence: whoever applies a tree takes what lies in any of them.
 func DefaultInclude(name string) bool {
-	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") ||
-		strings.HasSuffix(name, ".json") {
+	base := path.Base(name)
+	switch strings.ToLower(path.Ext(base)) {
+	case ".yaml", ".yml", ".json":
 		return true
 	}
-	base := path.Base(name)
 	return base == "Kustomization" || base == "Kptfile"
 }

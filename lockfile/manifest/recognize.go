@@ -40,7 +40,7 @@ func respelled(src string) bool {
 // consumed reports whether those who apply a folder parse the file, whatever it holds:
 // YAML that lies in no hidden folder, as those of CI systems are.
 func consumed(name string) bool {
-	switch path.Ext(name) {
+	switch strings.ToLower(path.Ext(name)) {
 	case ".yaml", ".yml":
 		return !strings.HasPrefix(name, ".") && !strings.Contains(name, "/.")
 	}
@@ -98,8 +98,14 @@ func emptyList(root *yaml.Node, kind string) bool {
 		list.FirstChild == nil
 }
 
-// isKustomization reports whether an object of this apiVersion and kind is for kustomize.
-func isKustomization(version, kind string) bool {
-	return strings.HasPrefix(version, "kustomize.config.k8s.io/") &&
-		(kind == "" || kind == "Kustomization" || kind == "Component")
+// isKustomization reports whether a document of this apiVersion and kind is what kustomize
+// builds from. A file that is called kustomization.yaml can hold other objects too, which
+// kubectl applies like those of any file.
+func isKustomization(r role, version, kind string) bool {
+	of := kind == "" || kind == "Kustomization" || kind == "Component"
+	if strings.HasPrefix(version, "kustomize.config.k8s.io/") {
+		return of
+	}
+	return r == kustomizationFile &&
+		(version == "" || kind == "" || of && !strings.Contains(version, "/"))
 }

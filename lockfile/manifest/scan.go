@@ -45,11 +45,11 @@ func (s *Scanner) inner(depth int) *yaml.Parser { return &s.nested[depth] }
 
 // Candidate reports whether a file of this name may hold manifests.
 func Candidate(name string) bool {
-	switch path.Ext(name) {
+	base := path.Base(name)
+	switch strings.ToLower(path.Ext(base)) {
 	case ".yaml", ".yml", ".json":
 		return true
 	}
-	base := path.Base(name)
 	return base == "Kustomization" || base == "Kptfile"
 }
 
@@ -132,6 +132,7 @@ const (
 	chartTemplate
 	valuesFile
 	argoSource
+	fleetFile
 )
 
 func roleOf(name string) role {
@@ -140,6 +141,8 @@ func roleOf(name string) role {
 		return kustomizationFile
 	case base == "Chart.yaml":
 		return chartFile
+	case base == "fleet.yaml":
+		return fleetFile
 	case strings.HasPrefix(name, "templates/") || strings.Contains(name, "/templates/"):
 		return chartTemplate
 	}
@@ -282,7 +285,7 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 	case out.role == argoSource && (version == "" || kind == ""):
 		f.res, _ = argoOverride(f.path)
 		f.fields(root, "")
-	case out.role == kustomizationFile, isKustomization(version, kind):
+	case isKustomization(out.role, version, kind):
 		f.res = resource{group: "kustomize.config.k8s.io", kind: kind,
 			name: field(root, "metadata", "name")}
 		if f.res.kind == "" {
@@ -295,6 +298,9 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		out.objects = true
 		out.manifest = out.manifest || !emptyList(root, kind)
 		f.object(root)
+	case out.role == fleetFile:
+		out.manifest = true
+		f.fleet(root)
 	case f.as&^asText != 0:
 		out.manifest = true
 		f.namedDocument(root)
