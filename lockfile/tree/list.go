@@ -18,9 +18,10 @@ import (
 // runs for both, which is the result, and meanwhile for what is tracked alone, the
 // part of the result that reading can begin with.
 func (t *WorkTree) list(
-	ctx context.Context, match func(string) bool, unread *fileErrors, send func([]string) error,
+	ctx context.Context, match func(string) bool, odd *oddities, unread *fileErrors,
+	send func([]listed) error,
 ) error {
-	b := batcher{match: match, send: send, sent: map[string]bool{}}
+	b := batcher{match: match, send: send, sent: map[string]bool{}, odd: odd}
 	err := t.listGit(ctx, &b, unread)
 	if noGit(err) {
 		err = walk(ctx, t.root, &b, unread)
@@ -33,11 +34,12 @@ func (t *WorkTree) list(
 
 // listGit adds the paths that git tracks or would track.
 func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *fileErrors) error {
-	all, err := t.git.start(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	all, err := t.git.start(ctx, "ls-files", "-z", "-t", "--stage", "--cached", "--others",
+		"--exclude-standard")
 	if err != nil {
 		return err
 	}
-	tracked, err := t.git.start(ctx, "ls-files", "-z", "--cached")
+	tracked, err := t.git.start(ctx, "ls-files", "-z", "-t", "--stage", "--cached")
 	if err == nil {
 		_, err = tracked.finish(ctx, b.lines)
 	}
@@ -80,15 +82,22 @@ func directoryError(reason string) error {
 	return errors.New(reason)
 }
 
+// listed is a path that was listed.
+type listed struct {
+	path   string
+	sparse string // the id of its object in the git index, where git may leave the file out
+}
+
 // batcher gathers accepted paths and sends them in batches.
 type batcher struct {
 	match func(string) bool
-	send  func([]string) error
-	batch []string
+	send  func([]listed) error
+	batch []listed
 	sent  map[string]bool // all that was accepted
+	odd   *oddities
 }
 
-// lines adds the NUL-terminated paths that r yields.
+// lines adds what r yields, as git ls-files -z -t --stage prints it.
 func (b *batcher) lines(r io.Reader) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for {
@@ -99,7 +108,7 @@ func (b *batcher) lines(r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := b.add(string(bytes.TrimSuffix(line, []byte{0}))); err != nil {
+		if err := b.line(string(bytes.TrimSuffix(line, []byte{0}))); err != nil {
 			return err
 		}
 		if in.Buffered() == 0 {
@@ -110,14 +119,44 @@ func (b *batcher) lines(r io.Reader) error {
 	}
 }
 
+// line adds what git lists: "? PATH" of a file that it does not track, and "TAG MODE ID
+// STAGE<tab>PATH" of one that it does. The tag is S where a sparse checkout, or someone's
+// git update-index --skip-worktree, may have left the file out.
+func (b *batcher) line(line string) error {
+	if path, ok := strings.CutPrefix(line, "? "); ok {
+		if !strings.HasSuffix(path, "/") && !b.match(path) {
+			b.odd.untracked(path)
+			return nil
+		}
+		return b.add(listed{path: path})
+	}
+	facts, path, ok := strings.Cut(line, "\t")
+	if !ok || len(facts) < len("H 100644 ") {
+		return errListing
+	}
+	tag, mode, facts := facts[0], facts[2:8], facts[9:]
+	id, _, _ := strings.Cut(facts, " ")
+	switch {
+	case mode == "120000":
+		b.odd.tracked(path, id, tag == 'S')
+	case mode == "160000":
+		b.odd.submodule(path, id)
+		return nil
+	case tag == 'S':
+		b.odd.leftOut(path, id)
+		return b.add(listed{path, id})
+	}
+	return b.add(listed{path: path})
+}
+
 // add takes path unless it was taken before, as conflicted paths come once for
 // each side, or is a directory: another repository, named with a slash.
-func (b *batcher) add(path string) error {
-	if b.sent[path] || strings.HasSuffix(path, "/") || !b.match(path) {
+func (b *batcher) add(l listed) error {
+	if b.sent[l.path] || strings.HasSuffix(l.path, "/") || !b.match(l.path) {
 		return nil
 	}
-	b.sent[path] = true
-	b.batch = append(b.batch, path)
+	b.sent[l.path] = true
+	b.batch = append(b.batch, l)
 	if len(b.batch) < batchSize {
 		return nil
 	}
@@ -157,9 +196,12 @@ func walk(ctx context.Context, root string, b *batcher, unread *fileErrors) erro
 				return fs.SkipDir
 			}
 			return nil
+		case entry.Type()&fs.ModeSymlink != 0:
+			b.odd.link(path)
+			return nil
 		case !entry.Type().IsRegular():
 			return nil
 		}
-		return b.add(path)
+		return b.add(listed{path: path})
 	})
 }

@@ -74,11 +74,16 @@ func (s *Snapshot) Read(ctx context.Context, path string) ([]byte, error) {
 	case !ok:
 		return nil, FileError{Path: path, Err: fs.ErrNotExist}
 	case !o.mode.IsRegular():
-		return nil, FileError{Path: path, Err: ErrSymlink}
+		return nil, FileError{Path: path, Err: regular(o.mode)}
 	}
+	return s.git.blob(ctx, o)
+}
+
+// blob returns the bytes of one object.
+func (g git) blob(ctx context.Context, o object) ([]byte, error) {
 	var content []byte
 	var unread fileErrors
-	b := blobs{git: s.git}
+	b := blobs{git: g}
 	defer b.close()
 	keep := func(_ int, _ File, data []byte) error {
 		content = bytes.Clone(data)

@@ -97,6 +97,9 @@ func (r repo) remove(name string) {
 
 func (r repo) symlink(target, name string) {
 	r.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(r.path(name)), 0o777); err != nil {
+		r.t.Fatal(err)
+	}
 	if err := os.Symlink(target, r.path(name)); err != nil {
 		r.t.Fatal(err)
 	}
@@ -123,7 +126,7 @@ func (r repo) holds(name, want string) {
 // names checks which files there are on disk, but for those under .git.
 func (r repo) names(want ...string) {
 	r.t.Helper()
-	b := batcher{match: all, send: func([]string) error { return nil }, sent: map[string]bool{}}
+	b := batcher{match: all, send: func([]listed) error { return nil }, sent: map[string]bool{}, odd: &oddities{}}
 	var unread fileErrors
 	if err := walk(context.Background(), r.dir, &b, &unread); err != nil {
 		r.t.Fatal(err)

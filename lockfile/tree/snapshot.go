@@ -18,9 +18,13 @@ type Snapshot struct {
 	root    string
 	git     git
 	objects []object // sorted by path
+
+	whole *Snapshot // that this one is a part of, or nil
+	dir   string    // where in it, slash-separated
 }
 
-// object is one file of a Snapshot.
+// object is one file of a Snapshot; a symlink, or a submodule, whose mode is that of a
+// directory and whose id that of a commit.
 type object struct {
 	path string
 	id   string
@@ -96,6 +100,11 @@ func OpenCommit(ctx context.Context, dir, rev string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.openCommit(ctx, rev)
+}
+
+// openCommit lists the commit that rev names.
+func (s *Snapshot) openCommit(ctx context.Context, rev string) (*Snapshot, error) {
 	commit, err := s.git.line(ctx, "rev-parse", "--verify", "--end-of-options", rev+"^{commit}")
 	if err != nil {
 		var failed *GitError
@@ -160,20 +169,26 @@ func (s *Snapshot) list(
 	return nil
 }
 
-// add takes a file of the given git mode, unless it is another repository.
+// add takes a file of the given git mode.
 func (s *Snapshot) add(mode, id, path string) {
-	o := object{path: path, id: id}
+	if m, ok := modeOf(mode); ok {
+		s.objects = append(s.objects, object{path: path, id: id, mode: m})
+	}
+}
+
+// modeOf translates the mode that git lists a file with.
+func modeOf(mode string) (fs.FileMode, bool) {
 	switch mode {
 	case "100644":
-		o.mode = 0o644
+		return 0o644, true
 	case "100755":
-		o.mode = 0o755
+		return 0o755, true
 	case "120000":
-		o.mode = fs.ModeSymlink | 0o777
-	default:
-		return
+		return fs.ModeSymlink | 0o777, true
+	case "160000":
+		return fs.ModeDir | 0o755, true
 	}
-	s.objects = append(s.objects, o)
+	return 0, false
 }
 
 // emptyBlobs are the object ids of no bytes, by SHA-1 and by SHA-256.
@@ -229,7 +244,8 @@ func (s *Snapshot) Enclosing(dir string) *Snapshot {
 
 // sub returns the part of the snapshot below dir.
 func (s *Snapshot) sub(dir string) *Snapshot {
-	part := &Snapshot{root: filepath.Join(s.root, filepath.FromSlash(dir)), git: s.git}
+	part := &Snapshot{root: filepath.Join(s.root, filepath.FromSlash(dir)), git: s.git,
+		whole: s, dir: dir}
 	for _, o := range s.objects {
 		if below, ok := strings.CutPrefix(o.path, dir+"/"); ok {
 			o.path = below
