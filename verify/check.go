@@ -129,7 +129,12 @@ func (c *checker) file(f *manifest.File) {
 	}
 	for _, r := range f.Remarks {
 		fix := "if it is one, name its place under fields in plumb.yaml"
-		if r.Rule == Uneditable {
+		switch {
+		case r.Rule == UnknownInput && !r.Severe:
+			fix = "to search what is left out: take it out of exclude, or name it under include"
+		case r.Rule == UnknownInput:
+			fix = "bring it into the tree; what no consumer reads goes under exclude in plumb.yaml"
+		case r.Rule == Uneditable:
 			fix = c.filledInFix()
 		}
 		if !c.excepted(r.File, r.Reference) {

@@ -153,6 +153,17 @@ var explanations = map[string]Explanation{
 		Fix: "Find out who wrote the entry. Then remove it from plumb.lock: plumb lock writes it " +
 			"anew, from the registry.",
 	},
+	UnknownInput: {
+		Why: "A symlink leads out of the repository, a submodule is not checked out, a file is a " +
+			"Git LFS pointer, or a kustomization names a file that is not there. What is applied " +
+			"in the end cannot be told from this tree. What exclude and include in plumb.yaml " +
+			"leave out is one remark, with the number of files.",
+		Example: `apps/base.yaml:1:1: a symlink that leads out of the repository, to /srv/base.yaml ` +
+			`[unknown-input]`,
+		Fix: "Bring it into the tree: git submodule update --init checks submodules out, git lfs " +
+			"pull fetches the files behind pointers, and a copy does for a link. What no consumer " +
+			"reads goes under exclude in plumb.yaml.",
+	},
 	Nothing: {
 		Why: "What was to be verified holds no Kubernetes object, no kustomization and no chart. " +
 			"A wrong path, an exclude that is too wide, or a tool that failed while it rendered " +

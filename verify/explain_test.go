@@ -61,6 +61,11 @@ func TestExplainedExamples(t *testing.T) {
 		verify.Exception: with(locked(pod("nginx:1.27")), func(in *verify.Input) {
 			in.Exceptions = []verify.Excepted{exception(nginx, true)}
 		}),
+		verify.UnknownInput: with(pinned, func(in *verify.Input) {
+			in.Files = append(in.Files, manifest.File{Path: "apps/base.yaml", Remarks: []manifest.Remark{{
+				File: "apps/base.yaml", Line: 1, Column: 1, Rule: verify.UnknownInput, Severe: true,
+				Message: "a symlink that leads out of the repository, to /srv/base.yaml"}}})
+		}),
 		verify.Nothing: with(locked(""), func(in *verify.Input) { in.Empty = []string{"docs"} }),
 	}
 	findings := map[string][]verify.Finding{

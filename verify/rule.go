@@ -31,6 +31,8 @@ const (
 	Gone       = "gone"       // a pin that can no longer be pulled
 	Content    = "content"    // content that is not what the lock says
 	Nothing    = "nothing"    // a tree, path or stream without anything to verify
+
+	UnknownInput = "unknown-input" // what a consumer would read and plumb cannot
 )
 
 // Rules lists the rules in the order in which they are documented.
@@ -55,6 +57,8 @@ func Rules() []Rule {
 		{Exception, Error, "an exception that has expired or matches nothing", nil, badExceptions},
 		{Gone, Error, "what is pinned can no longer be pulled; only `--online` checks", nil, nil},
 		{Content, Error, "content is not what the lock says; of images only `--online` checks", nil,
+			nil},
+		{UnknownInput, Error, "what a consumer would read is not in the tree, or is left out", nil,
 			nil},
 		{Nothing, Error, "there is no object to verify", nil, nothing},
 	}

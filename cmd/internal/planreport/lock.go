@@ -11,6 +11,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/shell"
 	"github.com/plumb-dev/plumb/lockfile/tree"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/verify"
 	"github.com/plumb-dev/plumb/verify/report"
 )
 
@@ -155,11 +156,16 @@ func (r *Lock) addFile(p *resolver.RootPlan, f *manifest.File) {
 		r.Problems = append(r.Problems, Problem{shown, u.Line, u.Column, "", u.Message, ""})
 	}
 	for _, m := range f.Remarks {
-		if m.Severe && !p.Excepted(f.Path, m.Reference) {
-			r.Problems = append(r.Problems, Problem{shown, m.Line, m.Column, m.Reference,
-				m.Message + ": left as it is",
-				"pin it where its value is set, or name it under exceptions in plumb.yaml"})
+		if !m.Severe || p.Excepted(f.Path, m.Reference) {
+			continue
 		}
+		problem := Problem{shown, m.Line, m.Column, m.Reference, m.Message + ": left as it is",
+			"pin it where its value is set, or name it under exceptions in plumb.yaml"}
+		if m.Rule == verify.UnknownInput {
+			problem.Message = m.Message
+			problem.Fix = "bring it into the tree, or leave it out: exclude in plumb.yaml"
+		}
+		r.Problems = append(r.Problems, problem)
 	}
 }
 
