@@ -76,7 +76,7 @@ func (r *Root) leavesOut(ctx context.Context) (bool, error) {
 func (r *Root) holds(path string) bool {
 	for i := range r.Files {
 		f := &r.Files[i]
-		if isBelow(f.Path, path) && (f.IsManifest() || f.Unreadable != nil) {
+		if r.isBelow(f.Path, path) && (f.IsManifest() || f.Unreadable != nil) {
 			return true
 		}
 	}

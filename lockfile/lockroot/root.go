@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -62,6 +63,7 @@ type Root struct {
 	Base string
 
 	policies *[]PolicyFile // nil until they are read
+	aliases  []manifest.Alias
 }
 
 // InvalidError reports invalid input that a person has to correct first: an argument,
@@ -174,13 +176,21 @@ func named(err error, name string) error {
 	return &other
 }
 
-// Covers reports whether Paths include a file.
+// Covers reports whether Paths include a file, under its own name or one that a symlink
+// gives it.
 func (r *Root) Covers(file string) bool {
-	if r.Paths == nil {
+	return r.Paths == nil || slices.ContainsFunc(r.Paths, func(p string) bool {
+		return r.isBelow(file, p)
+	})
+}
+
+// isBelow reports whether a file is path or lies below it, under any of its names.
+func (r *Root) isBelow(file, path string) bool {
+	if isBelow(file, path) {
 		return true
 	}
-	for _, p := range r.Paths {
-		if isBelow(file, p) {
+	for _, a := range r.aliases {
+		if isBelow(file, a.Path) && isBelow(a.Name+strings.TrimPrefix(file, a.Path), path) {
 			return true
 		}
 	}

@@ -19,14 +19,20 @@ type changing interface {
 	) error
 }
 
-// Scan reads every file that may hold manifests, and finds its references and remarks.
-// For a file that has not changed since, these come from the cache, which may be nil.
+// Scan reads every file that may hold manifests, and finds its references and remarks:
+// those that the patterns name, those that other files name, and what symlinks and
+// submodules lead to. For a file that has not changed since, these come from the cache,
+// which may be nil.
 func (r *Root) Scan(ctx context.Context, cache *Cache) error {
-	s := newSurvey(r.Config, cache)
+	s := newSurvey(r, cache)
 	if err := s.walk(ctx, r.Tree); err != nil {
 		return err
 	}
-	found := s.collect()
+	s.pruneNested()
+	found := s.collect(ctx)
+	if err := s.lead(ctx, found); err != nil {
+		return err
+	}
 	files := make([]manifest.File, len(found))
 	r.CachedFiles = 0
 	for i, f := range found {
@@ -35,33 +41,45 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 			r.CachedFiles++
 		}
 	}
-	named, err := s.named(ctx, r.Tree, files, found)
+	more, err := s.byName(ctx, files, found)
 	if err != nil {
 		return err
 	}
-	if err := s.judgeValues(ctx, r.Tree, files, named, found); err != nil {
+	if err := s.judgeValues(ctx, r.Tree, files, more, found); err != nil {
 		return err
 	}
 	if cache != nil {
 		cache.store(files, found)
 	}
-	files = append(files, named...)
-	if err := s.follow(ctx, r.Tree, files); err != nil {
+	files = append(files, more...)
+	if err := s.replaced(ctx, files); err != nil {
 		return err
 	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	manifest.Fill(files, s.options)
-	r.Files, r.Nested = files, s.nestedRoots()
+	r.Files, r.Nested, r.aliases = s.remarks(files), s.nestedRoots(), s.aliases
 	return nil
 }
 
 // survey is one pass over a tree.
 type survey struct {
+	tree    tree.Tree
 	cfg     *config.Config
 	options manifest.Options
 	cache   *Cache
 	nested  map[string]bool
+	missing []string // of nested, those that are not there
 	workers []worker
+
+	charts  map[string]bool  // their folders
+	links   links            // symlinks, also those in submodules
+	modules []module         // submodules
+	aliases []manifest.Alias // what symlinks lead to, files and folders
+	named   []manifest.Alias // of those, the files that only symlinks make manifests
+	mounted []manifest.File  // what is not read as a file of the tree under its own name
+
+	left     map[string]bool // files that plumb.yaml leaves out
+	unknowns []manifest.Remark
 }
 
 // worker holds what one goroutine of a tree's walk needs and finds.
@@ -92,8 +110,9 @@ type scanned struct {
 	cached  bool // it was not read
 }
 
-func newSurvey(cfg *config.Config, cache *Cache) *survey {
-	s := &survey{cfg: cfg, cache: cache, nested: map[string]bool{}, options: scanOptions(cfg)}
+func newSurvey(r *Root, cache *Cache) *survey {
+	s := &survey{tree: r.Tree, cfg: r.Config, cache: cache, nested: map[string]bool{},
+		options: scanOptions(r.Config), links: links{}}
 	s.workers = make([]worker, tree.Workers())
 	for i := range s.workers {
 		s.workers[i].scanner = manifest.NewScanner(s.options)
@@ -119,10 +138,18 @@ func (s *survey) match(name string) bool {
 		}
 		return false // it holds names, but no references
 	}
-	return s.cfg.Matches(name) || manifest.TemplateHelper(name) && !s.cfg.Excluded(name)
+	if s.cfg.Matches(name) || s.template(name) ||
+		manifest.TemplateHelper(name) && !s.cfg.Excluded(name) {
+		return true
+	}
+	if candidate(s.cfg, name) {
+		s.leave(name)
+	}
+	return false
 }
 
 func (s *survey) walk(ctx context.Context, t tree.Tree) error {
+	_, work := t.(*tree.WorkTree)
 	visit := func(n int, f tree.File, data []byte) error {
 		w := &s.workers[n]
 		if data == nil {
@@ -130,7 +157,11 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 			w.add(scanned{known, f.Stamp, known.ReadAsNamed(), true})
 			return nil
 		}
-		w.add(scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})
+		found := scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp}
+		if work && f.Object != "" {
+			found.Uneditable(leftOut)
+		}
+		w.add(found)
 		return nil
 	}
 	c, ok := t.(changing)
@@ -141,7 +172,8 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 }
 
 // collect gathers what the workers found, sorted, without nested lock roots.
-func (s *survey) collect() []*scanned {
+func (s *survey) collect(ctx context.Context) []*scanned {
+	s.findCharts()
 	total := 0
 	for _, w := range s.workers {
 		total += len(w.files)
@@ -149,7 +181,7 @@ func (s *survey) collect() []*scanned {
 	files := make([]*scanned, 0, total)
 	for _, w := range s.workers {
 		for _, f := range w.files {
-			if !s.inNested(f.Path) {
+			if !s.inNested(f.Path) && s.keeps(ctx, &f.File) {
 				files = append(files, f)
 			}
 		}
@@ -173,81 +205,10 @@ func (s *survey) inNested(name string) bool {
 func (s *survey) nestedRoots() []string {
 	var out []string
 	for dir := range s.nested {
-		out = append(out, dir)
+		if !slices.Contains(s.missing, dir) {
+			out = append(out, dir)
+		}
 	}
 	slices.Sort(out)
 	return out
-}
-
-// named scans the files again that other files name, each as they do. found are the
-// results of the first scan, of files. The files that only their names in other files
-// tell of are returned, in no order.
-func (s *survey) named(
-	ctx context.Context, t tree.Tree, files []manifest.File, found []*scanned,
-) ([]manifest.File, error) {
-	at := make(map[string]int, len(files))
-	for i := range files {
-		at[files[i].Path] = i
-	}
-	var more []manifest.File
-	for again := true; again; { // a file that is read as it is named may name others
-		again = false
-		wanted := map[string]bool{}
-		for _, n := range manifest.NamedFiles(slices.Concat(files, more)) {
-			wanted[n.Path] = true
-			i, known := at[n.Path]
-			switch {
-			case known && i < len(files) && files[i].Reads(n):
-				found[i].assumed = false
-				continue
-			case known && i >= len(files) && more[i-len(files)].Reads(n):
-				continue
-			case !known && !s.reads(n.Path):
-				continue
-			}
-			f, err := s.scanNamed(ctx, t, n)
-			switch {
-			case tree.Absent(err):
-				continue
-			case err != nil:
-				return nil, err
-			case !known:
-				at[n.Path] = len(files) + len(more)
-				more = append(more, f)
-			case i < len(files):
-				files[i], found[i].assumed = f, false
-			default:
-				more[i-len(files)] = f
-			}
-			again = true
-		}
-		for i := range files {
-			if found[i].assumed && !wanted[files[i].Path] {
-				src, err := t.Read(ctx, files[i].Path)
-				if err != nil {
-					return nil, err
-				}
-				files[i], found[i].assumed = s.workers[0].scanner.Scan(files[i].Path, src), false
-				again = true
-			}
-		}
-	}
-	return more, nil
-}
-
-// reads reports whether a file that others name, and that the patterns do not, is read.
-func (s *survey) reads(name string) bool {
-	return name != "." && !strings.HasPrefix(name, "../") && !s.cfg.Excluded(name) &&
-		!s.inNested(name)
-}
-
-// scanNamed reads a file as others name it.
-func (s *survey) scanNamed(
-	ctx context.Context, t tree.Tree, n manifest.Named,
-) (manifest.File, error) {
-	src, err := t.Read(ctx, n.Path)
-	if err != nil {
-		return manifest.File{}, err
-	}
-	return s.workers[0].scanner.ScanNamed(n, src), nil
 }

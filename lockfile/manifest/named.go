@@ -47,6 +47,45 @@ type Named struct {
 	// By is a file that names it, and the place there; Line is 0 where that is not known.
 	By           string
 	Line, Column int
+	// Needed: what names the file fails without it. Of a name that may be that of
+	// something else, as of a folder or a chart's own file, that is not known.
+	Needed bool
+	// Values: as far as is known, it holds nothing but Helm values, or entries of a
+	// ConfigMap.
+	Values bool
+}
+
+// NamedBy is a file that something other than a manifest, such as a symlink, makes one.
+func NamedBy(by, path string) Named { return Named{Path: path, as: asManifest, By: by} }
+
+// Links are the symlinks of a tree, as far as they matter to names.
+type Links struct {
+	// Resolve returns what a path leads to; the path itself if it is not reached through
+	// a symlink, or cannot be resolved.
+	Resolve func(path string) string
+	// Aliases are the files to which symlinks give names of manifests.
+	Aliases []Alias
+}
+
+// Alias is a name that a symlink gives to a file.
+type Alias struct{ Name, Path string }
+
+// SameRole reports whether a file is read in the same way under both names, were it not
+// for what the files around it say.
+func SameRole(a, b string) bool { return roleOf(a) == roleOf(b) && consumed(a) == consumed(b) }
+
+// HasRole reports whether a file of this name is read in a way of its own, as a
+// kustomization is, and not only for the objects in it.
+func HasRole(name string) bool { return roleOf(name) != plain }
+
+// IsChart reports whether the file is the Chart.yaml of a Helm chart.
+func (f *File) IsChart() bool { return f.role == chartFile }
+
+// Uneditable says of all references in the file why plumb cannot pin them in place.
+func (f *File) Uneditable(why string) {
+	for i := range f.References {
+		f.References[i].Editable, f.References[i].Why = false, why
+	}
 }
 
 // Reads reports whether f was read in the way that n asks for, besides the way that its
@@ -73,72 +112,120 @@ func (f *finder) use(n *yaml.Node, name string, as readAs) {
 
 // NamedFiles returns the files that files name and that have to be read for it, whether
 // they are among files or not, sorted by path. A file that holds objects is not read as
-// Helm values.
-func NamedFiles(files []File) []Named {
-	named := map[string]*Named{}
-	charts := map[string]bool{}
-	var from loaders
-	from.add(files)
+// Helm values. links may be zero.
+func NamedFiles(files []File, links Links) []Named {
+	n := namer{files: files, named: map[string]*Named{}, charts: map[string]bool{},
+		resolve: links.Resolve}
+	n.from.add(files)
 	for i := range files {
-		file := &files[i]
-		if file.role == chartFile {
-			charts[path.Dir(file.Path)] = true
-		}
-		for _, u := range file.uses {
-			for _, dir := range from.directories(file, u) {
-				to := path.Join(dir, strings.TrimPrefix(u.path, "/"))
-				if u.as == asText && strings.ContainsAny(to, "*?[") {
-					nameMatches(named, files, file, u, to)
-					continue
-				}
-				if n := named[to]; n != nil {
-					n.as |= u.as
-					continue
-				}
-				named[to] = &Named{Path: to, as: u.as, By: file.Path, Line: u.line,
-					Column: u.column}
-			}
+		if files[i].role == chartFile {
+			n.charts[path.Dir(files[i].Path)] = true
 		}
 	}
 	for i := range files {
-		file := &files[i]
-		beside := strings.HasPrefix(path.Base(file.Path), "values") && charts[path.Dir(file.Path)]
-		n := named[file.Path]
-		switch {
-		case n == nil && beside:
-			n = &Named{Path: file.Path, as: asValues}
-			named[file.Path] = n
-		case n == nil:
-			continue
-		case beside:
-			n.as |= asValues
-		}
-		if file.objects || file.role != plain && file.role != valuesFile {
-			n.as &^= asValues | asData
-		}
-		if n.as == 0 {
-			delete(named, file.Path)
+		for _, u := range files[i].uses {
+			n.use(&files[i], u)
 		}
 	}
-	out := make([]Named, 0, len(named))
-	for _, n := range named {
-		out = append(out, *n)
+	for _, a := range links.Aliases {
+		as := asManifest
+		if n.valuesOfChart(a.Name) {
+			as = asValues
+		}
+		n.add(Named{Path: a.Path, as: as, By: a.Name})
+	}
+	for i := range files {
+		n.settle(&files[i])
+	}
+	out := make([]Named, 0, len(n.named))
+	for _, one := range n.named {
+		one.Values = one.as&^(asValues|asData|asEnv) == 0
+		out = append(out, *one)
 	}
 	slices.SortFunc(out, func(a, b Named) int { return cmp.Compare(a.Path, b.Path) })
 	return out
 }
 
-// nameMatches names the files that match a glob.
-func nameMatches(named map[string]*Named, files []File, by *File, u use, glob string) {
-	for i := range files {
-		name := files[i].Path
-		switch {
-		case !globMatches(glob, name):
-		case named[name] != nil:
-			named[name].as |= u.as
-		default:
-			named[name] = &Named{Path: name, as: u.as, By: by.Path, Line: u.line, Column: u.column}
+// namer gathers what files name.
+type namer struct {
+	files   []File
+	named   map[string]*Named
+	charts  map[string]bool // their folders
+	from    loaders
+	resolve func(string) string
+}
+
+func (n *namer) add(one Named) {
+	if known := n.named[one.Path]; known != nil {
+		known.as |= one.as
+		known.Needed = known.Needed || one.Needed
+		return
+	}
+	n.named[one.Path] = &one
+}
+
+// use adds what a file names.
+func (n *namer) use(f *File, u use) {
+	for _, dir := range n.from.directories(f, u) {
+		to := path.Join(dir, strings.TrimPrefix(u.path, "/"))
+		if u.as == asText && strings.ContainsAny(to, "*?[") {
+			n.matches(f, u, to)
+			continue
 		}
+		if n.resolve != nil {
+			to = n.resolve(to)
+		}
+		n.add(Named{Path: to, as: u.as, By: f.Path, Line: u.line, Column: u.column,
+			Needed: f.role == kustomizationFile && !remoteBase(u.path)})
+	}
+}
+
+// matches adds the files that match a glob.
+func (n *namer) matches(by *File, u use, glob string) {
+	for i := range n.files {
+		if name := n.files[i].Path; globMatches(glob, name) {
+			n.add(Named{Path: name, as: u.as, By: by.Path, Line: u.line, Column: u.column})
+		}
+	}
+}
+
+// remoteBase reports whether kustomize takes a name for a URL, where there is no such path:
+// "github.com/acme/app//deploy?ref=v1".
+func remoteBase(name string) bool {
+	host, rest, ok := strings.Cut(name, "/")
+	if strings.ContainsAny(name, "?@") || strings.Contains(rest, "//") {
+		return true
+	}
+	dot := strings.LastIndexByte(host, '.')
+	return ok && (dot > 0 && len(host)-dot > 2 || strings.Contains(host, ":"))
+}
+
+// valuesOfChart reports whether a file is one of a chart's values by its name.
+func (n *namer) valuesOfChart(name string) bool {
+	return strings.HasPrefix(path.Base(name), "values") && n.charts[path.Dir(name)]
+}
+
+// settle takes back what a file is named for and that it is not, and adds that it is one of
+// a chart's values.
+func (n *namer) settle(f *File) {
+	one := n.named[f.Path]
+	switch beside := n.valuesOfChart(f.Path); {
+	case one == nil && beside:
+		one = &Named{Path: f.Path, as: asValues}
+		n.named[f.Path] = one
+	case one == nil:
+		return
+	case beside:
+		one.as |= asValues
+	}
+	if f.objects || f.role != plain && f.role != valuesFile {
+		one.as &^= asValues | asData
+	}
+	if one.as == asManifest && consumed(f.Path) {
+		one.as = 0 // it was read so by its own name
+	}
+	if one.as == 0 {
+		delete(n.named, f.Path)
 	}
 }
 

@@ -39,7 +39,7 @@ func (r Reference) Pinned() bool { return r.Digest != "" }
 type Remark struct {
 	File                  string
 	Line, Column          int
-	Rule                  string // "suspect", "uneditable" or "unreadable"
+	Rule                  string // "suspect", "uneditable", "unreadable" or "unknown-input"
 	Severe                bool   // the verifier rejects it, rather than only saying so
 	Kind, Namespace, Name string
 	Field                 string
@@ -55,7 +55,8 @@ type File struct {
 	References []Reference // in order of position
 	Remarks    []Remark    // in order of position
 	// Unreadable is why the file cannot be read although it should hold manifests;
-	// its Rule is "unreadable". Nil if all is well.
+	// its Rule is "unreadable", or "unknown-input" where the file is elsewhere. Nil if all
+	// is well.
 	Unreadable *Remark
 	// Judged tells apart the sets of charts that its Helm values were judged by; 0 is none.
 	Judged uint64

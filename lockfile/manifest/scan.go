@@ -73,6 +73,9 @@ func (s *Scanner) ScanStream(name string, src []byte) File {
 // scan finds what src holds.
 func (f *finder) scan(src []byte, included bool) File {
 	out := File{Path: f.path, role: roleOf(f.path), as: f.as}
+	if f.pointer(src, &out) {
+		return out
+	}
 	out.keep(src)
 	if out.role == chartTemplate {
 		f.printsFiles(src)
@@ -90,6 +93,9 @@ func (f *finder) scan(src []byte, included bool) File {
 	for _, d := range docs {
 		f.document(d, included, &out)
 	}
+	if f.consumed {
+		f.linkText(docs)
+	}
 	if resolved.fault != nil && (out.manifest || resolved.object || f.as != 0) {
 		f.unreadableAt(resolved.offset, resolved.fault.Error(), &out)
 	}
@@ -101,6 +107,9 @@ func (f *finder) scan(src []byte, included bool) File {
 func (s *Scanner) scanValues(name string, src []byte) File {
 	f := &finder{scanner: s, path: name}
 	out := File{Path: name, role: valuesFile, as: asValues}
+	if f.pointer(src, &out) {
+		return out
+	}
 	out.keep(src)
 	docs := f.read(borrow(src), valuesFile, &out)
 	whole := func() []string { return []string{f.original} } // Helm does not split them

@@ -21,7 +21,7 @@ func names(refs []Reference) []string {
 
 func namedPaths(files []File) []string {
 	var out []string
-	for _, n := range NamedFiles(files) {
+	for _, n := range NamedFiles(files, Links{}) {
 		out = append(out, n.Path)
 	}
 	return out

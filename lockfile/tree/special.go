@@ -83,7 +83,16 @@ func (t *WorkTree) sparse(path string) string {
 	return t.odd.sparse[path]
 }
 
-// LeavesOut reports whether the last walk found a file that a sparse checkout leaves out.
+// LeftOut reports whether a sparse checkout leaves a file out, as the last walk found it.
+func (t *WorkTree) LeftOut(path string) bool {
+	if t.sparse(path) == "" {
+		return false
+	}
+	_, err := os.Lstat(t.path(path))
+	return err != nil
+}
+
+// LeavesOut reports whether the last walk found a file that a sparse checkout may leave out.
 func (t *WorkTree) LeavesOut() bool {
 	t.listed.Lock()
 	defer t.listed.Unlock()
