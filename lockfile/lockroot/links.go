@@ -86,7 +86,11 @@ func (s *survey) lead(ctx context.Context, files []*scanned) error {
 	}
 	var names []string
 	for name := range s.links {
-		if !s.inNested(name) && !s.cfg.Excluded(name) {
+		switch {
+		case s.inNested(name):
+		case candidate(s.cfg, name) && !s.cfg.Matches(name):
+			s.leave(name)
+		case !s.cfg.Excluded(name):
 			names = append(names, name)
 		}
 	}

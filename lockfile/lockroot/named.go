@@ -123,12 +123,14 @@ func (n *naming) scan(ctx context.Context, one manifest.Named) (manifest.File, e
 func (n *naming) reads(ctx context.Context, one manifest.Named) bool {
 	name := one.Path
 	switch {
-	case name == "." || name == "..":
+	case name == ".":
 		return false
+	case one.Linked:
+		return true
 	case n.cfg.Excluded(name):
 		n.leave(name)
 		return false
-	case strings.HasPrefix(name, "../"):
+	case name == "..", strings.HasPrefix(name, "../"):
 		return n.readsAbove(ctx, one)
 	}
 	return path.Base(name) != tree.ConfigFile && !(n.inNested(name) && n.cfg.Matches(name))

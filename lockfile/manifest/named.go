@@ -50,6 +50,8 @@ type Named struct {
 	// Needed: what names the file fails without it. Of a name that may be that of
 	// something else, as of a folder or a chart's own file, that is not known.
 	Needed bool
+	// Linked: a symlink names it, of which the patterns have the name.
+	Linked bool
 	// Values: as far as is known, it holds nothing but Helm values, or entries of a
 	// ConfigMap.
 	Values bool
@@ -132,7 +134,7 @@ func NamedFiles(files []File, links Links) []Named {
 		if n.valuesOfChart(a.Name) {
 			as = asValues
 		}
-		n.add(Named{Path: a.Path, as: as, By: a.Name})
+		n.add(Named{Path: a.Path, as: as, By: a.Name, Linked: true})
 	}
 	for i := range files {
 		n.settle(&files[i])
@@ -159,6 +161,7 @@ func (n *namer) add(one Named) {
 	if known := n.named[one.Path]; known != nil {
 		known.as |= one.as
 		known.Needed = known.Needed || one.Needed
+		known.Linked = known.Linked || one.Linked
 		return
 	}
 	n.named[one.Path] = &one

@@ -158,16 +158,19 @@ func (t *WorkTree) IsDir(path string) bool {
 	return false
 }
 
-// Above returns the tree of the whole repository, and where in it this one is. ok is false
-// where this one is the whole, or there is no repository.
+// Above returns the tree of the whole repository, and where in it this one is, "." if it is
+// the whole. ok is false where there is no repository.
 func (t *WorkTree) Above(ctx context.Context) (whole Tree, dir string, ok bool) {
 	top, git, err := TopLevel(ctx, t.root)
 	if err != nil || !git {
 		return nil, "", false
 	}
 	rel, err := filepath.Rel(top, resolved(t.root))
-	if err != nil || rel == "." || !filepath.IsLocal(rel) {
+	switch {
+	case err != nil || !filepath.IsLocal(rel):
 		return nil, "", false
+	case rel == ".":
+		return t, rel, true
 	}
 	above, err := OpenWorkTree(ctx, top)
 	return above, filepath.ToSlash(rel), err == nil
@@ -209,9 +212,12 @@ func (s *Snapshot) IsDir(path string) bool {
 	return i < len(s.objects) && strings.HasPrefix(s.objects[i].path, path+"/")
 }
 
-// Above returns the whole snapshot, and where in it this part is. ok is false of the whole.
+// Above returns the whole snapshot, and where in it this part is, "." if it is the whole.
 func (s *Snapshot) Above(context.Context) (whole Tree, dir string, ok bool) {
-	return s.whole, s.dir, s.whole != nil
+	if s.whole == nil {
+		return s, ".", true
+	}
+	return s.whole, s.dir, true
 }
 
 // ErrNotCheckedOut says that a submodule's repository is not there.

@@ -157,10 +157,14 @@ func TestAbove(t *testing.T) {
 			t.Errorf("%s: read %q, %v", name, data, err)
 		}
 	}
-	if _, _, ok := r.workTree().Above(context.Background()); ok {
-		t.Error("there is something above the repository")
+	for name, tree := range map[string]interface {
+		Above(context.Context) (Tree, string, bool)
+	}{"work tree": r.workTree(), "index": r.index()} {
+		if above, dir, ok := tree.Above(context.Background()); !ok || dir != "." || above != tree.(Tree) {
+			t.Errorf("%s: above the whole repository is %q, %v", name, dir, ok)
+		}
 	}
-	if _, _, ok := r.index().Above(context.Background()); ok {
-		t.Error("there is something above the index")
+	if _, _, ok := newDir(t).workTree().Above(context.Background()); ok {
+		t.Error("there is something above what is in no repository")
 	}
 }
