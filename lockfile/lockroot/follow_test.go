@@ -67,8 +67,12 @@ func (r repository) symlink(target, name string) {
 // ways are the trees that a lock root is read from.
 var ways = map[string]func(ctx context.Context, dir string) (tree.Tree, error){
 	"work tree": lockroot.OpenWorkTree,
-	"index":     func(ctx context.Context, dir string) (tree.Tree, error) { return tree.OpenIndex(ctx, dir) },
+	"index":     func(ctx context.Context, dir string) (tree.Tree, error) { return openIndex(ctx, dir) },
 	"commit":    func(ctx context.Context, dir string) (tree.Tree, error) { return tree.OpenCommit(ctx, dir, "HEAD") },
+}
+
+func openIndex(ctx context.Context, dir string) (*tree.Snapshot, error) {
+	return tree.OpenIndex(ctx, dir)
 }
 
 // report is what a scan found, a line each: "file:line reference", with "!" before a

@@ -20,10 +20,12 @@ var (
 )
 
 // Absent reports whether err, of a Tree, says that there is no such file in it:
-// deleted, replaced by a directory or a device, or reached by a symlink only.
+// deleted, replaced by a directory or a device, reached by a symlink only, or in a
+// submodule that is not checked out.
 func Absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory) ||
-		errors.Is(err, ErrSymlink) || errors.Is(err, errNotRegular)
+		errors.Is(err, ErrSymlink) || errors.Is(err, errNotRegular) ||
+		errors.Is(err, ErrNotCheckedOut)
 }
 
 // cause returns err without the operation and the path that package os adds.
