@@ -217,6 +217,81 @@ func TestPolicyFiles(t *testing.T) {
 	}
 }
 
+// Where policies are kept and there is none, nothing would be demanded.
+func TestPolicyFilesThatHoldNone(t *testing.T) {
+	const policy = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\n"
+	const kyverno = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\n"
+	const named = "apiVersion: plumb.dev/v1\nkind: Config\npolicies: "
+	type files map[string]string
+	for name, test := range map[string]struct {
+		files files
+		links files // name to target
+		want  []string
+		err   string
+	}{
+		"another extension":              {files{"policies/p.txt": policy}, nil, nil, "policies/p.txt: it looks like a policy"},
+		"no extension":                   {files{"policies/p": "{\"apiVersion\": \"policy.sigstore.dev/v1beta1\"}", "policies/q.yaml": policy}, nil, nil, "policies/p: it looks like a policy"},
+		"capitals":                       {files{"policies/p.YAML": policy, "policies/q.Json": policy}, nil, []string{"policies/p.YAML", "policies/q.Json"}, ""},
+		"documentation":                  {files{"policies/README.md": policy, "policies/key.pub": "PEM"}, nil, nil, ""},
+		"nothing but comments":           {files{"policies/p.yaml": "# " + policy[:10] + "\n---\n"}, nil, nil, "policies/p.yaml: it holds no policy"},
+		"comments beside a policy":       {files{"policies/p.yaml": "# x\n", "policies/q.yaml": policy}, nil, []string{"policies/q.yaml"}, ""},
+		"comments beside other policies": {files{"policies/p.yaml": "# x\n", "policies/q.yaml": kyverno}, nil, nil, ""},
+		"other tools' policies":          {files{"policies/q.yaml": kyverno}, nil, nil, ""},
+		"another encoding":               {files{"policies/p.yaml": "\xff\xfea\x00p\x00"}, nil, []string{"policies/p.yaml"}, ""},
+		"named, and comments":            {files{"plumb.yaml": named + "[p/*.yaml]\n", "p/p.yaml": "# x\n", "p/q.yaml": policy}, nil, nil, "p/p.yaml: it holds no policy"},
+		"a folder by name":               {files{"plumb.yaml": named + "[p]\n", "p/q.yaml": policy}, nil, nil, "plumb.yaml: policies: p matches no file"},
+
+		"a symlink to a folder":          {files{"shared/p.yaml": policy, "shared/q.txt": "x"}, files{"policies": "shared"}, []string{"shared/p.yaml"}, ""},
+		"a symlink in the folder":        {files{"shared/p.txt": policy, "policies/q.yaml": policy}, files{"policies/p.yaml": "../shared/p.txt"}, []string{"policies/q.yaml", "shared/p.txt"}, ""},
+		"a symlink to a policy there":    {files{"policies/q.yaml": policy}, files{"policies/p.yaml": "q.yaml"}, []string{"policies/q.yaml"}, ""},
+		"a named symlink to a folder":    {files{"plumb.yaml": named + "[p/*.yaml]\n", "shared/p.yaml": policy}, files{"p": "shared"}, []string{"shared/p.yaml"}, ""},
+		"a symlink out of the tree":      {nil, files{"policies": "../outside"}, nil, "policies: a symlink to ../outside, which is not in the tree"},
+		"an absolute symlink":            {nil, files{"policies": "/etc/policies"}, nil, "policies: a symlink to /etc/policies, which is not in the tree"},
+		"a symlink to what is not there": {nil, files{"policies": "gone"}, nil, "policies: a symlink to gone, which is not in the tree"},
+		"a policy's symlink to nothing":  {files{"policies/q.yaml": policy}, files{"policies/p.yaml": "gone.yaml"}, nil, "policies/p.yaml: a symlink to policies/gone.yaml, which is not in the tree"},
+		"a symlinked folder of some":     {files{"policies/q.yaml": policy}, files{"policies/more": "/etc"}, nil, "policies/more: a symlink to /etc, which is not in the tree"},
+		"symlinks of something else":     {files{"policies/q.yaml": policy}, files{"policies/LICENSE.md": "/etc/x", "bin/x.sh": "/etc/x", "docs": "/etc"}, []string{"policies/q.yaml"}, ""},
+		"symlinks that no glob leads to": {files{"plumb.yaml": named + "['*.policy.yaml']\n", "a.policy.yaml": policy}, files{"docs": "/etc"}, []string{"a.policy.yaml"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := folder(t, test.files)
+			for name, target := range test.links {
+				if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			git(t, dir, "add", "-A")
+			git(t, dir, "commit", "-q", "--allow-empty", "-m", "x")
+			s, err := lockroot.OpenCommit(t.Context(), dir, "HEAD")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for way, open := range map[string]lockroot.Opener{"work tree": lockroot.OpenWorkTree, "commit": s.Open} {
+				l := lockroot.Loader{Open: open, Base: dir}
+				r, err := l.LoadOne(t.Context(), lockroot.Request{Dir: dir})
+				if err != nil {
+					t.Fatal(err)
+				}
+				found, err := r.PolicyFiles(t.Context())
+				var invalid *lockroot.InvalidError
+				if test.err != "" && (!errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), test.err)) || test.err == "" && err != nil {
+					t.Errorf("%s: error %v, want %q", way, err, test.err)
+				}
+				var got []string
+				for _, f := range found {
+					got = append(got, f.File)
+				}
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", way, diff)
+				}
+			}
+		})
+	}
+}
+
 func TestSnapshot(t *testing.T) {
 	dir := folder(t, map[string]string{"plumb.lock": aLock, "a.yaml": pod("a:1")})
 	git(t, dir, "add", "-A")

@@ -38,6 +38,11 @@ func ForRoot(ctx context.Context, r *lockroot.Root, external *policy.Set) (*Judg
 	if judge.Policies, err = policy.Parse(docs, policy.Options{ReadFile: read}); err != nil {
 		return nil, &lockroot.InvalidError{Err: err}
 	}
+	if r.Config.Policies != nil && judge.Policies.Len() == 0 {
+		return nil, &lockroot.InvalidError{Err: &lockroot.NoPolicyError{
+			File: r.Display(tree.ConfigFile),
+			Why:  "policies: none of the files that it names holds a ClusterImagePolicy"}}
+	}
 	judge.AcceptUnmatched = r.Config.AcceptsUnmatched(judge.Policies.Len())
 	return judge, nil
 }

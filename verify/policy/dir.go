@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -41,6 +42,11 @@ func ReadDir(dir, trust string) (*Set, error) {
 	return set, nil
 }
 
+// isPolicyName reports whether a file of this name is read.
+func isPolicyName(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(path.Ext(name)))
+}
+
 // documentsIn reads the files of a folder that hold sigstore's documents.
 func documentsIn(dir fs.FS) ([]Document, error) {
 	var docs []Document
@@ -50,14 +56,25 @@ func documentsIn(dir fs.FS) ([]Document, error) {
 			return fs.SkipDir
 		}
 		if err != nil || d.IsDir() || lockroot.InTUFCopy(name) ||
-			!slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+			strings.HasPrefix(d.Name(), "..") {
 			return err
 		}
+		if info, err := fs.Stat(dir, name); err != nil || info.IsDir() {
+			// What is not read demands nothing.
+			return fmt.Errorf("%s: a symlink to a folder, or to what is not there: "+
+				"policies behind it are not read", name)
+		}
 		data, err := fs.ReadFile(dir, name)
-		if err == nil && lockroot.MentionsPolicy(data) {
+		switch {
+		case err != nil:
+			return err
+		case lockroot.MisnamedPolicy(name, data):
+			return fmt.Errorf("%s: it looks like a policy, and its name does not end in .yaml, "+
+				".yml or .json: rename it", name)
+		case isPolicyName(name) && lockroot.MentionsPolicy(data):
 			docs = append(docs, Document{File: name, Data: data})
 		}
-		return err
+		return nil
 	})
 	return docs, err
 }
