@@ -46,7 +46,7 @@ func (s *survey) leave(name string) {
 func (s *survey) leftOutRemark() (manifest.Remark, bool) {
 	var names []string
 	for name := range s.left {
-		if !s.inNested(name) {
+		if !s.inNested(name) && !s.deleted(name) {
 			names = append(names, name)
 		}
 	}
@@ -64,6 +64,16 @@ func (s *survey) leftOutRemark() (manifest.Remark, bool) {
 	}
 	return manifest.Remark{File: tree.ConfigFile, Line: 1, Column: 1, Rule: unknownInput,
 		Message: by + " out " + what + ": not searched, whatever applies them"}, true
+}
+
+// deleted reports whether a file that git lists is not in the work tree any more.
+func (s *survey) deleted(name string) bool {
+	t, ok := s.tree.(*tree.WorkTree)
+	if !ok || t.LeftOut(name) {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(t.Root(), filepath.FromSlash(name)))
+	return err != nil
 }
 
 // remarks adds what the survey has to say of files to these, which are sorted.
@@ -96,11 +106,10 @@ func (s *survey) pruneNested() {
 	}
 	for dir := range s.nested {
 		name := path.Join(dir, tree.ConfigFile)
-		if _, err := os.Lstat(filepath.Join(t.Root(), filepath.FromSlash(name))); err == nil {
-			continue
+		if s.deleted(name) {
+			delete(s.nested, dir)
 		}
 		if !t.LeftOut(name) {
-			delete(s.nested, dir)
 			continue
 		}
 		s.missing = append(s.missing, dir)
