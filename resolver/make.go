@@ -118,7 +118,7 @@ func Make(
 // gather groups references by what they track.
 func (p *planner) gather(files []manifest.File) {
 	for i := range files {
-		p.blind = p.blind || files[i].Unreadable != nil
+		p.blind = p.blind || files[i].Hides()
 		for j := range files[i].References {
 			p.reference(&files[i].References[j])
 		}

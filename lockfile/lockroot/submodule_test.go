@@ -230,7 +230,7 @@ func TestCacheAndWhatIsNotThere(t *testing.T) {
 	want := report(scan(t, "work tree", r.dir, cfg))
 	for range 3 {
 		remember(t, cacheDir, r.dir, cfg)
-		got := report(take(t, r.dir, cfg, lockroot.OpenCache(cacheDir, r.dir, cfg)))
+		got := report(take(t, r.dir, cfg, lockroot.OpenCache(cacheDir, keyIn(cacheDir), r.dir, cfg)))
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("from the cache (-want +got):\n%s", diff)
 		}

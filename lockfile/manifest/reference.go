@@ -3,7 +3,11 @@
 // file system, no registry.
 package manifest
 
-import "github.com/plumb-dev/plumb/lockfile"
+import (
+	"slices"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
 
 // Reference is one place in a file that names an external input.
 type Reference struct {
@@ -81,6 +85,14 @@ func (f *File) IsManifest() bool {
 // HasObjects reports whether the file holds Kubernetes objects: mappings with an
 // apiVersion and a kind.
 func (f *File) HasObjects() bool { return f.objects }
+
+// Hides reports whether the file, or what it leads to, may hold references that were not
+// found: it cannot be read, or is not here.
+func (f *File) Hides() bool {
+	return f.Unreadable != nil || slices.ContainsFunc(f.Remarks, func(r Remark) bool {
+		return r.Rule == "unknown-input" && r.Severe
+	})
+}
 
 // Edit replaces the bytes of one span. It is refused where Old is not there.
 type Edit struct {
