@@ -131,6 +131,7 @@ func TestWhatConsumersRead(t *testing.T) {
 		{"a symlink out of the repository", nil, files{"apps/x.yaml": "../../outside.yaml"}, nil, []string{"apps/x.yaml:1 error unknown-input"}},
 		{"an absolute symlink", nil, files{"apps/x.yaml": "/etc/x.yaml"}, nil, []string{"apps/x.yaml:1 error unknown-input"}},
 		{"a symlink to a folder outside", nil, files{"apps": "../outside"}, nil, []string{"apps:1 error unknown-input"}},
+		{"a symlink to git's own files", nil, files{"apps/x.yaml": "../.git/config", "y.yaml": ".git/HEAD"}, nil, []string{"apps/x.yaml:1 error unknown-input", "y.yaml:1 error unknown-input"}},
 		{"a symlink to a text outside", nil, files{"README.md": "/usr/share/README.md", ".envrc": "/etc/envrc"}, nil, nil},
 		{"a symlink to what is not there", nil, files{"apps/x.yaml": "gone.yaml"}, nil, []string{"apps/x.yaml:1 error unknown-input"}},
 		{"a text's symlink to what is not there", nil, files{"apps/x.md": "gone.md"}, nil, nil},

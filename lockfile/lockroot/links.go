@@ -227,6 +227,9 @@ func mayBeFolder(name string) bool {
 // outOfRepository reports whether a path, as resolve returns it, leads out of the
 // repository.
 func (s *survey) outOfRepository(ctx context.Context, t extended, real string) bool {
+	if strings.Contains("/"+real+"/", "/.git/") {
+		return true // what git keeps for itself is in no commit
+	}
 	if real != ".." && !strings.HasPrefix(real, "../") {
 		return false
 	}
