@@ -8,14 +8,13 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile/chartuse"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
-	"github.com/plumb-dev/plumb/lockfile/tree"
 )
 
 // judgeValues scans the files again that hold Helm values for a chart of the tree, and judges
 // them by what the chart's templates do with values. found are the results of the first
 // scan, of files; more are files that only others tell of.
 func (s *survey) judgeValues(
-	ctx context.Context, t tree.Tree, files, more []manifest.File, found []*scanned,
+	ctx context.Context, files, more []manifest.File, found []*scanned,
 ) error {
 	all := append(files[:len(files):len(files)], more...)
 	charts := manifest.FindCharts(all)
@@ -59,11 +58,11 @@ func (s *survey) judgeValues(
 			}
 		}
 	}
-	return s.rescan(ctx, t, charts, use, at, judged, again)
+	return s.rescan(ctx, charts, use, at, judged, again)
 }
 
 // rescan scans those files again that again has.
-func (s *survey) rescan(ctx context.Context, t tree.Tree, charts []manifest.ChartFiles,
+func (s *survey) rescan(ctx context.Context, charts []manifest.ChartFiles,
 	use manifest.Charts, at map[string]*manifest.File, judged map[string]uint64,
 	again map[string]bool,
 ) error {
@@ -77,7 +76,7 @@ func (s *survey) rescan(ctx context.Context, t tree.Tree, charts []manifest.Char
 		}
 		templates := make(map[string]string, len(c.Templates))
 		for _, name := range c.Templates {
-			src, err := t.Read(ctx, name)
+			src, err := s.readAgain(ctx, name)
 			if err != nil {
 				return err
 			}
@@ -92,7 +91,7 @@ func (s *survey) rescan(ctx context.Context, t tree.Tree, charts []manifest.Char
 		if !again[name] {
 			continue
 		}
-		src, err := t.Read(ctx, name)
+		src, err := s.readAgain(ctx, name)
 		if err != nil {
 			return err
 		}

@@ -10,16 +10,9 @@ import (
 
 // replaced looks for what kustomizations put into images from elsewhere in the tree.
 func (s *survey) replaced(ctx context.Context, files []manifest.File) error {
-	err := manifest.Follow(files, s.workers[0].scanner, func(name string) ([]byte, error) {
+	return manifest.Follow(files, s.workers[0].scanner, func(name string) ([]byte, error) {
 		return s.readAgain(ctx, name)
 	})
-	if err != nil {
-		return err
-	}
-	for i := range files { // some were scanned anew
-		s.settle(&files[i])
-	}
-	return nil
 }
 
 // readAgain reads a file that was scanned before, wherever it lies.

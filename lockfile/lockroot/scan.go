@@ -45,7 +45,7 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	if err != nil {
 		return err
 	}
-	if err := s.judgeValues(ctx, r.Tree, files, more, found); err != nil {
+	if err := s.judgeValues(ctx, files, more, found); err != nil {
 		return err
 	}
 	if cache != nil {
@@ -57,6 +57,9 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	manifest.Fill(files, s.options)
+	for i := range files { // some were scanned anew
+		s.settle(&files[i])
+	}
 	r.Files, r.Nested, r.aliases = s.remarks(files), s.nestedRoots(), s.aliases
 	return nil
 }
