@@ -31,8 +31,8 @@ func (g *generator) kustomization(string) string {
 	var s strings.Builder
 	s.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" +
 		"namespace: " + g.word() + "\nresources:\n")
-	for range g.between(2, 6) {
-		s.WriteString("  - " + g.word() + ".yaml\n")
+	for _, file := range []string{"deployment", "service"} { // which each application has
+		s.WriteString("  - " + file + ".yaml\n")
 	}
 	if g.r.IntN(4) == 0 {
 		repository, tag, digest := g.parts()
