@@ -218,10 +218,10 @@ func (e *executor) call(
 	case "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite":
 		return e.merge(strings.Contains(name, "Overwrite"), args), nil
 	}
-	if f, ok := whole[name]; ok { // which take what is not known as well
+	if f, ok := functions().whole[name]; ok { // which take what is not known as well
 		return f(args), nil
 	}
-	f, ok := plainFunctions[name]
+	f, ok := functions().plain[name]
 	if !ok {
 		return Unknown{"plumb does not know the function " + name}, nil
 	}

@@ -5,17 +5,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // function is a template's function.
 type function func(args []Value) Value
 
-// whole are functions that have a result although arguments are not known;
-// plainFunctions are called with known values only.
-var whole, plainFunctions map[string]function
+// tables are the functions by their names.
+type tables struct {
+	whole map[string]function // those that have a result although arguments are not known
+	plain map[string]function // those that are called with known values only
+}
 
-func init() {
-	whole = map[string]function{
+// functions are the functions that templates may call.
+var functions = sync.OnceValue(func() tables {
+	whole := map[string]function{
 		"default": defaultTo, "coalesce": coalesce, "and": and, "or": or, "ternary": ternary,
 		"required": last, "dict": dict, "list": list, "tuple": list, "not": not, "empty": not,
 		"quote":  func(a []Value) Value { return eachText(a, `"`) },
@@ -30,7 +34,7 @@ func init() {
 		"deepCopy": func(a []Value) Value { return deepCopy(last(a)) },
 		"lookup":   func([]Value) Value { return Unknown{"it asks the cluster"} },
 	}
-	plainFunctions = map[string]function{
+	plain := map[string]function{
 		"eq": equal, "ne": func(a []Value) Value { return not([]Value{equal(a)}) },
 		"lt": order("lt"), "le": order("le"), "gt": order("gt"), "ge": order("ge"),
 		"hasKey": hasKey, "keys": keys, "values": valuesOf, "pick": pick, "omit": omit,
@@ -47,17 +51,18 @@ func init() {
 		whole[name] = func(a []Value) Value { return onText(last(a), f) }
 	}
 	for name, f := range textArguments {
-		plainFunctions[name] = func(a []Value) Value { return withArguments(f, a) }
+		plain[name] = func(a []Value) Value { return withArguments(f, a) }
 	}
 	for name, f := range tests {
-		plainFunctions[name] = func(a []Value) Value { return test(f, a) }
+		plain[name] = func(a []Value) Value { return test(f, a) }
 	}
-	for _, table := range []map[string]function{whole, plainFunctions} {
+	for _, table := range []map[string]function{whole, plain} {
 		for _, name := range slices.Collect(maps.Keys(table)) {
 			table["must"+strings.ToUpper(name[:1])+name[1:]] = table[name]
 		}
 	}
-}
+	return tables{whole, plain}
+})
 
 // tests are functions of two texts; the last argument is the text that is looked at.
 var tests = map[string]func(part, s string) bool{

@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/gotemplate"
@@ -132,11 +133,14 @@ func referenceAt(f *File, line, column int) *Reference {
 }
 
 // openText finds a placeholder in a text: $(…), ${{…}}, ${…} or {{…}}.
-var openText = regexp.MustCompile(`\$\(([^()]*)\)|\$\{\{([^{}]*)\}\}|\$\{([^{}]*)\}|\{\{([^{}]*)\}\}`)
+var openText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`\$\(([^()]*)\)|\$\{\{([^{}]*)\}\}|\$\{([^{}]*)\}|\{\{([^{}]*)\}\}`)
+})
 
 // fill fills in the placeholders of a text in a scope, one by one.
 func (r *filler) fill(f *File, t filled, scope string, depth int) []filled {
-	at := openText.FindStringSubmatchIndex(t.text)
+	at := openText().FindStringSubmatchIndex(t.text)
 	if at == nil {
 		if len(t.by) == 0 || templateIn(t.text) != "" {
 			t.why = "plumb does not know this form"
@@ -179,7 +183,7 @@ func (r *filler) fill(f *File, t filled, scope string, depth int) []filled {
 // value is the text of an offer, filled in.
 func (r *filler) value(f *File, g given, depth int) []filled {
 	t := filled{text: g.text, by: []given{g}}
-	if !openText.MatchString(g.text) {
+	if !openText().MatchString(g.text) {
 		return []filled{t}
 	}
 	t.by = nil

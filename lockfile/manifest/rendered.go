@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/gotemplate"
 )
@@ -106,11 +107,14 @@ func (r *filler) printedFiles(c *chart, o *outcome) {
 }
 
 // emptyImage matches an image's field that has no value.
-var emptyImage = regexp.MustCompile(`(?m)["']?[iI]mage["']?[ \t]*:[ \t]*(""|'')?[ \t\r]*([,}\]]|$)`)
+var emptyImage = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`(?m)["']?[iI]mage["']?[ \t]*:[ \t]*(""|'')?[ \t\r]*([,}\]]|$)`)
+})
 
 // unfilled reports placeholders that are empty when they are filled in.
 func (r *filler) unfilled(o *outcome) {
-	for _, m := range emptyImage.FindAllStringIndex(o.text, -1) {
+	for _, m := range emptyImage().FindAllStringIndex(o.text, -1) {
 		ps := o.over(m[0], m[0]+1)
 		if len(ps) == 0 || !ps[0].Plain {
 			continue
