@@ -44,6 +44,19 @@ var tagSwitches = map[string]string{
 	"chroot":         "?", // ingress-nginx: another image, with digestChroot
 }
 
+// read looks at the keys of a mapping, and at those that it merges.
+func (c *chartKeys) read(m *yaml.Node) {
+	for k := m.FirstChild; k != nil; k = k.Next.Next {
+		if isMerge(k) {
+			for _, mp := range merged(m) {
+				c.take(mp.key.Value, mp.value)
+			}
+		} else if scalarText(k.Next) {
+			c.take(k.Value, k.Next)
+		}
+	}
+}
+
 // take looks at one key of the mapping.
 func (c *chartKeys) take(key string, v *yaml.Node) {
 	n := target(v)

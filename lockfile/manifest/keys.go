@@ -100,12 +100,9 @@ func compares(name string) bool {
 // comparesImages reports whether a collection of this name lists what images are compared
 // with.
 func comparesImages(key string) bool {
-	if !compares(key) {
-		return false
-	}
 	lower := strings.ToLower(key)
-	return strings.Contains(lower, "image") || strings.Contains(lower, "registr") ||
-		strings.Contains(lower, "repositor")
+	return (strings.Contains(lower, "image") || strings.Contains(lower, "registr") ||
+		strings.Contains(lower, "repositor")) && compares(lower)
 }
 
 // explains reports whether a field of this name holds a text for people to read.

@@ -59,14 +59,15 @@ func splitKeys(m *yaml.Node, owner string) parts {
 		if isMerge(k) {
 			for _, mp := range merged(m) {
 				take(mp.key.Value, mp.value)
-				p.chart.take(mp.key.Value, mp.value)
 			}
 		} else if scalarText(k.Next) {
 			take(k.Value, k.Next)
-			p.chart.take(k.Value, k.Next)
 		}
 	}
 	p.settle(owner, image, name, version, hub)
+	if p.repository != nil || p.tag != nil || p.digest != nil {
+		p.chart.read(m)
+	}
 	return p
 }
 
