@@ -31,7 +31,7 @@ func (f *finder) mapping(m *yaml.Node, key string) {
 		// An object in a field that is not known to hold one: it is read as the field is,
 		// and as the object too, so that a group named here hides nothing.
 		known := f.known
-		f.known = known || imageGroups.has(group)
+		f.known = known || imageGroups().has(group)
 		defer func() { f.known = known }()
 	}
 	f.split(m, key)

@@ -79,7 +79,7 @@ func (t patchTarget) foreign() bool {
 func (t patchTarget) images() bool {
 	switch {
 	case t.group != "":
-		return imageGroups.has(t.group)
+		return imageGroups().has(t.group)
 	case t.kind == "":
 		return true
 	}

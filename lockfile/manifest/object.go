@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
@@ -9,32 +10,34 @@ import (
 // imageGroups are the API groups whose fields called image hold images to
 // run, even when they look like "nginx" and nothing more. A group stands for
 // those below it.
-var imageGroups = newGroupSet([]string{
-	"", "apps", "batch", "extensions", "acid.zalan.do", "actions.github.com",
-	"actions.summerwind.dev", "agent.k8s.elastic.co", "argoproj.io", "cache.k8s.io",
-	"cdi.kubevirt.io", "ceph.rook.io", "cloud.google.com", "crunchydata.com",
-	"databases.spotahome.com", "dragonflydb.io", "eck.k8s.elastic.co",
-	"elasticsearch.k8s.elastic.co", "flink.apache.org", "gateway.envoyproxy.io", "k8s.elastic.co",
-	"k8s.mariadb.com", "kafka.strimzi.io", "keda.sh", "kubeflow.org", "kubevirt.io", "longhorn.io",
-	"min.io", "minio.min.io", "monitoring.coreos.com", "mongodbcommunity.mongodb.com",
-	"mongodb.com", "nvidia.com", "opentelemetry.io", "operator.victoriametrics.com",
-	"operators.coreos.com", "percona.com", "pkg.crossplane.io", "postgres-operator.crunchydata.com",
-	"postgresql.cnpg.io", "psmdb.percona.com", "pxc.percona.com", "ray.io",
-	"redis.redis.opstreelabs.in", "rabbitmq.com", "serving.knative.dev", "serving.kserve.io",
-	"sparkoperator.k8s.io", "tekton.dev", "triggers.tekton.dev", "image.openshift.io",
-	"workspace.devfile.io", "kpt.dev", "k8ssandra.io", "grafana.integreatly.org",
-	"logging.banzaicloud.io", "loki.grafana.com", "tempo.grafana.com", "jaegertracing.io",
-	"cassandra.datastax.com", "clickhouse.altinity.com", "hazelcast.com", "infinispan.org",
-	"keycloak.org", "k8s.keycloak.org", "camel.apache.org", "eventing.knative.dev",
-	"sources.knative.dev", "fluentbit.fluent.io", "nats.io", "jenkins.io", "gitlab.com",
-	"apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io", "agones.dev",
-	"batch.volcano.sh", "chaos-mesh.org", "core.oam.dev", "core.spinoperator.dev",
-	"couchbase.com", "datadoghq.com", "deviceplugin.intel.com", "druid.apache.org",
-	"executor.testkube.io", "fission.io", "jobset.x-k8s.io", "k6.io", "kiali.io",
-	"litmuschaos.io", "nfd.kubernetes.io", "nfd.openshift.io", "nuclio.io",
-	"olm.operatorframework.io", "openfaas.com", "pingcap.com", "scylla.scylladb.com",
-	"solr.apache.org", "temporal.io", "tests.testkube.io", "upgrade.cattle.io",
-	"vault.banzaicloud.com",
+var imageGroups = sync.OnceValue(func() groupSet {
+	return newGroupSet([]string{
+		"", "apps", "batch", "extensions", "acid.zalan.do", "actions.github.com",
+		"actions.summerwind.dev", "agent.k8s.elastic.co", "argoproj.io", "cache.k8s.io",
+		"cdi.kubevirt.io", "ceph.rook.io", "cloud.google.com", "crunchydata.com",
+		"databases.spotahome.com", "dragonflydb.io", "eck.k8s.elastic.co",
+		"elasticsearch.k8s.elastic.co", "flink.apache.org", "gateway.envoyproxy.io", "k8s.elastic.co",
+		"k8s.mariadb.com", "kafka.strimzi.io", "keda.sh", "kubeflow.org", "kubevirt.io", "longhorn.io",
+		"min.io", "minio.min.io", "monitoring.coreos.com", "mongodbcommunity.mongodb.com",
+		"mongodb.com", "nvidia.com", "opentelemetry.io", "operator.victoriametrics.com",
+		"operators.coreos.com", "percona.com", "pkg.crossplane.io", "postgres-operator.crunchydata.com",
+		"postgresql.cnpg.io", "psmdb.percona.com", "pxc.percona.com", "ray.io",
+		"redis.redis.opstreelabs.in", "rabbitmq.com", "serving.knative.dev", "serving.kserve.io",
+		"sparkoperator.k8s.io", "tekton.dev", "triggers.tekton.dev", "image.openshift.io",
+		"workspace.devfile.io", "kpt.dev", "k8ssandra.io", "grafana.integreatly.org",
+		"logging.banzaicloud.io", "loki.grafana.com", "tempo.grafana.com", "jaegertracing.io",
+		"cassandra.datastax.com", "clickhouse.altinity.com", "hazelcast.com", "infinispan.org",
+		"keycloak.org", "k8s.keycloak.org", "camel.apache.org", "eventing.knative.dev",
+		"sources.knative.dev", "fluentbit.fluent.io", "nats.io", "jenkins.io", "gitlab.com",
+		"apps.kruise.io", "apps.openshift.io", "kamaji.clastix.io", "agones.dev",
+		"batch.volcano.sh", "chaos-mesh.org", "core.oam.dev", "core.spinoperator.dev",
+		"couchbase.com", "datadoghq.com", "deviceplugin.intel.com", "druid.apache.org",
+		"executor.testkube.io", "fission.io", "jobset.x-k8s.io", "k6.io", "kiali.io",
+		"litmuschaos.io", "nfd.kubernetes.io", "nfd.openshift.io", "nuclio.io",
+		"olm.operatorframework.io", "openfaas.com", "pingcap.com", "scylla.scylladb.com",
+		"solr.apache.org", "temporal.io", "tests.testkube.io", "upgrade.cattle.io",
+		"vault.banzaicloud.com",
+	})
 })
 
 // foreignGroups are API groups whose fields called image match or describe
@@ -135,7 +138,7 @@ func (f *finder) search(root *yaml.Node, version, kind string) {
 	group := groupOf(version)
 	f.kind, f.root = kind, root
 	f.places = placesOf(group, kind)
-	f.known = imageGroups.has(group)
+	f.known = imageGroups().has(group)
 	f.catalogued(nil, "", root)
 	f.listItems(root)
 	switch {
