@@ -132,16 +132,7 @@ func trimStart(out []token) {
 		case t.value || t.mark == next:
 			return
 		case t.mark == opened:
-			starts, end := branches(out, i)
-			empty := end < len(out) && out[end].mark == skipped
-			for n, s := range starts {
-				last := end
-				if n+1 < len(starts) {
-					last = starts[n+1] - 1
-				}
-				trimStart(out[s:last])
-				empty = empty || blank(out[s:last])
-			}
+			end, empty := trimBranches(out, i, trimStart)
 			if !empty {
 				return
 			}
@@ -154,6 +145,22 @@ func trimStart(out []token) {
 	}
 }
 
+// trimBranches trims each of the branches that out[i] opens. It returns the index of the
+// mark behind them, and whether nothing may be left of what they print.
+func trimBranches(out []token, i int, trim func([]token)) (end int, empty bool) {
+	starts, end := branches(out, i)
+	empty = end < len(out) && out[end].mark == skipped
+	for n, s := range starts {
+		last := end
+		if n+1 < len(starts) {
+			last = starts[n+1] - 1
+		}
+		trim(out[s:last])
+		empty = empty || blank(out[s:last])
+	}
+	return end, empty
+}
+
 func trimEnd(out []token) {
 	for i := len(out) - 1; i >= 0; i-- {
 		t := &out[i]
@@ -162,17 +169,7 @@ func trimEnd(out []token) {
 			return
 		case t.mark == closed || t.mark == skipped:
 			start := opening(out, i-1)
-			starts, end := branches(out, start)
-			empty := t.mark == skipped
-			for n, s := range starts {
-				last := end
-				if n+1 < len(starts) {
-					last = starts[n+1] - 1
-				}
-				trimEnd(out[s:last])
-				empty = empty || blank(out[s:last])
-			}
-			if !empty {
+			if _, empty := trimBranches(out, start, trimEnd); !empty {
 				return
 			}
 			i = start
