@@ -351,13 +351,12 @@ func (out *File) finish(f *finder) {
 	}
 	out.References, out.Remarks = f.finish()
 	for i := range out.References {
-		if r := &out.References[i]; f.encoding != "" {
+		r := &out.References[i]
+		if f.encoding != "" {
 			r.Editable, r.site = false, site{}
 			r.Why = cmp.Or(r.Why, f.encoding)
 		}
-	}
-	for i := range out.References {
-		out.References[i].detach()
+		r.detach()
 	}
 	for i := range out.Remarks {
 		out.Remarks[i].detach()
