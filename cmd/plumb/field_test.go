@@ -144,7 +144,7 @@ func startFieldRegistry(t *testing.T, dir string) {
 }
 
 // fieldRegistryAnswers reports whether a registry like the cases' own runs at its place: one
-// that has a name that nobody pushed.
+// that has a name that was never pushed.
 func fieldRegistryAnswers() bool {
 	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}}
 	for _, path := range []string{"/v2/", "/v2/field/never-pushed/manifests/1"} {

@@ -71,7 +71,7 @@ func reserved(name string, err error) bool {
 }
 
 // isUsers reports whether an attribute is the user's own, or an access control list, which
-// whoever may replace the file may set.
+// a process that may replace the file may set.
 func isUsers(name string) bool {
 	return strings.HasPrefix(name, "user.") || name == "system.posix_acl_access"
 }

@@ -145,7 +145,7 @@ func (c *Config) Excluded(path string) bool { return matchesAny(c.Exclude, path)
 // DefaultInclude reports whether plumb reads the file at path where no include
 // says otherwise: YAML and JSON by their suffixes, whose case k3s does not mind, and
 // the files of kustomize and kpt that have none. No folder is left out, not even that
-// of plumb's evidence: whoever applies a tree takes what lies in any of them.
+// of plumb's evidence: those who apply a tree take what lies in any of them.
 func DefaultInclude(name string) bool {
 	base := path.Base(name)
 	switch strings.ToLower(path.Ext(base)) {

@@ -35,7 +35,7 @@ const policyFolder = "policies"
 func MentionsPolicy(data []byte) bool {
 	return bytes.Contains(data, []byte("policy.sigstore.dev/")) ||
 		bytes.Contains(data, []byte("application/vnd.dev.sigstore.trustedroot")) ||
-		bytes.IndexByte(data, 0) >= 0 // another encoding, which whoever reads policies refuses
+		bytes.IndexByte(data, 0) >= 0 // another encoding, which readers of policies refuse
 }
 
 // MisnamedPolicy reports whether a file holds policies under a name by which they are not

@@ -26,6 +26,6 @@ func TestEvents(t *testing.T) {
 		if len(got) != 1 || !regexp.MustCompile(want).MatchString(got[0]) {
 			t.Errorf("%q, want %s", got, want)
 		}
-		do(t.Context()) // tells nobody, and does not panic
+		do(t.Context()) // is told to no function, and does not panic
 	}
 }

@@ -20,8 +20,8 @@ const excludeLine = "# temporary files of plumb, which a killed process leaves\n
 // maxExclude is how many bytes of git's list are read.
 const maxExclude = 1 << 20
 
-// hideTemps has git ignore temporary files, by the list in its directory that is nobody's
-// to commit: what a killed process has left must not be taken by git add. Where that
+// hideTemps has git ignore temporary files, by the list in its directory that is never
+// committed: what a killed process has left must not be taken by git add. Where that
 // cannot be written nothing is lost but this.
 func (t *WorkTree) hideTemps(ctx context.Context) error {
 	name, err := t.git.line(ctx, "rev-parse", "--git-path", "info/exclude")
