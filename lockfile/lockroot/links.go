@@ -121,13 +121,17 @@ func (s *survey) link(
 		if !wanted || s.cfg.Matches(real) {
 			return nil
 		}
-		f, err := s.readAbove(ctx, manifest.NamedBy(name, real))
+		src, err := s.read(ctx, real)
 		if tree.Absent(err) {
 			s.unknown(name, notHere("a symlink to "+s.links[name]))
 			return nil
 		}
-		s.mounted = append(s.mounted, f)
-		return err
+		if err != nil {
+			return err
+		}
+		s.mounted = append(s.mounted,
+			s.workers[0].scanner.ScanNamed(manifest.NamedBy(name, real), src))
+		return nil
 	case s.isDir(real):
 		folders[name] = real
 		s.aliases = append(s.aliases, manifest.Alias{Name: name, Path: real})
@@ -148,7 +152,7 @@ func (s *survey) link(
 // alias reads a file that a symlink gives a name. known says that it is read by its own.
 func (s *survey) alias(ctx context.Context, name, real string, known bool) error {
 	switch {
-	case known && manifest.SameRole(name, real) && !isValues(name):
+	case known && manifest.SameRole(name, real) && !manifest.ValuesName(name):
 		return nil
 	case !manifest.HasRole(name):
 		s.named = append(s.named, manifest.Alias{Name: name, Path: real})
@@ -158,14 +162,9 @@ func (s *survey) alias(ctx context.Context, name, real string, known bool) error
 	if err != nil {
 		return err
 	}
-	f := s.workers[0].scanner.Scan(name, src)
-	s.settle(&f)
-	s.mounted = append(s.mounted, f)
+	s.mounted = append(s.mounted, s.workers[0].scanner.Scan(name, src))
 	return nil
 }
-
-// isValues reports whether a file of this name beside a Chart.yaml is Helm values.
-func isValues(name string) bool { return strings.HasPrefix(path.Base(name), "values") }
 
 // linkedFolders reads the files below symlinks to folders that only these give the names
 // of manifests.
@@ -242,20 +241,11 @@ func (s *survey) outOfRepository(ctx context.Context, t extended, real string) b
 }
 
 // readAbove reads a file of the repository that lies outside of the lock root.
-func (s *survey) readAbove(ctx context.Context, n manifest.Named) (manifest.File, error) {
-	t, ok := s.tree.(extended)
-	if !ok {
-		return manifest.File{}, fs.ErrNotExist
+func (s *survey) readAbove(ctx context.Context, name string) ([]byte, error) {
+	if t, ok := s.tree.(extended); ok {
+		if above, dir, ok := t.Above(ctx); ok {
+			return above.Read(ctx, path.Join(dir, name))
+		}
 	}
-	above, dir, ok := t.Above(ctx)
-	if !ok {
-		return manifest.File{}, fs.ErrNotExist
-	}
-	src, err := above.Read(ctx, path.Join(dir, n.Path))
-	if err != nil {
-		return manifest.File{}, err
-	}
-	f := s.workers[0].scanner.ScanNamed(n, src)
-	s.settle(&f)
-	return f, nil
+	return nil, tree.FileError{Path: name, Err: fs.ErrNotExist}
 }

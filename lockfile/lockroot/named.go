@@ -106,16 +106,11 @@ func (n *naming) file(i int) *manifest.File {
 
 // scan reads a file as others name it.
 func (n *naming) scan(ctx context.Context, one manifest.Named) (manifest.File, error) {
-	if strings.HasPrefix(one.Path, "../") {
-		return n.readAbove(ctx, one)
-	}
 	src, err := n.read(ctx, one.Path)
 	if err != nil {
 		return manifest.File{}, err
 	}
-	f := n.workers[0].scanner.ScanNamed(one, src)
-	n.settle(&f)
-	return f, nil
+	return n.workers[0].scanner.ScanNamed(one, src), nil
 }
 
 // reads reports whether a file that others name, and that the patterns do not, is read: not

@@ -2,8 +2,6 @@ package lockroot
 
 import (
 	"context"
-	"path"
-	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
@@ -20,12 +18,6 @@ func (s *survey) readAgain(ctx context.Context, name string) ([]byte, error) {
 	real, err := s.links.resolve(name)
 	if err != nil {
 		return nil, err
-	}
-	t, ok := s.tree.(extended)
-	if ok && strings.HasPrefix(real, "../") {
-		if above, dir, ok := t.Above(ctx); ok {
-			return above.Read(ctx, path.Join(dir, real))
-		}
 	}
 	return s.read(ctx, real)
 }

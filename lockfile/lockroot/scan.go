@@ -57,7 +57,7 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	manifest.Fill(files, s.options)
-	for i := range files { // some were scanned anew
+	for i := range files {
 		s.settle(&files[i])
 	}
 	r.Files, r.Nested, r.aliases = s.remarks(files), s.nestedRoots(), s.aliases
@@ -152,7 +152,6 @@ func (s *survey) match(name string) bool {
 }
 
 func (s *survey) walk(ctx context.Context, t tree.Tree) error {
-	_, work := t.(*tree.WorkTree)
 	visit := func(n int, f tree.File, data []byte) error {
 		w := &s.workers[n]
 		if data == nil {
@@ -160,11 +159,7 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 			w.add(scanned{known, f.Stamp, known.ReadAsNamed(), true})
 			return nil
 		}
-		found := scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp}
-		if work && f.Object != "" {
-			found.Uneditable(leftOut)
-		}
-		w.add(found)
+		w.add(scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})
 		return nil
 	}
 	c, ok := t.(changing)

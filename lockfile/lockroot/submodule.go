@@ -100,16 +100,11 @@ func (s *survey) readModule(ctx context.Context, name string, sub *tree.Snapshot
 	}
 	return sub.Each(ctx, match, func(n int, f tree.File, data []byte) error {
 		scanned := s.workers[n].scanner.Scan(path.Join(name, f.Path), data)
-		scanned.Uneditable(inModule(name))
 		mu.Lock()
 		defer mu.Unlock()
 		s.mounted = append(s.mounted, scanned)
 		return nil
 	})
-}
-
-func inModule(name string) string {
-	return "it lies in the submodule " + name + ": pin it in the repository of that"
 }
 
 // module returns the submodule that a file lies in, and the file's path there.
@@ -122,8 +117,12 @@ func (s *survey) module(name string) (in *module, file string) {
 	return nil, ""
 }
 
-// read reads a file of the tree, or of a submodule.
+// read reads a file of the tree, of a submodule, or, where the path leads out of the lock
+// root, of the repository.
 func (s *survey) read(ctx context.Context, name string) ([]byte, error) {
+	if strings.HasPrefix(name, "../") {
+		return s.readAbove(ctx, name)
+	}
 	m, file := s.module(name)
 	switch {
 	case m == nil:
@@ -155,7 +154,7 @@ func (s *survey) settle(f *manifest.File) {
 		return
 	}
 	if m, _ := s.module(f.Path); m != nil {
-		f.Uneditable(inModule(m.path))
+		f.Uneditable("it lies in the submodule " + m.path + ": pin it in the repository of that")
 		return
 	}
 	if strings.HasPrefix(f.Path, "../") {

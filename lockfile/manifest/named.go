@@ -76,6 +76,9 @@ type Alias struct{ Name, Path string }
 // for what the files around it say.
 func SameRole(a, b string) bool { return roleOf(a) == roleOf(b) && consumed(a) == consumed(b) }
 
+// ValuesName reports whether a file of this name beside a Chart.yaml is Helm values.
+func ValuesName(name string) bool { return strings.HasPrefix(path.Base(name), "values") }
+
 // HasRole reports whether a file of this name is read in a way of its own, as a
 // kustomization is, and not only for the objects in it.
 func HasRole(name string) bool { return roleOf(name) != plain }
@@ -205,7 +208,7 @@ func remoteBase(name string) bool {
 
 // valuesOfChart reports whether a file is one of a chart's values by its name.
 func (n *namer) valuesOfChart(name string) bool {
-	return strings.HasPrefix(path.Base(name), "values") && n.charts[path.Dir(name)]
+	return ValuesName(name) && n.charts[path.Dir(name)]
 }
 
 // settle takes back what a file is named for and that it is not, and adds that it is one of
