@@ -95,7 +95,9 @@ func cut(ps []Piece, start, end int) []Piece {
 // text functions of strings to strings.
 var textFunctions = map[string]func(string) string{
 	"trim": strings.TrimSpace, "lower": strings.ToLower, "upper": strings.ToUpper,
-	"title": strings.Title, "untitle": lowerFirst, //nolint:staticcheck // as Helm does
+	//lint:ignore SA1019 Helm's function is this one
+	"title":   strings.Title,
+	"untitle": lowerFirst,
 	"nospace": func(s string) string { return strings.Join(strings.Fields(s), "") },
 	"b64enc":  func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
 	"b64dec": func(s string) string {
