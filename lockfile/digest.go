@@ -1,6 +1,9 @@
 package lockfile
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 const digestPrefix = "sha256:"
 
@@ -11,9 +14,19 @@ func ValidDigest(s string) bool {
 		isHex(s[len(digestPrefix):])
 }
 
-// validCommit reports whether s is a full commit id of git, by SHA-1 or SHA-256.
-func validCommit(s string) bool {
+// ValidCommit reports whether s is a full commit id of git, by SHA-1 or SHA-256.
+func ValidCommit(s string) bool {
 	return (len(s) == 40 || len(s) == 64) && isHex(s)
+}
+
+// validContent reports whether s is a hash of files: "h1:" and the base64 of 32 bytes.
+func validContent(s string) bool {
+	text, ok := strings.CutPrefix(s, "h1:")
+	if !ok {
+		return false
+	}
+	sum, err := base64.StdEncoding.Strict().DecodeString(text)
+	return err == nil && len(sum) == 32
 }
 
 // notHex holds a 1 for each byte that is no hex digit in lower case.

@@ -11,6 +11,11 @@
 //	# plumb.lock: what this tree's external inputs are, by content. Written by plumb; commit it.
 //	version: 1
 //	entries:
+//	  - chart: https://charts.jetstack.io#cert-manager
+//	    range: "^1.14"
+//	    version: "1.14.4"
+//	    digest: sha256:77aa…
+//	    content: h1:9c1d…
 //	  - git: https://github.com/acme/bases.git
 //	    ref: refs/tags/v2.3.0
 //	    commit: 5b1f…
@@ -25,6 +30,8 @@
 //	        authority: docker-official
 //	        signer: https://github.com/… (issuer https://token.actions.githubusercontent.com)
 //	        evidence: sha256:09ab…
+//	  - url: https://github.com/acme/app/releases/download/v1.2/install.yaml
+//	    digest: sha256:10fe…
 //
 // Parse takes exactly what Format writes: Format∘Parse is the identity on every
 // text that Parse accepts. A lock of the same entries has the same bytes, by whatever
@@ -37,11 +44,15 @@
 //
 //	lock      = header "version: 1" LF ( "entries: []" LF / "entries:" LF 1*entry )
 //	header    = "# plumb.lock: …" LF            ; the comment above, letter by letter
-//	entry     = "  - " ( artifact / chart / git / image ) [ verified ]
+//	entry     = "  - " ( ( artifact / chart / git / image ) [ verified ] / url )
 //	artifact  = "artifact: " name LF content
-//	chart     = "chart: " name LF content
+//	chart     = "chart: " name LF [ range ] "    version: " quoted LF
+//	            "    digest: " digest LF "    content: " scalar LF
 //	image     = "image: " name LF content [ platforms ]
-//	git       = "git: " name LF "    ref: " scalar LF "    commit: " scalar LF
+//	git       = "git: " name LF [ range ] "    ref: " scalar LF
+//	            [ "    tag: " scalar LF ] "    commit: " scalar LF
+//	url       = "url: " name LF "    digest: " digest LF
+//	range     = "    range: " quoted LF
 //	content   = "    digest: " digest LF [ "    mediaType: " scalar LF ]
 //	platforms = "    platforms:" LF 1*( "      - " platform LF )
 //	platform  = os "/" architecture [ "/" variant ] " manifest " digest [ " config " digest ]
@@ -54,9 +65,12 @@
 //
 // The name of an image or an artifact is a canonical tracked name of package oci,
 // so "docker.io/library/nginx:latest" and not "nginx"; where it is a digest, the
-// entry's digest is the same. A chart's name and a git repository's are texts that
-// this package does not look into. A commit has 40 or 64 lower-case hex digits. A
-// platform is of letters, digits, ".", "_" and "-", and starts with a letter.
+// entry's digest is the same. The name of a git entry is the URL of a repository, that
+// of a chart is that of a chart repository with "#" and the chart's name, and that of a
+// url entry is the URL of the file: texts that this package does not look into. A commit
+// has 40 or 64 lower-case hex digits, and so has a tag, which is the id of an annotated
+// tag's object. A chart's content is "h1:" and the base64 of a SHA-256 hash over its
+// files. A platform is of letters, digits, ".", "_" and "-", and starts with a letter.
 //
 // No scalar is empty. Its characters are those that can be seen (letters, marks,
 // numbers, punctuation, symbols) and the space: no control character, no line end,
@@ -64,7 +78,8 @@
 //
 // # Order
 //
-// Entries are sorted by kind, name and ref, and no two share all three. Platforms
+// Entries are sorted by kind, by name, and by what they follow: their range, or else a
+// git entry's ref and a chart's version. No two share all three. Platforms
 // are sorted by platform and manifest, of which no two share both; statements
 // under verified by policy, authority, signer and evidence. Texts are compared
 // byte by byte.

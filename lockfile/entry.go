@@ -12,9 +12,10 @@ type Kind string
 // The input kinds, in the order in which a lock lists them.
 const (
 	Artifact Kind = "artifact" // any OCI artifact that is no container image
-	Chart    Kind = "chart"    // a Helm chart from an HTTP repository
+	Chart    Kind = "chart"    // a Helm chart from a chart repository
 	Git      Kind = "git"      // a git repository and a ref in it
 	Image    Kind = "image"    // a container image
+	URL      Kind = "url"      // a file that is fetched over HTTPS
 )
 
 // Entry says what one tracked name resolved to.
@@ -22,12 +23,25 @@ type Entry struct {
 	// Kind is what sort of content the entry is.
 	Kind Kind
 	// Name is the tracked name in canonical form, such as
-	// "docker.io/library/nginx:1.27"; for git the repository's URL.
+	// "docker.io/library/nginx:1.27"; for git the repository's URL, for a chart
+	// "URL#name", and for a URL itself.
 	Name string
-	// Ref is the tracked git ref, such as "refs/tags/v2.3.0"; "" otherwise.
+	// Range is the range of versions that a chart or a git source follows, as its
+	// consumer reads it; "" for one that follows a single version or ref.
+	Range string
+	// Ref is the git ref that was resolved, such as "refs/tags/v2.3.0", "HEAD", or the
+	// commit itself where the tree names nothing else; "" otherwise.
 	Ref string
-	// Digest is the pin of everything but git: "sha256:" and 64 hex digits.
+	// Tag is the id of the annotated tag object that Ref names, "" if it names none.
+	Tag string
+	// Version is that of a chart; "" otherwise.
+	Version string
+	// Digest is the pin of everything but git: "sha256:" and 64 hex digits. A chart's is
+	// that of its archive.
 	Digest string
+	// Content is the hash of the files in a chart's archive, "h1:" and base64 (package
+	// golang.org/x/mod/sumdb/dirhash, Hash1), which repacking leaves as it is; "" otherwise.
+	Content string
 	// Commit is the pin of a git entry: 40 or 64 hex digits.
 	Commit string
 	// MediaType is that of the content that Digest names; "" for git.
@@ -53,13 +67,26 @@ type Verified struct {
 	Evidence  string // digest of the evidence file's bytes
 }
 
-// Compare orders entries as a lock lists them: by kind, tracked name and ref.
+// Follows is what the entry's name is followed by: the range of a git source or a chart,
+// else its ref or version; "" for other kinds.
+func (e *Entry) Follows() string {
+	switch {
+	case e.Range != "":
+		return e.Range
+	case e.Kind == Git:
+		return e.Ref
+	}
+	return e.Version
+}
+
+// Compare orders entries as a lock lists them: by kind, tracked name and what it follows.
 func (e Entry) Compare(o Entry) int { return e.key().compare(o.key()) }
 
 // Equal reports whether e and o say the same, down to who signed it.
 func (e Entry) Equal(o Entry) bool {
 	return e.key() == o.key() && e.Digest == o.Digest && e.Commit == o.Commit &&
-		e.MediaType == o.MediaType &&
+		e.Range == o.Range && e.Ref == o.Ref && e.Tag == o.Tag && e.Version == o.Version &&
+		e.Content == o.Content && e.MediaType == o.MediaType &&
 		slices.Equal(e.Platforms, o.Platforms) && slices.Equal(e.Verified, o.Verified)
 }
 
@@ -73,11 +100,11 @@ func (e Entry) Pin() string {
 
 // key is what a lock has at most one entry for.
 type key struct {
-	kind      Kind
-	name, ref string
+	kind          Kind
+	name, follows string
 }
 
-func (e *Entry) key() key { return key{e.Kind, e.Name, e.Ref} }
+func (e *Entry) key() key { return key{e.Kind, e.Name, e.Follows()} }
 
 func (k key) compare(o key) int {
 	if c := strings.Compare(string(k.kind), string(o.kind)); c != 0 {
@@ -86,13 +113,13 @@ func (k key) compare(o key) int {
 	if c := strings.Compare(k.name, o.name); c != 0 {
 		return c
 	}
-	return strings.Compare(k.ref, o.ref)
+	return strings.Compare(k.follows, o.follows)
 }
 
 // String names the entry to people: "image docker.io/library/nginx:1.27".
 func (k key) String() string {
-	if k.ref != "" {
-		return string(k.kind) + " " + k.name + " " + k.ref
+	if k.follows != "" {
+		return string(k.kind) + " " + k.name + " " + k.follows
 	}
 	return string(k.kind) + " " + k.name
 }

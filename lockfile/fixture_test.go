@@ -13,13 +13,17 @@ const (
 	ociManifest = "application/vnd.oci.image.manifest.v1+json"
 )
 
+// hash1 is a hash of files, as a chart's entry has it.
+const hash1 = "h1:ZmFrZSBoYXNoIG9mIHRoaXJ0eS10d28gYnl0ZXMhISE="
+
 var commit5 = strings.Repeat("5a", 20)
 
 // sample is a lock with everything that a lock can hold.
 func sample() *Lock {
 	return &Lock{Entries: []Entry{
 		{Kind: Artifact, Name: "ghcr.io/acme/bundle:1.0.0", Digest: hexDigest("1"), MediaType: ociManifest},
-		{Kind: Chart, Name: "https://charts.example.com podinfo >=6.0 <7", Digest: hexDigest("2")},
+		{Kind: Chart, Name: "https://charts.example.com#podinfo", Range: ">=6.0 <7", Version: "6.5.0",
+			Digest: hexDigest("2"), Content: hash1},
 		{Kind: Git, Name: "https://github.com/acme/bases.git", Ref: "refs/heads/main", Commit: commit5},
 		{Kind: Git, Name: "https://github.com/acme/bases.git", Ref: "refs/tags/v2.3.0", Commit: strings.Repeat("6", 40)},
 		{Kind: Image, Name: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:v1", Digest: hexDigest("3")},
@@ -37,6 +41,7 @@ func sample() *Lock {
 			},
 		},
 		{Kind: Image, Name: "docker.io/library/redis@" + hexDigest("a"), Digest: hexDigest("a")},
+		{Kind: URL, Name: "https://example.com/install.yaml", Digest: hexDigest("9")},
 	}}
 }
 
@@ -47,8 +52,11 @@ entries:
   - artifact: ghcr.io/acme/bundle:1.0.0
     digest: ` + hexDigest("1") + `
     mediaType: application/vnd.oci.image.manifest.v1+json
-  - chart: https://charts.example.com podinfo >=6.0 <7
+  - chart: https://charts.example.com#podinfo
+    range: ">=6.0 <7"
+    version: "6.5.0"
     digest: ` + hexDigest("2") + `
+    content: ` + hash1 + `
   - git: https://github.com/acme/bases.git
     ref: refs/heads/main
     commit: 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -78,6 +86,8 @@ entries:
         evidence: ` + hexDigest("e") + `
   - image: docker.io/library/redis@` + hexDigest("a") + `
     digest: ` + hexDigest("a") + `
+  - url: https://example.com/install.yaml
+    digest: ` + hexDigest("9") + `
 `
 
 // pins makes a lock of "name=digit" pairs.

@@ -30,7 +30,8 @@ func (l *Lock) size() int {
 	n := 256
 	for i := range l.Entries {
 		e := &l.Entries[i]
-		n += 160 + len(e.Name) + len(e.Ref) + len(e.MediaType) + 192*len(e.Platforms) +
+		n += 160 + len(e.Name) + len(e.Ref) + len(e.MediaType) +
+			len(e.Range) + len(e.Version) + len(e.Content) + 192*len(e.Platforms) +
 			256*len(e.Verified)
 	}
 	return n
@@ -40,15 +41,7 @@ func appendEntry(b []byte, e *Entry) []byte {
 	b = append(b, "  - "...)
 	b = append(b, e.Kind...)
 	b = appendField(b, ": ", e.Name)
-	if e.Kind == Git {
-		b = appendField(b, "    ref: ", e.Ref)
-		b = appendField(b, "    commit: ", e.Commit)
-	} else {
-		b = appendField(b, "    digest: ", e.Digest)
-		if e.MediaType != "" {
-			b = appendField(b, "    mediaType: ", e.MediaType)
-		}
-	}
+	b = appendContent(b, e)
 	if len(e.Platforms) > 0 {
 		b = append(b, "    platforms:\n"...)
 		for i := range e.Platforms {
@@ -61,6 +54,30 @@ func appendEntry(b []byte, e *Entry) []byte {
 			b = appendVerified(b, &e.Verified[i])
 		}
 	}
+	return b
+}
+
+// appendContent writes what an entry resolved to.
+func appendContent(b []byte, e *Entry) []byte {
+	optional := func(prefix, value string) {
+		if value != "" {
+			b = appendField(b, prefix, value)
+		}
+	}
+	if e.Range != "" {
+		b = append(appendQuoted(append(b, "    range: "...), e.Range), '\n')
+	}
+	if e.Kind == Git {
+		b = appendField(b, "    ref: ", e.Ref)
+		optional("    tag: ", e.Tag)
+		return appendField(b, "    commit: ", e.Commit)
+	}
+	if e.Version != "" {
+		b = append(appendQuoted(append(b, "    version: "...), e.Version), '\n')
+	}
+	b = appendField(b, "    digest: ", e.Digest)
+	optional("    content: ", e.Content)
+	optional("    mediaType: ", e.MediaType)
 	return b
 }
 

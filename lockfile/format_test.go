@@ -95,7 +95,8 @@ func TestAnyYAMLReader(t *testing.T) {
 // asYAML is what a YAML reader makes of an entry.
 func asYAML(e Entry) map[string]any {
 	m := map[string]any{string(e.Kind): e.Name}
-	for key, value := range map[string]string{"ref": e.Ref, "commit": e.Commit, "digest": e.Digest, "mediaType": e.MediaType} {
+	for key, value := range map[string]string{"ref": e.Ref, "commit": e.Commit, "digest": e.Digest, "mediaType": e.MediaType,
+		"range": e.Range, "version": e.Version, "content": e.Content, "tag": e.Tag} {
 		if value != "" {
 			m[key] = value
 		}

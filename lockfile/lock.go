@@ -2,8 +2,8 @@ package lockfile
 
 import "slices"
 
-// Lock is the set of entries of one lock root, sorted by Kind, Name and Ref,
-// no two of which share all three.
+// Lock is the set of entries of one lock root, sorted by Kind, Name and what
+// it follows, no two of which share all three.
 type Lock struct {
 	Entries []Entry
 }
@@ -18,9 +18,18 @@ func (l *Lock) Sort() {
 	}
 }
 
-// Find returns the entry of an image, an artifact or a chart.
+// Find returns the entry of an image, an artifact or a URL.
 func (l *Lock) Find(kind Kind, name string) (Entry, bool) {
 	if e := l.find(key{kind: kind, name: name}); e != nil {
+		return *e, true
+	}
+	return Entry{}, false
+}
+
+// FindFollowing returns the entry of a git source or a chart that follows a range, a ref
+// or a version.
+func (l *Lock) FindFollowing(kind Kind, name, follows string) (Entry, bool) {
+	if e := l.find(key{kind, name, follows}); e != nil {
 		return *e, true
 	}
 	return Entry{}, false

@@ -34,7 +34,8 @@ func TestFind(t *testing.T) {
 	}{
 		{Image, "docker.io/library/nginx:1.27.0", hexDigest("a")},
 		{Artifact, "ghcr.io/acme/bundle:1.0.0", hexDigest("1")},
-		{Chart, "https://charts.example.com podinfo >=6.0 <7", hexDigest("2")},
+		{URL, "https://example.com/install.yaml", hexDigest("9")},
+		{Chart, "https://charts.example.com#podinfo", ""}, // so is a range
 		{Artifact, "docker.io/library/nginx:1.27.0", ""},
 		{Image, "docker.io/library/nginx:1.27", ""},
 		{Image, "zzz", ""},

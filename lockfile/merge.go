@@ -3,8 +3,9 @@ package lockfile
 // Dispute is an entry that two sides of a merge changed differently. A side that
 // dropped the entry, or never had it, is nil.
 type Dispute struct {
-	Kind         Kind   // of the entry, as are Name and Ref
-	Name, Ref    string // see Entry
+	Kind         Kind   // of the entry, as are Name and Follows
+	Name         string // see Entry
+	Follows      string // see Entry.Follows
 	Ours, Theirs *Entry // what each side has
 }
 
@@ -28,8 +29,8 @@ func Merge(base, ours, theirs *Lock) (merged *Lock, disputed []Dispute) {
 		case same(b, o):
 			merged.add(t)
 		default:
-			disputed = append(disputed, Dispute{Kind: k.kind, Name: k.name, Ref: k.ref, Ours: o,
-				Theirs: t})
+			disputed = append(disputed, Dispute{Kind: k.kind, Name: k.name, Follows: k.follows,
+				Ours: o, Theirs: t})
 		}
 	}
 	return merged, disputed

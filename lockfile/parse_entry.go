@@ -12,15 +12,20 @@ func (p *parser) entry() (e Entry, err error) {
 	if err := p.head(&e); err != nil {
 		return e, err
 	}
-	if e.Kind == Git {
+	switch e.Kind {
+	case Git:
 		err = p.commit(&e)
-	} else {
+	case Chart:
+		err = p.chart(&e)
+	case URL:
+		e.Digest, err = p.digest("    digest: ")
+	default:
 		err = p.content(&e)
 	}
 	if err == nil && e.Kind == Image {
 		err = p.platformLines(&e)
 	}
-	if err == nil {
+	if err == nil && e.Kind != URL {
 		err = p.verified(&e)
 	}
 	if err == nil {
@@ -38,7 +43,7 @@ func (p *parser) head(e *Entry) (err error) {
 	case !isItem && strings.HasPrefix(line, "    "):
 		return p.fail("unexpected key %q", strings.TrimSpace(line))
 	case !isItem || !hasName:
-		return p.fail("expected %q and artifact, chart, git or image with a name", entryMark)
+		return p.fail("expected %q and artifact, chart, git, image or url with a name", entryMark)
 	}
 	switch Kind(word) {
 	case Artifact:
@@ -49,9 +54,11 @@ func (p *parser) head(e *Entry) (err error) {
 		e.Kind = Git
 	case Image:
 		e.Kind = Image
+	case URL:
+		e.Kind = URL
 	default:
-		return p.fail("unknown kind of entry %q: known kinds are artifact, chart, git and image",
-			word)
+		return p.fail("unknown kind of entry %q: known kinds are artifact, chart, git, image "+
+			"and url", word)
 	}
 	if e.Name, err = p.scalar(name); err != nil {
 		return err
@@ -75,26 +82,64 @@ func (p *parser) checkName(e *Entry) error {
 	return nil
 }
 
+// optional reads the line that begins with prefix, if it is the next one.
+func (p *parser) optional(prefix string) (string, error) {
+	if !p.peek(prefix) {
+		return "", nil
+	}
+	return p.field(prefix)
+}
+
 // commit reads the lines that say what a git ref resolved to.
 func (p *parser) commit(e *Entry) (err error) {
+	if e.Range, err = p.optional("    range: "); err != nil {
+		return err
+	}
 	if e.Ref, err = p.field("    ref: "); err != nil {
 		return err
+	}
+	if e.Tag, err = p.optional("    tag: "); err != nil {
+		return err
+	}
+	if e.Tag != "" && !ValidCommit(e.Tag) {
+		return p.fail("invalid tag %q: write the id of the tag object, 40 or 64 hex digits in "+
+			"lower case", e.Tag)
 	}
 	if e.Commit, err = p.field("    commit: "); err != nil {
 		return err
 	}
-	if !validCommit(e.Commit) {
+	if !ValidCommit(e.Commit) {
 		return p.fail("invalid commit %q: write 40 or 64 hex digits in lower case", e.Commit)
 	}
 	return nil
 }
 
-// content reads the lines that say what any other name resolved to.
+// chart reads the lines that say what a chart resolved to.
+func (p *parser) chart(e *Entry) (err error) {
+	if e.Range, err = p.optional("    range: "); err != nil {
+		return err
+	}
+	if e.Version, err = p.field("    version: "); err != nil {
+		return err
+	}
+	if e.Digest, err = p.digest("    digest: "); err != nil {
+		return err
+	}
+	if e.Content, err = p.field("    content: "); err != nil {
+		return err
+	}
+	if !validContent(e.Content) {
+		return p.fail("invalid content %q: expected h1: and the base64 of a SHA-256 hash", e.Content)
+	}
+	return nil
+}
+
+// content reads the lines that say what an image or an artifact resolved to.
 func (p *parser) content(e *Entry) (err error) {
 	if e.Digest, err = p.digest("    digest: "); err != nil {
 		return err
 	}
-	if _, named, ok := strings.Cut(e.Name, "@"); ok && e.Kind != Chart && named != e.Digest {
+	if _, named, ok := strings.Cut(e.Name, "@"); ok && named != e.Digest {
 		return p.fail("the name says %s, and the digest is another", named)
 	}
 	if p.peek("    mediaType: ") {
