@@ -132,7 +132,7 @@ func (p *planner) gather(files []manifest.File) {
 }
 
 func (p *planner) reference(r *manifest.Reference) {
-	if r.Inherits {
+	if r.Inherits || r.Source != nil {
 		return
 	}
 	if p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {

@@ -148,7 +148,7 @@ func (c *checker) file(f *manifest.File) {
 
 // reference judges one reference by all rules.
 func (c *checker) reference(r *manifest.Reference) {
-	if r.Inherits {
+	if r.Inherits || r.Source != nil {
 		return
 	}
 	j := c.judge(r)

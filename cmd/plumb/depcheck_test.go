@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 		"golang.org/x/crypto",
 	},
 	"lockfile/git/gittest": {"golang.org/x/crypto"},
+	"lockfile/giturl":      {},
 	"lockfile/gotemplate":  {"lockfile/yaml"},
 	"lockfile/lockroot": {
 		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/chartuse",
@@ -37,8 +38,8 @@ var mayImport = map[string][]string{
 		"github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/manifest": {
-		"lockfile", "lockfile/chartuse", "lockfile/gotemplate", "lockfile/oci", "lockfile/yaml",
-		"go.yaml.in/yaml/v2",
+		"lockfile", "lockfile/chartuse", "lockfile/giturl", "lockfile/gotemplate", "lockfile/oci",
+		"lockfile/yaml", "go.yaml.in/yaml/v2",
 	},
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},

@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 10
+const EncodingVersion = 11
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -75,7 +75,19 @@ func appendReference(b []byte, r *Reference) []byte {
 		r.Reference, r.Tracked, r.Digest, r.Why, r.Policy} {
 		b = appendString(b, s)
 	}
-	return append(b, flag(r.Editable), flag(r.Inherits))
+	b = append(b, flag(r.Editable), flag(r.Inherits), flag(r.Source != nil))
+	if r.Source != nil {
+		b = appendSource(b, r.Source)
+	}
+	return b
+}
+
+func appendSource(b []byte, s *Source) []byte {
+	for _, t := range [...]string{s.URL, s.Fetch, s.Chart, s.Repository, s.Path, s.Follows, s.Pin,
+		s.By, string(s.Holder), s.Together} {
+		b = appendString(b, t)
+	}
+	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed))
 }
 
 func appendRemark(b []byte, r *Remark) []byte {
@@ -201,7 +213,18 @@ func (d *decoder) reference(file string) Reference {
 	}
 	r.Editable = d.byte() == 1
 	r.Inherits = d.byte() == 1
+	if d.byte() == 1 {
+		r.Source = d.source()
+	}
 	return r
+}
+
+func (d *decoder) source() *Source {
+	s := &Source{URL: d.string(), Fetch: d.string(), Chart: d.string(), Repository: d.string(),
+		Path: d.string(), Follows: d.string(), Pin: d.string(), By: d.string(),
+		Holder: Holder(d.string()), Together: d.string()}
+	s.Form, s.OnBranch, s.Listed = Form(d.byte()), d.byte() == 1, d.byte() == 1
+	return s
 }
 
 func (d *decoder) remark(file string) Remark {

@@ -336,7 +336,7 @@ func (f *finder) settle(refs []found) {
 	}
 	for i := range refs {
 		r := &refs[i]
-		if !r.Editable {
+		if !r.Editable || r.Source != nil {
 			continue
 		}
 		a, anchored := f.anchors[r.target]

@@ -196,6 +196,7 @@ func (f *finder) workload(root *yaml.Node, kind string) {
 	if kind == "OCIRepository" {
 		f.ociRepository(root)
 	}
+	f.fluxSource(root, kind)
 	f.fields(root, "")
 	f.parameters(root)
 }

@@ -29,6 +29,9 @@ type Reference struct {
 	// come from the manifests it is applied to, so there is nothing to pin here.
 	Inherits bool
 
+	// Source says more of a reference that is neither image nor artifact; nil for those.
+	Source *Source
+
 	// Policy is the ImagePolicy of Flux, "flux-system:web", that a marker beside
 	// the value names; "" if there is none. Its tag is then Flux's to change.
 	Policy string
@@ -37,7 +40,9 @@ type Reference struct {
 }
 
 // Pinned reports whether the reference names content rather than a mutable name.
-func (r Reference) Pinned() bool { return r.Digest != "" }
+func (r Reference) Pinned() bool {
+	return r.Digest != "" || r.Source != nil && r.Source.Pin != "" && r.Source.Holder != ByPlumbAlone
+}
 
 // Remark is a place that is no reference but that a reader should know of.
 type Remark struct {

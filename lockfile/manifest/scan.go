@@ -165,6 +165,14 @@ func roleOf(name string) role {
 func (r *Reference) detach() {
 	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why,
 		&r.Policy)
+	if s := r.Source; s != nil {
+		clone(&s.URL, &s.Fetch, &s.Chart, &s.Repository, &s.Path, &s.Follows, &s.Pin, &s.By,
+			&s.Together)
+		for i := range s.edits {
+			e := &s.edits[i]
+			clone(&e.old, &e.before, &e.after)
+		}
+	}
 	clone(&r.site.tag.old, &r.site.tag.before, &r.site.tag.after)
 	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old,
 		&r.site.only.before, &r.site.only.after)

@@ -1,0 +1,74 @@
+package manifest
+
+import (
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/giturl"
+	"github.com/plumb-dev/plumb/lockfile/yaml"
+)
+
+// fluxSource searches an object of Flux that names a source.
+func (f *finder) fluxSource(root *yaml.Node, kind string) {
+	if f.res.group != "source.toolkit.fluxcd.io" {
+		return
+	}
+	if kind == "GitRepository" {
+		f.gitRepository(get(root, "spec"))
+	}
+}
+
+// gitRepository records what a GitRepository of Flux follows. Of spec.ref, commit wins over
+// name, name over semver, semver over tag, and tag over branch; without any it is the branch
+// master, whatever the remote's HEAD names (source-controller, api/v1,
+// GitRepositoryRef, and pkg/git/gogit).
+func (f *finder) gitRepository(spec *yaml.Node) {
+	urlKey, urlNode := lookup(target(spec), "url")
+	_, url := str(urlNode)
+	if url == "" {
+		return
+	}
+	ref := target(get(spec, "ref"))
+	s := Source{Fetch: url, By: "ref.commit", Holder: ByConsumer}
+	s.URL, _ = giturl.Canonical(url)
+	var followed pair
+	switch {
+	case field(ref, "name") != "":
+		s.Form, s.Follows = FullRef, field(ref, "name")
+		followed.key, followed.value = lookup(ref, "name")
+	case field(ref, "semver") != "":
+		s.Form, s.Follows = TagRange, field(ref, "semver")
+		followed.key, followed.value = lookup(ref, "semver")
+	case field(ref, "tag") != "":
+		s.Form, s.Follows, s.OnBranch = Tag, field(ref, "tag"), true
+		followed.key, followed.value = lookup(ref, "tag")
+	default:
+		s.Form, s.Follows = Branch, "master"
+		if branch := field(ref, "branch"); branch != "" {
+			s.Follows = branch
+			followed.key, followed.value = lookup(ref, "branch")
+		}
+	}
+	commit := get(ref, "commit")
+	if _, s.Pin = str(commit); s.Pin != "" && followed.key == nil {
+		s.Form, s.Follows = Commit, s.Pin
+	}
+	why := ""
+	switch mode := field(spec, "verify", "mode"); {
+	case mode == "Tag" || mode == "TagAndHEAD":
+		s.Holder, s.By = ByPlumbAlone, ""
+		why = "verify.mode " + mode + " needs the tag, which ref.commit takes away"
+	case commit != nil:
+		s.edits = f.replace(commit, writeCommit)
+	case followed.key != nil:
+		s.edits = f.addKey(ref, followed.key, followed.value, addition{key: "commit"}, writeCommit)
+	case ref == nil:
+		s.edits = f.addKey(target(spec), urlKey, urlNode, addition{key: "commit", under: "ref",
+			above: []string{"branch: master"}}, writeCommit)
+	}
+	written := url
+	if s.Follows != "" {
+		written += "@" + s.Follows
+	}
+	f.inField("spec", func() {
+		f.inField("url", func() { f.fromSource(urlNode, lockfile.Git, written, s, why) })
+	})
+}
