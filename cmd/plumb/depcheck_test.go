@@ -23,7 +23,8 @@ var mayImport = map[string][]string{
 	"lockfile/cachekey":   {"lockfile/atomicfile"},
 	"lockfile/chartuse":   {},
 	"lockfile/config": {
-		"lockfile/oci", "lockfile/version", "lockfile/yaml", "github.com/bmatcuk/doublestar/v4",
+		"lockfile/giturl", "lockfile/oci", "lockfile/version", "lockfile/yaml",
+		"github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/git": {
 		"lockfile/trace", "github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5",

@@ -59,6 +59,9 @@ type Config struct {
 	// Images are names to lock although no file holds them, and the ranges that
 	// names follow.
 	Images []Image
+	// Self are the URLs of the repository that the lock root lies in: a source that names
+	// one of them is the tree itself.
+	Self []Self
 	// Require are the kinds of inputs that must be pinned and locked, words of kinds; nil
 	// for all.
 	Require []string

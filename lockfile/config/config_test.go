@@ -56,6 +56,9 @@ exceptions:
     reason: signed next quarter
     owner: team-a
     expires: 2027-01-31
+self:
+  - git@github.com:acme/clusters.git
+  - {url: "https://git.acme.io/clusters", branch: prod}
 require: [image, release]
 `
 	want := &Config{
@@ -78,6 +81,8 @@ require: [image, release]
 			{Name: "ghcr.io/acme/agent:1", Line: 28, Column: 5},
 			{Name: "nginx", Track: "~1.27", Line: 29, Column: 12},
 		},
+		Self: []Self{{"git@github.com:acme/clusters.git", ""},
+			{"https://git.acme.io/clusters", "prod"}},
 		Require: []string{"image", "release"},
 		Exceptions: []Exception{{
 			Reference: "ghcr.io/acme/**", Path: "dev", Reason: "signed next quarter", Owner: "team-a",

@@ -44,6 +44,7 @@ func readConfig(root yaml.Value, c *Config) {
 		yaml.Field{Name: "registries", Read: func(v yaml.Value) { c.Registries = registries(v) }},
 		yaml.Field{Name: "fields", Read: func(v yaml.Value) { c.Fields = fields(v) }},
 		yaml.Field{Name: "images", Read: func(v yaml.Value) { c.Images = images(v) }},
+		yaml.Field{Name: "self", Read: func(v yaml.Value) { c.Self = self(v) }},
 		yaml.Field{Name: "require", Read: func(v yaml.Value) {
 			notEmpty(v)
 			c.Require = texts(v, kindFault)
