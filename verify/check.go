@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
@@ -42,6 +43,11 @@ type Input struct {
 	Require []string
 	// Exceptions silence what they match.
 	Exceptions []Excepted
+	// Self are the URLs of the tree's own repository: what names one is the tree itself.
+	Self []config.Self
+	// HasPath reports whether the tree of the repository has a file or directory at a path
+	// from its root. Nil: that is not known, and paths are not judged.
+	HasPath func(path string) bool
 	// Partial says that Files are not all of the lock's tree but a stream, so that
 	// nothing can be said of what is used nowhere.
 	Partial bool
@@ -115,12 +121,14 @@ type judged struct {
 func (c *checker) judge(r *manifest.Reference) *judged {
 	j := &judged{reference: r}
 	if j.entry, j.locked = c.entry(r); j.locked {
-		c.used[key(j.entry.Kind, j.entry.Name)] = true
+		c.use(j.entry)
 	}
 	return j
 }
 
-func key(k lockfile.Kind, name string) string { return string(k) + " " + name }
+func key(k lockfile.Kind, name, follows string) string {
+	return string(k) + " " + name + " " + follows
+}
 
 // file judges what a scan found in one file.
 func (c *checker) file(f *manifest.File) {
@@ -148,7 +156,11 @@ func (c *checker) file(f *manifest.File) {
 
 // reference judges one reference by all rules.
 func (c *checker) reference(r *manifest.Reference) {
-	if r.Inherits || r.Source != nil {
+	if r.Inherits {
+		return
+	}
+	if r.Source != nil {
+		c.source(r)
 		return
 	}
 	j := c.judge(r)
@@ -163,7 +175,15 @@ func (c *checker) reference(r *manifest.Reference) {
 }
 
 // noun is what a message calls the reference.
-func (r *judged) noun() string { return fmt.Sprintf("%s %q", r.Input, r.Reference) }
+func (r *judged) noun() string {
+	switch r.Input {
+	case lockfile.Git:
+		return fmt.Sprintf("git source %q", r.Reference)
+	case lockfile.URL:
+		return fmt.Sprintf("URL %q", r.Reference)
+	}
+	return fmt.Sprintf("%s %q", r.Input, r.Reference)
+}
 
 func (c *checker) add(f Finding) { c.findings = append(c.findings, f) }
 

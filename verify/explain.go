@@ -43,6 +43,17 @@ var explanations = map[string]Explanation{
 			"NAME pins what the tag means now, and plumb lock --keep-digest NAME locks what is " +
 			"written.",
 	},
+	Unenforced: {
+		Why: "The lock has the hash of what the name means, and the consumer has no field in which " +
+			"to write it: it takes whatever its source serves under that name. Only plumb notices " +
+			"when that is something else.",
+		Example: `pod.yaml:6:8: git source "https://github.com/acme/bases.git@v1" is locked, but ` +
+			`only plumb compares it with plumb.lock: verify.mode Tag needs the tag, which ref.commit ` +
+			`takes away [unenforced]`,
+		Fix: "Vendor the content, or use a form that takes a digest, such as an OCIRepository of " +
+			"Flux with ref.digest. Until then plumb verify --online in CI finds a chart or a file " +
+			"that was replaced under its name.",
+	},
 	Mismatch: {
 		Why: "Manifest or lock was changed without the other, by hand, by another tool or in a " +
 			"merge. What runs is what the manifest says; what was reviewed, and whose signature " +

@@ -66,6 +66,9 @@ func TestExplainedExamples(t *testing.T) {
 				File: "apps/base.yaml", Line: 1, Column: 1, Rule: verify.UnknownInput, Severe: true,
 				Message: "a symlink that leads out of the repository, to /srv/base.yaml"}}})
 		}),
+		verify.Unenforced: locked(gitRepository("tag: v1", "verify: {mode: Tag}"),
+			lockfile.Entry{Kind: lockfile.Git, Name: bases, Ref: "refs/tags/v1",
+				Commit: strings.Repeat("5b", 20)}),
 		verify.Nothing: with(locked(""), func(in *verify.Input) { in.Empty = []string{"docs"} }),
 	}
 	findings := map[string][]verify.Finding{

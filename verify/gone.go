@@ -30,16 +30,16 @@ func Used(in Input) []Use {
 		if !ok {
 			return
 		}
-		u := uses[key(e.Kind, e.Name)]
+		u := uses[key(e.Kind, e.Name, e.Follows())]
 		if u == nil {
 			u = &Use{Entry: e, require: in.Require}
-			uses[key(e.Kind, e.Name)] = u
+			uses[key(e.Kind, e.Name, e.Follows())] = u
 		}
 		u.References = append(u.References, r)
 	}
 	for i := range in.Files {
 		for j := range in.Files[i].References {
-			if r := &in.Files[i].References[j]; !r.Inherits &&
+			if r := &in.Files[i].References[j]; !r.Inherits && r.Source == nil &&
 				!c.excepted(r.File, r.Reference, r.Tracked) {
 				add(r)
 			}

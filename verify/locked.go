@@ -160,15 +160,19 @@ func unused(c *checker) {
 	}
 	lines := lockfile.EntryLines(c.LockText)
 	for i, e := range c.Lock.Entries {
-		if c.used[key(e.Kind, e.Name)] {
+		if c.used[key(e.Kind, e.Name, e.Follows())] {
 			continue
 		}
 		line := 1
 		if i < len(lines) {
 			line = lines[i]
 		}
+		name := e.Name
+		if follows := e.Follows(); follows != "" {
+			name += " " + follows
+		}
 		c.add(Finding{Rule: Unused, Severity: Remark, File: c.LockFile, Line: line, Column: 5,
-			Reference: e.Name, Message: fmt.Sprintf("nothing refers to %s %s", e.Kind, e.Name),
+			Reference: e.Name, Message: fmt.Sprintf("nothing refers to %s %s", e.Kind, name),
 			Fix: "to drop the entry: plumb lock"})
 	}
 }

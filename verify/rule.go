@@ -30,6 +30,7 @@ const (
 	Exception  = "exception"  // an exception that has expired or matches nothing
 	Gone       = "gone"       // a pin that can no longer be pulled
 	Content    = "content"    // content that is not what the lock says
+	Unenforced = "unenforced" // a pin that only plumb compares with the lock
 	Nothing    = "nothing"    // a tree, path or stream without anything to verify
 
 	UnknownInput = "unknown-input" // what a consumer would read and plumb cannot
@@ -38,7 +39,7 @@ const (
 // Rules lists the rules in the order in which they are documented.
 func Rules() []Rule {
 	return []Rule{
-		{Unpinned, Error, "the reference has no digest", unpinned, nil},
+		{Unpinned, Error, "the reference has no digest or commit", unpinned, nil},
 		{Unlocked, Error, "the reference is pinned, but the lock has no entry for it", unlocked,
 			unlockedImages},
 		{StalePin, Error, "the lock has the digest under another tag of the repository, and has no " +
@@ -58,6 +59,8 @@ func Rules() []Rule {
 		{Gone, Error, "what is pinned can no longer be pulled; only `--online` checks", nil, nil},
 		{Content, Error, "content is not what the lock says; of images only `--online` checks", nil,
 			nil},
+		{Unenforced, Remark, "only plumb compares it with the lock: its consumer has no field for the " +
+			"pin, and the name is exact", nil, nil},
 		{UnknownInput, Error, "what a consumer would read is not in the tree, or is left out", nil,
 			nil},
 		{Nothing, Error, "there is no object to verify", nil, nothing},

@@ -3,7 +3,6 @@
 package giturl
 
 import (
-	"net"
 	"net/url"
 	"path"
 	"strings"
@@ -84,11 +83,11 @@ func parse(s string) (*url.URL, bool) {
 // host is the host of u in lower case, with its port unless that is the scheme's own.
 func host(u *url.URL) string {
 	name := strings.ToLower(u.Hostname())
-	switch port := u.Port(); {
-	case port != "" && port != defaultPort(u.Scheme):
-		return net.JoinHostPort(name, port)
-	case strings.Contains(name, ":"):
-		return "[" + name + "]"
+	if strings.Contains(name, ":") {
+		name = "[" + name + "]"
+	}
+	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
+		return name + ":" + port
 	}
 	return name
 }

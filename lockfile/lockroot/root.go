@@ -64,6 +64,7 @@ type Root struct {
 
 	policies *[]PolicyFile // nil until they are read
 	aliases  []manifest.Alias
+	paths    *paths // nil until they are listed
 }
 
 // InvalidError reports invalid input that a person has to correct first: an argument,

@@ -87,7 +87,7 @@ func appendSource(b []byte, s *Source) []byte {
 		s.By, string(s.Holder), s.Together} {
 		b = appendString(b, t)
 	}
-	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed))
+	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed), flag(s.Repo))
 }
 
 func appendRemark(b []byte, r *Remark) []byte {
@@ -223,7 +223,8 @@ func (d *decoder) source() *Source {
 	s := &Source{URL: d.string(), Fetch: d.string(), Chart: d.string(), Repository: d.string(),
 		Path: d.string(), Follows: d.string(), Pin: d.string(), By: d.string(),
 		Holder: Holder(d.string()), Together: d.string()}
-	s.Form, s.OnBranch, s.Listed = Form(d.byte()), d.byte() == 1, d.byte() == 1
+	s.Form = Form(d.byte())
+	s.OnBranch, s.Listed, s.Repo = d.byte() == 1, d.byte() == 1, d.byte() == 1
 	return s
 }
 

@@ -43,6 +43,9 @@ type Source struct {
 	// Listed says that the place is listed and locked, and never edited; Reference.Why says
 	// why.
 	Listed bool
+	// Repo says that the place names a chart repository or a bucket and nothing in it: what is
+	// taken from it is a source elsewhere.
+	Repo bool
 
 	edits []sourceEdit
 }

@@ -60,6 +60,8 @@ func InputOf(r *lockroot.Root, now time.Time) verify.Input {
 		Empty:      r.Empty,
 		Idle:       r.Idle,
 		Require:    r.Config.Require,
+		Self:       r.Config.Self,
+		HasPath:    r.HasPath,
 	}
 }
 

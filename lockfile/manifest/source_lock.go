@@ -1,0 +1,95 @@
+package manifest
+
+import (
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+)
+
+// LockName is the name under which a lock has a source: "URL#chart" for a chart, else the
+// URL.
+func (s *Source) LockName() string {
+	if s.Chart != "" {
+		return s.URL + "#" + s.Chart
+	}
+	return s.URL
+}
+
+// LockFollows are the texts that an entry for s may follow, in the order in which they are
+// tried. A name that may be a branch or a tag has both; where the lock has both, only one
+// may be what the consumer takes.
+func (s *Source) LockFollows() []string {
+	switch s.Form {
+	case Branch:
+		return []string{"refs/heads/" + s.Follows}
+	case Tag:
+		return []string{"refs/tags/" + s.Follows}
+	case BranchOrTag:
+		return []string{"refs/tags/" + s.Follows, "refs/heads/" + s.Follows}
+	case Head:
+		return []string{"HEAD"}
+	case VersionRange:
+		if s.Follows == "" {
+			return []string{"*"}
+		}
+	}
+	return []string{s.Follows}
+}
+
+// Entry returns the lock's entry for a source of the given kind: that of what it follows,
+// or, where the place carries a pin and no name can be read beside it, one of the same
+// repository or chart with that pin. Of two entries for a name that may be a branch or a
+// tag, it is the one with the place's pin.
+func (s *Source) Entry(l *lockfile.Lock, kind lockfile.Kind) (lockfile.Entry, bool) {
+	if l == nil || s.URL == "" || s.Repo {
+		return lockfile.Entry{}, false
+	}
+	name := s.LockName()
+	if kind == lockfile.URL {
+		return l.Find(kind, name)
+	}
+	var found lockfile.Entry
+	ok := false
+	for _, follows := range s.LockFollows() {
+		e, locked := l.FindFollowing(kind, name, follows)
+		if locked && (!ok || s.carries(e)) {
+			found, ok = e, true
+		}
+	}
+	if ok || s.Form != Commit && s.Form != Version {
+		return found, ok
+	}
+	for _, e := range l.Entries {
+		if e.Kind == kind && e.Name == name && s.carries(e) {
+			return e, true
+		}
+	}
+	return lockfile.Entry{}, false
+}
+
+// carries reports whether the place has the pin of e.
+func (s *Source) carries(e lockfile.Entry) bool {
+	if e.Kind == lockfile.Chart {
+		return s.Pin != "" && SameVersion(s.Pin, e.Version)
+	}
+	return s.Pin != "" && s.Pin == e.Pin()
+}
+
+// Agrees reports whether the pin that the place carries is that of an entry.
+func (s *Source) Agrees(e lockfile.Entry) bool { return s.carries(e) }
+
+// SameVersion reports whether two exact versions of a chart are one: Helm takes a leading v
+// for nothing.
+func SameVersion(a, b string) bool {
+	return strings.TrimPrefix(a, "v") == strings.TrimPrefix(b, "v")
+}
+
+// GitSource is the git repository that the file of a URL source lies in, as a source of its
+// own; nil if the URL leads into none.
+func (s *Source) GitSource() *Source {
+	if s.Repository == "" {
+		return nil
+	}
+	return &Source{URL: s.Repository, Fetch: s.Repository, Path: s.Path, Follows: s.Follows,
+		Form: s.Form, Pin: s.Pin, By: s.By, Holder: s.Holder}
+}

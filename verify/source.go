@@ -1,0 +1,171 @@
+package verify
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/config"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
+)
+
+// source judges a reference to a git repository, a chart or a file at a URL.
+func (c *checker) source(r *manifest.Reference) {
+	s := r.Source
+	j := &judged{reference: r}
+	if j.entry, j.locked = s.Entry(c.Lock, r.Input); j.locked {
+		c.use(j.entry)
+	}
+	git := s.GitSource()
+	var at lockfile.Entry
+	gitLocked := false
+	if git != nil {
+		if at, gitLocked = git.Entry(c.Lock, lockfile.Git); gitLocked {
+			c.use(at)
+		}
+	}
+	if c.excepted(r.File, r.Reference, r.Tracked) || s.Repo {
+		return
+	}
+	if own, ok := c.own(s); ok {
+		c.ownSource(j, own)
+		return
+	}
+	if s.URL == "" {
+		c.at(j, Uneditable, j.noun()+" cannot be locked: "+r.Why, c.orExcept("say where it comes from"))
+		return
+	}
+	c.pinnedSource(j)
+	if git != nil && git.Pin != "" && c.LockError == nil {
+		c.lockedCommit(&judged{reference: r, entry: at, locked: gitLocked}, git)
+	}
+}
+
+// use notes that something refers to an entry.
+func (c *checker) use(e lockfile.Entry) { c.used[key(e.Kind, e.Name, e.Follows())] = true }
+
+// own returns what plumb.yaml says of the repository of s, if it is the tree's own.
+func (c *checker) own(s *manifest.Source) (config.Self, bool) {
+	url := s.URL
+	if s.Repository != "" {
+		url = s.Repository
+	}
+	return config.Own(c.Self, url)
+}
+
+// ownSource judges a source that is the tree itself: it has to be the tree's branch, and a
+// path in it.
+func (c *checker) ownSource(r *judged, own config.Self) {
+	s := r.Source
+	switch {
+	case s.Pin != "" || !own.Follows(s.Follows) || s.Form == manifest.Tag ||
+		s.Form == manifest.TagRange || s.Form == manifest.Commit:
+		c.at(r, UnknownInput, fmt.Sprintf("%s is this repository at %s, which may be another tree "+
+			"than this one", r.noun(), s.Follows),
+			"follow the branch that the tree is applied from, or name that under self in plumb.yaml")
+	case s.Path != "" && c.HasPath != nil && !c.HasPath(path.Clean(s.Path)):
+		c.at(r, UnknownInput, fmt.Sprintf("%s is this repository, which has no path %s", r.noun(),
+			s.Path), "correct the path")
+	}
+}
+
+// pinnedSource judges whether a source is pinned and locked.
+func (c *checker) pinnedSource(r *judged) {
+	s := r.Source
+	switch {
+	case s.Holder == manifest.ByTree:
+		return // the content lies in the tree; what the lock says of it is another rule's
+	case s.Pin != "" && s.Holder == manifest.ByConsumer && !c.fullPin(r):
+		c.at(r, Unpinned, fmt.Sprintf("%s is pinned to %q, which is not a full commit id or digest",
+			r.noun(), s.Pin), "write the full id, or the name that it stands for")
+	case s.Pin != "" && s.Holder == manifest.ByConsumer:
+		c.lockedSource(r)
+	case s.Pin == "" && r.Editable && !(r.locked && s.OnBranch && c.exact(r)):
+		c.atUnlocked(r, Unpinned, r.noun()+" is not pinned", "pin")
+	case !c.exact(r):
+		c.at(r, Unpinned, r.noun()+" is not pinned, and cannot be pinned in place: "+r.Why,
+			c.orExcept("follow a tag or an exact version"))
+	case c.LockError != nil:
+	case !r.locked:
+		c.atUnlocked(r, Unlocked, fmt.Sprintf("plumb.lock has no entry for %s", r.noun()), "lock")
+	case s.Pin != "" && !s.Agrees(r.entry):
+		c.sourceMismatch(r)
+	default:
+		c.unenforced(r)
+	}
+}
+
+// fullPin reports whether the pin of a source is one that means one content only.
+func (c *checker) fullPin(r *judged) bool {
+	pin := r.Source.Pin
+	return lockfile.ValidCommit(pin) || lockfile.ValidDigest(pin) || r.Input == lockfile.Chart
+}
+
+// exact reports whether the name in the file means one thing by itself, or is a tag by what
+// the lock has of it.
+func (c *checker) exact(r *judged) bool {
+	return r.Source.Exact() || r.Source.Form == manifest.BranchOrTag && r.locked &&
+		strings.HasPrefix(r.entry.Ref, "refs/tags/")
+}
+
+// lockedSource judges the pin of a source that its consumer obeys by the lock.
+func (c *checker) lockedSource(r *judged) {
+	switch {
+	case c.LockError != nil:
+	case !r.locked:
+		c.atUnlocked(r, Unlocked, r.noun()+" is pinned, but plumb.lock has no entry for "+r.Tracked,
+			"lock")
+	case r.Input == lockfile.URL:
+		// The commit in the URL is held against the entry of its repository.
+	case !r.Source.Agrees(r.entry):
+		c.sourceMismatch(r)
+	}
+}
+
+// lockedCommit judges the commit in a URL by the lock's entry of its repository.
+func (c *checker) lockedCommit(r *judged, git *manifest.Source) {
+	switch {
+	case !lockfile.ValidCommit(git.Pin):
+	case !r.locked:
+		c.atUnlocked(r, Unlocked, fmt.Sprintf("%s is pinned, but plumb.lock has no entry for the "+
+			"commit %s of %s", r.noun(), git.Pin, git.URL), "lock")
+	case !git.Agrees(r.entry):
+		c.sourceMismatch(r)
+	}
+}
+
+func (c *checker) sourceMismatch(r *judged) {
+	have := r.entry.Pin()
+	if r.entry.Kind == lockfile.Chart {
+		have = r.entry.Version
+	}
+	c.at(r, Mismatch, fmt.Sprintf("%s is not what plumb.lock has for %s: %s", r.noun(), r.Tracked,
+		have), c.mismatchFix())
+}
+
+// unenforced remarks on a source that plumb alone compares with the lock.
+func (c *checker) unenforced(r *judged) {
+	why := r.Why
+	if r.Editable || why == "" {
+		why = "its consumer has no field for a digest"
+		if r.Source.OnBranch {
+			why = "its consumer finds a commit only on a branch"
+		}
+	}
+	f := Finding{Rule: Unenforced, Severity: Remark, File: r.File, Line: r.Line, Column: r.Column,
+		Kind: r.Kind, Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference,
+		Message: fmt.Sprintf("%s is locked, but only plumb compares it with plumb.lock: %s", r.noun(),
+			why), Fix: unenforcedFix(r)}
+	c.add(f)
+}
+
+// unenforcedFix is how the consumer itself could be held to the content.
+func unenforcedFix(r *judged) string {
+	if r.Input == lockfile.Chart && strings.HasPrefix(r.Source.URL, "oci://") &&
+		(r.Kind == "HelmRelease" || r.Kind == "HelmChart") {
+		return "to hold Flux to the digest, name the chart by an OCIRepository with ref.digest and " +
+			"chartRef"
+	}
+	return "to hold the consumer to it, vendor the content; to compare: plumb verify --online"
+}
