@@ -79,6 +79,43 @@ func (e *Entry) Follows() string {
 	return e.Version
 }
 
+// Tracked is the entry's name with what it follows: "https://github.com/acme/bases.git@main",
+// "https://charts.example.org#web@^1.2"; of images, artifacts and URLs it is the name alone.
+func (e *Entry) Tracked() string {
+	follows := e.Follows()
+	if e.Kind == Git && e.Range == "" {
+		follows = ShortRef(e.Ref)
+	}
+	if follows == "" {
+		return e.Name
+	}
+	return e.Name + "@" + follows
+}
+
+// Label is what the entry is called beside its pin: a chart's version, the tag that a git
+// source's range chose; "" where the name says it all.
+func (e *Entry) Label() string {
+	switch {
+	case e.Kind == Chart:
+		return e.Version
+	case e.Kind == Git && e.Range != "":
+		return ShortRef(e.Ref)
+	}
+	return ""
+}
+
+// ShortRef is a full ref of a branch or a tag without "refs/heads/" or "refs/tags/".
+func ShortRef(ref string) string {
+	if short, ok := strings.CutPrefix(ref, "refs/heads/"); ok {
+		return short
+	}
+	return strings.TrimPrefix(ref, "refs/tags/")
+}
+
+// IsSource reports whether entries of the kind are found by what they follow: git sources,
+// charts and URLs.
+func (k Kind) IsSource() bool { return k == Git || k == Chart || k == URL }
+
 // Compare orders entries as a lock lists them: by kind, tracked name and what it follows.
 func (e Entry) Compare(o Entry) int { return e.key().compare(o.key()) }
 

@@ -7,7 +7,7 @@ type Reason string
 
 // The reasons for changes. People should look at the first seven, in about this order.
 const (
-	Moved      Reason = "moved"            // tag unchanged, digest moved
+	Moved      Reason = "moved"            // name unchanged, content moved
 	StaleTag   Reason = "stale tag"        // tag edited by hand, digest left behind
 	TagMoved   Reason = "tag moved"        // to the newest tag in the range of plumb.yaml
 	TagEdited  Reason = "tag edited"       // replaced by another tag of the repository, by hand
@@ -34,6 +34,23 @@ type Move struct {
 	New    string // pin, "" if there is none
 	Reason Reason
 	From   string // for TagMoved, TagEdited and StaleTag: the name that it replaces
+	// OldLabel and NewLabel are what the pins are called, as versions of a chart; "" where
+	// the name says it.
+	OldLabel, NewLabel string
+	// Commits is how many commits a git source has moved by; 0 where that is not known.
+	Commits int
+}
+
+// moveOf is the change from one entry to another, of which one may be nil.
+func moveOf(from, to *Entry, reason Reason) Move {
+	m := Move{Reason: reason}
+	if from != nil {
+		m.Kind, m.Name, m.Old, m.OldLabel = from.Kind, from.Tracked(), from.Pin(), from.Label()
+	}
+	if to != nil {
+		m.Kind, m.Name, m.New, m.NewLabel = to.Kind, to.Tracked(), to.Pin(), to.Label()
+	}
+	return m
 }
 
 // Moves compares two locks as Diff does, and gives each change its reason. A new name
@@ -58,21 +75,19 @@ func Moves(from, to *Lock) []Move {
 		switch {
 		case c.New == nil && replaced(c.Old): // part of its successor's change
 		case c.New == nil:
-			out = append(out, Move{
-				Kind: c.Old.Kind, Name: c.Old.Name, Old: c.Old.Pin(), Reason: Dropped})
+			out = append(out, moveOf(c.Old, nil, Dropped))
 		case c.Old == nil:
-			m := Move{Kind: c.New.Kind, Name: c.New.Name, New: c.New.Pin(), Reason: Added}
+			m := moveOf(nil, c.New, Added)
 			if replaced(c.New) {
 				old := gone[repository(c.New)][0]
-				m.From, m.Old, m.Reason = old.Name, old.Pin(), TagEdited
+				m.From, m.Old, m.OldLabel, m.Reason = old.Tracked(), old.Pin(), old.Label(), TagEdited
 				if m.Old == m.New {
 					m.Reason = StaleTag
 				}
 			}
 			out = append(out, m)
 		default:
-			out = append(out, Move{Kind: c.New.Kind, Name: c.New.Name,
-				Old: c.Old.Pin(), New: c.New.Pin(), Reason: c.reason()})
+			out = append(out, moveOf(c.Old, c.New, c.reason()))
 		}
 	}
 	return out
@@ -80,7 +95,10 @@ func Moves(from, to *Lock) []Move {
 
 // reason is why an entry changed that both locks have.
 func (c Change) reason() Reason {
-	if c.Old.Pin() != c.New.Pin() {
+	switch {
+	case c.Old.Label() != c.New.Label():
+		return TagMoved
+	case c.Old.Pin() != c.New.Pin():
 		return Moved
 	}
 	facts := *c.New
@@ -93,6 +111,9 @@ func (c Change) reason() Reason {
 
 // repository is the kind and repository of an entry.
 func repository(e *Entry) string {
+	if e.Kind.IsSource() {
+		return string(e.Kind) + " " + e.Name
+	}
 	if n, err := oci.Parse(e.Name); err == nil {
 		return string(e.Kind) + " " + n.Repo()
 	}

@@ -105,10 +105,13 @@ func (m *Document) AddChanges(changes []Change) {
 func whatChanged(c Change) string {
 	switch c.Reason {
 	case lockfile.Moved:
-		return "**tag unchanged, digest moved**"
+		return "**" + c.moved() + "**"
 	case lockfile.StaleTag:
 		return "**tag edited, digest left behind**, was " + Code(c.From)
 	case lockfile.TagMoved:
+		if c.From == "" {
+			return "newest in its range, was " + Plain(c.OldVersion)
+		}
 		return "tag moved in its range, was " + Code(c.From)
 	case lockfile.TagEdited:
 		return "tag edited, was " + Code(c.From)
