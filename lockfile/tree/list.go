@@ -16,12 +16,12 @@ import (
 // Git takes several times as long to find what it would track, for which it
 // searches the whole tree, as to print what it does track. So it
 // runs for both, which is the result, and meanwhile for what is tracked alone, the
-// part of the result that reading can begin with.
+// part of the result that reading can begin with, and which is only compared in the end.
 func (t *WorkTree) list(
 	ctx context.Context, match func(string) bool, odd *oddities, unread *fileErrors,
 	send func([]listed) error,
 ) error {
-	b := batcher{match: match, send: send, sent: map[string]bool{}, odd: odd}
+	b := batcher{match: match, send: send, odd: odd}
 	err := t.listGit(ctx, &b, unread)
 	if noGit(err) {
 		err = walk(ctx, t.root, &b, unread)
@@ -41,13 +41,15 @@ func (t *WorkTree) listGit(ctx context.Context, b *batcher, unread *fileErrors) 
 	}
 	tracked, err := t.git.start(ctx, "ls-files", "-z", "-t", "--stage", "--cached")
 	if err == nil {
-		_, err = tracked.finish(ctx, b.lines)
+		_, err = tracked.finish(ctx, func(r io.Reader) error {
+			return b.lines(io.TeeReader(r, &b.tracked))
+		})
 	}
 	if err != nil {
 		all.stop()
 		return err
 	}
-	said, err := all.finish(ctx, b.lines)
+	said, err := all.finish(ctx, b.remaining)
 	if err != nil {
 		return err
 	}
@@ -93,28 +95,120 @@ type batcher struct {
 	match func(string) bool
 	send  func([]listed) error
 	batch []listed
-	sent  map[string]bool // all that was accepted
+	last  string // the path that was accepted last
 	odd   *oddities
+
+	tracked bytes.Buffer    // what git printed of the tracked files
+	sent    map[string]bool // their paths, where those cannot come once only; else nil
 }
 
 // lines adds what r yields, as git ls-files -z -t --stage prints it.
 func (b *batcher) lines(r io.Reader) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for {
-		line, err := in.ReadBytes(0)
+		line, err := readLine(in)
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := b.line(string(bytes.TrimSuffix(line, []byte{0}))); err != nil {
+		if err := b.line(line); err != nil {
 			return err
 		}
 		if in.Buffered() == 0 {
 			if err := b.flush(); err != nil {
 				return err
 			}
+		}
+	}
+}
+
+// readLine reads what git ends by a NUL, without that.
+func readLine(in *bufio.Reader) (string, error) {
+	line, err := in.ReadSlice(0)
+	if err == bufio.ErrBufferFull {
+		var rest []byte
+		line = bytes.Clone(line)
+		rest, err = in.ReadBytes(0)
+		line = append(line, rest...)
+	}
+	if err != nil {
+		return "", err
+	}
+	return string(line[:len(line)-1]), nil
+}
+
+// remaining adds what r yields besides the tracked files that were added before. Git prints
+// those that it does not track first. Behind them it prints the same as before, unless
+// the index was written meanwhile.
+func (b *batcher) remaining(r io.Reader) error {
+	in := bufio.NewReaderSize(r, 64<<10)
+	var untracked bytes.Buffer
+	for {
+		if start, _ := in.Peek(len("? ")); string(start) != "? " {
+			break
+		}
+		line, err := readLine(in)
+		if err != nil {
+			return err
+		}
+		untracked.WriteString(line + "\x00")
+	}
+	rest, err := b.changed(in)
+	if err != nil {
+		return err
+	}
+	if rest != nil {
+		if err := b.recall(); err != nil {
+			return err
+		}
+		if err := b.lines(rest); err != nil {
+			return err
+		}
+	}
+	return b.lines(&untracked)
+}
+
+// changed compares what in yields with what git printed of the tracked files before. It
+// returns nil if that is the same, else what has to be read of it.
+func (b *batcher) changed(in io.Reader) (io.Reader, error) {
+	known := b.tracked.Bytes()
+	at := 0
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := in.Read(buf)
+		if !bytes.HasPrefix(known[at:], buf[:n]) {
+			start := bytes.LastIndexByte(known[:at], 0) + 1
+			return io.MultiReader(bytes.NewReader(known[start:at]), bytes.NewReader(buf[:n]), in),
+				nil
+		}
+		at += n
+		switch {
+		case err == io.EOF && at == len(known):
+			return nil, nil
+		case err == io.EOF: // fewer than before, which may be on disk as untracked by now
+			return bytes.NewReader(nil), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// recall notes the paths that have been sent.
+func (b *batcher) recall() error {
+	b.sent = map[string]bool{}
+	in := bufio.NewReader(bytes.NewReader(b.tracked.Bytes()))
+	for {
+		line, err := readLine(in)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, path, ok := strings.Cut(line, "\t"); ok {
+			b.sent[path] = true
 		}
 	}
 }
@@ -150,12 +244,15 @@ func (b *batcher) line(line string) error {
 }
 
 // add takes path unless it was taken before, as conflicted paths come once for
-// each side, or is a directory: another repository, named with a slash.
+// each side, one after the other, or is a directory: another repository, named with a slash.
 func (b *batcher) add(l listed) error {
-	if b.sent[l.path] || strings.HasSuffix(l.path, "/") || !b.match(l.path) {
+	if l.path == b.last || b.sent[l.path] || strings.HasSuffix(l.path, "/") || !b.match(l.path) {
 		return nil
 	}
-	b.sent[l.path] = true
+	b.last = l.path
+	if b.sent != nil {
+		b.sent[l.path] = true
+	}
 	b.batch = append(b.batch, l)
 	if len(b.batch) < batchSize {
 		return nil
