@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"io"
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -19,20 +19,21 @@ func (o *IO) Table(rows [][]string) {
 		}
 	}
 	blank := strings.Repeat(" ", slices.Max(widths)+tableGap)
-	var b strings.Builder
+	var line []byte
 	for n, row := range rows {
-		b.Reset()
+		line = line[:0]
 		for i, cell := range row {
-			b.WriteString(cell)
+			line = append(line, cell...)
 			if i < len(row)-1 {
-				b.WriteString(blank[:widths[i]-TextWidth(cell)+tableGap])
+				line = append(line, blank[:widths[i]-TextWidth(cell)+tableGap]...)
 			}
 		}
-		line := strings.TrimRight(b.String(), " ")
+		line = bytes.TrimRight(line, " ")
 		if n == 0 {
-			line = o.Bold(line)
+			line = []byte(o.Bold(string(line)))
 		}
-		_, _ = io.WriteString(o.Stdout, line+"\n")
+		line = append(line, '\n')
+		_, _ = o.Stdout.Write(line)
 	}
 }
 

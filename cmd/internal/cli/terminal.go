@@ -34,7 +34,7 @@ func Columns(stream any, getenv func(string) string) int {
 // SanitizeTerminal makes text from files and registries fit for a terminal: what would
 // steer it, or turn the order of what it shows, is spelled out instead.
 func SanitizeTerminal(text string) string {
-	if !strings.ContainsFunc(text, steers) {
+	if printable(text) || !strings.ContainsFunc(text, steers) {
 		return text
 	}
 	var b strings.Builder
@@ -51,6 +51,17 @@ func SanitizeTerminal(text string) string {
 	return b.String()
 }
 
+// printable reports whether text is ASCII that any terminal shows as it is, as nearly all
+// text is.
+func printable(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // steers reports whether a terminal would act on r rather than show it. Lines and
 // tabs are text.
 func steers(r rune) bool {
@@ -60,6 +71,9 @@ func steers(r rune) bool {
 // SanitizeCell makes text from files and registries fit for a cell of a table: as
 // SanitizeTerminal does, and on one line.
 func SanitizeCell(text string) string {
+	if printable(text) {
+		return text
+	}
 	if strings.ContainsAny(text, "\n\t") {
 		text = strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(text)
 	}
