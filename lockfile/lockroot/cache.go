@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	"unsafe"
 
 	"github.com/plumb-dev/plumb/lockfile/atomicfile"
 	"github.com/plumb-dev/plumb/lockfile/cachekey"
@@ -105,8 +106,8 @@ func (c *Cache) find(path string) *entry {
 	return nil
 }
 
-// file returns what was found in a file that is unchanged.
-func (c *Cache) file(path string) manifest.File { return c.find(path).file }
+// file returns what was found in a file that is unchanged. It is not to be changed.
+func (c *Cache) file(path string) *manifest.File { return &c.find(path).file }
 
 // code authenticates the body of a cache.
 func (c *Cache) code(body []byte) []byte {
@@ -132,7 +133,8 @@ func (c *Cache) load() {
 	if body = body[len(c.key):]; len(body) < countSize {
 		return
 	}
-	rest := string(body[countSize:])
+	// Nothing changes the bytes any more, and the entries refer to them.
+	rest := unsafe.String(unsafe.SliceData(body[countSize:]), len(body)-countSize)
 	count := binary.LittleEndian.Uint32(body)
 	if int(count) > len(rest)/stampSize {
 		return

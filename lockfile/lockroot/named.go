@@ -3,7 +3,6 @@ package lockroot
 import (
 	"context"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile/manifest"
@@ -46,7 +45,7 @@ func (s *survey) byName(
 	for again := true; again; { // a file that is read as it is named may name others
 		again = false
 		wanted := map[string]bool{}
-		for _, one := range manifest.NamedFiles(slices.Concat(files, n.more), links) {
+		for _, one := range manifest.NamedFiles(links, files, n.more) {
 			wanted[one.Path] = true
 			read, err := n.name(ctx, one)
 			if err != nil {

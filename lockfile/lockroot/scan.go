@@ -36,7 +36,7 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	files := make([]manifest.File, len(found))
 	r.CachedFiles = 0
 	for i, f := range found {
-		files[i] = f.File
+		files[i] = *f.File
 		if f.cached {
 			r.CachedFiles++
 		}
@@ -105,8 +105,8 @@ func (w *worker) add(f scanned) {
 
 // scanned is what was found in a file, and the state it was in.
 type scanned struct {
-	manifest.File
-	stamp tree.Stamp
+	*manifest.File // perhaps the cache's
+	stamp          tree.Stamp
 	// assumed: the file is unchanged, was scanned as other files named it before, and so
 	// was not scanned again.
 	assumed bool
@@ -159,7 +159,8 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 			w.add(scanned{known, f.Stamp, known.ReadAsNamed(), true})
 			return nil
 		}
-		w.add(scanned{File: w.scanner.Scan(f.Path, data), stamp: f.Stamp})
+		found := w.scanner.Scan(f.Path, data)
+		w.add(scanned{File: &found, stamp: f.Stamp})
 		return nil
 	}
 	c, ok := t.(changing)
@@ -179,7 +180,7 @@ func (s *survey) collect(ctx context.Context) []*scanned {
 	files := make([]*scanned, 0, total)
 	for _, w := range s.workers {
 		for _, f := range w.files {
-			if !s.inNested(f.Path) && s.keeps(ctx, &f.File) {
+			if !s.inNested(f.Path) && s.keeps(ctx, f.File) {
 				files = append(files, f)
 			}
 		}

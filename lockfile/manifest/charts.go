@@ -21,10 +21,9 @@ type chart struct {
 }
 
 // chartsOf gathers the charts of the tree, each with those that lie in its folder
-// "charts".
-func chartsOf(files []File) []*chart {
+// "charts", and the texts that templates may print.
+func chartsOf(files []File) (all []*chart, texts []*File) {
 	byDir := map[string]*chart{}
-	var all []*chart
 	for i := range files {
 		if f := &files[i]; f.role == chartFile && f.source != "" {
 			c := &chart{dir: path.Dir(f.Path), meta: gotemplate.ParseValues(f.Path, f.source)}
@@ -33,10 +32,13 @@ func chartsOf(files []File) []*chart {
 		}
 	}
 	if len(all) == 0 {
-		return nil
+		return nil, nil
 	}
 	for i := range files {
 		f := &files[i]
+		if f.as&asText != 0 {
+			texts = append(texts, f)
+		}
 		switch {
 		case f.role == chartTemplate:
 			if c := byDir[templatesOf(f.Path)]; c != nil {
@@ -60,7 +62,7 @@ func chartsOf(files []File) []*chart {
 			}
 		}
 	}
-	return all
+	return all, texts
 }
 
 // TemplateHelper reports whether a file is, by its name, a Helm template that is no YAML:
@@ -103,8 +105,9 @@ func parsedValues(f *File) gotemplate.Value {
 	return gotemplate.ParseValues(f.Path, f.source)
 }
 
-// templateSet is all templates that a chart's can include.
-func (c *chart) templateSet(files []File) (*gotemplate.Set, []broken) {
+// templateSet is all templates that a chart's can include, and those of texts that they can
+// print.
+func (c *chart) templateSet(texts []*File) (*gotemplate.Set, []broken) {
 	set := gotemplate.NewSet()
 	var faults []broken
 	var add func(c *chart)
@@ -119,8 +122,8 @@ func (c *chart) templateSet(files []File) (*gotemplate.Set, []broken) {
 		}
 	}
 	add(c)
-	for i := range files {
-		if f := &files[i]; f.as&asText != 0 && inFolder(f.Path, c.dir) {
+	for _, f := range texts {
+		if inFolder(f.Path, c.dir) {
 			set.AddFile(f.Path, f.source)
 		}
 	}

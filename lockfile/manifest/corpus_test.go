@@ -132,7 +132,7 @@ func scanTree(t *testing.T, root string) (found map[string][]string, suspects ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range NamedFiles(files, Links{}) {
+	for _, n := range NamedFiles(Links{}, files) {
 		name := filepath.Join(root, n.Path)
 		if info, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
 			continue

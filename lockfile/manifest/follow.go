@@ -15,11 +15,7 @@ import (
 // errors of those that cannot be followed, and adds references where something fills a
 // placeholder that is no reference by itself. options are those of the scan.
 func Fill(files []File, options Options) {
-	r := &filler{files: files, scanner: NewScanner(options), at: map[string]*File{},
-		incomplete: map[string]string{}}
-	for i := range files {
-		r.at[files[i].Path] = &files[i]
-	}
+	r := &filler{files: files, scanner: NewScanner(options), incomplete: map[string]string{}}
 	r.charts()
 	r.openings()
 	r.finish()
@@ -29,7 +25,7 @@ func Fill(files []File, options Options) {
 type filler struct {
 	files      []File
 	scanner    *Scanner
-	at         map[string]*File // by path
+	paths      map[string]*File // see at
 	incomplete map[string]string
 
 	references []Reference
@@ -37,11 +33,23 @@ type filler struct {
 	lines      map[*File][]int    // where the lines of a source start
 	offers     map[string][]given // by whose placeholders they fill
 	flux       []given            // the substitutions of Flux
+	vars       []string           // of kustomizations, as they are written
+}
+
+// at is the file at a path, or nil. Most trees need it of none.
+func (r *filler) at(path string) *File {
+	if r.paths == nil {
+		r.paths = make(map[string]*File, len(r.files))
+		for i := range r.files {
+			r.paths[r.files[i].Path] = &r.files[i]
+		}
+	}
+	return r.paths[path]
 }
 
 // charts fills in the charts of the tree.
 func (r *filler) charts() {
-	all := chartsOf(r.files)
+	all, texts := chartsOf(r.files)
 	followed := map[string]bool{}
 	for _, c := range all {
 		if c.above != nil {
@@ -50,7 +58,7 @@ func (r *filler) charts() {
 		if !c.templated() {
 			continue
 		}
-		set, faults := c.templateSet(r.files)
+		set, faults := c.templateSet(texts)
 		for _, b := range faults {
 			r.incomplete[templatesOf(b.file.Path)] = b.err.Error()
 		}
@@ -102,7 +110,7 @@ func (r *filler) settle(f *File, followed bool) {
 
 // position turns an origin into a line and a column.
 func (r *filler) position(o gotemplate.Origin) (f *File, line, column int) {
-	if f = r.at[o.File]; f == nil || f.source == "" {
+	if f = r.at(o.File); f == nil || f.source == "" {
 		return nil, 0, 0
 	}
 	if r.lines == nil {
@@ -191,7 +199,7 @@ func (r *filler) add(at gotemplate.Origin, ref Reference) {
 func (r *filler) finish() {
 	byFile := map[*File]bool{}
 	for _, ref := range r.references {
-		f := r.at[ref.File]
+		f := r.at(ref.File)
 		same := func(o Reference) bool {
 			return o.Line == ref.Line && o.Column == ref.Column && o.Tracked == ref.Tracked &&
 				o.Digest == ref.Digest
@@ -205,7 +213,7 @@ func (r *filler) finish() {
 		}
 	}
 	for _, m := range r.remarks {
-		f := r.at[m.File]
+		f := r.at(m.File)
 		same := func(o Remark) bool {
 			return o.Line == m.Line && o.Column == m.Column && o.Rule == m.Rule &&
 				o.Reference == m.Reference

@@ -23,7 +23,7 @@ func reported(t *testing.T, tree map[string]string) []string {
 			files = append(files, s.Scan(name, []byte(tree[name])))
 		}
 	}
-	for _, n := range NamedFiles(files, Links{}) {
+	for _, n := range NamedFiles(Links{}, files) {
 		src, ok := tree[n.Path]
 		if !ok {
 			continue

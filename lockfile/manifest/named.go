@@ -115,21 +115,23 @@ func (f *finder) use(n *yaml.Node, name string, as readAs) {
 	f.uses = append(f.uses, u)
 }
 
-// NamedFiles returns the files that files name and that have to be read for it, whether
-// they are among files or not, sorted by path. A file that holds objects is not read as
-// Helm values. links may be zero.
-func NamedFiles(files []File, links Links) []Named {
-	n := namer{files: files, named: map[string]*Named{}, charts: map[string]bool{},
+// NamedFiles returns the files that those in lists name and that have to be read for it,
+// whether they are among them or not, sorted by path. A file that holds objects is not read
+// as Helm values. links may be zero.
+func NamedFiles(links Links, lists ...[]File) []Named {
+	n := namer{lists: lists, named: map[string]*Named{}, charts: map[string]bool{},
 		resolve: links.Resolve}
-	n.from.add(files)
-	for i := range files {
-		if files[i].role == chartFile {
-			n.charts[path.Dir(files[i].Path)] = true
+	for _, files := range lists {
+		n.from.add(files)
+	}
+	for f := range n.files {
+		if f.role == chartFile {
+			n.charts[path.Dir(f.Path)] = true
 		}
 	}
-	for i := range files {
-		for _, u := range files[i].uses {
-			n.use(&files[i], u)
+	for f := range n.files {
+		for _, u := range f.uses {
+			n.use(f, u)
 		}
 	}
 	for _, a := range links.Aliases {
@@ -139,8 +141,8 @@ func NamedFiles(files []File, links Links) []Named {
 		}
 		n.add(Named{Path: a.Path, as: as, By: a.Name, Linked: true})
 	}
-	for i := range files {
-		n.settle(&files[i])
+	for f := range n.files {
+		n.settle(f)
 	}
 	out := make([]Named, 0, len(n.named))
 	for _, one := range n.named {
@@ -153,11 +155,22 @@ func NamedFiles(files []File, links Links) []Named {
 
 // namer gathers what files name.
 type namer struct {
-	files   []File
+	lists   [][]File
 	named   map[string]*Named
 	charts  map[string]bool // their folders
 	from    loaders
 	resolve func(string) string
+}
+
+// files yields all files.
+func (n *namer) files(yield func(*File) bool) {
+	for _, files := range n.lists {
+		for i := range files {
+			if !yield(&files[i]) {
+				return
+			}
+		}
+	}
 }
 
 func (n *namer) add(one Named) {
@@ -188,8 +201,8 @@ func (n *namer) use(f *File, u use) {
 
 // matches adds the files that match a glob.
 func (n *namer) matches(by *File, u use, glob string) {
-	for i := range n.files {
-		if name := n.files[i].Path; globMatches(glob, name) {
+	for f := range n.files {
+		if name := f.Path; globMatches(glob, name) {
 			n.add(Named{Path: name, as: u.as, By: by.Path, Line: u.line, Column: u.column})
 		}
 	}

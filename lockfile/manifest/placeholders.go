@@ -3,6 +3,7 @@ package manifest
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,6 +33,11 @@ func (r *filler) openings() {
 	r.offers = map[string][]given{}
 	for i := range r.files {
 		f := &r.files[i]
+		for _, a := range f.asks {
+			if a.variable != "" {
+				r.vars = append(r.vars, "$("+strings.Trim(a.variable, "$()")+")")
+			}
+		}
 		for j := range f.offers {
 			o := &f.offers[j]
 			if o.to == "Template" {
@@ -71,14 +77,7 @@ func (r *filler) openings() {
 
 // kustomizeVar reports whether a kustomization of the tree has a var that a text is.
 func (r *filler) kustomizeVar(written string) bool {
-	for i := range r.files {
-		for _, a := range r.files[i].asks {
-			if a.variable != "" && strings.Contains(written, "$("+strings.Trim(a.variable, "$()")+")") {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.vars, func(v string) bool { return strings.Contains(written, v) })
 }
 
 // follow judges what fills the placeholder at m, and says why it cannot be told.

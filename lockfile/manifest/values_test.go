@@ -21,7 +21,7 @@ func names(refs []Reference) []string {
 
 func namedPaths(files []File) []string {
 	var out []string
-	for _, n := range NamedFiles(files, Links{}) {
+	for _, n := range NamedFiles(Links{}, files) {
 		out = append(out, n.Path)
 	}
 	return out
