@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 		"lockfile/giturl", "lockfile/oci", "lockfile/version", "lockfile/yaml",
 		"github.com/bmatcuk/doublestar/v4",
 	},
+	"lockfile/content": {"golang.org/x/mod", "sigs.k8s.io/yaml"},
 	"lockfile/git": {
 		"lockfile/trace", "github.com/go-git/go-billy/v5", "github.com/go-git/go-git/v5",
 		"golang.org/x/crypto",
@@ -111,6 +112,10 @@ var mayImport = map[string][]string{
 		"lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
 		"lockfile/tree", "lockfile/version", "resolver/registry", "resolver/signatures",
 		"verify", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
+	},
+	"resolver/chart": {
+		"lockfile", "lockfile/content", "lockfile/oci", "resolver/registry",
+		"resolver/registry/transport", "github.com/Masterminds/semver/v3", "sigs.k8s.io/yaml",
 	},
 	"resolver/external": {"lockfile/shell", "verify/cluster", "verify/policy"},
 	"resolver/registry": {
