@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	},
 	"lockfile/manifest": {
 		"lockfile", "lockfile/chartuse", "lockfile/giturl", "lockfile/gotemplate", "lockfile/oci",
-		"lockfile/yaml", "go.yaml.in/yaml/v2",
+		"lockfile/version", "lockfile/yaml", "go.yaml.in/yaml/v2",
 	},
 	"lockfile/oci":      {"github.com/distribution/reference"},
 	"lockfile/shell":    {},

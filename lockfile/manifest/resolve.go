@@ -274,7 +274,7 @@ func decides(key string) bool {
 	case "apiVersion", "kind", "items", "data", "stringData", "op", "path", "value", "name", "newName",
 		"newTag", "digest", "tag", "repository", "registry", "hub", "version", "sha", "sha256", "url",
 		"ref", "package", "reference", "bundle", "helm", "values", "valuesObject", "env", "args",
-		"command":
+		"command", "repoURL", "targetRevision", "revision", "branch", "commit", "repo", "chart", "uri":
 		return true
 	}
 	return strings.Contains(key, "mage") || strings.Contains(key, "IMAGE") ||

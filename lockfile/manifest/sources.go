@@ -38,6 +38,8 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 			}
 		case "repoURL":
 			f.argoOCI(m)
+		case "source", "sources", "drySource", "git", "templatePatch":
+			f.argoField(k)
 		case "helm":
 			if f.res.group == "argoproj.io" {
 				f.inField("helm", func() { f.argoHelm(m, k.Next) })

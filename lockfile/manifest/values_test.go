@@ -1,15 +1,21 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
+// withoutSources drops the references to git repositories, charts and URLs.
+func withoutSources(refs []Reference) []Reference {
+	return slices.DeleteFunc(slices.Clone(refs), func(r Reference) bool { return r.Source != nil })
+}
+
 func names(refs []Reference) []string {
 	var out []string
-	for _, r := range refs {
+	for _, r := range withoutSources(refs) {
 		name := r.Reference
 		if !r.Editable {
 			name = "!" + name
