@@ -98,6 +98,8 @@ func (s *Source) exact() bool {
 		return true
 	case FullRef:
 		return strings.HasPrefix(s.Follows, "refs/tags/")
+	case VersionRange:
+		return s.Pin != "" // the range stands in a comment beside it
 	}
 	return false
 }

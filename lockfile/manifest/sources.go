@@ -21,9 +21,8 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 				f.inField("bundle", func() { f.artifact(k.Next) })
 			}
 		case "resolver":
-			if target(k.Next).Value == "bundles" {
-				f.bundleParam(m)
-			}
+			_, resolver := str(k.Next)
+			f.tektonRef(m, key, resolver)
 		case "kustomize":
 			if f.res.group == "argoproj.io" {
 				f.inField("kustomize", func() { f.argoImages(k.Next) })
