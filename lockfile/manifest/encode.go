@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 11
+const EncodingVersion = 12
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -94,7 +94,7 @@ func appendRemark(b []byte, r *Remark) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Line))
 	b = binary.AppendUvarint(b, uint64(r.Column))
 	for _, s := range [...]string{r.Rule, r.Kind, r.Namespace, r.Name, r.Field, r.Reference,
-		r.Message} {
+		r.Message, string(r.input)} {
 		b = appendString(b, s)
 	}
 	return append(b, flag(r.Severe), flag(r.open))
@@ -234,6 +234,7 @@ func (d *decoder) remark(file string) Remark {
 		&r.Message} {
 		*p = d.string()
 	}
+	r.input = lockfile.Kind(d.string())
 	r.Severe = d.byte() == 1
 	r.open = d.byte() == 1
 	return r

@@ -55,7 +55,8 @@ type Remark struct {
 	Reference             string // the text in question
 	Message               string
 
-	open bool // a placeholder, of which this file does not say what fills it
+	open  bool          // a placeholder, of which this file does not say what fills it
+	input lockfile.Kind // what a placeholder is to name; "" for an image
 }
 
 // File is what a scan found in one file.

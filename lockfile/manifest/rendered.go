@@ -129,7 +129,8 @@ func (r *filler) unfilled(o *outcome) {
 // scanOutcome searches what a template yields, and judges each image that actions have a
 // part in.
 func (r *filler) scanOutcome(t *File, o *outcome) {
-	if !strings.Contains(o.text, "mage") && !strings.Contains(o.text, "MAGE") {
+	if !strings.Contains(o.text, "mage") && !strings.Contains(o.text, "MAGE") &&
+		!mentionsSources(o.text) {
 		return
 	}
 	r.unfilled(o)
@@ -162,6 +163,10 @@ func (r *filler) judge(ref Reference, ps []gotemplate.Piece) {
 			return
 		}
 		site = ps[0].From
+	}
+	if ref.Source != nil {
+		r.addSource(site, ref)
+		return
 	}
 	for _, p := range ps {
 		known := r.valueAt(p)

@@ -202,6 +202,7 @@ func (f *finder) fromSource(
 		return
 	}
 	if f.placeholder(n, written) {
+		f.remarks[len(f.remarks)-1].input = input
 		return
 	}
 	r := f.begin(n, input, written)
