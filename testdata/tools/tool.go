@@ -19,6 +19,7 @@ const (
 	distribution = "v3.1.2"
 	cosign2      = "v2.6.5"
 	cosign3      = "v3.1.3"
+	helm         = "v4.2.4"
 	sarif        = "sarif-2.1.0-rtm.5.json"
 	sarifPackage = "@microsoft/jest-sarif@1.0.0-beta.0"
 	kubernetes   = "v1.36.3"
@@ -59,6 +60,11 @@ func tools(dir string) ([]tool, error) {
 			name: "cosign3", title: "cosign " + cosign3, takes: "5 minutes",
 			path:  filepath.Join(dir, "cosign-"+cosign3, "cosign"),
 			build: install("github.com/sigstore/cosign/v3/cmd/cosign@" + cosign3),
+		},
+		{
+			name: "helm", title: "helm " + helm, takes: "2 minutes",
+			path:  filepath.Join(dir, "helm-"+helm, "helm"),
+			build: install("helm.sh/helm/v4/cmd/helm@" + helm),
 		},
 		{
 			name: "sarif", title: "SARIF's schema", takes: "a second",
