@@ -68,18 +68,21 @@ func (s *scanner) scan(from *bufio.Reader) error {
 	return nil
 }
 
-// readLine returns the beginning of a line, and the length of all of it with its end.
+// readLine returns the beginning of a line, which holds until the next call, and the
+// length of all of it with its end.
 func readLine(from *bufio.Reader) (start []byte, length int64, err error) {
-	for first := true; ; first = false {
-		part, err := from.ReadSlice('\n')
-		length += int64(len(part))
-		if first {
-			start = append(start, part...)
-		}
-		if err != bufio.ErrBufferFull {
-			return start, length, err
-		}
+	start, err = from.ReadSlice('\n')
+	length = int64(len(start))
+	if err != bufio.ErrBufferFull {
+		return start, length, err
 	}
+	start = bytes.Clone(start)
+	for err == bufio.ErrBufferFull {
+		var part []byte
+		part, err = from.ReadSlice('\n')
+		length += int64(len(part))
+	}
+	return start, length, err
 }
 
 // line takes the next line, and returns why it is not understood, "" if it is.
@@ -119,7 +122,7 @@ func (s *scanner) key(text string) (why string) {
 	if text == "---" && len(s.keys) == 0 {
 		return ""
 	}
-	if s.entries && text[0] == '-' {
+	if s.entries && strings.HasPrefix(text, "- ") {
 		return "a list in place of charts"
 	}
 	s.close()
