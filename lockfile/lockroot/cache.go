@@ -34,6 +34,7 @@ type Cache struct {
 	key    [sha256.Size]byte
 	opened time.Time
 
+	absent  bool          // there was none when it was opened
 	loaded  chan struct{} // closed when the cache has been read
 	entries []entry
 	index   map[string]int32 // by path
@@ -70,6 +71,11 @@ func OpenCache(dir, keyFile, root string, cfg *config.Config) *Cache {
 		key:    cacheKey(root, cfg),
 		opened: time.Now(),
 		loaded: make(chan struct{}),
+	}
+	if _, err := os.Lstat(c.name); err != nil {
+		c.absent = true // and no file needs to be looked at to see whether it has changed
+		close(c.loaded)
+		return c
 	}
 	go func() { // while git lists the files
 		defer close(c.loaded)

@@ -164,8 +164,11 @@ func (s *survey) walk(ctx context.Context, t tree.Tree) error {
 		return nil
 	}
 	c, ok := t.(changing)
-	if !ok || s.cache == nil {
+	switch {
+	case !ok || s.cache == nil:
 		return t.Each(ctx, s.match, visit)
+	case s.cache.absent:
+		return c.EachChanged(ctx, s.match, nil, visit)
 	}
 	return c.EachChanged(ctx, s.match, s.cache.unchanged, visit)
 }

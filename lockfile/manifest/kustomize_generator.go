@@ -78,7 +78,8 @@ func (f *finder) entry(made generated, key string, v *yaml.Node) {
 // scanData finds what src holds that kustomize makes entries of a ConfigMap from: one of
 // each line, or one of the whole.
 func (s *Scanner) scanData(n Named, src []byte) File {
-	f := &finder{scanner: s, path: n.Path, as: n.as, consumed: consumed(n.Path)}
+	f := s.newFinder(n.Path)
+	f.as, f.consumed = n.as, consumed(n.Path)
 	out := File{Path: n.Path, as: n.as}
 	if !utf8.Valid(src) {
 		return out

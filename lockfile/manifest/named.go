@@ -262,7 +262,8 @@ func (s *Scanner) ScanNamed(n Named, src []byte) File {
 	if n.as&^(asData|asEnv) == 0 {
 		return s.scanData(n, src)
 	}
-	f := &finder{scanner: s, path: n.Path, consumed: n.as != asText || consumed(n.Path), as: n.as}
+	f := s.newFinder(n.Path)
+	f.as, f.consumed = n.as, n.as != asText || consumed(n.Path)
 	return f.scan(src, s.opts.Included != nil && s.opts.Included(n.Path))
 }
 

@@ -98,9 +98,10 @@ func (f *finder) object(root *yaml.Node) {
 
 	version, kind := f.typeOf(root)
 	group := groupOf(version)
-	f.scope = scope{sealed: outer.sealed, res: resource{group: group, kind: kind,
-		namespace: f.written(at(root, "metadata", "namespace")),
-		name:      f.written(at(root, "metadata", "name"))}}
+	f.scope = scope{sealed: outer.sealed, steps: outer.steps[len(outer.steps):],
+		res: resource{group: group, kind: kind,
+			namespace: f.written(at(root, "metadata", "namespace")),
+			name:      f.written(at(root, "metadata", "name"))}}
 	if isMap(get(root, "sops")) && field(root, "sops", "mac") != "" {
 		f.sealed = "the file is encrypted by SOPS, and an edit would break its seal"
 	}

@@ -35,6 +35,7 @@ type Scanner struct {
 	parser yaml.Parser
 	nested [maxEmbedded]yaml.Parser
 	wanted []ask // sources of images that kustomizations ask for
+	finder finder
 }
 
 // NewScanner returns a Scanner for opts.
@@ -59,7 +60,8 @@ func borrow(src []byte) string { return unsafe.String(unsafe.SliceData(src), len
 
 // Scan finds what src holds. name is slash-separated and relative to the tree's root.
 func (s *Scanner) Scan(name string, src []byte) File {
-	f := &finder{scanner: s, path: name, consumed: consumed(name)}
+	f := s.newFinder(name)
+	f.consumed = consumed(name)
 	included := s.opts.Included != nil && s.opts.Included(name)
 	return f.scan(src, included)
 }
@@ -67,7 +69,9 @@ func (s *Scanner) Scan(name string, src []byte) File {
 // ScanStream finds what a stream holds, which is what a tool has rendered. name is what
 // its references call it.
 func (s *Scanner) ScanStream(name string, src []byte) File {
-	return (&finder{scanner: s, path: name, consumed: true}).scan(src, false)
+	f := s.newFinder(name)
+	f.consumed = true
+	return f.scan(src, false)
 }
 
 // scan finds what src holds.
@@ -105,7 +109,7 @@ func (f *finder) scan(src []byte, included bool) File {
 
 // scanValues finds what src holds, read as a Helm values file and nothing else.
 func (s *Scanner) scanValues(name string, src []byte) File {
-	f := &finder{scanner: s, path: name}
+	f := s.newFinder(name)
 	out := File{Path: name, role: valuesFile, as: asValues}
 	if f.pointer(src, &out) {
 		return out
@@ -123,7 +127,7 @@ func (s *Scanner) scanValues(name string, src []byte) File {
 	for _, d := range docs {
 		if d.Root != nil {
 			f.anchor(d.Root, f.file.src)
-			f.steps = nil
+			f.steps = f.steps[:0]
 			f.helmValues(d.Root, "")
 		}
 	}
@@ -290,7 +294,7 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		f.unreadableAt(root.Start, "an object that YAML reads as one text", out)
 	}
 	f.anchor(root, f.file.src)
-	f.steps, f.res = nil, resource{}
+	f.steps, f.res = f.steps[:0], resource{}
 	f.release("")
 	if root.Kind == yaml.Sequence {
 		// A JSON patch that a kustomization names, or a list of objects.
