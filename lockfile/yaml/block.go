@@ -84,10 +84,15 @@ func (t *text) blockScalarAt(i, parent int) (b blockScalar, ok bool) {
 		}
 		wasBlank = blank
 		b.end = t.lineEnd(p)
-		out = append(out, t.src[p:b.end]...)
 		if lines++; lines == 1 {
 			first = p
 		}
+		if b.end < len(t.src) && t.src[b.end] == '\n' {
+			out = append(out, t.src[p:b.end+1]...)
+			text, lead, b.next = len(out)-1, len(out), b.end+1
+			continue
+		}
+		out = append(out, t.src[p:b.end]...)
 		text, lead, b.next = len(out), len(out), b.end
 		if w := t.breakAt(b.end); w > 0 {
 			out = t.appendBreak(out, b.end)

@@ -61,8 +61,10 @@ func (f *fast) gap(i int) int {
 			}
 		case '\n':
 			newLine = true
-			if i+1 < len(s) && (s[i+1] == '%' || f.text.markerAt(i+1) ||
-				strings.HasPrefix(s[i+1:], "---")) {
+			if i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n' {
+				continue
+			}
+			if s[i+1] == '%' || f.text.markerAt(i+1) || strings.HasPrefix(s[i+1:], "---") {
 				return len(s)
 			}
 		case '#':

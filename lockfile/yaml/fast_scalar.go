@@ -6,19 +6,22 @@ import "strings"
 const maxKey = 1024
 
 const (
-	noPlain   = 1 << iota // cannot begin a plain scalar, or not always
-	plainStop             // may end a plain scalar
-	flowStop              // may end one in a flow collection
+	noPlain    = 1 << iota // cannot begin a plain scalar, or not always
+	plainStop              // may end a plain scalar
+	flowStop               // may end one in a flow collection
+	quotedStop             // may mean something else in a quoted scalar
 )
 
 // class says what a byte may mean.
 var class = [256]uint8{
-	'\n': noPlain | plainStop | flowStop, '\r': noPlain | plainStop | flowStop, ' ': noPlain,
+	'\n': noPlain | plainStop | flowStop | quotedStop,
+	'\r': noPlain | plainStop | flowStop | quotedStop, ' ': noPlain,
 	'\t': noPlain, ':': noPlain | plainStop | flowStop, '#': noPlain | plainStop | flowStop,
 	',': noPlain | flowStop, '[': noPlain | flowStop, ']': noPlain | flowStop,
 	'{': noPlain | flowStop, '}': noPlain | flowStop,
 	'?': noPlain | flowStop, '&': noPlain, '*': noPlain, '!': noPlain, '|': noPlain, '>': noPlain,
-	'\'': noPlain, '"': noPlain,
+	'\'': noPlain | quotedStop, '"': noPlain | quotedStop, '\\': quotedStop,
+	0xc2: quotedStop, 0xe2: quotedStop, // may begin a line break
 	'%': noPlain, '@': noPlain, '`': noPlain,
 }
 

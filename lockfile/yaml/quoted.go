@@ -54,8 +54,10 @@ func (t *text) quotedSlow(i int) (value string, end int, ok bool) {
 				return "", 0, false
 			}
 		default:
-			out = append(out, c)
-			i++
+			start := i
+			for i++; i < len(t.src) && class[t.src[i]]&quotedStop == 0; i++ {
+			}
+			out = append(out, t.src[start:i]...)
 		}
 	}
 	return "", 0, false
