@@ -62,6 +62,9 @@ func (r *chartRule) named(chart, at string) bool {
 	if chart == r.chart && r.matches(at) {
 		return true
 	}
+	if !strings.Contains(at, r.chart) {
+		return false
+	}
 	parts := strings.Split(at, ".")
 	i := slices.Index(parts, r.chart)
 	return i >= 0 && r.matches(strings.Join(parts[i+1:], "."))

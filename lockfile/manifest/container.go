@@ -92,8 +92,8 @@ func (f *finder) argument(item *yaml.Node) {
 
 // flagMayTake reports whether value may be an image, without a tag, that a flag takes.
 func flagMayTake(flag, value string) bool {
-	return medium(value) && !picture(value) && !tagged(value) &&
-		(baseImageFlag(flag) || imageVariable(flag) && imageRole(flag))
+	return (baseImageFlag(flag) || imageVariable(flag) && imageRole(flag)) &&
+		medium(value) && !picture(value) && !tagged(value)
 }
 
 // flagTakes reports whether value is an image that a flag takes.
@@ -151,7 +151,7 @@ func (f *finder) environment(n *yaml.Node) {
 func (f *finder) variable(name string, v *yaml.Node) {
 	t := target(v)
 	switch {
-	case f.claimed[v] || !strings.ContainsAny(t.Value, ":/@") && !imageVariable(name):
+	case f.claimed[v] || !partsName(t.Value) && !imageVariable(name):
 	case pushes(name) && !relatedImage(name):
 	case strings.HasSuffix(name, "_IMAGES") && strings.Contains(t.Value, "="):
 		f.versionLines(v)
@@ -160,6 +160,18 @@ func (f *finder) variable(name string, v *yaml.Node) {
 	default:
 		f.suspect(v)
 	}
+}
+
+// partsName reports whether a text has one of the characters that stand between the parts
+// of an image's name.
+func partsName(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case ':', '/', '@':
+			return true
+		}
+	}
+	return false
 }
 
 // guessed judges a value whose name alone says that it is an image.

@@ -27,12 +27,13 @@ func (f *finder) mapping(m *yaml.Node, key string) {
 	if f.special(m, key) {
 		return
 	}
-	if group := groupOfObject(m); len(f.steps) > f.base && group != "" && field(m, "kind") != "" {
-		// An object in a field that is not known to hold one: it is read as the field is,
-		// and as the object too, so that a group named here hides nothing.
-		known := f.known
-		f.known = known || imageGroups().has(group)
-		defer func() { f.known = known }()
+	if len(f.steps) > f.base && !f.known {
+		if group := groupOfObject(m); group != "" && field(m, "kind") != "" {
+			// An object in a field that is not known to hold one: it is read as the field is,
+			// and as the object too, so that a group named here hides nothing.
+			f.known = imageGroups().has(group)
+			defer func() { f.known = false }()
+		}
 	}
 	f.split(m, key)
 	if isContainer(m, key) {

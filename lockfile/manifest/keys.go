@@ -28,7 +28,7 @@ func imageKey(key string) bool {
 // imageEnvoy are, that says which image it is rather than what of it.
 func imageNamed(key string) bool {
 	rest, ok := strings.CutPrefix(key, "image")
-	if !ok || rest == "" || rest[0] >= 'a' || trapKey(key) {
+	if !ok || rest == "" || rest[0] >= 'a' {
 		return false
 	}
 	lower := strings.ToLower(strings.TrimLeft(rest, "_-."))
@@ -38,7 +38,7 @@ func imageNamed(key string) bool {
 			return false
 		}
 	}
-	return true
+	return !trapKey(key)
 }
 
 // tagKeys are the fields in which the tag of the image called key may stand.
@@ -100,9 +100,27 @@ func compares(name string) bool {
 // comparesImages reports whether a collection of this name lists what images are compared
 // with.
 func comparesImages(key string) bool {
+	if !mayNameImages(key) {
+		return false
+	}
 	lower := strings.ToLower(key)
 	return (strings.Contains(lower, "image") || strings.Contains(lower, "registr") ||
 		strings.Contains(lower, "repositor")) && compares(lower)
+}
+
+// mayNameImages is false for most keys that have neither "image" nor "registr" nor
+// "repositor" in them, in whatever case.
+func mayNameImages(key string) bool {
+	if len(key) < len("image") {
+		return false
+	}
+	for i := range len(key) {
+		switch key[i] {
+		case 'g', 'G', 'p', 'P':
+			return true
+		}
+	}
+	return false
 }
 
 // explains reports whether a field of this name holds a text for people to read.

@@ -172,6 +172,9 @@ func onlyKeys(m *yaml.Node, keys ...string) bool {
 	return true
 }
 
+// pointerEscapes are those of RFC 6901, section 4.
+var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
+
 // pointer splits a JSON pointer (RFC 6901). Whatever stands before its first "/",
 // kustomize passes over.
 func pointer(s string) ([]string, bool) {
@@ -181,7 +184,7 @@ func pointer(s string) ([]string, bool) {
 	_, s, ok := strings.Cut(s, "/")
 	path := strings.Split(s, "/")
 	for i := range path {
-		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(path[i])
+		path[i] = pointerEscapes.Replace(path[i])
 	}
 	return path, ok
 }
