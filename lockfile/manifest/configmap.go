@@ -66,6 +66,7 @@ func (f *finder) configEntry(key string, v *yaml.Node) {
 		f.guessed(key, v)
 	case many && strings.HasSuffix(key, "_IMAGES"):
 		f.versionLines(v)
+	case many && speaksOfImages(key, t.Value) && f.imagelessEntry(key, v):
 	case many && speaksOfImages(key, t.Value) && (yamlName(key) || f.parsesText(v)):
 		f.embed(v, (*finder).configText)
 	default:

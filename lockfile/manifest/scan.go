@@ -36,6 +36,8 @@ type Scanner struct {
 	nested [maxEmbedded]yaml.Parser
 	wanted []ask // sources of images that kustomizations ask for
 	finder finder
+	// thorough: what can be seen to hold no images is searched all the same, for tests.
+	thorough bool
 }
 
 // NewScanner returns a Scanner for opts.
