@@ -53,7 +53,7 @@ const settle = 50 * time.Millisecond
 // coarse is the same for file systems that keep whole seconds.
 const coarse = 2 * time.Second
 
-// maxCache bounds the file of a cache, in bytes: some 200 for each file of a lock root.
+// maxCache bounds the file of a cache, in bytes: some 400 for each file of a lock root.
 const maxCache = 1 << 28
 
 // OpenCache returns the cache of the lock root at root, in dir (commonly a folder in the
@@ -205,7 +205,7 @@ func (c *Cache) store(files []manifest.File, found []*scanned) {
 	if same && len(kept) == len(c.entries) {
 		return
 	}
-	b := make([]byte, 0, 200*len(kept)+64)
+	b := make([]byte, 0, 400*len(kept)+64)
 	b = append(b, c.key[:]...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(kept)))
 	for _, i := range kept {

@@ -102,7 +102,7 @@ func (l *Loader) LoadOne(ctx context.Context, q Request) (*Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := Read(ctx, q.Dir, t, l.Base)
+	r, err := readTexts(ctx, q.Dir, t, l.Base)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,14 @@ func (l *Loader) LoadOne(ctx context.Context, q Request) (*Root, error) {
 	if l.CacheDir != "" {
 		cache = OpenCache(l.CacheDir, l.CacheKey, q.Dir, r.Config)
 	}
-	if err := r.Scan(ctx, cache); err != nil {
+	parsed := make(chan struct{})
+	go func() { // while git lists the files
+		r.parseLock()
+		close(parsed)
+	}()
+	err = r.Scan(ctx, cache)
+	<-parsed
+	if err != nil {
 		return nil, err
 	}
 	if l.Loaded != nil {

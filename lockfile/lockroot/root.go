@@ -105,6 +105,16 @@ func Relative(base, dir, name string) string {
 // base is what names in messages are relative to, "" for dir. The error is an
 // *InvalidError where plumb.yaml has errors; that of a lock is in LockErr instead.
 func Read(ctx context.Context, dir string, t tree.Tree, base string) (*Root, error) {
+	r, err := readTexts(ctx, dir, t, base)
+	if err != nil {
+		return nil, err
+	}
+	r.parseLock()
+	return r, nil
+}
+
+// readTexts is Read but for parsing the lock.
+func readTexts(ctx context.Context, dir string, t tree.Tree, base string) (*Root, error) {
 	r := &Root{Dir: dir, Tree: t, Base: base}
 	var err error
 	if r.ConfigText, err = r.optional(ctx, tree.ConfigFile); err != nil {
@@ -119,10 +129,14 @@ func Read(ctx context.Context, dir string, t tree.Tree, base string) (*Root, err
 	if r.LockText, err = r.optional(ctx, LockFile); err != nil {
 		return nil, err
 	}
+	return r, nil
+}
+
+// parseLock parses the lock's text, if there is a lock.
+func (r *Root) parseLock() {
 	if r.LockText != nil {
 		r.Lock, r.LockErr = parseLock(r.LockText)
 	}
-	return r, nil
 }
 
 // optional returns the bytes of a file, nil where there is none.

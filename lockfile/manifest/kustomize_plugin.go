@@ -103,7 +103,10 @@ func (f *finder) valueAdd(root *yaml.Node) {
 
 // loaders says which directories the configuration of kustomize's plugins is loaded from:
 // the paths in it start from the kustomization that lists it, wherever it lies.
-type loaders struct{ users map[string][]user }
+type loaders struct {
+	files [][]File
+	users map[string][]user // nil until a plugin's configuration names a file
+}
 
 // user is a file that names another, or a folder.
 type user struct {
@@ -111,17 +114,20 @@ type user struct {
 	plugin bool // as the configuration of plugins
 }
 
-func (l *loaders) add(files []File) {
-	for i := range files {
-		for _, u := range files[i].uses {
-			if files[i].role != kustomizationFile || u.as&asManifest == 0 {
-				continue
+func (l *loaders) add(files []File) { l.files = append(l.files, files) }
+
+// index finds the users, which few trees need.
+func (l *loaders) index() {
+	l.users = map[string][]user{}
+	for _, files := range l.files {
+		for i := range files {
+			f := &files[i]
+			for _, u := range f.uses {
+				if f.role == kustomizationFile && u.as&asManifest != 0 {
+					to := path.Join(path.Dir(f.Path), u.path)
+					l.users[to] = append(l.users[to], user{f, u.as&asPlugin != 0})
+				}
 			}
-			if l.users == nil {
-				l.users = map[string][]user{}
-			}
-			to := path.Join(path.Dir(files[i].Path), u.path)
-			l.users[to] = append(l.users[to], user{&files[i], u.as&asPlugin != 0})
 		}
 	}
 }
@@ -132,6 +138,9 @@ func (l *loaders) directories(file *File, u use) []string {
 		return []string{""}
 	}
 	if u.plugin {
+		if l.users == nil {
+			l.index()
+		}
 		if dirs := l.above(file, map[string]bool{}); dirs != nil {
 			return dirs
 		}

@@ -170,7 +170,9 @@ func roleOf(name string) role {
 // detach makes r's text independent of the file that it was read from.
 func (r *Reference) detach() {
 	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why,
-		&r.Policy)
+		&r.Policy, &r.site.tag.old, &r.site.tag.before, &r.site.tag.after, &r.site.keep.old,
+		&r.site.keep.before, &r.site.keep.after, &r.site.only.old, &r.site.only.before,
+		&r.site.only.after)
 	if s := r.Source; s != nil {
 		clone(&s.URL, &s.Fetch, &s.Chart, &s.Repository, &s.Path, &s.Follows, &s.Pin, &s.By,
 			&s.Together)
@@ -179,18 +181,26 @@ func (r *Reference) detach() {
 			clone(&e.old, &e.before, &e.after)
 		}
 	}
-	clone(&r.site.tag.old, &r.site.tag.before, &r.site.tag.after)
-	clone(&r.site.keep.old, &r.site.keep.before, &r.site.keep.after, &r.site.only.old,
-		&r.site.only.before, &r.site.only.after)
 }
 
 func (r *Remark) detach() {
 	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Message)
 }
 
+// clone gives texts memory of their own, the same for all.
 func clone(texts ...*string) {
+	size := 0
 	for _, t := range texts {
-		*t = strings.Clone(*t)
+		size += len(*t)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, t := range texts {
+		b.WriteString(*t)
+	}
+	all := b.String()
+	for _, t := range texts {
+		*t, all = all[:len(*t)], all[len(*t):]
 	}
 }
 
