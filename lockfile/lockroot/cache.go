@@ -145,12 +145,13 @@ func (c *Cache) load() {
 	if int(count) > len(rest)/stampSize {
 		return
 	}
-	entries, index := make([]entry, count), make(map[string]int32, count)
-	for i := range entries {
-		e := &entries[i]
+	entries, index := make([]entry, 0, count), make(map[string]int32, count)
+	for i := range count {
+		var e entry
 		if rest, err = e.decode(rest); err != nil {
 			return
 		}
+		entries = append(entries, e)
 		index[e.file.Path] = int32(i)
 	}
 	c.entries, c.index = entries, index
