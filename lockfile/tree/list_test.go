@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -106,10 +105,11 @@ func TestListReportsErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := batcher{odd: &oddities{}, match: func(string) bool { return true },
 				send: func([]listed) error { return nil }}
-			if err := b.lines(io.TeeReader(strings.NewReader(tracked("a", "b")), &b.tracked)); err != nil {
+			before := strings.NewReader(tracked("a", "b"))
+			if err := b.lines(io.TeeReader(before, &b.tracked)); err != nil {
 				t.Fatal(err)
 			}
-			broken := io.MultiReader(bytes.NewReader([]byte(text)), iotest.ErrReader(io.ErrUnexpectedEOF))
+			broken := io.MultiReader(strings.NewReader(text), iotest.ErrReader(io.ErrUnexpectedEOF))
 			if err := b.remaining(broken); err != io.ErrUnexpectedEOF {
 				t.Errorf("got %v, want the error of reading", err)
 			}
