@@ -150,7 +150,8 @@ func TestWhatConsumersRead(t *testing.T) {
 		{"a patch that is not there", files{"kustomization.yaml": "patches: [{path: d.yaml}]\n"}, nil, nil, []string{"kustomization.yaml:1 error unknown-input"}},
 		{"a resource outside", files{"a/kustomization.yaml": "resources: [../../x.yaml]\n"}, nil, nil, []string{"a/kustomization.yaml:1 error unknown-input"}},
 		{"resources that are there", files{"a/kustomization.yaml": "resources: [../b, c.yaml]\n", "b/kustomization.yaml": "{}", "a/c.yaml": evil}, nil, nil, []string{"a/c.yaml:4 evil:1"}},
-		{"a remote base", files{"kustomization.yaml": "resources:\n- https://a.example/x.yaml\n- github.com/acme/app//deploy?ref=v1\n- git@a.example:acme/app\n- a.example/acme/app.git\n"}, nil, nil, nil},
+		{"a remote base", files{"kustomization.yaml": "resources:\n- https://a.example/x.yaml\n- github.com/acme/app//deploy?ref=v1\n- git@a.example:acme/app\n- a.example/acme/app.git\n"}, nil, nil,
+			[]string{"kustomization.yaml:2 !https://a.example/x.yaml", "kustomization.yaml:3 github.com/acme/app//deploy?ref=v1", "kustomization.yaml:4 git@a.example:acme/app"}},
 		{"an excluded resource", files{"kustomization.yaml": "resources: [d.txt]\n", "d.txt": evil}, nil, &config.Config{Exclude: []string{"d.txt"}}, []string{"plumb.yaml:1 remark unknown-input"}},
 		{"another repository's values", files{"a.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: c, helm: {valueFiles: [v.yaml]}}}\n"}, nil, nil, nil},
 		// charts

@@ -212,19 +212,10 @@ func (f *finder) plainText(v *yaml.Node) bool {
 // placeholder reports whether what is written names nothing by itself, a
 // template or a source import path, and remarks so.
 func (f *finder) placeholder(n *yaml.Node, written string) bool {
-	if original, cut := f.masked(target(n)); cut {
-		f.claim(n)
-		f.remarkOpen(n, original, "is filled in by a Helm template", false)
+	if f.template(n, written) {
 		return true
 	}
-	switch t := templateIn(written); {
-	case t != "":
-		f.claim(n)
-		f.noteParam(written)
-		f.remarkOpen(n, written, "is filled in elsewhere ("+t+")",
-			t == "variable" || f.policy && !kyvernoMirrors(written))
-		return true
-	case strings.HasPrefix(written, "ko://") || sourcePath(written):
+	if strings.HasPrefix(written, "ko://") || sourcePath(written) {
 		f.claim(n)
 		f.remark(n, "uneditable", written,
 			"is a source import path that ko builds, not an image to pull", true)
@@ -233,11 +224,22 @@ func (f *finder) placeholder(n *yaml.Node, written string) bool {
 	return false
 }
 
-// sourcePath reports whether s is a Go import path such as
-// "github.com/acme/app/cmd/server".
-func sourcePath(s string) bool {
-	host, rest, ok := strings.Cut(s, "/")
-	return ok && sourceHost(host) && !strings.ContainsAny(rest, ":@")
+// template reports whether what is written is filled in elsewhere, and remarks so.
+func (f *finder) template(n *yaml.Node, written string) bool {
+	if original, cut := f.masked(target(n)); cut {
+		f.claim(n)
+		f.remarkOpen(n, original, "is filled in by a Helm template", false)
+		return true
+	}
+	t := templateIn(written)
+	if t == "" {
+		return false
+	}
+	f.claim(n)
+	f.noteParam(written)
+	f.remarkOpen(n, written, "is filled in elsewhere ("+t+")",
+		t == "variable" || f.policy && !kyvernoMirrors(written))
+	return true
 }
 
 // remark notes a place that is no reference. severe: the verifier rejects it.

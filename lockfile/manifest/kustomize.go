@@ -19,11 +19,14 @@ func (f *finder) kustomization(root *yaml.Node) {
 	f.each(root, "configMapGenerator", func(g *yaml.Node) { f.generator(g, "ConfigMap") })
 	f.each(root, "secretGenerator", func(g *yaml.Node) { f.generator(g, "Secret") })
 	for _, list := range [...]string{"resources", "components", "bases"} {
-		items(f.folded(root, list), func(_ int, n *yaml.Node) {
-			_, s := str(n)
-			f.use(n, s, asManifest)
+		f.each(root, list, func(n *yaml.Node) {
+			if !f.remote(n, list != "components") {
+				_, s := str(n)
+				f.use(n, s, asManifest)
+			}
 		})
 	}
+	f.fetchedFiles(root)
 	for _, list := range [...]string{"generators", "transformers", "validators"} {
 		f.each(root, list, f.plugin)
 	}
@@ -89,8 +92,9 @@ func (f *finder) foldedText(m *yaml.Node, key string) string {
 // helmChart searches a chart that kustomize inflates.
 func (f *finder) helmChart(chart *yaml.Node) {
 	for _, key := range [...]string{"valuesFile", "values"} {
-		n, name := str(f.folded(chart, key))
-		f.use(n, name, asValues)
+		n := f.folded(chart, key)
+		_, name := str(n)
+		f.inField(key, func() { f.useFile(n, name, asValues) })
 	}
 	items(f.folded(chart, "additionalValuesFiles"), func(_ int, n *yaml.Node) {
 		_, s := str(n)

@@ -12,7 +12,7 @@ import (
 func (f *finder) generator(g *yaml.Node, kind string) {
 	made := generated{kind, f.foldedText(g, "name")}
 	f.each(g, "literals", func(n *yaml.Node) { f.literal(made, n) })
-	items(f.folded(g, "files"), func(_ int, n *yaml.Node) {
+	f.each(g, "files", func(n *yaml.Node) {
 		_, s := str(n)
 		key, file, named := strings.Cut(s, "=")
 		if !named {
@@ -23,17 +23,18 @@ func (f *finder) generator(g *yaml.Node, kind string) {
 				"read so: write the image as a literal", true)
 		}
 		if strings.Contains(key, "values") {
-			f.use(n, file, asValues)
+			f.useFile(n, file, asValues)
 		} else {
-			f.use(n, file, asData)
+			f.useFile(n, file, asData)
 		}
 	})
-	items(f.folded(g, "envs"), func(_ int, n *yaml.Node) {
+	f.each(g, "envs", func(n *yaml.Node) {
 		_, s := str(n)
-		f.use(n, s, asEnv)
+		f.useFile(n, s, asEnv)
 	})
-	n, s := str(f.folded(g, "env"))
-	f.use(n, s, asEnv)
+	n := f.folded(g, "env")
+	_, s := str(n)
+	f.inField("env", func() { f.useFile(n, s, asEnv) })
 	f.inField("options", func() {
 		f.inField("annotations", func() {
 			f.annotationMap(f.folded(f.folded(g, "options"), "annotations"))

@@ -19,8 +19,9 @@ func (f *finder) patches(m *yaml.Node) {
 // patch searches a patch, which stands in the field called inline or in a file.
 func (f *finder) patch(p *yaml.Node, inline string) {
 	to := f.patchTarget(f.folded(p, "target"))
-	file, name := str(f.folded(p, "path"))
-	f.use(file, name, to.as())
+	file := f.folded(p, "path")
+	_, name := str(file)
+	f.inField("path", func() { f.useFile(file, name, to.as()) })
 	n := f.folded(p, inline)
 	f.inField(inline, func() {
 		if n != nil && target(n).Kind == yaml.Sequence {
@@ -38,6 +39,10 @@ func (f *finder) strategicPatch(p *yaml.Node) {
 		return
 	}
 	_, s := str(p)
+	if isFileURL(s) && !strings.ContainsAny(s, "\n{") {
+		f.fileSource(p, fileUse{})
+		return
+	}
 	if strings.ContainsAny(s, "\n:{") {
 		f.embed(p, func(f *finder, root *yaml.Node) { f.patchDocument(root, patchTarget{}) })
 	}

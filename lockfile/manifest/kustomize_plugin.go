@@ -11,6 +11,9 @@ import (
 // a plugin as text, or a file or folder that has it.
 func (f *finder) plugin(n *yaml.Node) {
 	_, s := str(n)
+	if !strings.ContainsAny(s, "\n{") && f.remote(n, true) {
+		return
+	}
 	if strings.ContainsAny(s, "\n:{") {
 		f.embed(n, (*finder).object)
 	}

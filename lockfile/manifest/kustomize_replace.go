@@ -47,8 +47,9 @@ type links struct {
 // replacements searches the values that kustomize copies into fields of objects.
 func (f *finder) replacements(m *yaml.Node) {
 	f.each(m, "replacements", func(r *yaml.Node) {
-		n, name := str(f.folded(r, "path"))
-		f.use(n, name, asReplacement)
+		n := f.folded(r, "path")
+		_, name := str(n)
+		f.inField("path", func() { f.useFile(n, name, asReplacement) })
 		f.replacement(r)
 	})
 }

@@ -96,6 +96,13 @@ func sourceHost(host string) bool {
 	return false
 }
 
+// sourcePath reports whether s is a Go import path such as
+// "github.com/acme/app/cmd/server".
+func sourcePath(s string) bool {
+	host, rest, ok := strings.Cut(s, "/")
+	return ok && sourceHost(host) && !strings.ContainsAny(rest, ":@")
+}
+
 func parses(s string) bool {
 	_, err := oci.Parse(s)
 	return err == nil

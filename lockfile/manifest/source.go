@@ -12,7 +12,8 @@ import (
 // how its consumer can be held to one content of it.
 type Source struct {
 	// URL is that of the repository, the chart repository or the file, as a lock has it;
-	// "" if the tree does not say.
+	// "" if the tree does not say. That of a file is the URL that is followed: where the
+	// place carries a commit, it has the branch or tag in its place.
 	URL string
 	// Fetch is the URL as it is written, with the user in it, by which it is fetched.
 	Fetch string
@@ -109,14 +110,14 @@ func (s *Source) exact() bool {
 func (s *Source) Exact() bool { return s.exact() }
 
 // tracked names a source and what it follows: "https://github.com/acme/bases.git@main",
-// "https://charts.example.org#web@^1.2".
+// "https://charts.example.org#web@^1.2". The URL of a file has what it follows in it.
 func (s *Source) tracked() string {
 	name := s.URL
 	if s.Chart != "" {
 		name += "#" + s.Chart
 	}
 	switch follows := cmp.Or(s.Follows, s.Form.implied()); {
-	case s.Form == OneFile || s.Form == LatestRelease || follows == "":
+	case s.Form == OneFile || s.Form == LatestRelease || s.Repository != "" || follows == "":
 		return name
 	default:
 		return name + "@" + follows
@@ -201,7 +202,7 @@ func (f *finder) fromSource(
 	if f.claimed[n] {
 		return
 	}
-	if f.placeholder(n, written) {
+	if f.template(n, written) {
 		f.remarks[len(f.remarks)-1].input = input
 		return
 	}

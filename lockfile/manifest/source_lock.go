@@ -7,10 +7,14 @@ import (
 )
 
 // LockName is the name under which a lock has a source: "URL#chart" for a chart, else the
-// URL.
+// URL. A file of the latest release is locked as that of the release that it was, so that an
+// edit of the tag is seen.
 func (s *Source) LockName() string {
-	if s.Chart != "" {
+	switch {
+	case s.Chart != "":
 		return s.URL + "#" + s.Chart
+	case s.Form == LatestRelease && s.Pin != "":
+		return s.Fetch
 	}
 	return s.URL
 }
@@ -69,8 +73,13 @@ func (s *Source) Entry(l *lockfile.Lock, kind lockfile.Kind) (lockfile.Entry, bo
 
 // carries reports whether the place has the pin of e.
 func (s *Source) carries(e lockfile.Entry) bool {
-	if e.Kind == lockfile.Chart {
+	switch {
+	case e.Kind == lockfile.Chart:
 		return s.Pin != "" && SameVersion(s.Pin, e.Version)
+	case e.Kind == lockfile.URL && s.Pin != "" && !lockfile.ValidDigest(s.Pin):
+		// The commit is held against its repository's entry, and the tag of a release is in
+		// the entry's name.
+		return true
 	}
 	return s.Pin != "" && s.Pin == e.Pin()
 }
@@ -87,7 +96,7 @@ func SameVersion(a, b string) bool {
 // GitSource is the git repository that the file of a URL source lies in, as a source of its
 // own; nil if the URL leads into none.
 func (s *Source) GitSource() *Source {
-	if s.Repository == "" {
+	if s.Repository == "" || s.Form == LatestRelease {
 		return nil
 	}
 	return &Source{URL: s.Repository, Fetch: s.Repository, Path: s.Path, Follows: s.Follows,
