@@ -1,33 +1,22 @@
 package chart
 
 import (
-	"bufio"
-	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/plumb-dev/plumb/resolver/httpget"
 )
 
 // account is the credentials for an HTTP repository, and the files for TLS.
 type account struct {
-	username, password string
-	everywhere         bool // also for archives on other hosts (pass_credentials_all)
-	files              tlsFiles
-	from               string // the file that has it, "" where there is none
+	login httpget.Login
+	files httpget.TLSFiles
 }
-
-// tlsFiles are paths of PEM files, each "" if there is none.
-type tlsFiles struct{ ca, cert, key string }
 
 // accounts finds credentials where helm and others keep them. Each file is read when it is
 // first needed:
@@ -42,7 +31,7 @@ type accounts struct {
 
 	read    sync.Once
 	entries []helmEntry
-	netrc   map[string]account // by host name
+	netrc   map[string]httpget.Login // by host name
 	err     error
 }
 
@@ -69,25 +58,22 @@ func (a *accounts) of(u *url.URL) (account, error) {
 		if err != nil || other.String() != u.String() {
 			continue
 		}
-		found := account{
-			files: tlsFiles{e.CAFile, e.CertFile, e.KeyFile}, everywhere: e.PassCredentialsAll,
-			from: a.helmFile(),
-		}
+		found := account{files: httpget.TLSFiles{CA: e.CAFile, Cert: e.CertFile, Key: e.KeyFile}}
+		found.login = a.netrc[u.Hostname()]
 		if e.Username != "" && e.Password != "" {
-			found.username, found.password = e.Username, e.Password
-			return found, nil
+			found.login = httpget.Login{
+				Username: e.Username, Password: e.Password, From: a.helmFile(),
+			}
 		}
-		login := a.netrc[u.Hostname()]
-		found.username, found.password = login.username, login.password
-		found.from = login.from
+		found.login.Everywhere = e.PassCredentialsAll
 		return found, nil
 	}
-	return a.netrc[u.Hostname()], nil
+	return account{login: a.netrc[u.Hostname()]}, nil
 }
 
 func (a *accounts) load() {
 	name := a.helmFile()
-	data, err := readBounded(name)
+	data, err := httpget.ReadCredentials(name)
 	if err != nil {
 		a.err = err
 		return
@@ -100,12 +86,7 @@ func (a *accounts) load() {
 		return
 	}
 	a.entries = file.Repositories
-	name = a.netrcFile()
-	if data, err = readBounded(name); err != nil {
-		a.err = err
-		return
-	}
-	a.netrc = parseNetrc(data, name)
+	a.netrc, a.err = httpget.Netrc(a.getenv)
 }
 
 // helmFile returns the path of helm's repositories.yaml, "" if it is nowhere.
@@ -118,10 +99,10 @@ func (a *accounts) helmFile() string {
 		dir = filepath.Join(base, "helm")
 	}
 	if dir == "" {
-		base := a.home(".config")
+		base := httpget.HomePath(a.getenv, ".config")
 		switch runtime.GOOS {
 		case "darwin":
-			base = a.home("Library", "Preferences")
+			base = httpget.HomePath(a.getenv, "Library", "Preferences")
 		case "windows":
 			base = a.getenv("APPDATA")
 		}
@@ -131,84 +112,4 @@ func (a *accounts) helmFile() string {
 		dir = filepath.Join(base, "helm")
 	}
 	return filepath.Join(dir, "repositories.yaml")
-}
-
-func (a *accounts) netrcFile() string { return cmp.Or(a.getenv("NETRC"), a.home(".netrc")) }
-
-// home returns a path in the user's home, "" if that is unknown.
-func (a *accounts) home(below ...string) string {
-	variable := "HOME"
-	if runtime.GOOS == "windows" {
-		variable = "USERPROFILE"
-	}
-	dir := a.getenv(variable)
-	if dir == "" {
-		return ""
-	}
-	return filepath.Join(append([]string{dir}, below...)...)
-}
-
-// maxAccounts bounds a file with credentials, in bytes.
-const maxAccounts = 4 << 20
-
-// readBounded reads a file. One that is missing is empty.
-func readBounded(name string) ([]byte, error) {
-	if name == "" {
-		return nil, nil
-	}
-	f, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err // which names the file
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxAccounts+1))
-	if err == nil && len(data) > maxAccounts {
-		err = fmt.Errorf("%s: longer than %d MiB", name, maxAccounts>>20)
-	}
-	return data, err
-}
-
-// parseNetrc reads a netrc file: words, of which "machine" and "default" begin an entry.
-// Macros are left out: they end at an empty line.
-func parseNetrc(data []byte, from string) map[string]account {
-	found := make(map[string]account)
-	host, macro := "", false
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, maxAccounts)
-	for lines.Scan() {
-		words := strings.Fields(lines.Text())
-		if macro = macro && len(words) > 0; macro {
-			continue
-		}
-		for i := 0; i < len(words) && !strings.HasPrefix(words[i], "#"); i++ {
-			next := ""
-			if i+1 < len(words) {
-				next = words[i+1]
-			}
-			entry := found[host]
-			switch words[i] {
-			case "machine":
-				host = strings.ToLower(next)
-				entry = account{from: from}
-			case "default": // for every host: it would be sent to those of a stranger's tree
-				host = ""
-				continue
-			case "login":
-				entry.username = next
-			case "password":
-				entry.password = next
-			case "macdef":
-				macro = true
-			}
-			if host != "" {
-				found[host] = entry
-			}
-			i++
-		}
-	}
-	delete(found, "")
-	return found
 }

@@ -14,14 +14,13 @@
 package chart
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"strings"
 
+	"github.com/plumb-dev/plumb/resolver/httpget"
 	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
@@ -82,19 +81,15 @@ type Options struct {
 type Client struct {
 	sender   *sender
 	registry *registry.Client
-	indexes  once[*index]    // by the repository's URL
-	tags     once[[]Version] // by the chart's OCI repository
-	archives once[archive]   // by URL
+	indexes  httpget.Once[*index]    // by the repository's URL
+	tags     httpget.Once[[]Version] // by the chart's OCI repository
+	archives httpget.Once[archive]   // by URL
 }
 
 // New returns a Client. It reads no file and sends no request yet.
 func New(o Options) (*Client, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
-	}
-	o.UserAgent = cmp.Or(o.UserAgent, "plumb")
-	if o.Concurrency <= 0 {
-		o.Concurrency = 8
 	}
 	c := &Client{registry: o.Registry, sender: newSender(o)}
 	if c.registry == nil {
@@ -113,10 +108,10 @@ func New(o Options) (*Client, error) {
 // Close removes what the Client keeps on disk. The Client is not used afterwards.
 func (c *Client) Close() error {
 	var errs []error
-	for _, x := range c.indexes.values() {
+	for _, x := range c.indexes.Values() {
 		errs = append(errs, x.close())
 	}
-	c.sender.close()
+	c.sender.http.Close()
 	return errors.Join(errs...)
 }
 
@@ -140,7 +135,7 @@ func (c *Client) Versions(ctx context.Context, n Name) ([]Version, error) {
 
 // index returns the index of a repository, fetched once.
 func (c *Client) index(ctx context.Context, r *repository) (*index, error) {
-	return c.indexes.do(ctx, r.key(), func(ctx context.Context) (*index, error) {
+	return c.indexes.Do(ctx, r.key(), func(ctx context.Context) (*index, error) {
 		return c.sender.index(ctx, r)
 	})
 }
@@ -149,7 +144,7 @@ func (c *Client) index(ctx context.Context, r *repository) (*index, error) {
 // returned for n. The archive must be a chart of that name and version. If the index has
 // a digest of it and it is not the archive's, the error is a *ContentError.
 func (c *Client) Fetch(ctx context.Context, n Name, v Version) (Archive, error) {
-	a, err := c.archives.do(ctx, n.key()+" "+v.URL, func(ctx context.Context) (archive, error) {
+	a, err := c.archives.Do(ctx, n.key()+" "+v.URL, func(ctx context.Context) (archive, error) {
 		return c.fetch(ctx, n, v)
 	})
 	if err != nil {
@@ -160,9 +155,3 @@ func (c *Client) Fetch(ctx context.Context, n Name, v Version) (Archive, error) 
 
 // isOCI reports whether a repository is a path of an OCI registry.
 func isOCI(repo string) bool { return strings.HasPrefix(repo, "oci://") }
-
-// isLoopback reports whether a host is this machine by name.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}

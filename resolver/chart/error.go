@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/plumb-dev/plumb/resolver/httpget"
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
@@ -19,10 +20,10 @@ type NotFoundError struct {
 
 // Error names what is missing.
 func (e *NotFoundError) Error() string {
-	s := fmt.Sprintf("chart %q is not in %s", e.Name.Chart, cleanURL(e.Name.Repo))
+	s := fmt.Sprintf("chart %q is not in %s", e.Name.Chart, httpget.CleanURL(e.Name.Repo))
 	if e.Version != "" {
 		s = fmt.Sprintf("chart %q has no version %q in %s", e.Name.Chart, e.Version,
-			cleanURL(e.Name.Repo))
+			httpget.CleanURL(e.Name.Repo))
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -33,6 +34,14 @@ func (e *NotFoundError) Error() string {
 // Unwrap returns Err.
 func (e *NotFoundError) Unwrap() error { return e.Err }
 
+// Hint returns how to fix the error, in one line.
+func (e *NotFoundError) Hint() string {
+	if e.Version == "" {
+		return "correct the chart's name or its repository in the manifest"
+	}
+	return "correct the chart's version in the manifest, or update the chart"
+}
+
 // RangeError says that what a chart's version has to be is neither a version nor a range.
 type RangeError struct {
 	Name  Name
@@ -42,7 +51,12 @@ type RangeError struct {
 // Error quotes the range.
 func (e *RangeError) Error() string {
 	return fmt.Sprintf("chart %q of %s: %q is neither a version that the repository has nor a "+
-		"range of versions", e.Name.Chart, cleanURL(e.Name.Repo), line(e.Range))
+		"range of versions", e.Name.Chart, httpget.CleanURL(e.Name.Repo), httpget.Line(e.Range))
+}
+
+// Hint returns how to fix the error, in one line.
+func (e *RangeError) Hint() string {
+	return "correct it in the manifest: a version such as 1.2.3, or a range such as ^1.2"
 }
 
 // ContentError says that an archive is not the one that it should be.
@@ -57,7 +71,7 @@ type ContentError struct {
 // Error gives both digests.
 func (e *ContentError) Error() string {
 	return fmt.Sprintf("chart %q, version %q of %s: the archive is %s, not %s as %s says",
-		e.Name.Chart, e.Version, cleanURL(e.Name.Repo), e.Got, e.Want, e.By)
+		e.Name.Chart, e.Version, httpget.CleanURL(e.Name.Repo), e.Got, e.Want, e.By)
 }
 
 // Hint returns how to fix the error, in one line.
@@ -83,10 +97,14 @@ func (e *RequestError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *RequestError) Unwrap() error { return e.Err }
 
+// Cause is the same text for all requests that fail since a host does not answer; "" where
+// only the one chart is at fault.
+func (e *RequestError) Cause() string { return httpget.Cause(e.Err) }
+
 // Hint returns how to fix the error, in one line. It is "" where the server says that
 // there is no such content.
 func (e *RequestError) Hint() string {
-	var refused *refusedError
+	var refused *httpget.RefusedError
 	switch {
 	case errors.As(e.Err, &refused):
 		return "if the repository is to be trusted, name the other server as the repository"
@@ -95,7 +113,7 @@ func (e *RequestError) Hint() string {
 	case e.Err.Unauthorized() && strings.HasPrefix(e.Err.URL, "http://"):
 		return "credentials are not sent over plain HTTP: use https"
 	case e.Err.Unauthorized():
-		return "to log in: helm repo add NAME " + cleanURL(e.repo) + " --username USER; plumb " +
+		return "to log in: helm repo add NAME " + httpget.CleanURL(e.repo) + " --username USER; plumb " +
 			"reads helm's repositories.yaml and ~/.netrc"
 	case e.Err.RateLimit != nil, e.Err.Tries > 1:
 		return "it may be transient: run the command again later"
@@ -114,19 +132,11 @@ func about(n Name, v Version, err error) error {
 	case errors.As(err, &e) && (e.NotFound() || e.Err == nil && e.Status == statusGone):
 		return &NotFoundError{n, v.Version, err}
 	}
-	return fmt.Errorf("chart %q, version %q of %s: %w", n.Chart, v.Version, cleanURL(n.Repo), err)
+	return fmt.Errorf("chart %q, version %q of %s: %w", n.Chart, v.Version,
+		httpget.CleanURL(n.Repo), err)
 }
 
 const statusGone = 410
-
-// cleanURL returns a URL without user, query and fragment, which can be secrets.
-func cleanURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "(malformed URL)"
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
 
 // hostOf returns the host of a URL, with its port.
 func hostOf(text string) string {
@@ -135,19 +145,4 @@ func hostOf(text string) string {
 		return "(malformed URL)"
 	}
 	return u.Host
-}
-
-// line returns a text of a server as one short line without control characters.
-func line(text string) string {
-	const most = 200
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, text)
-	if runes := []rune(clean); len(runes) > most {
-		clean = string(runes[:most]) + "…"
-	}
-	return strings.TrimSpace(clean)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/content"
+	"github.com/plumb-dev/plumb/resolver/httpget"
 )
 
 // The names of what says which archive a version has.
@@ -49,8 +50,8 @@ func (c *Client) fetch(ctx context.Context, n Name, v Version) (archive, error) 
 		return archive{}, errors.New("malformed URL of an archive in the index")
 	}
 	u.Host = strings.ToLower(u.Host)
-	if err := c.sender.checkScheme(u); err != nil {
-		return archive{}, fmt.Errorf("archive at %s: %w", cleanURL(v.URL), err)
+	if err := c.sender.http.CheckScheme(u); err != nil {
+		return archive{}, fmt.Errorf("archive at %s: %w", httpget.CleanURL(v.URL), err)
 	}
 	var data bytes.Buffer
 	err = c.sender.get(ctx,
@@ -96,14 +97,14 @@ func (a archive) of(n Name, v Version) (Archive, error) {
 	switch {
 	case claimed != "" && !lockfile.ValidDigest(claimed):
 		err = fmt.Errorf("%s has %q for the archive's digest, which is not a SHA-256 digest",
-			indexName, line(v.Digest))
+			indexName, httpget.Line(v.Digest))
 	case claimed != "" && claimed != a.digest:
 		return Archive{}, &ContentError{n, v.Version, indexName, claimed, a.digest}
 	case a.err != nil:
-		err = fmt.Errorf("archive at %s: %w", cleanURL(v.URL), a.err)
+		err = fmt.Errorf("archive at %s: %w", httpget.CleanURL(v.URL), a.err)
 	case a.chart.Name != n.Chart || !sameVersion(a.chart.Version, v.Version):
 		err = fmt.Errorf("archive at %s: its Chart.yaml says that it is chart %q, version %q",
-			cleanURL(v.URL), line(a.chart.Name), line(a.chart.Version))
+			httpget.CleanURL(v.URL), httpget.Line(a.chart.Name), httpget.Line(a.chart.Version))
 	default:
 		return found, nil
 	}
@@ -127,7 +128,7 @@ func (c *Client) Check(ctx context.Context, n Name, version, digest string) erro
 	if err != nil {
 		return err
 	}
-	a, err := c.archives.do(ctx, n.key()+" "+v.URL, func(ctx context.Context) (archive, error) {
+	a, err := c.archives.Do(ctx, n.key()+" "+v.URL, func(ctx context.Context) (archive, error) {
 		return c.fetch(ctx, n, v)
 	})
 	switch {

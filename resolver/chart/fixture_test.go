@@ -4,7 +4,11 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,7 +34,9 @@ type repo struct {
 func newRepo(t testing.TB) *repo {
 	t.Helper()
 	s := &repo{files: map[string][]byte{}}
-	s.Server = httptest.NewTLSServer(s)
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
 }
@@ -167,4 +173,12 @@ func newClient(t testing.TB, s *repo, o chart.Options) *chart.Client {
 		}
 	})
 	return c
+}
+
+// redial connects to a server, whatever the address.
+type redial struct{ to *repo }
+
+func (r *redial) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, network, r.to.Listener.Addr().String())
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/plumb-dev/plumb/resolver/httpget"
 )
 
 // Bounds on an index, in bytes.
@@ -24,8 +26,8 @@ type index struct {
 	text   spool
 	charts map[string]span // of index.yaml as helm writes it; nil for others
 	last   string          // the last of charts in the text
-	parsed once[[]entry]
-	whole  once[map[string][]entry]
+	parsed httpget.Once[[]entry]
+	whole  httpget.Once[map[string][]entry]
 }
 
 // span is a part of an index.
@@ -43,7 +45,7 @@ type entry struct {
 func (s *sender) index(ctx context.Context, r *repository) (*index, error) {
 	at := *r.url
 	at.Path += "index.yaml"
-	x := &index{at: cleanURL(at.String())}
+	x := &index{at: httpget.CleanURL(at.String())}
 	err := s.get(ctx, request{r, &at, "", "index", maxIndex}, x.read)
 	if err != nil {
 		return nil, errors.Join(err, x.close())
@@ -126,20 +128,23 @@ func (x *index) entries(chart string) ([]entry, error) {
 		return nil, nil
 	}
 	// Nothing is waited for but other goroutines that parse.
-	return x.parsed.do(context.Background(), chart, func(context.Context) ([]entry, error) {
+	return x.parsed.Do(context.Background(), chart, func(context.Context) ([]entry, error) {
 		text, err := x.text.part(s)
 		if err != nil {
 			return nil, err
 		}
-		all, err := parseEntries(text)
-		if list, ok := all[chart]; ok && len(all) == 1 {
+		if left, ok := reduce(text); ok {
+			if list, err := left.entries(chart); err == nil {
+				return list, nil
+			}
+		}
+		list, err := parseEntry(chart, text)
+		if err == nil {
 			return list, nil
 		}
-		if err == nil {
-			err = errors.New("not one chart as helm writes it")
-		}
 		// It may be valid as a part of the whole, with an anchor somewhere else.
-		if all, err = x.parseWhole(fmt.Errorf("chart %q: %w", chart, err)); err != nil {
+		all, err := x.parseWhole(fmt.Errorf("chart %q: %w", chart, err))
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", x.at, err)
 		}
 		return all[chart], nil

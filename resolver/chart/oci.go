@@ -13,6 +13,7 @@ import (
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/content"
 	"github.com/plumb-dev/plumb/lockfile/oci"
+	"github.com/plumb-dev/plumb/resolver/httpget"
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
@@ -30,13 +31,14 @@ func ociName(text string) (oci.Name, error) {
 	rest := strings.TrimPrefix(text, "oci://")
 	host, _, _ := strings.Cut(rest, "/")
 	if host != "localhost" && !strings.ContainsAny(host, ".:") {
-		return oci.Name{}, fmt.Errorf("chart repository %q: no host in its URL", line(text))
+		return oci.Name{}, fmt.Errorf("chart repository %q: no host in its URL", httpget.Line(text))
 	}
 	name, err := oci.Parse(rest)
-	if err != nil {
-		return oci.Name{}, fmt.Errorf("chart repository %q: %w", line(text), err)
+	var invalid *oci.NameError
+	if errors.As(err, &invalid) {
+		return oci.Name{}, fmt.Errorf("chart repository %q: %s", httpget.Line(text), invalid.Reason)
 	}
-	return name, nil
+	return name, err
 }
 
 // ociURL returns the URL of a chart's repository in a registry.
@@ -56,7 +58,7 @@ func (c *Client) ociVersions(ctx context.Context, n Name) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.tags.do(ctx, repo.Repo(), func(ctx context.Context) ([]Version, error) {
+	return c.tags.Do(ctx, repo.Repo(), func(ctx context.Context) ([]Version, error) {
 		tags, err := c.registry.Tags(ctx, repo)
 		var e *transport.Error
 		switch {
@@ -133,7 +135,7 @@ func chartLayer(raw []byte) (descriptor, error) {
 	}
 	if m.Config.MediaType != helmConfig {
 		return descriptor{}, fmt.Errorf("not a Helm chart: its config is of type %q",
-			line(m.Config.MediaType))
+			httpget.Line(m.Config.MediaType))
 	}
 	var found []descriptor
 	for _, l := range m.Layers {
@@ -145,7 +147,7 @@ func chartLayer(raw []byte) (descriptor, error) {
 	case len(found) != 1:
 		return descriptor{}, fmt.Errorf("it has %d layers with a chart, want one", len(found))
 	case !lockfile.ValidDigest(found[0].Digest):
-		return descriptor{}, fmt.Errorf("invalid digest %q of its layer", line(found[0].Digest))
+		return descriptor{}, fmt.Errorf("invalid digest %q of its layer", httpget.Line(found[0].Digest))
 	case found[0].Size > transport.MaxBody:
 		return descriptor{}, fmt.Errorf("its chart has %d bytes; plumb's limit for charts in "+
 			"registries is %d MiB", found[0].Size, transport.MaxBody>>20)

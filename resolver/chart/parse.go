@@ -5,26 +5,39 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sigs.k8s.io/yaml"
 )
 
-// parseEntries parses a part of "entries": charts and their versions.
-func parseEntries(text []byte) (map[string][]entry, error) {
+// parseEntry parses the part of "entries" that is of one chart.
+func parseEntry(chart string, text []byte) ([]entry, error) {
 	var all map[string][]*entry
 	if err := yaml.Unmarshal(text, &all); err != nil {
 		return nil, fmt.Errorf("invalid YAML: %w", err)
 	}
-	return withoutEmpty(all), nil
+	list, ok := withVersion(all)[chart]
+	if !ok || len(all) != 1 {
+		return nil, errors.New("not one chart as helm writes it")
+	}
+	return list, nil
 }
 
-// withoutEmpty leaves out entries that are null, as Helm does.
-func withoutEmpty(all map[string][]*entry) map[string][]entry {
+// entries returns the versions in what is left of a chart's entry.
+func (r reduced) entries(chart string) ([]entry, error) {
+	if !r.easy {
+		return parseEntry(chart, r.text)
+	}
+	return slices.DeleteFunc(r.list, func(e entry) bool { return e.Version == "" }), nil
+}
+
+// withVersion leaves out entries that are null or have no version, as Helm does.
+func withVersion(all map[string][]*entry) map[string][]entry {
 	out := make(map[string][]entry, len(all))
 	for name, list := range all {
 		kept := make([]entry, 0, len(list))
 		for _, e := range list {
-			if e != nil {
+			if e != nil && e.Version != "" {
 				kept = append(kept, *e)
 			}
 		}
@@ -36,7 +49,7 @@ func withoutEmpty(all map[string][]*entry) map[string][]entry {
 // parseWhole parses, once, an index that is not in the form that helm writes, because of
 // why.
 func (x *index) parseWhole(why error) (map[string][]entry, error) {
-	return x.whole.do(context.Background(), "", func(context.Context) (map[string][]entry, error) {
+	return x.whole.Do(context.Background(), "", func(context.Context) (map[string][]entry, error) {
 		size, err := x.text.size()
 		if err != nil {
 			return nil, err
@@ -72,5 +85,5 @@ func parseIndex(text []byte) (map[string][]entry, error) {
 	case file.APIVersion == "":
 		return nil, errors.New("not the index of a chart repository: no apiVersion in it")
 	}
-	return withoutEmpty(file.Entries), nil
+	return withVersion(file.Entries), nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/plumb-dev/plumb/resolver/httpget"
 )
 
 // repository is an HTTP repository, and how it is read.
@@ -27,8 +29,8 @@ func (s *sender) repository(text string) (*repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkScheme(u); err != nil {
-		return nil, fmt.Errorf("chart repository %s: %w", cleanURL(text), err)
+	if err := s.http.CheckScheme(u); err != nil {
+		return nil, fmt.Errorf("chart repository %s: %w", httpget.CleanURL(text), err)
 	}
 	r := &repository{url: u}
 	r.account, err = s.accounts.of(u)
@@ -43,12 +45,13 @@ func parseRepo(text string) (*url.URL, error) {
 		return nil, errors.New("malformed URL of a chart repository")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("chart repository %q: its URL begins with neither https://, "+
-			"http:// nor oci://", line(cleanURL(text)))
+			"http:// nor oci://", httpget.Line(httpget.CleanURL(text)))
 	case u.Host == "":
-		return nil, fmt.Errorf("chart repository %q: no host in its URL", line(cleanURL(text)))
+		return nil, fmt.Errorf("chart repository %q: no host in its URL",
+			httpget.Line(httpget.CleanURL(text)))
 	case u.User != nil:
 		return nil, fmt.Errorf("chart repository %s: credentials in its URL; take them out, and "+
-			"run helm repo add NAME URL --username USER", cleanURL(text))
+			"run helm repo add NAME URL --username USER", httpget.CleanURL(text))
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path = strings.TrimRight(u.Path, "/") + "/"
@@ -69,18 +72,4 @@ func (r *repository) resolve(text string) (string, error) {
 	u = r.url.ResolveReference(u)
 	u.RawQuery = r.url.RawQuery
 	return u.String(), nil
-}
-
-// checkScheme returns an error if no request may be sent to a URL: without TLS only to
-// this machine, and where plumb.yaml says so.
-func (s *sender) checkScheme(u *url.URL) error {
-	switch {
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()),
-		u.Scheme == "http" && s.hosts[u.Host].PlainHTTP:
-		return nil
-	case u.Scheme == "http":
-		return fmt.Errorf("not encrypted: use https, or allow it in plumb.yaml: "+
-			"registries: {%q: {plainHTTP: true}}", u.Host)
-	}
-	return fmt.Errorf("unsupported scheme %q: want https", line(u.Scheme))
 }

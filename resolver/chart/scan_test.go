@@ -2,6 +2,7 @@ package chart
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"fmt"
 	"reflect"
 	"strings"
@@ -213,10 +214,10 @@ func bigIndex(size int) string {
 				"    apiVersion: v2\n    appVersion: 1.%[2]d.0\n    created: \"2024-03-05T10:11:12.123456789Z\"\n"+
 				"    dependencies:\n    - name: common\n      repository: oci://registry-1.docker.io/acmecharts\n      version: 2.x.x\n"+
 				"    description: %[1]s is a chart of which there are many in this index, each with a long description.\n"+
-				"    digest: %064[2]d\n    home: https://acme.example.org\n    keywords:\n    - http\n    - web\n"+
+				"    digest: %[3]x\n    home: https://acme.example.org\n    keywords:\n    - http\n    - web\n"+
 				"    maintainers:\n    - name: Acme, Inc.\n      url: https://github.com/acme/charts\n    name: %[1]s\n"+
 				"    sources:\n    - https://github.com/acme/charts/tree/main/acme/%[1]s\n    urls:\n"+
-				"    - https://charts.acme.example.org/acme/%[1]s-1.%[2]d.0.tgz\n    version: 1.%[2]d.0\n", name, v)
+				"    - https://charts.acme.example.org/acme/%[1]s-1.%[2]d.0.tgz\n    version: 1.%[2]d.0\n", name, v, sha256.Sum256(fmt.Append(nil, name, v)))
 		}
 	}
 	b.WriteString(end)

@@ -1,4 +1,4 @@
-package chart
+package httpget
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Bounds on time. An index can be long, so what is bounded is the silence of a server, and
+// Bounds on time. A file can be long, so what is bounded is the silence of a server, and
 // the whole more generously.
 const (
 	silence  = 20 * time.Second
@@ -22,17 +22,17 @@ const (
 	maxPause = time.Minute // in all, between the tries of one request
 )
 
-// timeoutError says that a server was silent for too long.
-type timeoutError time.Duration
+// TimeoutError says that a server was silent for too long.
+type TimeoutError time.Duration
 
 // Error gives the time.
-func (e timeoutError) Error() string {
+func (e TimeoutError) Error() string {
 	return "no response within " + time.Duration(e).String()
 }
 
 // watch returns a context that ends when the host was silent for too long. alive says that
 // it was not.
-func (s *sender) watch(
+func (s *Sender) watch(
 	ctx context.Context, host string,
 ) (limited context.Context, stop, alive func()) {
 	after := silence
@@ -40,8 +40,8 @@ func (s *sender) watch(
 		after = own
 	}
 	limited, cancel := context.WithCancelCause(ctx)
-	quiet := time.AfterFunc(after, func() { cancel(timeoutError(after)) })
-	total := time.AfterFunc(max(whole, after), func() { cancel(timeoutError(max(whole, after))) })
+	quiet := time.AfterFunc(after, func() { cancel(TimeoutError(after)) })
+	total := time.AfterFunc(max(whole, after), func() { cancel(TimeoutError(max(whole, after))) })
 	stop = func() {
 		quiet.Stop()
 		total.Stop()
@@ -52,7 +52,7 @@ func (s *sender) watch(
 
 // triesFor returns how often a request that failed in this way is sent in all.
 func triesFor(err error, status int) int {
-	var timeout timeoutError
+	var timeout TimeoutError
 	var dns *net.DNSError
 	switch {
 	case status == http.StatusOK, isPermanent(err):
@@ -87,7 +87,7 @@ func isPermanent(err error) bool {
 		authority   x509.UnknownAuthorityError
 		name        x509.HostnameError
 		alert       tls.AlertError
-		refused     *refusedError
+		refused     *RefusedError
 	)
 	return errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &name) ||
 		errors.As(err, &alert) || errors.As(err, &refused) ||

@@ -1,4 +1,4 @@
-package chart
+package httpget
 
 import (
 	"context"
@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// once does work one time for each key, for all callers at the same time and later. The
+// Once does work one time for each key, for all callers at the same time and later. The
 // first caller does it; if its context ends first, another one that waits takes over.
-type once[V any] struct {
+type Once[V any] struct {
 	mu    sync.Mutex
 	calls map[string]*call[V]
 }
@@ -23,7 +23,9 @@ type call[V any] struct {
 // errAbandoned is the outcome of work that ended without one.
 var errAbandoned = errors.New("abandoned")
 
-func (o *once[V]) do(
+// Do returns the outcome of work for key. An outcome holds for as long as o lives, failures
+// included, unless the caller that did the work gave up.
+func (o *Once[V]) Do(
 	ctx context.Context, key string, work func(context.Context) (V, error),
 ) (V, error) {
 	for {
@@ -45,7 +47,7 @@ func (o *once[V]) do(
 }
 
 // claim returns the call for key, and whether the caller is to do its work.
-func (o *once[V]) claim(key string) (c *call[V], mine bool) {
+func (o *Once[V]) claim(key string) (c *call[V], mine bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if c := o.calls[key]; c != nil {
@@ -60,7 +62,7 @@ func (o *once[V]) claim(key string) (c *call[V], mine bool) {
 }
 
 // run does the work of a call that was claimed.
-func (o *once[V]) run(
+func (o *Once[V]) run(
 	ctx context.Context, key string, c *call[V], work func(context.Context) (V, error),
 ) {
 	defer func() {
@@ -76,8 +78,8 @@ func (o *once[V]) run(
 	c.abandoned = err != nil && ctx.Err() != nil
 }
 
-// values returns the results of the work that succeeded.
-func (o *once[V]) values() []V {
+// Values returns the results of the work that succeeded.
+func (o *Once[V]) Values() []V {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var all []V

@@ -1,8 +1,7 @@
-package chart
+package httpget
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -12,17 +11,26 @@ import (
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// refusedError says that a request was not sent because of where it would go.
-type refusedError struct{ reason string }
+// RefusedError says that a request was not sent because of where it would go.
+type RefusedError struct{ reason string }
 
 // Error gives the reason.
-func (e *refusedError) Error() string { return "refused: " + e.reason }
+func (e *RefusedError) Error() string { return "refused: " + e.reason }
 
 // maxRedirects bounds how many redirects a request follows.
 const maxRedirects = 5
 
-// client returns what sends a request and follows its redirects.
-func (s *sender) client(r request) (*http.Client, error) {
+// client sends one request, once or more, and follows its redirects.
+type client struct {
+	request Request
+	http    *http.Client
+	sender  *Sender
+	stop    func(*url.URL) bool // which redirects are not followed; nil if all are
+	stopped *url.URL            // where stop reported true
+}
+
+// client returns what sends a request.
+func (s *Sender) client(r Request) (*client, error) {
 	next, proxy, err := s.base(r)
 	if err != nil {
 		return nil, err
@@ -30,22 +38,28 @@ func (s *sender) client(r request) (*http.Client, error) {
 	if s.trace != nil {
 		next = transport.Tracing(next, s.trace)
 	}
-	g := &guard{sender: s, home: r.repo.url.Hostname(), next: next, proxy: proxy}
-	return &http.Client{Transport: g, CheckRedirect: s.checkRedirect}, nil
+	c := &client{request: r, sender: s}
+	g := &guard{sender: s, home: r.home().Hostname(), site: r.site(), next: next, proxy: proxy}
+	c.http = &http.Client{Transport: g, CheckRedirect: c.checkRedirect}
+	return c, nil
 }
 
 // checkRedirect is an http.Client's CheckRedirect. Credentials are only for the host for
 // which there are some; net/http would send them to its subdomains as well.
-func (s *sender) checkRedirect(r *http.Request, via []*http.Request) error {
+func (c *client) checkRedirect(r *http.Request, via []*http.Request) error {
 	first, last := via[0].URL, via[len(via)-1].URL
 	switch {
 	case len(via) > maxRedirects:
-		return &refusedError{"too many redirects"}
+		return &RefusedError{"too many redirects"}
 	case last.Scheme == "https" && r.URL.Scheme != "https":
-		return &refusedError{"redirected from https to " + line(r.URL.Scheme)}
+		return &RefusedError{"redirected from https to " + Line(r.URL.Scheme)}
 	}
-	if err := s.checkScheme(r.URL); err != nil {
-		return &refusedError{"redirected to " + line(cleanURL(r.URL.String())) + ": " + err.Error()}
+	if err := c.sender.CheckScheme(r.URL); err != nil {
+		return &RefusedError{"redirected to " + Line(CleanURL(r.URL.String())) + ": " + err.Error()}
+	}
+	if c.stop != nil && c.stop(r.URL) {
+		c.stopped = r.URL
+		return http.ErrUseLastResponse
 	}
 	if r.URL.Host != first.Host || r.URL.Scheme != first.Scheme {
 		r.Header.Del("Authorization")
@@ -53,14 +67,15 @@ func (s *sender) checkRedirect(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// guard keeps a repository from directing requests, by a redirect or by the URL of an
-// archive, to addresses that only this machine can reach: internal services, or the
-// cloud's metadata. A repository that is itself at a private address may use others, but
+// guard keeps a server from directing requests, by a redirect or by the URL of an
+// archive in an index, to addresses that only this machine can reach: internal services, or the
+// cloud's metadata. A server that is itself at a private address may use others, but
 // not link-local ones. It follows resolver/registry/transport, which has the same rule for
 // registries.
 type guard struct {
-	sender *sender
-	home   string // the repository's host, without a port
+	sender *Sender
+	home   string // the host of Request.Home, without a port
+	site   string
 	next   http.RoundTripper
 	proxy  func(*http.Request) (*url.URL, error) // nil if there is none
 }
@@ -80,17 +95,14 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.next.RoundTrip(r)
 }
 
-// mayDirect returns an error if a repository may not direct requests to the host of a URL.
-func (s *sender) mayDirect(ctx context.Context, r *repository, text string) error {
-	u, err := url.Parse(text)
-	if err != nil {
-		return errors.New("malformed URL of an archive in the index")
-	}
-	g := &guard{sender: s, home: r.url.Hostname()}
+// CheckDirect returns an error if the server home, which is a site, may not direct requests
+// to the host of u. Get checks that itself; it is for requests that others send.
+func (s *Sender) CheckDirect(ctx context.Context, site string, home, u *url.URL) error {
+	g := &guard{sender: s, home: home.Hostname(), site: site}
 	return g.check(ctx, u.Hostname(), false)
 }
 
-// check returns an error if the repository may not direct requests to a host.
+// check returns an error if home may not direct requests to a host.
 func (g *guard) check(ctx context.Context, host string, proxied bool) error {
 	target, err := g.private(ctx, host, proxied)
 	if err != nil || !target.IsValid() {
@@ -102,8 +114,8 @@ func (g *guard) check(ctx context.Context, host string, proxied bool) error {
 			return err
 		}
 	}
-	return &refusedError{fmt.Sprintf("the repository at %s directs requests to %s, at private "+
-		"address %s", g.home, line(host), target)}
+	return &RefusedError{fmt.Sprintf("the %s at %s directs requests to %s, at private address %s",
+		g.site, g.home, Line(host), target)}
 }
 
 // private returns a private address of a host; the zero Addr if it has none, or does not
@@ -136,7 +148,7 @@ func isPrivate(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLoopback() || carriers.Contains(a) || neverAllowed(a)
 }
 
-// neverAllowed reports whether no repository has a reason to direct requests to a.
+// neverAllowed reports whether no server has a reason to direct requests to a.
 func neverAllowed(a netip.Addr) bool {
 	return a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() ||
 		a.Is4() && a.As4()[0] == 0

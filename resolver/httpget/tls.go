@@ -1,4 +1,4 @@
-package chart
+package httpget
 
 import (
 	"crypto/tls"
@@ -10,22 +10,28 @@ import (
 	"os"
 )
 
-// base returns what sends the requests to a repository, and the proxy that it uses.
-func (s *sender) base(r request) (
+// TLSFiles are paths of PEM files, each "" if there is none.
+type TLSFiles struct {
+	CA        string // authorities to trust besides the system's
+	Cert, Key string // what a client shows
+}
+
+// base returns what sends a request, and the proxy that it uses.
+func (s *Sender) base(r Request) (
 	http.RoundTripper, func(*http.Request) (*url.URL, error), error,
 ) {
-	var files tlsFiles
-	if r.url.Host == r.repo.url.Host {
-		files = r.repo.account.files
+	var files TLSFiles
+	if r.URL.Host == r.home().Host {
+		files = r.TLS
 	}
-	if files.ca == "" {
-		files.ca = s.hosts[r.url.Host].CAFile
+	if files.CA == "" {
+		files.CA = s.hosts[r.URL.Host].CAFile
 	}
 	given, plain := s.given.(*http.Transport)
 	switch {
 	case s.given == nil:
 		given = http.DefaultTransport.(*http.Transport)
-	case !plain && files != (tlsFiles{}):
+	case !plain && files != (TLSFiles{}):
 		return nil, nil, fmt.Errorf("a CA file needs an *http.Transport, not a %T", s.given)
 	case !plain:
 		return s.given, nil, nil
@@ -45,15 +51,15 @@ func (s *sender) base(r request) (
 }
 
 // apply has a transport trust and show the certificates in the files.
-func (f tlsFiles) apply(t *http.Transport) error {
-	if f == (tlsFiles{}) {
+func (f TLSFiles) apply(t *http.Transport) error {
+	if f == (TLSFiles{}) {
 		return nil
 	}
 	if t.TLSClientConfig == nil {
 		t.TLSClientConfig = new(tls.Config)
 	}
-	if f.ca != "" {
-		data, err := os.ReadFile(f.ca)
+	if f.CA != "" {
+		data, err := os.ReadFile(f.CA)
 		if err != nil {
 			return fmt.Errorf("reading the CA file: %w", err)
 		}
@@ -62,23 +68,23 @@ func (f tlsFiles) apply(t *http.Transport) error {
 			pool = x509.NewCertPool()
 		}
 		if !pool.AppendCertsFromPEM(data) {
-			return fmt.Errorf("CA file %s: no certificate in PEM form", f.ca)
+			return fmt.Errorf("CA file %s: no certificate in PEM form", f.CA)
 		}
 		t.TLSClientConfig.RootCAs = pool
 	}
-	if f.cert == "" && f.key == "" {
+	if f.Cert == "" && f.Key == "" {
 		return nil
 	}
-	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {
-		return errors.New("certificate " + f.cert + " or key " + f.key + ": " + err.Error())
+		return errors.New("certificate " + f.Cert + " or key " + f.Key + ": " + err.Error())
 	}
 	t.TLSClientConfig.Certificates = []tls.Certificate{pair}
 	return nil
 }
 
-// close closes the connections that are not in use.
-func (s *sender) close() {
+// Close closes the connections that are not in use.
+func (s *Sender) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.bases {
