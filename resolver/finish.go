@@ -17,8 +17,8 @@ func (p *planner) finish(targets []*target) {
 			t.follow()
 		}
 		if t.err != nil {
-			p.plan.Failures = append(p.plan.Failures, Failure{t.kind, t.name, t.err, t.where(),
-				t.want.Digest})
+			p.plan.Failures = append(p.plan.Failures, Failure{Kind: t.kind, Name: t.name, Err: t.err,
+				Places: t.where(), Digest: t.want.Digest})
 			t.entry, t.next, t.leader = t.old, "", nil
 		}
 		if t.entry != nil && t.leader == nil {
@@ -33,6 +33,7 @@ func (p *planner) finish(targets []*target) {
 		}
 	}
 	next.Entries = append(next.Entries, p.unseen(targets)...)
+	next.Entries = append(next.Entries, p.finishSources()...)
 	next.Sort()
 	p.plan.Lock = next
 	p.plan.Still = p.still(targets)
@@ -86,6 +87,9 @@ func (p *planner) unseen(targets []*target) []lockfile.Entry {
 	gone := taken(targets)
 	var out []lockfile.Entry
 	for _, e := range p.old.Entries {
+		if e.Kind.IsSource() {
+			continue
+		}
 		key := string(e.Kind) + " " + e.Name
 		seen := p.targets[key] != nil || gone[key]
 		if !seen && (p.blind || inQuestion[key] || awaited[string(e.Kind)+" "+repository(e.Name)]) {
@@ -146,7 +150,7 @@ func (p *planner) report(targets []*target) {
 	moved := taken(targets)
 	changes := slices.DeleteFunc(lockfile.Diff(p.old, p.plan.Lock), func(c lockfile.Change) bool {
 		e := cmp.Or(c.New, c.Old)
-		return moved[string(e.Kind)+" "+e.Name]
+		return e.Kind.IsSource() || moved[string(e.Kind)+" "+e.Name]
 	})
 	p.plan.Changes = p.advanced(targets)
 	dropped := map[string][]lockfile.Entry{} // by kind and repository
@@ -159,6 +163,7 @@ func (p *planner) report(targets []*target) {
 	for _, c := range changes {
 		p.plan.Changes = append(p.plan.Changes, p.change(c, byName, dropped))
 	}
+	p.plan.Changes = append(p.plan.Changes, p.sourceChanges()...)
 	slices.SortStableFunc(p.plan.Changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})

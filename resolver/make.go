@@ -77,6 +77,7 @@ type planner struct {
 	old      *lockfile.Lock
 	byDigest map[string][]lockfile.Entry // old's entries and those known besides
 	targets  map[string]*target
+	sources  map[sourceKey]*sourceTarget
 	plan     *Plan
 	blind    bool     // some file could not be read
 	demanded []string // platforms that every image must have
@@ -108,6 +109,7 @@ func Make(
 	}
 	p.advance(ctx, targets, reg)
 	p.resolve(ctx, targets, reg)
+	p.resolveSources(ctx)
 	if err := cancelled(ctx); err != nil {
 		return nil, err
 	}
@@ -132,7 +134,11 @@ func (p *planner) gather(files []manifest.File) {
 }
 
 func (p *planner) reference(r *manifest.Reference) {
-	if r.Inherits || r.Source != nil {
+	if r.Inherits {
+		return
+	}
+	if r.Source != nil {
+		p.gatherSource(r)
 		return
 	}
 	if p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {

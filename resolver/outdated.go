@@ -34,6 +34,8 @@ type OutdatedOptions struct {
 	Images []Image            // for their ranges
 	// Fixed reports whether plumb must not move a name's tag. Nil: none is fixed.
 	Fixed func(kind lockfile.Kind, name string) bool
+	// Sources resolve git sources and charts, in FindOutdatedIn.
+	Sources *Sources
 	// Progress is as in Options.
 	Progress Progress
 }

@@ -61,6 +61,11 @@ type Options struct {
 	// Prover finds the evidence of images that are to be locked. Nil: there are no
 	// policies.
 	Prover Prover
+	// Sources resolve git repositories, charts and URLs. Nil: none of them is looked at, which
+	// is for trees without any only.
+	Sources *Sources
+	// Own reports whether a source is the tree's own repository. Nil: none is.
+	Own func(*manifest.Source) bool
 	// Progress is told of the names that are queried. Nil is fine.
 	Progress Progress
 }
@@ -134,4 +139,5 @@ type Failure struct {
 	Err    error
 	Places []Place
 	Digest string // that was queried, of a pin; "" where it was a tag
+	Fix    string // what fixes it, where that is known and Err does not say it; else ""
 }

@@ -19,6 +19,8 @@ import (
 // RootOptions say how to plan a lock root. The zero RootOptions move no pin.
 type RootOptions struct {
 	Registry Registry
+	// Sources resolve git repositories, charts and URLs.
+	Sources *Sources
 	// Prover finds the evidence of images that are to be locked.
 	Prover *signatures.Prover
 	// Update reports whether a name's pin may move to what it means now. Nil: none
@@ -64,7 +66,11 @@ func PlanRoot(ctx context.Context, r *lockroot.Root, o RootOptions) (*RootPlan, 
 	if err != nil {
 		return nil, err
 	}
-	options := Options{Platforms: r.Config.Platforms, Images: images, Known: known,
+	if err := CheckSelf(ctx, r); err != nil {
+		return nil, err
+	}
+	options := Options{Sources: o.Sources, Own: OwnIn(r),
+		Platforms: r.Config.Platforms, Images: images, Known: known,
 		Excepted: p.Excepted, Within: r.Covers,
 		Update: o.Update, KeepDigest: o.KeepDigest, Prover: o.Prover, Progress: o.Progress}
 	if r.Config.Pin == config.PinDigest {
@@ -147,7 +153,11 @@ func FindOutdatedIn(
 		return OutdatedNames{}, err
 	}
 	o.Fixed = setByFlux(r.Files)
-	return FindOutdated(ctx, l, reg, o)
+	out, err := FindOutdated(ctx, l, reg, o)
+	if err != nil {
+		return out, err
+	}
+	return out, outdatedSources(ctx, r, l, o, &out)
 }
 
 // setByFlux reports which names have their tags set by Flux.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/giturl"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/verify"
@@ -41,6 +43,9 @@ func Matches(pattern string, t Tracked) bool {
 		canonicalRepository(pattern) == untagged(t.Name) {
 		return true
 	}
+	if t.Kind.IsSource() {
+		return matchesSource(pattern, t)
+	}
 	short := strings.TrimPrefix(strings.TrimPrefix(t.Name, "docker.io/"), "library/")
 	for _, name := range append(t.Written, t.Name, short) {
 		// Written names may carry a digest, which patterns leave out.
@@ -51,6 +56,22 @@ func Matches(pattern string, t Tracked) bool {
 		}
 	}
 	return false
+}
+
+// matchesSource reports whether a pattern matches a git source, a chart or a URL: by its URL,
+// with or without what it follows, in any form that git takes, or by the chart's name.
+func matchesSource(pattern string, t Tracked) bool {
+	name := t.Name
+	if at := strings.LastIndexByte(name, '@'); at > strings.LastIndexByte(name, '/') {
+		name = name[:at]
+	}
+	_, chart, _ := strings.Cut(name, "#")
+	for _, s := range append(t.Written, t.Name, name, chart) {
+		if s != "" && (s == pattern || doublestar.MatchUnvalidated(pattern, s)) {
+			return true
+		}
+	}
+	return t.Kind == lockfile.Git && giturl.Same(pattern, name)
 }
 
 // canonical is a tracked name in canonical form, or s itself if it is not a name.
@@ -120,7 +141,7 @@ func trackedIn(roots []*lockroot.Root) []Tracked {
 			continue
 		}
 		for _, e := range r.Lock.Entries {
-			all = append(all, Tracked{Kind: e.Kind, Name: e.Name})
+			all = append(all, Tracked{Kind: e.Kind, Name: e.Tracked()})
 		}
 	}
 	return all

@@ -17,7 +17,8 @@ var explanations = map[string]Explanation{
 	Unpinned: {
 		Why: "A tag means whatever the registry serves at the moment of the pull: anyone who can " +
 			"push it changes what runs, without a commit and without a review. A digest is the " +
-			"hash of the content and means one thing only.",
+			"hash of the content and means one thing only. So does a commit of a git repository, " +
+			"where a branch or a tag does not.",
 		Example: `pod.yaml:6:14: image "nginx:1.27" is not pinned [unpinned]`,
 		Fix: "plumb lock writes the digest behind the tag, in place, and records it in " +
 			"plumb.lock. What has to stay without a digest for a time is named under exceptions " +

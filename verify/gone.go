@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -25,11 +24,7 @@ func Used(in Input) []Use {
 		return nil
 	}
 	uses := map[string]*Use{}
-	add := func(r *manifest.Reference) {
-		e, ok := c.entry(r)
-		if !ok {
-			return
-		}
+	record := func(r *manifest.Reference, e lockfile.Entry) {
 		u := uses[key(e.Kind, e.Name, e.Follows())]
 		if u == nil {
 			u = &Use{Entry: e, require: in.Require}
@@ -37,9 +32,14 @@ func Used(in Input) []Use {
 		}
 		u.References = append(u.References, r)
 	}
+	add := func(r *manifest.Reference) {
+		for _, e := range c.entriesOf(r) {
+			record(r, e)
+		}
+	}
 	for i := range in.Files {
 		for j := range in.Files[i].References {
-			if r := &in.Files[i].References[j]; !r.Inherits && r.Source == nil &&
+			if r := &in.Files[i].References[j]; !r.Inherits &&
 				!c.excepted(r.File, r.Reference, r.Tracked) {
 				add(r)
 			}
@@ -54,25 +54,77 @@ func Used(in Input) []Use {
 		out = append(out, *u)
 	}
 	slices.SortFunc(out, func(a, b Use) int {
-		return cmp.Or(cmp.Compare(a.Entry.Kind, b.Entry.Kind), cmp.Compare(a.Entry.Name,
-			b.Entry.Name))
+		return a.Entry.Compare(b.Entry)
 	})
 	return out
+}
+
+// entriesOf are the lock's entries that a reference rests on: one, or two for a URL that
+// leads into a git repository.
+func (c *checker) entriesOf(r *manifest.Reference) []lockfile.Entry {
+	if r.Source == nil {
+		if e, ok := c.entry(r); ok {
+			return []lockfile.Entry{e}
+		}
+		return nil
+	}
+	if _, own := OwnSource(c.Self, r.Source); own {
+		return nil
+	}
+	var out []lockfile.Entry
+	if e, ok := r.Source.Entry(c.Lock, r.Input); ok {
+		out = append(out, e)
+	}
+	if git := r.Source.GitSource(); git != nil {
+		if e, ok := git.Entry(c.Lock, lockfile.Git); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Source is how u's content is followed, as its first place has it; nil for an image.
+func (u Use) Source() *manifest.Source {
+	s := u.References[0].Source
+	if s != nil && u.Entry.Kind == lockfile.Git && s.Repository != "" {
+		return s.GitSource()
+	}
+	return s
 }
 
 // Gone are the findings that the pin of u is no longer there, where the registry
 // has said so in the words of why.
 func (u Use) Gone(why string) []Finding {
-	fix := "to pin what the tag means now: plumb lock update " + u.Entry.Name
-	if strings.Contains(u.Entry.Name, "@") {
+	fix := "to pin what the tag means now: plumb lock update " + u.Entry.Tracked()
+	if u.Entry.Kind.IsSource() {
+		fix = "to pin what the name means now: plumb lock update " + u.Entry.Tracked()
+	}
+	if !u.Entry.Kind.IsSource() && strings.Contains(u.Entry.Name, "@") {
 		fix = "bring it back to the registry, or name something else"
 	}
 	c := &checker{Input: Input{Require: u.require}}
 	for _, r := range u.References {
 		j := &judged{reference: r}
-		c.at(j, Gone, j.noun()+" can no longer be pulled: "+why, fix)
+		c.at(j, Gone, j.noun()+" can no longer be "+u.fetched()+": "+why, fix)
 	}
 	return c.findings
+}
+
+// anew writes the entry of u anew.
+func (u Use) anew() string {
+	if u.Entry.Kind.IsSource() {
+		return "find out who replaced it; to take what it is now: plumb lock update " +
+			u.Entry.Tracked()
+	}
+	return "to write its entry anew: remove it from plumb.lock, then: plumb lock"
+}
+
+// fetched is what is done with content of u's kind.
+func (u Use) fetched() string {
+	if u.Entry.Kind.IsSource() {
+		return "fetched"
+	}
+	return "pulled"
 }
 
 // Wrong are the findings that the content of u is not what the lock says of it.
@@ -81,7 +133,7 @@ func (u Use) Wrong(why string) []Finding {
 	for _, r := range u.References {
 		j := &judged{reference: r}
 		c.at(j, Content, j.noun()+" is not what plumb.lock says: "+why,
-			"to write its entry anew: remove it from plumb.lock, then: plumb lock")
+			u.anew())
 	}
 	return c.findings
 }

@@ -59,8 +59,8 @@ func Rules() []Rule {
 		{Gone, Error, "what is pinned can no longer be pulled; only `--online` checks", nil, nil},
 		{Content, Error, "content is not what the lock says; of images only `--online` checks", nil,
 			nil},
-		{Unenforced, Remark, "only plumb compares it with the lock: its consumer has no field for the " +
-			"pin, and the name is exact", nil, nil},
+		{Unenforced, Remark, "only plumb compares the content with the lock: the consumer has no " +
+			"field for it", nil, nil},
 		{UnknownInput, Error, "what a consumer would read is not in the tree, or is left out", nil,
 			nil},
 		{Nothing, Error, "there is no object to verify", nil, nothing},

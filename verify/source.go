@@ -28,7 +28,7 @@ func (c *checker) source(r *manifest.Reference) {
 	if c.excepted(r.File, r.Reference, r.Tracked) || s.Repo {
 		return
 	}
-	if own, ok := c.own(s); ok {
+	if own, ok := OwnSource(c.Self, s); ok {
 		c.ownSource(j, own)
 		return
 	}
@@ -45,13 +45,15 @@ func (c *checker) source(r *manifest.Reference) {
 // use notes that something refers to an entry.
 func (c *checker) use(e lockfile.Entry) { c.used[key(e.Kind, e.Name, e.Follows())] = true }
 
-// own returns what plumb.yaml says of the repository of s, if it is the tree's own.
-func (c *checker) own(s *manifest.Source) (config.Self, bool) {
-	url := s.URL
-	if s.Repository != "" {
-		url = s.Repository
+// OwnSource reports whether s is the tree's own repository, and by which item of self.
+func OwnSource(self []config.Self, s *manifest.Source) (config.Self, bool) {
+	switch {
+	case s.Repository != "":
+		return config.Own(self, s.Repository)
+	case s.Chart != "":
+		return config.Self{}, false
 	}
-	return config.Own(c.Self, url)
+	return config.Own(self, s.URL)
 }
 
 // ownSource judges a source that is the tree itself: it has to be the tree's branch, and a
@@ -147,7 +149,7 @@ func (c *checker) sourceMismatch(r *judged) {
 // unenforced remarks on a source that plumb alone compares with the lock.
 func (c *checker) unenforced(r *judged) {
 	why := r.Why
-	if r.Editable || why == "" {
+	if r.Editable || why == "" || r.Input == lockfile.URL {
 		why = "its consumer has no field for a digest"
 		if r.Source.OnBranch {
 			why = "its consumer finds a commit only on a branch"

@@ -109,15 +109,26 @@ var mayImport = map[string][]string{
 	},
 
 	"resolver": {
+		"lockfile", "lockfile/config", "lockfile/giturl", "lockfile/lockroot", "lockfile/manifest",
+		"lockfile/oci", "lockfile/tree", "lockfile/version", "resolver/chart", "resolver/fetch",
+		"resolver/gitref", "resolver/registry", "resolver/signatures", "verify",
+		"github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
 		"lockfile", "lockfile/config", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
-		"lockfile/tree", "lockfile/version", "resolver/registry", "resolver/signatures",
-		"verify", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
+		"lockfile/tree", "lockfile/version", "resolver/fetch", "resolver/registry",
+		"resolver/signatures", "verify", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
 	},
 	"resolver/chart": {
-		"lockfile", "lockfile/content", "lockfile/oci", "resolver/registry",
+		"lockfile", "lockfile/content", "lockfile/oci", "resolver/httpget", "resolver/registry",
 		"resolver/registry/transport", "github.com/Masterminds/semver/v3", "sigs.k8s.io/yaml",
 	},
 	"resolver/external": {"lockfile/shell", "verify/cluster", "verify/policy"},
+	"resolver/fetch": {
+		"resolver/httpget", "resolver/registry", "resolver/registry/transport",
+	},
+	"resolver/gitref": {
+		"lockfile/trace", "github.com/go-git/go-git/v5", "github.com/rogpeppe/go-internal",
+	},
+	"resolver/httpget": {"resolver/registry", "resolver/registry/transport"},
 	"resolver/registry": {
 		"lockfile", "lockfile/atomicfile", "lockfile/oci", "resolver/registry/internal/memo",
 		"resolver/registry/internal/sanitize", "resolver/registry/keychain",
@@ -153,7 +164,9 @@ var mayImport = map[string][]string{
 
 	"cmd/internal/cli": {
 		"lockfile/cachekey", "lockfile/lockroot", "lockfile/shell", "lockfile/spelling",
-		"lockfile/trace", "lockfile/tree", "resolver", "resolver/registry",
+		"lockfile/trace", "lockfile/tree", "resolver", "resolver/chart", "resolver/fetch",
+		"resolver/gitref", "resolver/registry", "resolver/registry/transport", "verify/policy",
+		"lockfile/trace", "lockfile/tree", "resolver", "resolver/fetch", "resolver/registry",
 		"resolver/registry/transport", "verify/policy",
 		"github.com/urfave/cli/v2", "golang.org/x/term", "golang.org/x/text",
 	},
@@ -163,7 +176,7 @@ var mayImport = map[string][]string{
 		"github.com/google/go-containerregistry", "golang.org/x/crypto/x509roots/fallback",
 	},
 	"cmd/internal/listing": {
-		"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest", "verify",
+		"cmd/internal/cli", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "verify",
 	},
 	"cmd/internal/planreport": {
 		"cmd/internal/cli", "lockfile", "lockfile/lockroot", "lockfile/manifest", "lockfile/oci",
@@ -171,13 +184,13 @@ var mayImport = map[string][]string{
 		"verify", "verify/evidence", "verify/policy", "verify/report",
 	},
 	"cmd/internal/scaffold": {
-		"cmd/internal/githook", "lockfile/config", "lockfile/git", "lockfile/lockroot",
-		"lockfile/manifest", "lockfile/oci", "lockfile/tree",
+		"cmd/internal/githook", "lockfile", "lockfile/config", "lockfile/git", "lockfile/giturl",
+		"lockfile/lockroot", "lockfile/manifest", "lockfile/oci", "lockfile/tree",
 	},
 	"cmd/plumb": {
 		"cmd/internal/cli", "cmd/internal/complete", "cmd/internal/githook",
 		"cmd/internal/listing", "cmd/internal/planreport", "cmd/internal/scaffold", "lockfile",
-		"lockfile/lockroot", "lockfile/oci", "lockfile/shell", "lockfile/tree", "resolver",
+		"lockfile/config", "lockfile/lockroot", "lockfile/oci", "lockfile/shell", "lockfile/tree", "resolver",
 		"resolver/external", "resolver/signatures", "resolver/tuf", "verify",
 		"verify/admission", "verify/admission/install", "verify/admission/source",
 		"verify/admission/vap", "verify/admission/webhook", "verify/cluster", "verify/commit",

@@ -148,9 +148,13 @@ func (o *lockOptions) plan(ctx context.Context, w *lockroot.Writer) ([]*resolver
 		if err != nil {
 			return nil, err
 		}
+		sources, err := o.registries.Sources(r)
+		if err != nil {
+			return nil, err
+		}
 		progress := o.Progress("resolving")
 		p, err := resolver.PlanRoot(ctx, r, resolver.RootOptions{
-			Registry: reg, Prover: prover, Update: update, KeepDigest: keep,
+			Registry: reg, Sources: sources, Prover: prover, Update: update, KeepDigest: keep,
 			Progress: progress.Query, Now: time.Now()})
 		progress.Done()
 		if err != nil {

@@ -47,7 +47,9 @@ func run(
 		Terminal: cli.IsTerminal(stdout), Columns: cli.Columns(stdout, getenv),
 		Build: thisBuild(),
 	}
-	app := newApp(o, &cli.Registries{IO: o})
+	registries := &cli.Registries{IO: o}
+	defer registries.Close()
+	app := newApp(o, registries)
 	o.SpeakAs(cli.InvokedAs(args), app)
 	if newCompleter(app).Answer(ctx, args, out) {
 		_ = out.Flush() // a shell that is gone reads no error

@@ -60,6 +60,7 @@ func scriptParams() testscript.Params {
 			"same":     cmdSame,
 			"snapshot": cmdSnapshot,
 			"registry": cmdRegistry,
+			"sources":  cmdSources,
 			"sign":     cmdSign,
 			"tuf":      cmdTUF,
 		},
@@ -93,6 +94,9 @@ func setupScript(env *testscript.Env) error {
 		"HTTPS_PROXY":         "",
 	} {
 		env.Setenv(key, value)
+	}
+	if err := startSources(env, gitconfig); err != nil {
+		return err
 	}
 	repo := filepath.Join(env.WorkDir, "repo")
 	if _, err := os.Stat(repo); err == nil {

@@ -75,9 +75,13 @@ func (o *outdatedOptions) run(ctx context.Context, roots []*lockroot.Root) error
 		if err != nil {
 			return err
 		}
+		sources, err := o.registries.Sources(r)
+		if err != nil {
+			return err
+		}
 		progress := o.Progress("querying")
 		found, err := resolver.FindOutdatedIn(ctx, r, reg, resolver.OutdatedOptions{
-			Match: o.names.Match, Progress: progress.Query})
+			Match: o.names.Match, Sources: sources, Progress: progress.Query})
 		progress.Done()
 		if err != nil {
 			return err

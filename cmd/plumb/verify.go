@@ -12,6 +12,7 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/cmd/internal/planreport"
 	"github.com/plumb-dev/plumb/lockfile"
+	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/shell"
 	"github.com/plumb-dev/plumb/lockfile/tree"
@@ -68,6 +69,9 @@ kustomize build prod | plumb verify -`,
 				return cli.UsageError("--timeout needs --online: nothing else takes time")
 			}
 			var err error
+			if o.self, err = selfFlag(c); err != nil {
+				return err
+			}
 			if o.policies, err = cli.ReadExternalPolicies(c); err != nil {
 				return err
 			}
@@ -86,6 +90,8 @@ func verifyFlags() []ucli.Flag {
 			Usage: "also check in the registries that every pin can still be pulled"},
 		&ucli.BoolFlag{Name: "all",
 			Usage: "show every finding, also where nothing is locked yet"},
+		&ucli.StringSliceFlag{Name: "self", Usage: "take `URL` or URL#BRANCH for the tree's own " +
+			"repository, instead of what plumb.yaml lists"},
 		cli.TimeoutFlag(),
 		cli.OutputFlag(cli.Text, cli.JSON, cli.SARIF, cli.GitHub, cli.JUnit, cli.GitLab,
 			cli.Markdown),
@@ -106,6 +112,8 @@ type verifyOptions struct {
 	online bool   // query whether each pin still exists
 	cached bool   // take results of earlier runs
 	all    bool   // show every finding
+	// self are the URLs of the tree's own repository, in place of plumb.yaml's; nil: those.
+	self []config.Self
 
 	unlocked error // that no lock root has a lock; else nil
 
@@ -227,6 +235,7 @@ func (o *verifyOptions) judge(
 	}
 	progress := o.Progress("verifying")
 	in := judge.Input(r, time.Now(), progress.Step)
+	in.Self = o.own(r)
 	progress.Done()
 	if o.policies != nil {
 		in.Explain = "plumb policy check " + o.policies.Flags
@@ -251,6 +260,34 @@ func (o *verifyOptions) judge(
 	return nil
 }
 
+// selfFlag reads --self; nil where it is not given.
+func selfFlag(c *ucli.Context) ([]config.Self, error) {
+	if !c.IsSet("self") {
+		return nil, nil
+	}
+	out := []config.Self{}
+	for _, text := range c.StringSlice("self") {
+		s, ok := config.ParseSelf(text)
+		if !ok {
+			return nil, cli.UsageError("--self %s: not the URL of a git repository", text)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// own are the URLs of the repository that r is in. The author of a tree writes its
+// plumb.yaml, so with external policies only the command line can name them.
+func (o *verifyOptions) own(r *lockroot.Root) []config.Self {
+	switch {
+	case o.self != nil:
+		return o.self
+	case o.policies != nil:
+		return nil
+	}
+	return r.Config.Self
+}
+
 // shown is a finding with its file as the report names it.
 func (o *verifyOptions) shown(r *lockroot.Root, f verify.Finding) verify.Finding {
 	if f.File == stdinName {
@@ -271,22 +308,18 @@ func (o *verifyOptions) shown(r *lockroot.Root, f verify.Finding) verify.Finding
 func (o *verifyOptions) queryPins(
 	ctx context.Context, r *lockroot.Root, out *report.Report, failures *planreport.Failures,
 ) (int, error) {
-	uses := verify.Used(evidence.InputOf(r, time.Now()).Within(r.Covers))
+	all := evidence.InputOf(r, time.Now())
+	all.Self = o.own(r)
+	uses := verify.Used(all.Within(r.Covers))
 	if len(uses) == 0 {
 		return 0, nil
 	}
-	reg, err := o.registries.For(r)
-	if err != nil {
-		return 0, err
-	}
-	entries := make([]lockfile.Entry, len(uses))
 	byName := map[string]verify.Use{}
-	for i, u := range uses {
-		entries[i] = u.Entry
-		byName[string(u.Entry.Kind)+" "+u.Entry.Name] = u
+	for _, u := range uses {
+		byName[string(u.Entry.Kind)+" "+u.Entry.Tracked()] = u
 	}
 	progress := o.Progress("querying")
-	pinned, err := resolver.CheckPins(ctx, entries, reg, progress.Query)
+	pinned, err := o.query(ctx, r, uses, progress.Query)
 	progress.Done()
 	if err != nil {
 		return 0, err
@@ -314,6 +347,37 @@ func (o *verifyOptions) queryPins(
 		failures.Add(f, places)
 	}
 	return len(uses), nil
+}
+
+// query queries registries, repositories and servers for what entries of r are pinned to.
+func (o *verifyOptions) query(
+	ctx context.Context, r *lockroot.Root, uses []verify.Use, progress resolver.Progress,
+) (resolver.Pins, error) {
+	reg, err := o.registries.For(r)
+	if err != nil {
+		return resolver.Pins{}, err
+	}
+	sources, err := o.registries.Sources(r)
+	if err != nil {
+		return resolver.Pins{}, err
+	}
+	var entries []lockfile.Entry
+	var followed []resolver.SourceUse
+	for _, u := range uses {
+		if s := u.Source(); s != nil {
+			followed = append(followed, resolver.SourceUse{Entry: u.Entry, Source: s})
+		} else {
+			entries = append(entries, u.Entry)
+		}
+	}
+	images, err := resolver.CheckPins(ctx, entries, reg, progress)
+	if err != nil {
+		return images, err
+	}
+	rest, err := resolver.CheckSources(ctx, followed, sources, progress)
+	return resolver.Pins{Gone: append(images.Gone, rest.Gone...),
+		Wrong:    append(images.Wrong, rest.Wrong...),
+		Failures: append(images.Failures, rest.Failures...)}, err
 }
 
 // print prints the report, and ends the command with its exit status.

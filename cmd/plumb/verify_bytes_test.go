@@ -99,6 +99,8 @@ func TestVerifyReadsWhatConsumersRead(t *testing.T) {
 		writeFile(t, filepath.Join(dir, name), src)
 	}
 	write("plumb.lock", goodLock)
+	// The Application in one of them comes from a repository, which is not what is tested.
+	write("plumb.yaml", "apiVersion: plumb.dev/v1\nkind: Config\nrequire: [image, artifact]\n")
 	texts := map[string]string{}
 	want := map[string]bool{} // whether verify has an error at the file
 	for _, h := range hidden {

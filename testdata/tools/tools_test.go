@@ -101,6 +101,7 @@ func TestToolsAreThoseOfTheTests(t *testing.T) {
 		"cmd/plumb/e2e_registry_test.go":     {distribution},
 		"cmd/plumb/e2e_signed_test.go":       {cosign2, cosign3},
 		"resolver/chart/helm_test.go":        {helm},
+		"resolver/chart/oci_test.go":         {distribution},
 		"resolver/signatures/cosign_test.go": {cosign2, cosign3},
 		"verify/report/sarif_test.go":        {sarif},
 		"testdata/apiserver/go.mod":          {"k8s.io/apiserver v0." + strings.TrimPrefix(kubernetes, "v1.")},

@@ -10,6 +10,7 @@ import (
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
+	"github.com/plumb-dev/plumb/lockfile/oci"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -22,7 +23,7 @@ type Listing struct {
 	totals totals // of all references, also of those that OnlyUnpinned leaves out
 }
 
-// Reference is a place that names an image or an artifact, as plumb.dev/list/v1 has it.
+// Reference is a place that names an external input, as plumb.dev/list/v1 has it.
 type Reference struct {
 	File      string `json:"file"`
 	Line      int    `json:"line"`
@@ -37,8 +38,20 @@ type Reference struct {
 	Pinned    bool   `json:"pinned"`
 	Editable  bool   `json:"editable"`
 	Why       string `json:"why"`
+	// Follows is the tag, branch, ref, version or range that is followed; "" where none is
+	// written.
+	Follows string `json:"follows"`
+	// Pin is the content that the place is held to: a digest or a commit, of a chart and a
+	// URL that of plumb.lock; "" if there is none.
+	Pin string `json:"pin"`
+	// EnforcedBy is who holds the pin: consumer, tree, plumb or none.
+	EnforcedBy string `json:"enforcedBy"`
+	// By is the field or form in which the consumer takes a pin; "" if it has none.
+	By string `json:"by"`
+	// Self says that the place names the repository that it stands in.
+	Self bool `json:"self"`
 
-	inherits bool
+	inherits, repository bool
 }
 
 // resource is the object that holds the reference.
@@ -80,7 +93,7 @@ func Gather(io *cli.IO, roots []*lockroot.Root) *Listing {
 				!r.Covers(f.Path) {
 				continue
 			}
-			l.add(io.Display(r.Dir, f.Path), f)
+			l.add(r, io.Display(r.Dir, f.Path), f)
 		}
 	}
 	// Each root's are in order already.
@@ -91,18 +104,60 @@ func Gather(io *cli.IO, roots []*lockroot.Root) *Listing {
 	return l
 }
 
-// add lists a file under the name that people read.
-func (l *Listing) add(name string, f *manifest.File) {
-	for _, m := range f.References {
-		l.References = append(l.References, Reference{name, m.Line, m.Column, string(m.Input),
-			m.Kind, m.Namespace, m.Name, m.Field, m.Reference, m.Tracked, m.Pinned(), m.Editable,
-			m.Why, m.Inherits})
+// add lists a file of r under the name that people read.
+func (l *Listing) add(r *lockroot.Root, name string, f *manifest.File) {
+	for i := range f.References {
+		m := &f.References[i]
+		ref := Reference{File: name, Line: m.Line, Column: m.Column, Input: string(m.Input),
+			Kind: m.Kind, Namespace: m.Namespace, Name: m.Name, Field: m.Field,
+			Reference: m.Reference, Tracked: m.Tracked, Pinned: m.Pinned(), Editable: m.Editable,
+			Why: m.Why, Pin: m.Digest, EnforcedBy: string(manifest.NotHeld), inherits: m.Inherits}
+		switch {
+		case m.Source != nil:
+			ref.source(r, m)
+		case m.Digest != "":
+			ref.EnforcedBy, ref.By = string(manifest.ByConsumer), "digest"
+			ref.Follows = tagOf(m.Tracked)
+		default:
+			ref.Follows = tagOf(m.Tracked)
+		}
+		l.References = append(l.References, ref)
 	}
 	if f.Unreadable != nil {
 		l.Remarks = append(l.Remarks, newRemark(name, *f.Unreadable))
 	}
 	for _, m := range f.Remarks {
 		l.Remarks = append(l.Remarks, newRemark(name, m))
+	}
+}
+
+// tagOf is the tag of a tracked name, "" if it has none.
+func tagOf(tracked string) string {
+	n, err := oci.Parse(tracked)
+	if err != nil {
+		return ""
+	}
+	return n.Tag
+}
+
+// source adds what is known of a reference that is a git source, a chart or a URL.
+func (l *Reference) source(r *lockroot.Root, m *manifest.Reference) {
+	s := m.Source
+	l.Follows, l.By, l.Pin, l.repository = s.Follows, s.By, s.Pin, s.Repo
+	if _, l.Self = verify.OwnSource(r.Config.Self, s); l.Self {
+		l.Pin = ""
+		return
+	}
+	e, locked := s.Entry(r.Lock, m.Input)
+	switch {
+	case s.Holder == manifest.ByTree:
+		l.Pinned, l.EnforcedBy = true, string(manifest.ByTree)
+	case m.Pinned():
+		l.EnforcedBy = string(manifest.ByConsumer)
+	case locked && (s.Exact() || s.Pin != ""):
+		l.Pinned, l.EnforcedBy, l.Pin = true, string(manifest.ByPlumbAlone), e.Pin()
+	default:
+		l.Pin = ""
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
+	"github.com/plumb-dev/plumb/lockfile/manifest"
 )
 
 // state says whether a reference is pinned. A later one needs more attention.
@@ -12,7 +13,10 @@ type state int
 
 const (
 	inherited  state = iota // nothing to pin: what it is applied to has the digest
-	pinned                  // has a digest
+	own                     // the tree's own repository, which is neither pinned nor locked
+	repository              // a chart repository: what is taken from it is another reference
+	pinned                  // has a digest or a commit, or lies in the tree
+	locked                  // has none, and plumb.lock has its hash, which only plumb compares
 	unpinned                // has none; plumb lock can pin it
 	uneditable              // has none, and plumb cannot pin it in place
 	states                  // how many there are
@@ -21,6 +25,12 @@ const (
 // state is that of r.
 func (r *Reference) state() state {
 	switch {
+	case r.Self:
+		return own
+	case r.repository:
+		return repository
+	case r.EnforcedBy == string(manifest.ByPlumbAlone):
+		return locked
 	case r.Pinned:
 		return pinned
 	case r.inherits:
@@ -34,12 +44,13 @@ func (r *Reference) state() state {
 
 // String is what people read.
 func (s state) String() string {
-	return [states]string{"inherited", "pinned", "not pinned", "not editable"}[s]
+	return [states]string{"inherited", "own", "repository", "pinned", "locked", "not pinned",
+		"not editable"}[s]
 }
 
 // style is how a terminal shows it.
 func (s state) style() cli.Style {
-	return [states]cli.Style{cli.Dim, cli.Green, cli.Yellow, cli.Red}[s]
+	return [states]cli.Style{cli.Dim, cli.Dim, cli.Dim, cli.Green, cli.Green, cli.Yellow, cli.Red}[s]
 }
 
 // totals are numbers of references by state.
@@ -65,7 +76,7 @@ func (t totals) sum() int {
 func (t totals) String() string {
 	text := cli.Count(t.sum(), "reference", "references")
 	var parts []string
-	for _, s := range [states]state{pinned, unpinned, uneditable, inherited} {
+	for _, s := range [states]state{pinned, locked, unpinned, uneditable, own, repository, inherited} {
 		if t[s] > 0 {
 			parts = append(parts, strconv.Itoa(t[s])+" "+s.String())
 		}

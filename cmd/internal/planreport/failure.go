@@ -48,19 +48,30 @@ func (f *Failures) timedOut() []string {
 	return out
 }
 
+// hinted is an error that knows how it is fixed, as those of registries, git repositories,
+// chart repositories and files at URLs do.
+type hinted interface {
+	error
+	Hint() string
+}
+
 // newFailure is what is reported of a failure.
 func newFailure(f resolver.Failure, places []report.Place) report.Failure {
 	out := report.Failure{Kind: f.Kind, Name: f.Name, Error: f.Err.Error(), Places: places}
-	var e *registry.Error
-	var c *registry.CredentialsError
+	var known hinted
 	switch up := cli.AsTimeout(f.Err); {
 	case up != nil:
 		out.TimedOut, out.Fix = true, up.Hint()
 		return out
-	case errors.As(f.Err, &c):
-		out.Fix = c.Hint()
+	case !errors.As(f.Err, &known):
 		return out
-	case !errors.As(f.Err, &e):
+	}
+	e, ok := known.(*registry.Error)
+	if !ok {
+		out.Fix = known.Hint()
+		if c, ok := known.(interface{ Cause() string }); ok {
+			out.Cause = c.Cause()
+		}
 		return out
 	}
 	out.Cause, out.NotSent = e.Cause(), e.NotSent()

@@ -101,7 +101,11 @@ func (r *Outdated) printText() {
 	for _, o := range r.Outdated {
 		places := cli.Count(len(o.Places), "place", "places")
 		r.io.Printf("%s %s\n", o.Kind, r.io.Bold(o.Name))
-		if o.Old != o.New {
+		switch {
+		case o.Old == o.New, o.Kind.IsSource() && o.Tag != "":
+		case o.Kind.IsSource():
+			r.io.Printf("    %s -> %s (ref unchanged, commit moved; %s)\n", o.Old, o.New, places)
+		default:
 			r.io.Printf("    %s -> %s (tag unchanged, digest moved; %s)\n", o.Old, o.New, places)
 		}
 		if o.Tag != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -38,7 +39,10 @@ func Config(name string, f Found) (string, error) {
 		Hosts, Exclude, Platforms []string
 		Fields                    []Field
 		Locked                    []string
-	}{name, hosts, f.Exclude, f.Platforms, f.Fields, f.Locked})
+		Self                      []Self
+		SelfNamed                 bool
+	}{name, hosts, f.Exclude, f.Platforms, f.Fields, f.Locked, f.Self,
+		slices.ContainsFunc(f.Self, func(s Self) bool { return s.Named })})
 	return b.String(), err
 }
 

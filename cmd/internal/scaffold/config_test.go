@@ -26,12 +26,14 @@ func TestConfig(t *testing.T) {
 			},
 			Fields:  []config.Field{{Kind: "Database", Path: "spec.nodes[].image"}},
 			Require: []string{"image", "artifact", "chart", "git", "url", "release"},
+			Self:    []config.Self{{URL: "git@git.example.com:acme/clusters.git"}},
 		}},
 		"something": {"it's: \"a\"\n#b", Found{
 			Exclude: []string{"charts/a b/examples"}, Platforms: []string{"linux/arm64"},
 			Registries: []Registry{{"docker.io", 4}, {"registry:5000", 1}, {"[fd00::1]:5000", 1}},
 			Fields:     []Field{{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"}},
 			Locked:     []string{"artifact", "image"},
+			Self:       []Self{{URL: "https://git.example.com/a", Branch: "prod"}},
 		}, config.Config{
 			Name: "it's: \"a\"\n#b", Platforms: []string{"linux/arm64"},
 			Exclude: []string{"charts/a b/examples"},
@@ -42,6 +44,7 @@ func TestConfig(t *testing.T) {
 				{Kind: "Widget", Path: "spec.*.engine"}, {Kind: "null", Path: "spec.a[].b"},
 			},
 			Require: []string{"artifact", "image"},
+			Self:    []config.Self{{URL: "https://git.example.com/a", Branch: "prod"}},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +71,7 @@ func TestConfig(t *testing.T) {
 				t.Errorf("uncommented, it says (-want +got):\n%s", diff)
 			}
 			for _, field := range []string{
-				"include", "policies", "unsigned", "pin", "images", "exceptions",
+				"include", "policies", "unsigned", "pin", "images", "exceptions", "self",
 			} {
 				if strings.Count(text, "\n#"+field+":") != 1 {
 					t.Errorf("the field %s is not shown once", field)

@@ -33,6 +33,7 @@ type Found struct {
 	Exclude    []string   `json:"exclude"` // directories that are probably not deployed
 	Nested     []string   `json:"lockRoots"`
 	Locked     []string   `json:"locked"` // kinds of inputs that plumb.lock has
+	Self       []Self     `json:"self"`   // remotes of the repository
 
 	CI        []string      `json:"ci"`        // names of systems
 	Bots      []string      `json:"bots"`      // names of bots that update manifests, sorted
@@ -58,13 +59,13 @@ type Field struct {
 func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	f := Found{Registries: []Registry{}, Fields: []Field{}, Exclude: []string{},
 		Nested: append([]string{}, r.Nested...), CI: []string{}, Bots: []string{},
-		Locked: lockedKinds(r)}
+		Locked: lockedKinds(r), Self: []Self{}}
 	hosts := map[string]int{}
 	for n := range r.Files {
 		file := &r.Files[n]
 		for _, m := range file.References {
 			f.count(m)
-			if name, err := oci.Parse(m.Tracked); err == nil {
+			if name, err := oci.Parse(m.Tracked); err == nil && m.Source == nil {
 				hosts[name.Host]++
 			}
 		}
@@ -86,6 +87,9 @@ func Find(ctx context.Context, r *lockroot.Root) (Found, error) {
 	})
 	slices.Sort(f.Exclude)
 	f.Exclude = slices.Compact(f.Exclude)
+	if err := f.findSelf(ctx, r); err != nil {
+		return f, err
+	}
 	return f, f.findTools(ctx, r)
 }
 
@@ -105,7 +109,7 @@ func lockedKinds(r *lockroot.Root) []string {
 func (f *Found) count(m manifest.Reference) {
 	f.References++
 	switch {
-	case m.Pinned() || m.Inherits:
+	case m.Pinned() || m.Inherits || m.Source != nil && m.Source.Repo:
 	case m.Editable:
 		f.Unpinned++
 	default:
