@@ -126,9 +126,11 @@ var mayImport = map[string][]string{
 		"resolver/httpget", "resolver/registry", "resolver/registry/transport",
 	},
 	"resolver/gitref": {
-		"lockfile/trace", "github.com/go-git/go-git/v5", "github.com/rogpeppe/go-internal",
+		"lockfile/trace", "resolver/internal/once", "github.com/go-git/go-git/v5",
+		"github.com/rogpeppe/go-internal",
 	},
-	"resolver/httpget": {"resolver/registry", "resolver/registry/transport"},
+	"resolver/httpget":       {"resolver/registry", "resolver/registry/transport"},
+	"resolver/internal/once": {},
 	"resolver/registry": {
 		"lockfile", "lockfile/atomicfile", "lockfile/oci", "resolver/registry/internal/memo",
 		"resolver/registry/internal/sanitize", "resolver/registry/keychain",

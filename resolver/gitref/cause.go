@@ -1,6 +1,7 @@
 package gitref
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -89,6 +90,23 @@ func causeOf(said string) Kind {
 		}
 	}
 	return Other
+}
+
+// isTransient reports whether another try may succeed: the server was there, but did not
+// finish its answer, or was too busy for one.
+func isTransient(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Unreachable {
+		return false
+	}
+	said := strings.ToLower(e.Said)
+	for _, text := range []string{"returned error: 5", "returned error: 429", "connection reset",
+		"empty reply from server", "remote end hung up", "early eof", "connection closed by"} {
+		if strings.Contains(said, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxSaid bounds what is repeated of git's messages, in bytes.

@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/plumb-dev/plumb/resolver/internal/once"
 )
 
 // Options configures a Client.
@@ -55,10 +57,12 @@ type Client struct {
 	git     string // path of the program; "" if there is none
 	slots   chan struct{}
 
-	refs    once[*Refs]
-	history once[*store]
-	objects once[[]byte]
-	setup   once[*settings]
+	maxOutput int64 // bytes of a command's output that are read at most
+
+	refs    once.Group[*Refs]
+	history once.Group[*store]
+	objects once.Group[[]byte]
+	setup   once.Group[*settings]
 
 	mu   sync.Mutex
 	temp string // the folder for what is fetched, if Options.Dir is ""
@@ -75,7 +79,7 @@ func New(o Options) *Client {
 	if o.MaxFetch <= 0 {
 		o.MaxFetch = defaultMaxFetch
 	}
-	c := &Client{options: o, slots: make(chan struct{}, o.Concurrency)}
+	c := &Client{options: o, slots: make(chan struct{}, o.Concurrency), maxOutput: maxOutput}
 	c.git, _ = exec.LookPath(program)
 	return c
 }
@@ -117,7 +121,7 @@ func (c *Client) folder() (string, error) {
 // Refs returns the refs of a repository: those that it had when the client asked for them
 // first. The error is an *Error or the cause of ctx's end; an *Error is remembered, too.
 func (c *Client) Refs(ctx context.Context, url string) (*Refs, error) {
-	return c.refs.do(ctx, url, func() (*Refs, error) {
+	return c.refs.Do(ctx, url, func() (*Refs, error) {
 		if err := checkURL(url); err != nil {
 			return nil, refuse(lsRemote, url, "", "%w", err)
 		}
@@ -133,10 +137,16 @@ const lsRemote = "git ls-remote"
 
 // lsRemote has git list the refs.
 func (c *Client) lsRemote(ctx context.Context, url string) (*Refs, error) {
-	out, err := c.run(ctx, command{
-		op: lsRemote, url: url, remote: true, limit: maxOutput, timeout: c.options.Timeout,
-		args: []string{"ls-remote", "--quiet", "--symref", "--", url},
-	})
+	list := func() ([]byte, error) {
+		return c.run(ctx, command{
+			op: lsRemote, url: url, remote: true, limit: c.maxOutput, timeout: c.options.Timeout,
+			args: []string{"ls-remote", "--quiet", "--symref", "--", url},
+		})
+	}
+	out, err := list()
+	if isTransient(err) && pause(ctx) == nil {
+		out, err = list()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +154,35 @@ func (c *Client) lsRemote(ctx context.Context, url string) (*Refs, error) {
 	if err != nil {
 		return nil, &Error{Op: lsRemote, URL: redactURL(url), Kind: Malformed, Err: err}
 	}
+	if len(refs.refs) == 0 {
+		return nil, noRefs(url)
+	}
 	return refs, nil
+}
+
+// retryPause is the pause before the one retry after a transient failure.
+const retryPause = time.Second
+
+// pause waits before a retry. It fails when ctx ends.
+func pause(ctx context.Context) error {
+	timer := time.NewTimer(retryPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// noRefs makes the error of a repository without refs. Git takes any web page for an empty
+// repository of a server of static files.
+func noRefs(url string) *Error {
+	return &Error{Op: lsRemote, URL: redactURL(url), Kind: NotFound,
+		Err: errors.New("there are no refs: the repository is empty, or the URL is not a repository's")}
 }
 
 // noGit makes the error of what needs the git program.
 func noGit(op, url, ref string) *Error {
-	return &Error{Op: op, URL: redactURL(url), Ref: ref, Kind: Unsupported,
-		Err: errors.New("the git program is not in PATH")}
+	return &Error{Op: op, URL: redactURL(url), Ref: ref, Kind: Unsupported, Err: errNoGit}
 }

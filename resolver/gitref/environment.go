@@ -67,7 +67,7 @@ type settings struct {
 
 // forRemote returns the variables for a command that opens connections.
 func (c *Client) forRemote(ctx context.Context, q command) ([]string, error) {
-	s, err := c.setup.do(ctx, "here", func() (*settings, error) {
+	s, err := c.setup.Do(ctx, "here", func() (*settings, error) {
 		here, err := c.config(ctx, c.options.WorkTree)
 		if err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ func (c *Client) forRemote(ctx context.Context, q command) ([]string, error) {
 // ownPairs returns what of the work tree's configuration holds there only and decides how a
 // server is reached: keys and values.
 func (c *Client) ownPairs(ctx context.Context, here []string) ([]string, error) {
-	s, err := c.setup.do(ctx, "elsewhere", func() (*settings, error) {
+	s, err := c.setup.Do(ctx, "elsewhere", func() (*settings, error) {
 		root := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
 		elsewhere, err := c.config(ctx, root)
 		return &settings{here: elsewhere}, err
@@ -134,7 +134,7 @@ func aboutConnections(key string) bool {
 
 // config returns the configuration that holds in a folder: "key\nvalue" each.
 func (c *Client) config(ctx context.Context, dir string) ([]string, error) {
-	out, err := c.run(ctx, command{op: "git config", dir: dir, limit: maxOutput,
+	out, err := c.run(ctx, command{op: "git config", dir: dir, limit: c.maxOutput,
 		timeout: c.options.Timeout, args: []string{"config", "--list", "--includes", "-z"}})
 	if err != nil {
 		return nil, err

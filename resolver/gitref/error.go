@@ -1,6 +1,7 @@
 package gitref
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -63,7 +64,10 @@ func (k Kind) what() string {
 
 // Error gives the request and the cause.
 func (e *Error) Error() string {
-	s := e.Op + " " + e.URL
+	s := e.Op
+	if e.URL != "" {
+		s += " " + e.URL
+	}
 	if e.Ref != "" {
 		s += " " + e.Ref
 	}
@@ -117,9 +121,26 @@ func (e *Error) Hint() string {
 	case TooLarge:
 		return "name a ref whose tip it is; the history is larger than is fetched"
 	case Unsupported:
-		return "install git 2.42 or later"
+		return e.unsupported()
 	}
 	return ""
+}
+
+// errNoGit is the error of what needs the git program.
+var errNoGit = errors.New("the git program is not in PATH")
+
+// errShallow is the error of a server that itself is a shallow clone.
+var errShallow = errors.New("the server's own history is cut off (shallow)")
+
+// unsupported is the hint of errors of kind Unsupported.
+func (e *Error) unsupported() string {
+	switch {
+	case errors.Is(e.Err, errNoGit):
+		return "install git, and have it in PATH"
+	case errors.Is(e.Err, errShallow):
+		return "complete the repository on the server: git fetch --unshallow"
+	}
+	return "install a newer git, 2.30 or later; to try: git ls-remote " + e.URL
 }
 
 // host is the host in the URL.

@@ -20,6 +20,7 @@ func newClient(t *testing.T, o gitref.Options) *gitref.Client {
 
 // TestRefs lists the refs of a repository that has one of each kind.
 func TestRefs(t *testing.T) {
+	t.Parallel()
 	r := gittest.New(t)
 	first := r.Commit("first")
 	r.Git("tag", "v1")
@@ -55,6 +56,7 @@ func TestRefs(t *testing.T) {
 // TestReachable has commits of a branch, of a tag alone, of no ref, and of another
 // repository that the server has too.
 func TestReachable(t *testing.T) {
+	t.Parallel()
 	r := gittest.New(t)
 	r.Git("config", "uploadpack.allowFilter", "true")
 	r.Git("config", "uploadpack.allowAnySHA1InWant", "true")
@@ -69,6 +71,7 @@ func TestReachable(t *testing.T) {
 	r.Git("tag", "off")
 	r.Git("checkout", "-q", "--detach", "main")
 	fork := r.Commit("of a fork")
+	r.Git("update-ref", "refs/pull/1/head", fork) // as forges do for a request to merge it
 	r.Git("checkout", "-q", "main")
 	url := r.ServeDaemon()
 	dir := t.TempDir()

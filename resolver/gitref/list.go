@@ -3,6 +3,8 @@ package gitref
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -18,7 +20,7 @@ func (c *Client) list(ctx context.Context, url string) (*Refs, error) {
 	var t transport.Transport
 	switch strings.ToLower(scheme) {
 	case "https", "http":
-		t = githttp.DefaultClient
+		t = githttp.NewClient(&http.Client{Transport: &bounded{c.maxOutput}})
 	case "git":
 		t = gitproto.DefaultClient
 	default:
@@ -28,6 +30,8 @@ func (c *Client) list(ctx context.Context, url string) (*Refs, error) {
 	defer cancel()
 	refs, err := advertised(within, t, url)
 	switch {
+	case err == nil && len(refs.refs) == 0:
+		return nil, noRefs(url)
 	case err == nil:
 		return refs, nil
 	case ctx.Err() != nil:
@@ -49,6 +53,22 @@ func (c *Client) list(ctx context.Context, url string) (*Refs, error) {
 		e.Said = gist(err.Error(), secrets(url))
 	}
 	return nil, e
+}
+
+// bounded is a RoundTripper that cuts a response off after so many bytes.
+type bounded struct{ most int64 }
+
+// RoundTrip sends a request.
+func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, b.most), resp.Body}
+	return resp, nil
 }
 
 // errListing marks a list of refs that is malformed.

@@ -2,6 +2,7 @@ package gitref
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,49 +21,55 @@ const maxObject = 1 << 20
 // has it: see Containing.
 func (c *Client) Object(ctx context.Context, url, id string) ([]byte, error) {
 	if !validID(id) {
-		return nil, refuse(fetchObject, url, id, "it is not a full object id in lower case, 40 "+
+		return nil, refuse(gitFetch, url, id, "it is not a full object id in lower case, 40 "+
 			"or 64 hex digits")
 	}
-	data, err := c.objects.do(ctx, url+" "+id, func() ([]byte, error) {
+	data, err := c.objects.Do(ctx, url+" "+id, func() ([]byte, error) {
 		return c.object(ctx, url, id)
 	})
 	return bytes.Clone(data), err
 }
 
-// fetchObject is the operation in errors.
-const fetchObject = "git fetch"
-
 // object reads an object from what was fetched, else fetches it alone.
 func (c *Client) object(ctx context.Context, url, id string) ([]byte, error) {
 	if err := checkURL(url); err != nil {
-		return nil, refuse(fetchObject, url, id, "%w", err)
+		return nil, refuse(gitFetch, url, id, "%w", err)
 	}
 	if c.git == "" {
-		return nil, noGit(fetchObject, url, id)
+		return nil, noGit(gitFetch, url, id)
 	}
-	s, err := c.openStore(ctx, url, objectStore, len(id))
+	s, err := c.store(url, objectStore, len(id))
 	if err != nil {
 		return nil, err
 	}
-	defer s.unlock()
+	var data []byte
+	err = s.locked(ctx, func() error {
+		data, err = c.readOrFetch(ctx, s, url, id)
+		return err
+	})
+	return data, err
+}
+
+// readOrFetch returns an object of a locked store, fetched if need be.
+func (c *Client) readOrFetch(ctx context.Context, s *store, url, id string) ([]byte, error) {
 	data, found, err := c.read(ctx, s, url, id)
 	if err != nil || found {
 		return data, err
 	}
-	// A server may refuse to send what is named by its id, but not what a ref names.
-	want := id
-	if refs, err := c.Refs(ctx, url); err != nil {
+	refs, err := c.Refs(ctx, url)
+	if err != nil {
 		return nil, err
-	} else if name := refs.naming(id); name != "" {
-		want = name
 	}
-	err = c.fetch(ctx, s, url, id, []string{"--depth=1"}, want)
-	if err := errors.Join(err, s.configure(len(id))); err != nil {
+	// A server may refuse to send what is named by its id, but not what a ref names.
+	want := cmp.Or(refs.naming(id), id)
+	err = c.fetch(ctx, s, request{url: url, ref: id, options: []string{"--depth=1"},
+		refspecs: []string{want}})
+	if err != nil {
 		return nil, err
 	}
 	data, found, err = c.read(ctx, s, url, id)
 	if err == nil && !found {
-		err = &Error{Op: fetchObject, URL: redactURL(url), Ref: id, Kind: NotFound,
+		err = &Error{Op: gitFetch, URL: redactURL(url), Ref: id, Kind: NotFound,
 			Err: errors.New("the server sent something else")}
 	}
 	return data, err
@@ -101,7 +108,7 @@ func (c *Client) read(ctx context.Context, s *store, url, id string) ([]byte, bo
 		return nil, false, fmt.Errorf("git cat-file: malformed answer %.80q", head)
 	}
 	data = data[:size]
-	e := &Error{Op: fetchObject, URL: redactURL(url), Ref: id}
+	e := &Error{Op: gitFetch, URL: redactURL(url), Ref: id}
 	switch {
 	case kind != "commit" && kind != "tag":
 		e.Kind, e.Err = Refused, fmt.Errorf("it is a %s, not a commit or tag", kind)

@@ -28,7 +28,7 @@ func (c *Client) containing(
 	ctx context.Context, url, commit string, prefixes ...string,
 ) (Ref, bool, error) {
 	if !validID(commit) {
-		return Ref{}, false, refuse("git fetch", url, commit, "it is not a full commit id in "+
+		return Ref{}, false, refuse(gitFetch, url, commit, "it is not a full commit id in "+
 			"lower case, 40 or 64 hex digits")
 	}
 	refs, err := c.Refs(ctx, url)
@@ -40,13 +40,41 @@ func (c *Client) containing(
 	}) {
 		return ref, true, nil
 	}
-	if len(refs.refs) == 0 || len(refs.refs[0].Commit) != len(commit) {
-		return Ref{}, false, nil // an empty repository, or one with other ids
+	if len(refs.refs[0].Commit) != len(commit) {
+		return Ref{}, false, nil // the repository's ids are of another kind
 	}
 	s, err := c.fetchHistory(ctx, url, refs)
 	if err != nil {
 		return Ref{}, false, err
 	}
+	var ref Ref
+	var ok bool
+	err = c.reading(ctx, s, url, func() error {
+		ref, ok, err = c.search(ctx, s, url, commit, prefixes, refs)
+		return err
+	})
+	return ref, ok, err
+}
+
+// reading has do read a history that was fetched, which no other process changes meanwhile.
+func (c *Client) reading(ctx context.Context, s *store, url string, do func() error) error {
+	return s.locked(ctx, func() error {
+		whole, err := s.isComplete()
+		if err == nil && !whole {
+			err = &Error{Op: gitFetch, URL: redactURL(url),
+				Err: errors.New("another process removed what was fetched")}
+		}
+		if err != nil {
+			return err
+		}
+		return do()
+	})
+}
+
+// search looks for a commit in a history that was fetched.
+func (c *Client) search(
+	ctx context.Context, s *store, url, commit string, prefixes []string, refs *Refs,
+) (Ref, bool, error) {
 	known, err := c.has(ctx, s, url, commit)
 	if err != nil || !known {
 		return Ref{}, false, err
@@ -80,7 +108,15 @@ func (c *Client) branchOf(
 			}
 		}
 	}
-	return found[0], true, nil
+	ref := found[0]
+	if ref.Tag != "" { // perhaps of a tag, which some versions of git do not peel
+		out, err := c.local(ctx, s, url, "", "rev-parse", "--verify", ref.Tag+"^{commit}")
+		if err != nil {
+			return Ref{}, false, err
+		}
+		ref.Commit = strings.TrimSpace(string(out))
+	}
+	return ref, true, nil
 }
 
 // refFormat is the format in which git for-each-ref lists refs; parseForEach reads it.
@@ -103,55 +139,6 @@ func parseForEach(out string) ([]Ref, error) {
 	return refs, nil
 }
 
-// fetchHistory fetches all branches and tags, without trees and files where the server can
-// leave them out; once for the client's life.
-func (c *Client) fetchHistory(ctx context.Context, url string, refs *Refs) (*store, error) {
-	return c.history.do(ctx, url, func() (*store, error) {
-		if c.git == "" {
-			return nil, noGit("git fetch", url, "")
-		}
-		digits := len(refs.refs[0].Commit)
-		s, err := c.openStore(ctx, url, historyStore, digits)
-		if err != nil {
-			return nil, err
-		}
-		defer s.unlock()
-		if current, err := c.isCurrent(ctx, s, url, refs); err != nil || current {
-			return s, err
-		}
-		err = c.fetch(ctx, s, url, "", []string{"--prune"}, "+"+heads+"*:"+heads+"*",
-			"+"+tags+"*:"+tags+"*")
-		if err := errors.Join(err, s.configure(digits)); err != nil {
-			return nil, err
-		}
-		shallow, err := s.isShallow()
-		if shallow && err == nil {
-			err = &Error{Op: "git fetch", URL: redactURL(url), Kind: Unsupported,
-				Err: errors.New("the server's own history is cut off (shallow)")}
-		}
-		return s, err
-	})
-}
-
-// isCurrent reports whether the store has the very branches and tags of refs.
-func (c *Client) isCurrent(ctx context.Context, s *store, url string, refs *Refs) (bool, error) {
-	if shallow, err := s.isShallow(); err != nil || shallow {
-		return false, err
-	}
-	out, err := c.local(ctx, s, url, "", "for-each-ref", "--format="+refFormat, heads, tags)
-	if err != nil {
-		return false, err
-	}
-	have, err := parseForEach(string(out))
-	if err != nil {
-		return false, err
-	}
-	want := append(refs.Branches(), refs.Tags()...)
-	return len(have) > 0 && slices.EqualFunc(have, want, func(a, b Ref) bool {
-		return a.Name == b.Name && a.Tag == b.Tag && a.Commit == b.Commit
-	}), nil
-}
-
 // has reports whether the store has a commit.
 func (c *Client) has(ctx context.Context, s *store, url, commit string) (bool, error) {
 	out, err := c.local(ctx, s, url, commit+"\n", "cat-file", "--batch-check")
@@ -168,17 +155,21 @@ func (c *Client) Count(ctx context.Context, url, from, to string) (n int, ok boo
 	if !validID(from) || !validID(to) {
 		return 0, false, nil
 	}
-	out := c.history.outcome(url)
-	select {
-	case out.turn <- struct{}{}:
-	default:
-		return 0, false, nil // it is being fetched
-	}
-	s := out.value
-	<-out.turn
-	if s == nil {
+	s, known := c.history.Known(url)
+	if !known {
 		return 0, false, nil
 	}
+	err = c.reading(ctx, s, url, func() error {
+		n, ok, err = c.count(ctx, s, url, from, to)
+		return err
+	})
+	return n, ok, err
+}
+
+// count counts commits of a history that was fetched.
+func (c *Client) count(
+	ctx context.Context, s *store, url, from, to string,
+) (n int, ok bool, err error) {
 	for _, commit := range []string{from, to} {
 		if known, err := c.has(ctx, s, url, commit); err != nil || !known {
 			return 0, false, err

@@ -17,7 +17,7 @@ import (
 // store is a bare repository on disk that has what was fetched of one URL.
 type store struct {
 	dir    string
-	unlock func()
+	digits int // of an object id
 }
 
 // The two stores of a repository. What is fetched without its history cuts a repository's
@@ -27,37 +27,49 @@ const (
 	objectStore  = "objects" // single commits and tags
 )
 
-// openStore makes the store of a URL, or opens what an earlier client left, and locks it:
-// other processes wait until unlock is called.
-func (c *Client) openStore(ctx context.Context, url, which string, digits int) (*store, error) {
+// store returns the store of a URL, which is not made yet.
+func (c *Client) store(url, which string, digits int) (*store, error) {
 	folder, err := c.folder()
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", url, digits))
-	dir := filepath.Join(folder, hex.EncodeToString(sum[:16])+"."+which)
-	for _, sub := range []string{"objects", "refs"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return nil, err
-		}
+	return &store{filepath.Join(folder, hex.EncodeToString(sum[:16])+"."+which), digits}, nil
+}
+
+// locked makes the store, if need be, and has do work on it while other clients and
+// processes wait.
+func (s *store) locked(ctx context.Context, do func() error) error {
+	unlock, err := lockFile(ctx, s.dir+".lock")
+	if err != nil {
+		return err
 	}
-	s := &store{dir: dir}
-	if s.unlock, err = lockFile(ctx, filepath.Join(dir, "plumb.lock")); err != nil {
-		return nil, err
+	defer unlock()
+	if err := s.configure(); err != nil {
+		return err
 	}
-	if err := s.configure(digits); err != nil {
-		s.unlock()
-		return nil, err
+	return do()
+}
+
+// reset empties the store.
+func (s *store) reset() error {
+	if err := os.RemoveAll(s.dir); err != nil {
+		return err
 	}
-	return s, nil
+	return s.configure()
 }
 
 // configure writes the files that make the folder a repository. A fetch with a filter
 // has git note in its configuration that missing objects can be fetched any time, which
 // must not happen: it is written anew.
-func (s *store) configure(digits int) error {
+func (s *store) configure() error {
+	for _, sub := range []string{"objects", "refs"} {
+		if err := os.MkdirAll(filepath.Join(s.dir, sub), 0o700); err != nil {
+			return err
+		}
+	}
 	config := "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-	if digits == 64 {
+	if s.digits == 64 {
 		config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n" +
 			"[extensions]\n\tobjectFormat = sha256\n"
 	}
@@ -66,6 +78,23 @@ func (s *store) configure(digits int) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(s.dir, "HEAD"), []byte("ref: refs/plumb/none\n"), 0o600)
+}
+
+// complete is a file that is there when a fetch of the whole history has succeeded.
+const complete = "plumb.complete"
+
+// isComplete reports whether the store has the whole history of its refs.
+func (s *store) isComplete() (bool, error) {
+	_, err := os.Stat(filepath.Join(s.dir, complete))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// setComplete notes that the store has the whole history of its refs.
+func (s *store) setComplete() error {
+	return os.WriteFile(filepath.Join(s.dir, complete), nil, 0o600)
 }
 
 // lockFile locks a file, waiting for other processes until ctx ends.
@@ -109,37 +138,73 @@ func (s *store) size() int64 {
 	return n
 }
 
-// fetch has git fetch refspecs of a URL into the store.
-func (c *Client) fetch(
-	ctx context.Context, s *store, url, ref string, options []string, refspecs ...string,
-) error {
+// request is what to fetch.
+type request struct {
+	url, ref string // for errors
+	options  []string
+	refspecs []string
+}
+
+// fetch has git fetch into the store, which is locked. A store that an earlier process left
+// broken is made anew.
+func (c *Client) fetch(ctx context.Context, s *store, q request) error {
+	empty := s.size() == 0
+	err := c.fetchOnce(ctx, s, q)
+	var e *Error
+	switch {
+	case err == nil || !errors.As(err, &e):
+		return err
+	case e.Kind == TooLarge:
+		return errors.Join(err, s.reset())
+	case e.Kind != Other || empty:
+		return err
+	}
+	if s.reset() != nil {
+		return err
+	}
+	return c.fetchOnce(ctx, s, q)
+}
+
+// fetchOnce runs git fetch. Neither the URL nor anything else of it is kept in files.
+func (c *Client) fetchOnce(ctx context.Context, s *store, q request) error {
 	args := append([]string{"fetch", "--quiet", "--no-tags", "--no-recurse-submodules",
-		"--no-write-fetch-head", "--no-auto-gc", "--filter=tree:0", "--stdin"}, options...)
+		"--no-write-fetch-head", "--no-auto-gc", "--filter=tree:0", "--stdin"}, q.options...)
+	check := func() error {
+		if n := s.size(); n > c.options.MaxFetch {
+			return fmt.Errorf("more than %d MiB were fetched", c.options.MaxFetch>>20)
+		}
+		return nil
+	}
 	_, err := c.run(ctx, command{
-		op: "git fetch", url: url, ref: ref, gitDir: s.dir, remote: true, limit: maxOutput,
-		timeout: 5 * c.options.Timeout,
-		args:    append(args, remoteName),
-		stdin:   strings.Join(refspecs, "\n") + "\n",
-		pairs: []string{"remote." + remoteName + ".url", url, "core.hooksPath", os.DevNull,
+		op: gitFetch, url: q.url, ref: q.ref, gitDir: s.dir, remote: true,
+		limit: c.maxOutput, timeout: 5 * c.options.Timeout, watch: check,
+		args:  append(args, remoteName),
+		stdin: strings.Join(q.refspecs, "\n") + "\n",
+		pairs: []string{"remote." + remoteName + ".url", q.url, "core.hooksPath", os.DevNull,
 			"gc.auto", "0", "maintenance.auto", "false", "fetch.writeCommitGraph", "false",
 			"fetch.unpackLimit", "1", "transfer.bundleURI", "false"},
-		watch: func() error {
-			if n := s.size(); n > c.options.MaxFetch {
-				return fmt.Errorf("more than %d MiB were fetched", c.options.MaxFetch>>20)
-			}
-			return nil
-		},
 	})
-	return err
+	if err != nil {
+		return errors.Join(err, s.configure())
+	}
+	if err := check(); err != nil {
+		return &Error{Op: gitFetch, URL: redactURL(q.url), Ref: q.ref, Kind: TooLarge, Err: err}
+	}
+	return s.configure()
 }
+
+// gitFetch is the operation in errors.
+const gitFetch = "git fetch"
 
 // remoteName is what the URL is called in commands, so that git keeps none of it on disk.
 const remoteName = "plumb"
 
 // local runs a git command that opens no connection in the store.
-func (c *Client) local(ctx context.Context, s *store, url, stdin string, args ...string) ([]byte, error) {
+func (c *Client) local(
+	ctx context.Context, s *store, url, stdin string, args ...string,
+) ([]byte, error) {
 	return c.run(ctx, command{op: "git " + args[0], url: url, gitDir: s.dir, stdin: stdin,
-		limit: maxOutput, timeout: c.options.Timeout, args: args})
+		limit: c.maxOutput, timeout: c.options.Timeout, args: args})
 }
 
 // isShallow reports whether a part of the history is cut off.

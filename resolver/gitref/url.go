@@ -70,9 +70,15 @@ var users = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`://[^/\s'"]*@`)
 })
 
-// redactURL returns a URL for people: without user, query and fragment.
+// redactURL returns a URL for people: without query and fragment, and without a user, which
+// may be a token, but SSH's.
 func redactURL(s string) string {
-	s = users().ReplaceAllString(s, "://")
+	s = users().ReplaceAllStringFunc(s, func(user string) string {
+		if strings.HasPrefix(s, "ssh"+user) && strings.Count(user, ":") == 1 {
+			return user
+		}
+		return "://"
+	})
 	if i := strings.IndexAny(s, "?#"); i >= 0 {
 		s = s[:i]
 	}
