@@ -13,9 +13,11 @@ func (f *finder) kustomization(root *yaml.Node) {
 	for _, key := range [...]string{"images", "imageTags"} {
 		f.inField(key, func() { f.imageTransforms(f.folded(root, key)) })
 	}
-	for _, key := range [...]string{"helmCharts", "helmChartInflationGenerator"} {
-		f.each(root, key, f.helmChart)
-	}
+	home := f.foldedText(f.folded(root, "helmGlobals"), "chartHome")
+	f.each(root, "helmCharts", func(c *yaml.Node) { f.helmChart(c, helmChartFields, home) })
+	f.each(root, "helmChartInflationGenerator", func(c *yaml.Node) {
+		f.helmChart(c, inflationFields, home)
+	})
 	f.each(root, "configMapGenerator", func(g *yaml.Node) { f.generator(g, "ConfigMap") })
 	f.each(root, "secretGenerator", func(g *yaml.Node) { f.generator(g, "Secret") })
 	for _, list := range [...]string{"resources", "components", "bases"} {
@@ -90,7 +92,8 @@ func (f *finder) foldedText(m *yaml.Node, key string) string {
 }
 
 // helmChart searches a chart that kustomize inflates.
-func (f *finder) helmChart(chart *yaml.Node) {
+func (f *finder) helmChart(chart *yaml.Node, fields chartFields, home string) {
+	f.inflatedChart(chart, fields, home)
 	for _, key := range [...]string{"valuesFile", "values"} {
 		n := f.folded(chart, key)
 		_, name := str(n)
@@ -101,7 +104,7 @@ func (f *finder) helmChart(chart *yaml.Node) {
 		f.use(n, s, asValues)
 	})
 	f.release("")
-	f.chartIs(f.foldedText(chart, "name"))
+	f.chartIs(f.foldedText(chart, fields.name))
 	for _, key := range [...]string{"valuesInline", "valuesLocal"} {
 		f.helmValues(f.folded(chart, key), key)
 	}

@@ -52,7 +52,7 @@ func (f *finder) kustomized(root *yaml.Node, version, kind string) bool {
 	case "ConfigMapGenerator", "SecretGenerator":
 		f.generator(root, strings.TrimSuffix(kind, "Generator"))
 	case "HelmChartInflationGenerator":
-		f.helmChart(root)
+		f.helmChart(root, helmChartFields, "")
 	case "AnnotationsTransformer":
 		f.inField("annotations", func() { f.annotationMap(f.folded(root, "annotations")) })
 	case "ValueAddTransformer":
