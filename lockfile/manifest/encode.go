@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 12
+const EncodingVersion = 13
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -84,10 +84,11 @@ func appendReference(b []byte, r *Reference) []byte {
 
 func appendSource(b []byte, s *Source) []byte {
 	for _, t := range [...]string{s.URL, s.Fetch, s.Chart, s.Repository, s.Path, s.Follows, s.Pin,
-		s.By, string(s.Holder), s.Together} {
+		s.By, string(s.Holder), s.Together, s.link.namespace, s.link.name, s.link.why} {
 		b = appendString(b, t)
 	}
-	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed), flag(s.Repo))
+	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed), flag(s.Repo),
+		flag(s.link.editable))
 }
 
 func appendRemark(b []byte, r *Remark) []byte {
@@ -223,8 +224,10 @@ func (d *decoder) source() *Source {
 	s := &Source{URL: d.string(), Fetch: d.string(), Chart: d.string(), Repository: d.string(),
 		Path: d.string(), Follows: d.string(), Pin: d.string(), By: d.string(),
 		Holder: Holder(d.string()), Together: d.string()}
+	s.link = sourceLink{namespace: d.string(), name: d.string(), why: d.string()}
 	s.Form = Form(d.byte())
 	s.OnBranch, s.Listed, s.Repo = d.byte() == 1, d.byte() == 1, d.byte() == 1
+	s.link.editable = d.byte() == 1
 	return s
 }
 

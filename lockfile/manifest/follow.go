@@ -19,6 +19,7 @@ func Fill(files []File, options Options) {
 	r.charts()
 	r.openings()
 	r.finish()
+	linkSources(files)
 }
 
 // filler follows the placeholders of one tree.

@@ -89,7 +89,7 @@ func (f *File) IsChart() bool { return f.role == chartFile }
 // Uneditable says of all references in the file why plumb cannot pin them in place.
 func (f *File) Uneditable(why string) {
 	for i := range f.References {
-		f.References[i].Editable, f.References[i].Why = false, why
+		f.References[i].uneditable(why)
 	}
 }
 

@@ -175,7 +175,7 @@ func (r *Reference) detach() {
 		&r.site.only.after)
 	if s := r.Source; s != nil {
 		clone(&s.URL, &s.Fetch, &s.Chart, &s.Repository, &s.Path, &s.Follows, &s.Pin, &s.By,
-			&s.Together)
+			&s.Together, &s.link.namespace, &s.link.name, &s.link.why)
 		for i := range s.edits {
 			e := &s.edits[i]
 			clone(&e.old, &e.before, &e.after)
@@ -377,8 +377,8 @@ func (out *File) finish(f *finder) {
 	for i := range out.References {
 		r := &out.References[i]
 		if f.encoding != "" {
-			r.Editable, r.site = false, site{}
-			r.Why = cmp.Or(r.Why, f.encoding)
+			r.site = site{}
+			r.uneditable(cmp.Or(r.ownWhy(), f.encoding))
 		}
 		r.detach()
 	}

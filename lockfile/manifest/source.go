@@ -49,6 +49,7 @@ type Source struct {
 	Repo bool
 
 	edits []sourceEdit
+	link  sourceLink // the object that has its URL
 }
 
 // Form is how the text that a source follows is to be read.
@@ -217,6 +218,10 @@ func (f *finder) fromSource(
 	}
 	r.Why = cmp.Or(r.Why, why)
 	r.Editable = len(s.edits) > 0 && r.Tracked != ""
+	if s.link.name != "" {
+		r.Source.link.editable = len(s.edits) > 0 && f.sealed == ""
+		r.Source.link.why = cmp.Or(s.link.why, f.sealed)
+	}
 	switch {
 	case f.sealed != "":
 		r.Editable, r.Why = false, f.sealed

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -66,9 +67,7 @@ func mentionsSources(src string) bool {
 func (r *filler) addSource(at gotemplate.Origin, ref Reference) {
 	s := *ref.Source
 	s.edits = nil
-	ref.Source, ref.Editable = &s, false
-	if ref.Why == "" {
-		ref.Why = "a chart's template puts it together; write it out"
-	}
+	ref.Source = &s
+	ref.uneditable(cmp.Or(ref.ownWhy(), "a chart's template puts it together; write it out"))
 	r.add(at, ref)
 }

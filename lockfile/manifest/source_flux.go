@@ -11,9 +11,19 @@ func (f *finder) fluxSource(root *yaml.Node, kind string) {
 	if f.res.group != "source.toolkit.fluxcd.io" {
 		return
 	}
-	if kind == "GitRepository" {
-		f.gitRepository(get(root, "spec"))
-	}
+	spec := get(root, "spec")
+	f.inField("spec", func() {
+		switch kind {
+		case "GitRepository":
+			f.gitRepository(spec)
+		case "HelmRepository":
+			f.helmRepository(spec)
+		case "HelmChart":
+			f.helmSource(spec)
+		case "Bucket":
+			f.bucket(spec)
+		}
+	})
 }
 
 // gitRepository records what a GitRepository of Flux follows. Of spec.ref, commit wins over
@@ -68,7 +78,5 @@ func (f *finder) gitRepository(spec *yaml.Node) {
 	if s.Follows != "" {
 		written += "@" + s.Follows
 	}
-	f.inField("spec", func() {
-		f.inField("url", func() { f.fromSource(urlNode, lockfile.Git, written, s, why) })
-	})
+	f.inField("url", func() { f.fromSource(urlNode, lockfile.Git, written, s, why) })
 }

@@ -62,6 +62,9 @@ func (f *finder) helmRelease(m, k *yaml.Node) {
 	switch {
 	case k.Value == "chart" && flux && isMap(k.Next):
 		f.fluxChart(get(k.Next, "spec"))
+		f.inField("chart", func() {
+			f.inField("spec", func() { f.helmSource(get(k.Next, "spec")) })
+		})
 	case k.Value == "chart" && f.res.group == "helm.cattle.io":
 		f.chartIs(field(m, "chart"))
 	case k.Value == "chartRef" && flux:
