@@ -121,11 +121,13 @@ func TestScanReadsValuesFiles(t *testing.T) {
 	dir := t.TempDir()
 	values := "app:\n  image:\n    repository: ghcr.io/acme/app\n    tag: v1\n"
 	write(t, dir, map[string]string{"settings.yaml": values, "kustomization.yaml": kustomization("other.yaml")})
-	if got := references(take(t, dir, config.Default("x"), nil)); len(got) != 0 {
-		t.Errorf("a file that nothing names has references: %v", got)
+	const chart = "kustomization.yaml:4 https://charts.example.com#app"
+	want := []string{chart}
+	if diff := cmp.Diff(want, references(take(t, dir, config.Default("x"), nil))); diff != "" {
+		t.Errorf("a file that nothing names (-want +got):\n%s", diff)
 	}
 	write(t, dir, map[string]string{"kustomization.yaml": kustomization("settings.yaml")})
-	want := []string{"settings.yaml:3 ghcr.io/acme/app:v1"}
+	want = []string{chart, "settings.yaml:3 ghcr.io/acme/app:v1"}
 	if diff := cmp.Diff(want, references(take(t, dir, config.Default("x"), nil))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

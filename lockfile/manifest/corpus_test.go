@@ -29,6 +29,7 @@ var corpusRepos = map[string]string{
 var wantedKinds = map[string]bool{
 	"image": true, "image-split": true, "image-override": true, "image-arg": true, "image-env": true,
 	"image-configmap": true, "image-embedded": true, "oci-artifact": true, "tekton-bundle": true,
+	"chart": true, "git": true, "kustomize-git": true, "kustomize-url": true, "url": true, "helm-repo": true,
 }
 
 var wantedScopes = map[string]bool{"cluster": true, "helm-template": true, "rendered": true}

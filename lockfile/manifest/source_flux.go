@@ -6,12 +6,19 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// fluxSource searches an object of Flux that names a source.
+// fluxSource searches an object of Flux, or of the operators beside it, that names a source.
 func (f *finder) fluxSource(root *yaml.Node, kind string) {
-	if f.res.group != "source.toolkit.fluxcd.io" {
+	spec := get(root, "spec")
+	switch f.res.group {
+	case "source.toolkit.fluxcd.io":
+	case "grafana.integreatly.org", "integreatly.org":
+		if kind == "GrafanaDashboard" {
+			f.dashboard(spec)
+		}
+		return
+	default:
 		return
 	}
-	spec := get(root, "spec")
 	f.inField("spec", func() {
 		switch kind {
 		case "GitRepository":

@@ -61,6 +61,9 @@ func (f *finder) helmRepository(spec *yaml.Node) {
 	f.inField("url", func() { f.fromSource(place, lockfile.Chart, url, s, why) })
 }
 
+const whyBucket = "a Bucket cannot be pinned: its objects change in place; move them to a " +
+	"GitRepository or an OCIRepository"
+
 // bucket records a Bucket, whose objects change in place.
 func (f *finder) bucket(spec *yaml.Node) {
 	place, endpoint := get(spec, "endpoint"), f.written(get(spec, "endpoint"))
@@ -79,8 +82,7 @@ func (f *finder) bucket(spec *yaml.Node) {
 	}
 	s := Source{Fetch: at, URL: at, Listed: true, Holder: NotHeld}
 	f.inField("endpoint", func() {
-		f.fromSource(place, lockfile.URL, at, s, "a Bucket cannot be pinned: its objects change "+
-			"in place; move them to a GitRepository or an OCIRepository")
+		f.fromSource(place, lockfile.URL, at, s, whyBucket)
 	})
 }
 

@@ -64,7 +64,7 @@ func (f *finder) fileSource(n *yaml.Node, use fileUse) bool {
 	}
 	s.URL, s.Repository, s.Path = u.followed(), u.repository, u.path
 	s.Form, s.Follows = u.form, u.follows
-	if u.repository != "" || use.by != "" {
+	if u.repository != "" && (!s.Listed || u.pin != "") || use.by != "" {
 		s.Holder = ByConsumer
 	}
 	s.Pin, s.By = cmp.Or(use.digest, u.pin), cmp.Or(use.by, u.by())

@@ -35,6 +35,8 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 			if f.kustomizeOwner() {
 				f.inField("images", func() { f.imageTransforms(k.Next) })
 			}
+		case "sync":
+			f.fluxSync(k.Next)
 		case "repoURL":
 			f.argoOCI(m)
 		case "source", "sources", "drySource", "git", "templatePatch":
