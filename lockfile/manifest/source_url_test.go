@@ -190,3 +190,16 @@ func TestFileURLThatIsNotEdited(t *testing.T) {
 		t.Errorf("%+v %+v", f.References, f.Remarks)
 	}
 }
+
+func TestArgoValueFiles(t *testing.T) {
+	const head = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n" +
+		"    path: c\n    helm:\n      valueFiles:\n        - "
+	const raw = "https://raw.githubusercontent.com/acme/app/"
+	checkSources(t, []sourceCase{{name: "values", src: head + raw + "main/v.yaml\n",
+		tracked: raw + "main/v.yaml", form: BranchOrTag, holder: ByConsumer,
+		want: head + raw + examplePin.Commit + "/v.yaml # plumb: main\n"}})
+	f := NewScanner(Options{}).Scan("a.yaml", []byte(head+"v.yaml\n"))
+	if len(f.References) > 0 || len(f.uses) != 1 {
+		t.Errorf("%+v %+v", f.References, f.uses)
+	}
+}

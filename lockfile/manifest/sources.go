@@ -192,10 +192,12 @@ func (f *finder) argoHelm(source, helm *yaml.Node) {
 	} else if base != "" {
 		f.release(path.Clean(base))
 	}
-	items(get(helm, "valueFiles"), func(_ int, n *yaml.Node) {
+	f.eachOf(helm, "valueFiles", func(n *yaml.Node) {
 		_, s := str(n)
 		switch {
 		case s == "":
+		case isFileURL(s): // which Argo CD fetches (util/helm, value file schemes)
+			f.fileSource(n, fileUse{})
 		case strings.HasPrefix(s, "$"):
 			// "$ref/path": a path from the root of another source's repository,
 			// most often this one.
