@@ -22,7 +22,7 @@ func (f *finder) kustomization(root *yaml.Node) {
 	f.each(root, "secretGenerator", func(g *yaml.Node) { f.generator(g, "Secret") })
 	for _, list := range [...]string{"resources", "components", "bases"} {
 		f.each(root, list, func(n *yaml.Node) {
-			if !f.remote(n, list != "components") {
+			if !f.remote(n, f.folded(root, list), list != "components") {
 				_, s := str(n)
 				f.use(n, s, asManifest)
 			}
@@ -30,7 +30,7 @@ func (f *finder) kustomization(root *yaml.Node) {
 	}
 	f.fetchedFiles(root)
 	for _, list := range [...]string{"generators", "transformers", "validators"} {
-		f.each(root, list, f.plugin)
+		f.each(root, list, func(n *yaml.Node) { f.plugin(n, f.folded(root, list)) })
 	}
 	f.inField("commonAnnotations", func() { f.annotationMap(f.folded(root, "commonAnnotations")) })
 	f.inField("generatorOptions", func() {

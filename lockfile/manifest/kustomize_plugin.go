@@ -9,9 +9,9 @@ import (
 
 // plugin searches an item of generators, transformers or validators: the configuration of
 // a plugin as text, or a file or folder that has it.
-func (f *finder) plugin(n *yaml.Node) {
+func (f *finder) plugin(n, list *yaml.Node) {
 	_, s := str(n)
-	if !strings.ContainsAny(s, "\n{") && f.remote(n, true) {
+	if !strings.ContainsAny(s, "\n{") && f.remote(n, list, true) {
 		return
 	}
 	if strings.ContainsAny(s, "\n:{") {

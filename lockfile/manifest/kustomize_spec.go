@@ -21,15 +21,17 @@ type repoSpec struct {
 // parseRepoSpec takes an entry apart as kustomize does, and reports whether kustomize takes
 // it for a git repository: api/internal/git/repospec.go, NewRepoSpecFromURL.
 func parseRepoSpec(entry string) (s repoSpec, ok bool) {
-	if strings.HasPrefix(entry, "/") || strings.ContainsAny(entry, "\n{") {
+	if strings.HasPrefix(entry, "/") || strings.Contains(entry, "\n") {
 		return s, false
 	}
 	address, query, hasQuery := strings.Cut(entry, "?")
 	s.query = len(address)
-	s.ref = refInQuery(query)
 	host, rest, ok := repoHost(address)
 	if !ok {
 		return s, false
+	}
+	if hasQuery {
+		s.ref = refInQuery(query)
 	}
 	repo, dir, marked := splitAtMark(rest)
 	s.marked = marked || hasQuery && s.ref != ""

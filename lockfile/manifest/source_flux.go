@@ -8,17 +8,17 @@ import (
 
 // fluxSource searches an object of Flux, or of the operators beside it, that names a source.
 func (f *finder) fluxSource(root *yaml.Node, kind string) {
-	spec := get(root, "spec")
 	switch f.res.group {
 	case "source.toolkit.fluxcd.io":
 	case "grafana.integreatly.org", "integreatly.org":
 		if kind == "GrafanaDashboard" {
-			f.dashboard(spec)
+			f.dashboard(get(root, "spec"))
 		}
 		return
 	default:
 		return
 	}
+	spec := get(root, "spec")
 	f.inField("spec", func() {
 		switch kind {
 		case "GitRepository":

@@ -10,29 +10,30 @@ import (
 )
 
 // remote records an entry of a kustomization that leads out of the tree, and reports whether
-// it does: a folder in a git repository, or, where files may stand, a file at a URL.
-func (f *finder) remote(n *yaml.Node, files bool) bool {
+// it does: a folder in a git repository, or, where files may stand, a file at a URL. list
+// has the entry.
+func (f *finder) remote(n, list *yaml.Node, files bool) bool {
 	_, entry := str(n)
 	if entry == "" {
 		return false
 	}
 	if files {
 		if spec, ok := remoteFolder(entry); ok {
-			f.gitFolder(n, entry, spec)
+			f.gitFolder(n, list, entry, spec)
 			return true
 		}
 		return f.fileSource(n, fileUse{})
 	}
 	spec, ok := parseRepoSpec(entry)
 	if ok {
-		f.gitFolder(n, entry, spec)
+		f.gitFolder(n, list, entry, spec)
 	}
 	return ok
 }
 
 // gitFolder records an entry that is a folder of a git repository. kustomize checks out ref,
 // and version where there is no ref; so a commit goes into ref, and the name stays in version.
-func (f *finder) gitFolder(n *yaml.Node, entry string, spec repoSpec) {
+func (f *finder) gitFolder(n, list *yaml.Node, entry string, spec repoSpec) {
 	s := Source{Fetch: spec.clone, Path: spec.dir, Follows: spec.ref, Form: refForm(spec.ref),
 		By: "ref", Holder: ByConsumer}
 	s.URL, _ = giturl.Canonical(spec.clone)
@@ -54,7 +55,9 @@ func (f *finder) gitFolder(n *yaml.Node, entry string, spec repoSpec) {
 		}
 	}
 	if n.Kind == yaml.Scalar && n.Anchor == "" && f.plainText(n) {
-		s.edits = f.queryEdits(n, &q, &s)
+		if s.edits = f.queryEdits(n, &q, &s); target(list).Style == yaml.Flow {
+			f.quoteQuery(n, s.edits)
+		}
 	}
 	f.fromSource(n, lockfile.Git, entry, s, "")
 }
@@ -106,6 +109,21 @@ func (f *finder) queryEdits(n *yaml.Node, q *entryQuery, s *Source) []sourceEdit
 		return nil
 	}
 	return f.withName(edits, n, "HEAD")
+}
+
+// quoteQuery puts quotes around the plain scalar n where the first of its edits adds a query
+// to it: within [ ] and { }, parsers of YAML 1.1 end a plain scalar at a question mark.
+func (f *finder) quoteQuery(n *yaml.Node, edits []sourceEdit) {
+	if len(edits) == 0 || n.Style != yaml.Plain || !strings.HasPrefix(edits[0].before, "?") {
+		return
+	}
+	e := &edits[0]
+	whole, ok := f.slot(n, 0, len(n.Value), "")
+	if !ok || e.start != e.end || e.end != whole.end || strings.ContainsAny(n.Value, `"\\`) {
+		return
+	}
+	whole.before, whole.after = `"`+n.Value+e.before, `"`+e.after
+	e.slot = whole
 }
 
 // entryQuery is the query of an entry of a kustomization.

@@ -171,3 +171,38 @@ func TestKustomizeFiles(t *testing.T) {
 		tracked: "https://github.com/a/b/raw/main/a.json", form: BranchOrTag, holder: ByConsumer,
 		want: fmt.Sprintf(entry, pinned, " # plumb: main")}})
 }
+
+// Line ends, flow collections and JSON stay; an alias and an anchor are not edited.
+func TestGitFolderForms(t *testing.T) {
+	commit := examplePin.Commit
+	const name, entry = "https://github.com/acme/app@HEAD", "github.com/acme/app"
+	checkSources(t, []sourceCase{
+		{name: "CRLF", file: "kustomization.yaml",
+			src:     "resources:\r\n- " + entry + "\r\nnamespace: a\r\n",
+			tracked: name, form: Head, holder: ByConsumer,
+			want: "resources:\r\n- " + entry + "?ref=" + commit +
+				" # plumb: HEAD\r\nnamespace: a\r\n"},
+		{name: "no line end", file: "Kustomization", src: "resources:\n- " + entry, tracked: name,
+			form: Head, holder: ByConsumer,
+			want: "resources:\n- " + entry + "?ref=" + commit + " # plumb: HEAD"},
+		{name: "flow", file: "kustomization.yaml", src: "resources: [" + entry + ", a] # a\n",
+			tracked: name, form: Head, holder: ByConsumer,
+			want: "resources: [\"" + entry + "?ref=" + commit + "\", a] # a\n"},
+		{name: "JSON", file: "kustomization.yaml", src: `{"resources": ["` + entry + `"]}`,
+			tracked: name, form: Head, holder: ByConsumer,
+			want: `{"resources": ["` + entry + "?ref=" + commit + `"]}`},
+		{name: "an anchor", file: "kustomization.yaml", src: "resources:\n- &a " + entry + "\n",
+			tracked: name, form: Head, holder: ByConsumer, why: "cannot be edited safely"},
+		{name: "an alias", file: "kustomization.yaml",
+			src:     "x-a: &a " + entry + "\nresources:\n- *a\n",
+			tracked: name, form: Head, holder: ByConsumer, why: "cannot be edited safely"},
+		{name: "a query that Go refuses", file: "kustomization.yaml",
+			src: "resources:\n- " + entry + "?ref=v1;x\n", tracked: name, form: Head,
+			holder: ByConsumer, why: "cannot be edited safely"},
+	})
+	f := NewScanner(Options{}).Scan("kustomization.yaml",
+		[]byte("resources:\n- "+entry+"?ref=${REF}\n"))
+	if len(f.References) > 0 || len(f.Remarks) != 1 || f.Remarks[0].Rule != "uneditable" {
+		t.Errorf("a variable: %+v %+v", f.References, f.Remarks)
+	}
+}

@@ -72,8 +72,8 @@ func TestFileURLs(t *testing.T) {
 			repository: "https://gitlab.com/a/b", path: "x/app.yaml"},
 		{url: "https://gitlab.com/api/v4/projects/a%2Fb/repository/files/app.yaml/raw", form: Head,
 			name: "HEAD",
-			pinned: "https://gitlab.com/api/v4/projects/a%2Fb/repository/files/app.yaml/raw?ref=" +
-				commit,
+			pinned: `"https://gitlab.com/api/v4/projects/a%2Fb/repository/files/app.yaml/raw?ref=` +
+				commit + `"`,
 			repository: "https://gitlab.com/a/b", path: "app.yaml"},
 		{url: "https://gitlab.com/api/v4/projects/12/repository/files/app.yaml/raw?ref=main",
 			form: NoForm},
@@ -99,7 +99,7 @@ func TestFileURLs(t *testing.T) {
 			pinned:     "https://git.corp/projects/OPS/repos/app/raw/x/app.yaml?at=" + commit,
 			repository: "https://git.corp/scm/OPS/app.git", path: "x/app.yaml"},
 		{url: "https://git.corp/users/jo/repos/app/raw/app.yaml", form: Head, name: "HEAD",
-			pinned:     "https://git.corp/users/jo/repos/app/raw/app.yaml?at=" + commit,
+			pinned:     `"https://git.corp/users/jo/repos/app/raw/app.yaml?at=` + commit + `"`,
 			repository: "https://git.corp/scm/~jo/app.git", path: "app.yaml"},
 		{url: "https://gist.githubusercontent.com/jo/abc/raw/app.yaml", form: Head, name: "HEAD",
 			pinned:     "https://gist.githubusercontent.com/jo/abc/raw/" + commit + "/app.yaml",
