@@ -75,13 +75,14 @@ func (s *server) redirect(path, to string) {
 	})
 }
 
-// seen are the requests as "PATH USER:PASSWORD", the last without credentials.
+// seen are the requests as "TARGET USER:PASSWORD", without the latter where there is none. The
+// target is a path, or a URL where the server is a proxy.
 func (s *server) seen() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
 	for _, r := range s.requests {
-		line := r.URL.RequestURI()
+		line := r.RequestURI
 		if user, password, ok := r.BasicAuth(); ok {
 			line += " " + user + ":" + password
 		}
