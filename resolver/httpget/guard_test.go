@@ -1,64 +1,196 @@
-package httpget
+package httpget_test
 
 import (
 	"context"
 	"errors"
-	"net/netip"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/plumb-dev/plumb/resolver/httpget"
+	"github.com/plumb-dev/plumb/resolver/registry"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
 
-// TestGuard has where servers may and may not direct requests.
+// anywhere returns a transport that reaches a server under every name and address.
+func anywhere(s *httptest.Server) *http.Transport {
+	t := s.Client().Transport.(*http.Transport).Clone()
+	t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, s.Listener.Addr().String())
+	}
+	return t
+}
+
+func parse(t *testing.T, text string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// hosts are all names and addresses of tests: they need no TLS, so that one server has them.
+type hosts map[string]registry.Host
+
+func plain(names ...string) hosts {
+	h := hosts{}
+	for _, name := range names {
+		h[name] = registry.Host{PlainHTTP: true}
+	}
+	return h
+}
+
+// TestGuard has servers that redirect to other addresses: only those that are private
+// themselves may name private ones, and none names link-local ones.
 func TestGuard(t *testing.T) {
-	addresses := map[string]string{
-		"charts.example.org": "192.0.2.1", "cdn.example.org": "198.51.100.1",
-		"internal.example.org": "10.0.0.1", "other.internal": "192.168.1.1",
-		"metadata.example.org": "169.254.169.254", "local.example.org": "127.0.0.1",
-		"carrier.example.org": "100.64.0.1", "six.example.org": "fd00::1",
-		"nat64.example.org": "64:ff9b::a00:1", "mapped.example.org": "::ffff:10.0.0.1",
-		"zero.example.org": "0.1.2.3", "public6.example.org": "2001:db8::1",
+	names := map[string]string{
+		"public.example": "203.0.113.7", "other.example": "203.0.113.8", "ten.example": "10.1.2.3",
+		"six.example": "fd00::1", "meta.example": "169.254.169.254", "carrier.example": "100.64.0.1",
+		"loop.example": "127.0.0.1", "mapped.example": "::ffff:10.0.0.1",
 	}
-	s := New(Options{})
-	s.lookup = func(_ context.Context, _, host string) ([]netip.Addr, error) {
-		a, ok := addresses[host]
-		if !ok {
-			return nil, errors.New("no such host")
-		}
-		return []netip.Addr{netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr(a)}, nil
-	}
-	at := func(text string) *url.URL {
-		u, err := url.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return u
-	}
-	for home, tt := range map[string]struct{ allowed, refused []string }{
-		"charts.example.org": {
-			[]string{"cdn.example.org", "public6.example.org", "unknown.example.org", "203.0.113.7"},
-			[]string{
-				"internal.example.org", "metadata.example.org", "local.example.org", "carrier.example.org",
-				"six.example.org", "nat64.example.org", "mapped.example.org", "zero.example.org",
-				"10.1.2.3", "127.0.0.1", "169.254.169.254", "[::1]", "[::]", "[fe80::1%25eth0]",
-			},
-		},
-		"internal.example.org": {
-			[]string{"cdn.example.org", "other.internal", "local.example.org", "10.1.2.3"},
-			[]string{"metadata.example.org", "169.254.169.254", "zero.example.org", "[fe80::1]"},
-		},
+	const public, private = "public.example", "ten.example"
+	for _, tt := range []struct {
+		home, to string
+		refused  bool
+	}{
+		{public, public, false},
+		{public, "other.example", false},
+		{public, "203.0.113.9", false},
+		{public, "100.63.0.1", false},
+		{public, "unknown.example", false}, // which then cannot be reached
+		{public, private, true},
+		{public, "six.example", true},
+		{public, "meta.example", true},
+		{public, "carrier.example", true},
+		{public, "loop.example", true},
+		{public, "mapped.example", true},
+		{public, "10.0.0.1", true},
+		{public, "192.168.0.1", true},
+		{public, "127.0.0.1", true},
+		{public, "[::1]", true},
+		{public, "[fe80::1]", true},
+		{public, "[::ffff:10.0.0.1]", true},
+		{public, "[64:ff9b::a00:1]", true},
+		{public, "0.1.2.3", true},
+		{"unknown.example", "10.0.0.1", true},
+		{private, private, false},
+		{private, "10.0.0.1", false},
+		{private, "six.example", false},
+		{private, public, false},
+		{private, "meta.example", true},
+		{private, "169.254.0.1", true},
+		{private, "0.0.0.0", true},
 	} {
-		for _, host := range tt.allowed {
-			if err := s.CheckDirect(t.Context(), "repository", at("https://"+home), at("https://"+host+"/x")); err != nil {
-				t.Errorf("%s to %s: %v", home, host, err)
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/a" {
+				http.Redirect(w, r, "http://"+tt.to+"/b", http.StatusFound)
+				return
 			}
+			_, _ = w.Write([]byte(r.Host))
+		}))
+		defer s.Close()
+		sender := httpget.New(httpget.Options{
+			Transport: anywhere(s), Hosts: plain(tt.home, tt.to),
+		})
+		sender.Resolve(names)
+		var got []byte
+		u := parse(t, "http://"+tt.home+"/a")
+		err := sender.Get(t.Context(), httpget.Request{URL: u, Max: 100},
+			func(_ http.Header, body io.Reader) (err error) {
+				got, err = io.ReadAll(body)
+				return err
+			})
+		var refused *httpget.RefusedError
+		switch {
+		case errors.As(err, &refused) != tt.refused, err != nil && !tt.refused:
+			t.Errorf("from %s to %s: %v, want refused %v", tt.home, tt.to, err, tt.refused)
+		case err == nil && string(got) != tt.to:
+			t.Errorf("from %s to %s: read %q", tt.home, tt.to, got)
 		}
-		for _, host := range tt.refused {
-			var refused *RefusedError
-			err := s.CheckDirect(t.Context(), "repository", at("https://"+home), at("oci://"+host+"/x:1"))
-			if !errors.As(err, &refused) || !strings.Contains(err.Error(), home) {
-				t.Errorf("%s to %s: %v, want it to be refused", home, host, err)
-			}
+		direct := sender.CheckDirect(t.Context(), "index", u, parse(t, "http://"+tt.to))
+		if tt.home != tt.to && (direct != nil) != tt.refused {
+			t.Errorf("from %s to %s: %v, want refused %v", tt.home, tt.to, direct, tt.refused)
+		}
+	}
+}
+
+// TestLogin sends credentials to the host that named the URL, and to others where they are
+// for those as well.
+func TestLogin(t *testing.T) {
+	login := httpget.Login{Username: "ann", Password: "hush"}
+	everywhere := login
+	everywhere.Everywhere = true
+	for _, tt := range []struct {
+		home, url string
+		login     httpget.Login
+		want      bool
+	}{
+		{"https://a.example/", "https://a.example/x", login, true},
+		{"https://a.example/", "https://b.example/x", login, false},
+		{"https://a.example/", "https://x.a.example/x", login, false},
+		{"https://a.example/", "https://a.example:444/x", login, false},
+		{"https://a.example/", "http://a.example/x", login, false},
+		{"http://a.example/", "http://a.example/x", login, false},
+		{"http://127.0.0.1/", "http://127.0.0.1/x", login, true},
+		{"http://localhost:1/", "http://localhost:1/x", login, true},
+		{"https://a.example/", "https://b.example/x", everywhere, true},
+		{"https://a.example/", "http://b.example/x", everywhere, false},
+		{"https://a.example/", "https://a.example/x", httpget.Login{}, false},
+	} {
+		r := httpget.Request{URL: parse(t, tt.url), Home: parse(t, tt.home), Login: tt.login}
+		if got := r.Authorized(); got != tt.want {
+			t.Errorf("%s at %s: %v, want %v", tt.url, tt.home, got, tt.want)
+		}
+	}
+}
+
+// TestCause groups failures of hosts, and not those of single files.
+func TestCause(t *testing.T) {
+	failure := func(status int, err error) *transport.Error {
+		return &transport.Error{Op: "GET", URL: "https://a.example/x", Host: "a.example",
+			Status: status, Err: err}
+	}
+	limited := failure(429, nil)
+	limited.RateLimit = &transport.RateLimit{}
+	for want, e := range map[string]*transport.Error{
+		"a.example: no such host":                                 failure(0, errors.New("no such host")),
+		"a.example: 503 Service Unavailable":                      failure(503, nil),
+		"rate limit of a.example exceeded: 429 Too Many Requests": limited,
+		"": failure(404, nil),
+	} {
+		if got := httpget.Cause(e); got != want {
+			t.Errorf("%v: %q, want %q", e, got, want)
+		}
+	}
+	for _, e := range []*transport.Error{failure(401, nil), failure(200, errors.New("too long")),
+		failure(0, &httpget.RefusedError{})} {
+		if got := httpget.Cause(e); got != "" {
+			t.Errorf("%v: %q, want none", e, got)
+		}
+	}
+}
+
+// TestText makes what servers say fit for messages.
+func TestText(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\r\nb\x1b[31m": "a  b [31m", "a\u202eb": "a b", strings.Repeat("é", 201): strings.Repeat(
+			"é", 200) + "…", " ": "",
+	} {
+		if got := httpget.Line(text); got != want {
+			t.Errorf("Line(%q) = %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"https://ann:hush@a.example:1/b?token=hush#hush": "https://a.example:1/b",
+		"hush%zz:": "(malformed URL)",
+	} {
+		if got := httpget.CleanURL(text); got != want {
+			t.Errorf("CleanURL(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

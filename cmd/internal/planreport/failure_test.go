@@ -9,7 +9,11 @@ import (
 
 	"github.com/plumb-dev/plumb/cmd/internal/cli"
 	"github.com/plumb-dev/plumb/resolver"
+	"github.com/plumb-dev/plumb/resolver/chart"
+	"github.com/plumb-dev/plumb/resolver/fetch"
+	"github.com/plumb-dev/plumb/resolver/gitref"
 	"github.com/plumb-dev/plumb/resolver/registry"
+	"github.com/plumb-dev/plumb/resolver/registry/transport"
 	"github.com/plumb-dev/plumb/verify/report"
 )
 
@@ -22,6 +26,41 @@ func TestFailureFix(t *testing.T) {
 	} {
 		if got := newFailure(resolver.Failure{Err: err}, nil).Fix; got != want {
 			t.Errorf("%v: the fix is %q, want %q", err, got, want)
+		}
+	}
+}
+
+// TestSourceFailureFix has how to fix what fails for sources, which is what their errors say:
+// no "docker login" for a server that is no registry.
+func TestSourceFailureFix(t *testing.T) {
+	failed := func(status int) *transport.Error {
+		return &transport.Error{Op: "GET", URL: "https://a.example/x", Host: "a.example",
+			Status: status}
+	}
+	for _, test := range []struct {
+		err        error
+		fix, cause string
+	}{
+		{&fetch.RequestError{Err: failed(401)},
+			"to log in, add to ~/.netrc: machine a.example login USER password TOKEN", ""},
+		{&fetch.RequestError{Err: failed(501)}, "report it to the operators of a.example; or " +
+			"copy the file into the repository, and name the copy", "a.example: 501 Not Implemented"},
+		{&fetch.NotFoundError{Status: 410}, "check the URL", ""},
+		{&fetch.InvalidURLError{}, "correct the URL in the manifest", ""},
+		{&gitref.Error{Cause: gitref.NoGit}, "install git", ""},
+		{&gitref.Error{Cause: gitref.Unsupported}, "", ""},
+		{&chart.RequestError{Err: failed(403)}, "to log in: helm repo add NAME  --username USER; " +
+			"plumb reads helm's repositories.yaml and ~/.netrc", ""},
+		{&chart.NotFoundError{}, "correct the chart's name or its repository in the manifest", ""},
+		{&chart.NotFoundError{Version: "1", Err: &chart.RequestError{Err: failed(404)}},
+			"correct the chart's version in the manifest, or update the chart", ""},
+		{failed(401), "to log in: docker login a.example",
+			"a.example: token server https://a.example/x: 401 Unauthorized"},
+	} {
+		got := newFailure(resolver.Failure{Err: fmt.Errorf("x: %w", test.err)}, nil)
+		if got.Fix != test.fix || got.Cause != test.cause {
+			t.Errorf("%T: %q for %q, want %q for %q", test.err, got.Fix, got.Cause, test.fix,
+				test.cause)
 		}
 	}
 }
