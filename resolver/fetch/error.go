@@ -125,6 +125,8 @@ func (e *RequestError) Hint() string {
 		return "to trust its CA, in " + setting(host, "caFile: FILE")
 	case errors.As(err, &certificate):
 		return "ask the operators of " + host + " for a valid certificate; or " + vendorIt
+	case errors.Is(err, httpget.ErrProxy):
+		return "correct HTTPS_PROXY and HTTP_PROXY"
 	case errors.As(err, &dns):
 		return "correct the host's name; behind a proxy, set HTTPS_PROXY"
 	case e.Err.RateLimit != nil, e.Err.Tries > 1:

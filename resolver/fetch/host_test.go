@@ -154,6 +154,21 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// TestMalformedProxy has a proxy with a password in a URL that is none.
+func TestMalformedProxy(t *testing.T) {
+	s := newServer(t)
+	s.put("/a", text)
+	base := s.Client().Transport.(*http.Transport)
+	base.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://ann:hush@%zz") }
+	_, err := newClient(t, s, fetch.Options{}).Digest(t.Context(), s.URL+"/a")
+	check(t, err, "malformed URL of the proxy")
+	var e *fetch.RequestError
+	if !errors.As(err, &e) || e.Hint() != "correct HTTPS_PROXY and HTTP_PROXY" {
+		t.Fatalf("%T, hint of %v", err, err)
+	}
+	checkNoSecret(t, err.Error()+e.Hint()+e.Cause())
+}
+
 // TestUnreachable has hosts that are not there.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -24,55 +25,86 @@ func (c *Client) LatestRelease(ctx context.Context, url string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	_, name, ok := cutPath(r.URL, latestPart)
-	if !ok || name == "" {
+	name, ok := latestFile(r.URL)
+	if !ok {
 		return "", &InvalidURLError{URL: clean(r.URL),
 			Reason: "not a file of a latest release: want …" + latestPart + "FILE in it"}
 	}
 	return c.releases.Do(ctx, r.URL.String(), func(ctx context.Context) (string, error) {
-		return c.latestRelease(ctx, r, name)
+		tag, err := c.latestRelease(ctx, r, name)
+		if err != nil {
+			return "", failed(ctx, r, err)
+		}
+		return tag, nil
 	})
 }
 
-// latestRelease is LatestRelease for a file of this name, as it is in the URL.
+// latestRelease is LatestRelease for a file of this name.
 func (c *Client) latestRelease(
 	ctx context.Context, r httpget.Request, name string,
 ) (string, error) {
-	isRelease := func(u *url.URL) bool {
-		_, rest, ok := cutPath(u, tagPart)
-		return ok && strings.HasSuffix(rest, "/"+name)
+	at, err := c.sender.Location(ctx, r, func(u *url.URL) bool {
+		_, _, ok := releaseFile(u)
+		return ok
+	})
+	if err != nil {
+		return "", err
 	}
-	at, err := c.sender.Location(ctx, r, isRelease)
-	if err == nil && at == nil {
-		err = &ContentError{
+	if at == nil {
+		return "", &ContentError{
 			Reason: "the server does not redirect to the file of a release",
 			fix: "check that the repository has a release that is neither a draft nor a " +
-				"pre-release; if it is private, " + addLogin(r.URL.Hostname()),
+				"pre-release; if it is private: " + addLogin(r.URL.Hostname()),
 		}
 	}
-	if err != nil {
-		return "", failed(ctx, r, err)
+	tag, file, _ := releaseFile(at)
+	reason := ""
+	switch {
+	case file != name:
+		reason = fmt.Sprintf("the server redirects to another file, %q", httpget.Line(file))
+	case !isTag(tag):
+		reason = fmt.Sprintf("the server redirects to a release with the invalid tag %q",
+			httpget.Line(tag))
+	default:
+		return tag, nil
 	}
-	_, rest, _ := cutPath(at, tagPart)
-	tag, err := url.PathUnescape(strings.TrimSuffix(rest, "/"+name))
-	if err != nil || !isTag(tag) {
-		return "", failed(ctx, r, &ContentError{
-			Reason: "the server redirects to a release with the invalid tag \"" +
-				httpget.Line(tag) + "\"",
-			fix: "name the release in the URL: …" + tagPart + "TAG/FILE",
-		})
-	}
-	return tag, nil
+	return "", &ContentError{Reason: reason,
+		fix: "name the release in the URL: …" + tagPart + "TAG/FILE"}
 }
 
-// cutPath cuts the path of a URL, as it is encoded, around its last part sep.
-func cutPath(u *url.URL, sep string) (before, after string, ok bool) {
-	path := u.EscapedPath()
-	i := strings.LastIndex(path, sep)
+// latestFile returns the name of the file in a URL of the latest release.
+func latestFile(u *url.URL) (name string, ok bool) {
+	rest, ok := after(u, latestPart)
+	if !ok || rest == "" || strings.Contains(rest, "/") {
+		return "", false
+	}
+	name, err := url.PathUnescape(rest)
+	return name, err == nil
+}
+
+// releaseFile returns the tag and the name of the file in a URL of a release.
+func releaseFile(u *url.URL) (tag, name string, ok bool) {
+	rest, _ := after(u, tagPart)
+	i := strings.LastIndex(rest, "/") // a tag can have one, a file cannot
 	if i < 0 {
 		return "", "", false
 	}
-	return path[:i], path[i+len(sep):], true
+	tag, err := url.PathUnescape(rest[:i])
+	if err != nil {
+		return "", "", false
+	}
+	name, err = url.PathUnescape(rest[i+1:])
+	return tag, name, err == nil
+}
+
+// after returns what comes after part in the path of a URL, as it is encoded.
+func after(u *url.URL, part string) (rest string, ok bool) {
+	path := u.EscapedPath()
+	i := strings.LastIndex(path, part)
+	if i < 0 {
+		return "", false
+	}
+	return path[i+len(part):], true
 }
 
 // isTag reports whether git takes a name for a tag's (git-check-ref-format(1)). What a server
@@ -84,7 +116,8 @@ func isTag(tag string) bool {
 		}
 	}
 	odd := func(r rune) bool {
-		return !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune(` ~^:?*[\`, r)
+		return !unicode.IsPrint(r) || r == unicode.ReplacementChar ||
+			strings.ContainsRune(` ~^:?*[\`, r)
 	}
 	return tag != "@" && tag[0] != '-' && !strings.HasSuffix(tag, ".") && len(tag) <= 255 &&
 		!strings.Contains(tag, "..") && !strings.Contains(tag, "@{") &&

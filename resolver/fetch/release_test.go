@@ -24,7 +24,7 @@ func TestLatestRelease(t *testing.T) {
 		"with a slash":      {release + "a/v1/f.yaml", "a/v1", ""},
 		"not ASCII":         {release + "%C3%A9/f.yaml", "é", ""},
 		"another owner":     {"/o2/r2/releases/download/v2/f.yaml", "v2", ""},
-		"another file":      {release + "v1.2/g.yaml", "", "404 Not Found"},
+		"another file":      {release + "v1.2/g.yaml", "", `another file, "g.yaml"`},
 		"no tag":            {release + "f.yaml", "", "404 Not Found"},
 		"empty tag":         {release + "/f.yaml", "", `the invalid tag ""`},
 		"a parent":          {release + "../f.yaml", "", "404 Not Found"},
@@ -38,6 +38,7 @@ func TestLatestRelease(t *testing.T) {
 		"a space":           {release + "v1%20x/f.yaml", "", "the invalid tag"},
 		"long":              {release + "v" + longest + "/f.yaml", "", "the invalid tag"},
 		"longest":           {release + longest + "/f.yaml", longest, ""},
+		"encoded file":      {release + "v1/f%2Eyaml", "v1", ""},
 		"renamed":           {"/new/r/releases/latest/download/f.yaml", "v3", ""},
 		"itself":            {latest, "", "too many redirects"},
 		"log in":            {"/login", "", none},
@@ -110,6 +111,7 @@ func TestLatestReleaseURL(t *testing.T) {
 	for _, path := range []string{
 		"", "/o/r/releases/download/v1/f", "/o/r/releases/latest/f", "/?/releases/latest/download/f",
 		"/o/r/releases/latest/download/", "/o/r/releases/latest/download",
+		"/o/r/releases/latest/download/a/f",
 	} {
 		_, err := c.LatestRelease(t.Context(), s.URL+path)
 		check(t, err, "not a file of a latest release")

@@ -16,7 +16,7 @@ func Cause(e *transport.Error) string {
 	case errors.As(e.Err, &refused):
 		return ""
 	case e.RateLimit != nil:
-		return "rate limit of " + e.Host + " exceeded: " + outcome
+		return "rate limit of " + e.Host + " exceeded" // when it resets differs by seconds
 	case e.Status == 0, e.Err == nil && e.Status >= 500:
 		return e.Host + ": " + outcome
 	}

@@ -2,6 +2,7 @@ package httpget
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -80,19 +81,35 @@ type guard struct {
 	proxy  func(*http.Request) (*url.URL, error) // nil if there is none
 }
 
-// RoundTrip sends the request unless it is refused.
+// ErrProxy says that the environment names a proxy by a URL that is malformed. That URL may
+// have a password, so it is not repeated.
+var ErrProxy = errors.New("malformed URL of the proxy in HTTPS_PROXY or HTTP_PROXY")
+
+// RoundTrip sends the request unless it is refused. net/http would repeat a malformed URL of
+// a redirect, which can have a secret, so those are refused here.
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	if host := r.URL.Hostname(); !strings.EqualFold(host, g.home) {
-		proxied := false
-		if g.proxy != nil {
-			proxy, err := g.proxy(r)
-			proxied = err == nil && proxy != nil
+	proxied := false
+	if g.proxy != nil {
+		proxy, err := g.proxy(r)
+		if err != nil {
+			return nil, ErrProxy
 		}
+		proxied = proxy != nil
+	}
+	if host := r.URL.Hostname(); !strings.EqualFold(host, g.home) {
 		if err := g.check(r.Context(), host, proxied); err != nil {
 			return nil, err
 		}
 	}
-	return g.next.RoundTrip(r)
+	resp, err := g.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.URL.Parse(resp.Header.Get("Location")); err != nil {
+		resp.Body.Close()
+		return nil, &RefusedError{"redirected to a malformed URL"}
+	}
+	return resp, nil
 }
 
 // CheckDirect returns an error if the server home, which is a site, may not direct requests

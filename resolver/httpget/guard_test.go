@@ -158,10 +158,10 @@ func TestCause(t *testing.T) {
 	limited := failure(429, nil)
 	limited.RateLimit = &transport.RateLimit{}
 	for want, e := range map[string]*transport.Error{
-		"a.example: no such host":                                 failure(0, errors.New("no such host")),
-		"a.example: 503 Service Unavailable":                      failure(503, nil),
-		"rate limit of a.example exceeded: 429 Too Many Requests": limited,
-		"": failure(404, nil),
+		"a.example: no such host":            failure(0, errors.New("no such host")),
+		"a.example: 503 Service Unavailable": failure(503, nil),
+		"rate limit of a.example exceeded":   limited,
+		"":                                   failure(404, nil),
 	} {
 		if got := httpget.Cause(e); got != want {
 			t.Errorf("%v: %q, want %q", e, got, want)

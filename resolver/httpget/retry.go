@@ -91,7 +91,7 @@ func isPermanent(err error) bool {
 	)
 	return errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &name) ||
 		errors.As(err, &alert) || errors.As(err, &refused) ||
-		errors.Is(err, http.ErrSchemeMismatch)
+		errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, ErrProxy)
 }
 
 // backoff returns the pause after so many tries, half of it random.
