@@ -119,6 +119,32 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// TestGuardProxy leaves it to a proxy what names mean, for it may resolve them otherwise; an
+// address is the same for all.
+func TestGuardProxy(t *testing.T) {
+	for to, refused := range map[string]bool{"ten.example": false, "10.1.2.3": true} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/a" {
+				http.Redirect(w, r, "http://"+to+"/b", http.StatusFound)
+			}
+		}))
+		defer proxy.Close()
+		sender := httpget.New(httpget.Options{
+			Transport: &http.Transport{Proxy: http.ProxyURL(parse(t, proxy.URL))},
+			Hosts:     plain("public.example", to),
+		})
+		sender.Resolve(map[string]string{
+			"public.example": "203.0.113.7", "ten.example": "10.1.2.3",
+		})
+		err := sender.Get(t.Context(), httpget.Request{URL: parse(t, "http://public.example/a")},
+			func(http.Header, io.Reader) error { return nil })
+		var e *httpget.RefusedError
+		if errors.As(err, &e) != refused || err != nil && !refused {
+			t.Errorf("to %s: %v, want refused %v", to, err, refused)
+		}
+	}
+}
+
 // TestLogin sends credentials to the host that named the URL, and to others where they are
 // for those as well.
 func TestLogin(t *testing.T) {
