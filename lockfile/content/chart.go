@@ -33,17 +33,17 @@ func Describe(files []File) (Chart, error) {
 // ParseChart reads a Chart.yaml as Helm does. Both its name and its version must be there.
 func ParseChart(data []byte) (Chart, error) {
 	if len(data) > maxChartFile {
-		return Chart{}, fmt.Errorf("Chart.yaml: longer than %d MiB", maxChartFile>>20)
+		return Chart{}, fmt.Errorf("%s: longer than %d MiB", chartFile, maxChartFile>>20)
 	}
 	var c Chart
 	if err := yaml.Unmarshal(data, &c); err != nil {
-		return Chart{}, fmt.Errorf("Chart.yaml: %w", err)
+		return Chart{}, fmt.Errorf("%s: %w", chartFile, err)
 	}
 	switch {
 	case c.Name == "":
-		return Chart{}, errors.New("Chart.yaml: no name")
+		return Chart{}, fmt.Errorf("%s: no name", chartFile)
 	case c.Version == "":
-		return Chart{}, errors.New("Chart.yaml: no version")
+		return Chart{}, fmt.Errorf("%s: no version", chartFile)
 	}
 	return c, nil
 }

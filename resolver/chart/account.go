@@ -3,8 +3,6 @@ package chart
 import (
 	"fmt"
 	"net/url"
-	"path/filepath"
-	"runtime"
 	"sync"
 
 	"sigs.k8s.io/yaml"
@@ -94,22 +92,5 @@ func (a *accounts) helmFile() string {
 	if name := a.getenv("HELM_REPOSITORY_CONFIG"); name != "" {
 		return name
 	}
-	dir := a.getenv("HELM_CONFIG_HOME")
-	if base := a.getenv("XDG_CONFIG_HOME"); dir == "" && base != "" {
-		dir = filepath.Join(base, "helm")
-	}
-	if dir == "" {
-		base := httpget.HomePath(a.getenv, ".config")
-		switch runtime.GOOS {
-		case "darwin":
-			base = httpget.HomePath(a.getenv, "Library", "Preferences")
-		case "windows":
-			base = a.getenv("APPDATA")
-		}
-		if base == "" {
-			return ""
-		}
-		dir = filepath.Join(base, "helm")
-	}
-	return filepath.Join(dir, "repositories.yaml")
+	return helmHome(a.getenv, "repositories.yaml")
 }

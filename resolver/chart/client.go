@@ -18,6 +18,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/plumb-dev/plumb/resolver/httpget"
@@ -54,10 +55,10 @@ type Archive struct {
 }
 
 // Options configures a Client. The zero value is right for public repositories, and for
-// those that `helm repo add` and `docker login` were run for.
+// those that `helm repo add`, `helm registry login` and `docker login` were run for.
 type Options struct {
 	// Registry reads from OCI registries. nil is one made of the other options, with the
-	// credentials of docker and podman.
+	// credentials of Keychain.
 	Registry *registry.Client
 	// Transport sends the requests to HTTP repositories. nil is a transport that honours
 	// HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
@@ -74,6 +75,9 @@ type Options struct {
 	// Trace is told of each request that was sent to an HTTP repository, from many
 	// goroutines at once. nil is told nothing.
 	Trace func(transport.Exchange)
+	// Keep is given each archive that was read and is a chart, with its digest, from many
+	// goroutines at once. Its error is one of Fetch and Check. nil keeps none.
+	Keep func(digest string, archive []byte) error
 }
 
 // Client reads from chart repositories. Its methods may be called from many goroutines at
@@ -84,6 +88,8 @@ type Client struct {
 	indexes  httpget.Once[*index]    // by the repository's URL
 	tags     httpget.Once[[]Version] // by the chart's OCI repository
 	archives httpget.Once[archive]   // by URL
+	keep     func(digest string, archive []byte) error
+	unpacks  chan struct{} // one for each archive that is in memory unpacked
 }
 
 // New returns a Client. It reads no file and sends no request yet.
@@ -91,12 +97,13 @@ func New(o Options) (*Client, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	c := &Client{registry: o.Registry, sender: newSender(o)}
+	c := &Client{registry: o.Registry, sender: newSender(o), keep: o.Keep,
+		unpacks: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if c.registry == nil {
 		var err error
 		c.registry, err = registry.New(registry.Options{
 			Transport: o.Transport, Hosts: o.Hosts, Concurrency: o.Concurrency,
-			UserAgent: o.UserAgent, Trace: o.Trace,
+			UserAgent: o.UserAgent, Trace: o.Trace, Keychain: Keychain(o.Getenv),
 		})
 		if err != nil {
 			return nil, err

@@ -54,21 +54,34 @@ func (c *Client) fetch(ctx context.Context, n Name, v Version) (archive, error) 
 		return archive{}, fmt.Errorf("archive at %s: %w", httpget.CleanURL(v.URL), err)
 	}
 	var data bytes.Buffer
-	err = c.sender.get(ctx,
-		request{r, u, "application/gzip,application/octet-stream", "archive", content.MaxPacked},
-		func(from io.Reader) error {
-			data.Reset()
-			_, err := data.ReadFrom(from)
-			return err
-		})
+	get := request{repo: r, url: u, accept: "application/gzip,application/octet-stream",
+		what: "archive", most: content.MaxPacked, asIs: true}
+	err = c.sender.get(ctx, get, func(from io.Reader) error {
+		data.Reset()
+		_, err := data.ReadFrom(from)
+		return err
+	})
 	if err != nil {
 		return archive{}, err
 	}
-	return readArchive(data.Bytes()), nil
+	return c.readArchive(data.Bytes())
 }
 
-// readArchive hashes an archive.
-func readArchive(data []byte) archive {
+// readArchive hashes an archive, and keeps it if it is a chart.
+func (c *Client) readArchive(data []byte) (archive, error) {
+	c.unpacks <- struct{}{}
+	a := hashArchive(data)
+	<-c.unpacks
+	if c.keep == nil || a.err != nil {
+		return a, nil
+	}
+	if err := c.keep(a.digest, data); err != nil {
+		return archive{}, fmt.Errorf("keeping the archive: %w", err)
+	}
+	return a, nil
+}
+
+func hashArchive(data []byte) archive {
 	a := archive{digest: content.Digest(data)}
 	if begin := bytes.TrimLeft(data[:min(len(data), 512)], " \t\r\n"); bytes.HasPrefix(begin,
 		[]byte("<")) {

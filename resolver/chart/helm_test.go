@@ -22,7 +22,7 @@ type helmProgram struct {
 	dir  string
 }
 
-// newHelm returns the helm that "make tools" has built. Without it the test is skipped, but
+// newHelm returns the helm that "make test" has built. Without it the test is skipped, but
 // for CI, where it fails.
 func newHelm(t *testing.T) *helmProgram {
 	t.Helper()
@@ -35,7 +35,7 @@ func newHelm(t *testing.T) *helmProgram {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("%v: CI has to have it", err)
 		}
-		t.Skipf("NOT TESTED WITH HELM: %v: make tools builds it", err)
+		t.Skipf("NOT TESTED WITH HELM: %v: make test builds it", err)
 	}
 	return &helmProgram{t, path, t.TempDir()}
 }

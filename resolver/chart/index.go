@@ -46,7 +46,7 @@ func (s *sender) index(ctx context.Context, r *repository) (*index, error) {
 	at := *r.url
 	at.Path += "index.yaml"
 	x := &index{at: httpget.CleanURL(at.String())}
-	err := s.get(ctx, request{r, &at, "", "index", maxIndex}, x.read)
+	err := s.get(ctx, request{repo: r, url: &at, what: "index", most: maxIndex}, x.read)
 	if err != nil {
 		return nil, errors.Join(err, x.close())
 	}
@@ -110,7 +110,7 @@ func (x *index) versions(n Name, r *repository) ([]Version, error) {
 			}
 		}
 		if isHex64(v.Digest) {
-			v.Digest = "sha256:" + v.Digest
+			v.Digest = "sha256:" + strings.ToLower(v.Digest)
 		}
 		list = append(list, v)
 	}

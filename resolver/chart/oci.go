@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -58,7 +59,7 @@ func (c *Client) ociVersions(ctx context.Context, n Name) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.tags.Do(ctx, repo.Repo(), func(ctx context.Context) ([]Version, error) {
+	list, err := c.tags.Do(ctx, repo.Repo(), func(ctx context.Context) ([]Version, error) {
 		tags, err := c.registry.Tags(ctx, repo)
 		var e *transport.Error
 		switch {
@@ -77,6 +78,7 @@ func (c *Client) ociVersions(ctx context.Context, n Name) ([]Version, error) {
 		}
 		return newestFirst(list), nil
 	})
+	return slices.Clone(list), err // it is shared
 }
 
 // manifest is the part of an OCI manifest that says where a chart is.
@@ -118,13 +120,13 @@ func (c *Client) fetchOCI(ctx context.Context, url string) (archive, error) {
 	if err != nil {
 		return archive{}, err
 	}
-	a := readArchive(data)
-	a.manifest = read
-	if a.digest != layer.Digest {
+	if got := content.Digest(data); got != layer.Digest {
 		return archive{}, fmt.Errorf("the registry returned another layer: %s, not %s as its "+
-			"manifest %s says", a.digest, layer.Digest, read)
+			"manifest %s says", got, layer.Digest, read)
 	}
-	return a, nil
+	a, err := c.readArchive(data)
+	a.manifest = read
+	return a, err
 }
 
 // chartLayer returns the layer of a manifest that is a packed chart.

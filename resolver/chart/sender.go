@@ -34,6 +34,7 @@ type request struct {
 	accept string
 	what   string // that is fetched, for errors: "index", "archive"
 	most   int64  // bytes of the response's body
+	asIs   bool   // the bytes count
 }
 
 // get sends a request and has read take the body of the response. The error is a
@@ -41,7 +42,7 @@ type request struct {
 func (s *sender) get(ctx context.Context, r request, read func(io.Reader) error) error {
 	h := httpget.Request{
 		URL: r.url, Home: r.repo.url, Site: "repository", Accept: r.accept, What: r.what,
-		Max: r.most, Login: r.repo.account.login, TLS: r.repo.account.files,
+		Max: r.most, AsIs: r.asIs, Login: r.repo.account.login, TLS: r.repo.account.files,
 	}
 	err := s.http.Get(ctx, h, func(_ http.Header, body io.Reader) error { return read(body) })
 	var e *transport.Error

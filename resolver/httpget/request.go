@@ -22,6 +22,7 @@ type Request struct {
 	Accept string // the Accept field, "" for none
 	What   string // that is fetched, for errors: "index", "archive"
 	Max    int64  // bytes of the response's body
+	AsIs   bool   // the bytes count: net/http unpacks none that the server has packed
 	Login  Login
 	TLS    TLSFiles
 }

@@ -150,6 +150,9 @@ func (s *Sender) try(
 	if r.Accept != "" {
 		h.Header.Set("Accept", r.Accept)
 	}
+	if r.AsIs {
+		h.Header.Set("Accept-Encoding", "identity")
+	}
 	if r.Authorized() {
 		h.SetBasicAuth(r.Login.Username, r.Login.Password)
 	}
