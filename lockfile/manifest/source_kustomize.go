@@ -56,7 +56,7 @@ func (f *finder) gitFolder(n, list *yaml.Node, entry string, spec repoSpec) {
 	}
 	if n.Kind == yaml.Scalar && n.Anchor == "" && f.plainText(n) {
 		if s.edits = f.queryEdits(n, &q, &s); target(list).Style == yaml.Flow {
-			f.quoteQuery(n, s.edits)
+			s.edits = f.quoteQuery(n, s.edits)
 		}
 	}
 	f.fromSource(n, lockfile.Git, entry, s, "")
@@ -113,17 +113,18 @@ func (f *finder) queryEdits(n *yaml.Node, q *entryQuery, s *Source) []sourceEdit
 
 // quoteQuery puts quotes around the plain scalar n where the first of its edits adds a query
 // to it: within [ ] and { }, parsers of YAML 1.1 end a plain scalar at a question mark.
-func (f *finder) quoteQuery(n *yaml.Node, edits []sourceEdit) {
+func (f *finder) quoteQuery(n *yaml.Node, edits []sourceEdit) []sourceEdit {
 	if len(edits) == 0 || n.Style != yaml.Plain || !strings.HasPrefix(edits[0].before, "?") {
-		return
+		return edits
 	}
 	e := &edits[0]
 	whole, ok := f.slot(n, 0, len(n.Value), "")
 	if !ok || e.start != e.end || e.end != whole.end || strings.ContainsAny(n.Value, `"\\`) {
-		return
+		return nil
 	}
 	whole.before, whole.after = `"`+n.Value+e.before, `"`+e.after
 	e.slot = whole
+	return edits
 }
 
 // entryQuery is the query of an entry of a kustomization.

@@ -104,7 +104,9 @@ func (f *finder) urlEdits(v *yaml.Node, start int, u *fileURL) []sourceEdit {
 		return nil
 	}
 	edits[0].before, edits[0].after = u.before, u.after
-	f.quoteQuery(v, edits)
+	if edits = f.quoteQuery(v, edits); edits == nil {
+		return nil
+	}
 	if u.cutTo > u.cutFrom {
 		edits = append(edits, f.replaceIn(v, start+u.cutFrom, start+u.cutTo, writeNothing)...)
 	}
