@@ -52,7 +52,15 @@ func (p *planner) resolveGit(ctx context.Context, t *sourceTarget) error {
 		}
 	}
 	t.entry = &e
-	return p.checkBranch(ctx, t)
+	if err := p.checkBranch(ctx, t); err != nil {
+		return err
+	}
+	if t.old != nil && t.old.Commit != e.Commit {
+		if n, ok, err := p.Sources.Git.Count(ctx, s.Fetch, t.old.Commit, e.Commit); ok && err == nil {
+			t.commits = n
+		}
+	}
+	return nil
 }
 
 // resolveCommit locks a commit that stands alone, if some ref of the repository has it.

@@ -279,6 +279,7 @@ func (f *finder) finish() ([]Reference, []Remark) {
 	sort.SliceStable(f.remarks,
 		func(i, j int) bool { return f.remarks[i].offset < f.remarks[j].offset })
 	f.settle(f.found)
+	settleTogether(f.found)
 	pos := positions{src: f.file.src}
 	var refs []Reference
 	for i, r := range f.found {

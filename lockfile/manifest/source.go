@@ -92,23 +92,22 @@ const (
 	ByPlumbAlone Holder = "plumb"    // only plumb compares a hash in the lock
 )
 
-// exact reports whether the name in the file says what it means by itself, so that plumb's
-// hash in the lock is enough.
-func (s *Source) exact() bool {
+// Exact reports whether the name in the file says what it means by itself, so that a hash in
+// the lock is enough: a tag, a version, a commit, a URL. A branch, a range and HEAD do not. Nor
+// does a URL with a branch in it, unless it is fetched at run time and only watched.
+func (s *Source) Exact() bool {
 	switch s.Form {
 	case Tag, Version, OneFile, Commit:
 		return true
 	case FullRef:
-		return strings.HasPrefix(s.Follows, "refs/tags/")
-	case VersionRange:
-		return s.Pin != "" // the range stands in a comment beside it
+		return strings.HasPrefix(s.Follows, "refs/tags/") || s.watched()
 	}
-	return false
+	return s.watched()
 }
 
-// Exact reports whether the name in the file says what it means by itself: a tag, a version,
-// a commit, a URL. A branch, a range and HEAD do not.
-func (s *Source) Exact() bool { return s.exact() }
+// watched reports whether the file of a URL is fetched at run time, by what plumb does not
+// hold to a content.
+func (s *Source) watched() bool { return s.Listed && s.Repository != "" }
 
 // tracked names a source and what it follows: "https://github.com/acme/bases.git@main",
 // "https://charts.example.org#web@^1.2". The URL of a file has what it follows in it.
@@ -229,6 +228,31 @@ func (f *finder) fromSource(
 		r.Why = "its text is written in a form that cannot be edited safely"
 	}
 	f.found = append(f.found, r)
+}
+
+// settleTogether takes back the edits of places that must carry one commit and follow
+// different names: a commit for each would break their consumer.
+func settleTogether(all []found) {
+	first := map[string]*Source{}
+	mixed := map[string]bool{}
+	for i := range all {
+		s := all[i].Source
+		if s == nil || s.Together == "" {
+			continue
+		}
+		if one := first[s.Together]; one == nil {
+			first[s.Together] = s
+		} else if one.Form != s.Form || one.Follows != s.Follows {
+			mixed[s.Together] = true
+		}
+	}
+	for i := range all {
+		if r := &all[i]; r.Source != nil && mixed[r.Source.Together] {
+			r.Editable, r.Source.edits = false, nil
+			r.Why = cmp.Or(r.Why, "the sources of this repository in the object follow different "+
+				"names, and their consumer takes one commit for all of them")
+		}
+	}
 }
 
 // replace plans to replace the whole text of the scalar v by a part of the pin.
