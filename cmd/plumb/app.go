@@ -12,9 +12,9 @@ func newApp(io *cli.IO, r *cli.Registries) *ucli.App {
 		Name:    "plumb",
 		Usage:   "pin what a GitOps repository refers to, and verify it offline",
 		Version: io.Build.Version,
-		Description: `plumb finds every container image and OCI artifact that Kubernetes manifests
-refer to, pins each to its digest in place, and records it in plumb.lock.
-plumb verify needs nothing but the repository.
+		Description: `plumb finds the container images, OCI artifacts, git sources, charts and URLs
+that Kubernetes manifests refer to, pins each to its content in place, and
+records it in plumb.lock. plumb verify needs nothing but the repository.
 
 Exit status: 0 yes, 1 no, 2 usage or configuration, 3 cannot tell, 4 time ran out.`,
 		UsageText: `# List what the repository refers to

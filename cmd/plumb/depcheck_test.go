@@ -119,7 +119,9 @@ var mayImport = map[string][]string{
 	},
 	"resolver/chart": {
 		"lockfile", "lockfile/content", "lockfile/oci", "resolver/httpget", "resolver/registry",
-		"resolver/registry/transport", "github.com/Masterminds/semver/v3", "sigs.k8s.io/yaml",
+		"resolver/registry/keychain", "resolver/registry/transport",
+		"github.com/Masterminds/semver/v3", "github.com/google/go-containerregistry",
+		"sigs.k8s.io/yaml",
 	},
 	"resolver/external": {"lockfile/shell", "verify/cluster", "verify/policy"},
 	"resolver/fetch": {

@@ -14,9 +14,10 @@ func lockUpdateCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 		ArgsUsage: "[NAME…]",
 		Description: `Resolves tracked names again, all of them or those that match a NAME, and moves
 their pins in the manifests and in plumb.lock. A name with a version range in
-plumb.yaml (track) moves to the newest tag in the range. A NAME is written as in
-the manifests or as in plumb.lock, and may be a glob. Without a tag it means all
-tags of its repository.`,
+plumb.yaml (track) moves to the newest tag in the range. A git source moves to the
+commit that its ref is now, a chart's range to its newest version. A NAME is
+written as in the manifests or as in plumb.lock, and may be a glob; a chart's name
+alone is enough. Without a tag it means all tags of its repository.`,
 		UsageText: `# Move all pins
 plumb lock update
 
@@ -27,7 +28,10 @@ plumb lock update nginx:1.27
 plumb lock update nginx
 
 # Move all pins of an organization
-plumb lock update 'ghcr.io/acme/**'`,
+plumb lock update 'ghcr.io/acme/**'
+
+# Move what follows a branch or a range of a git repository
+plumb lock update https://github.com/acme/bases.git`,
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 if a pin would move"},
 			&ucli.BoolFlag{Name: "diff",

@@ -18,8 +18,10 @@ func outdatedCommand(io *cli.IO, registries *cli.Registries) *ucli.Command {
 		Usage:     "list tags that point to a new digest",
 		ArgsUsage: "[NAME…]",
 		Description: `Queries the registries for the digest that each tag in plumb.lock points to now,
-and for newer tags in the version ranges of plumb.yaml (track). Changes no file.
-Exit 1 if a name is outdated, and 2 if nothing is locked yet. A NAME is written as for plumb lock update.`,
+and for newer tags in the version ranges of plumb.yaml (track); git repositories
+for the commits of their refs, and chart repositories for newer versions in
+ranges. Changes no file. Exit 1 if a name is outdated, and 2 if nothing is locked
+yet. A NAME is written as for plumb lock update.`,
 		UsageText: `# Check all names
 plumb outdated
 

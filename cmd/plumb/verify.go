@@ -87,7 +87,7 @@ func verifyFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "rev", Usage: "verify `COMMIT`, not the work tree"},
 		&ucli.StringFlag{Name: "base", Usage: "also report what changed in plumb.lock since `COMMIT`"},
 		&ucli.BoolFlag{Name: "online",
-			Usage: "also check in the registries that every pin can still be pulled"},
+			Usage: "also check that every pin can still be fetched, and is what plumb.lock says"},
 		&ucli.BoolFlag{Name: "all",
 			Usage: "show every finding, also where nothing is locked yet"},
 		&ucli.StringSliceFlag{Name: "self", Usage: "take `URL` or URL#BRANCH for the tree's own " +

@@ -99,6 +99,8 @@ func (s *Source) Exact() bool {
 	switch s.Form {
 	case Tag, Version, OneFile, Commit:
 		return true
+	case VersionRange:
+		return s.Pin != "" // the version that the range was when it was locked
 	case FullRef:
 		return strings.HasPrefix(s.Follows, "refs/tags/") || s.watched()
 	}

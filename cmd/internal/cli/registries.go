@@ -98,7 +98,8 @@ func (s *Registries) For(r *lockroot.Root) (*Registry, error) {
 	if c := s.clients[key]; c != nil {
 		return c, nil
 	}
-	o := registry.Options{UserAgent: s.userAgent(), Hosts: hosts}
+	o := registry.Options{UserAgent: s.userAgent(), Hosts: hosts,
+		Keychain: chart.Keychain(os.Getenv)}
 	if s.IO.Verbose {
 		o.Trace = s.IO.traceExchange
 	}
