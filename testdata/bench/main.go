@@ -30,6 +30,8 @@ func main() {
 			os.Exit(verifyCommand(os.Args[1], os.Args[2], os.Stderr))
 		case bareMode:
 			os.Exit(bareClient(os.Args[2], os.Stderr))
+		case chartMode:
+			os.Exit(bareCharts(os.Args[2], os.Stderr))
 		case allowMode:
 			os.Exit(allowAll(os.Args[2], os.Args[3], os.Stdout, os.Stderr))
 		}
@@ -37,7 +39,7 @@ func main() {
 	plumb := flag.String("plumb", "bin/plumb", "the `binary` to measure")
 	runs := flag.Int("runs", 7, "how often each command is run, at least 5")
 	only := flag.String("only", "", "run the parts whose names contain `text`: "+
-		"scan, lock, read, signature, start, admission, apiserver")
+		"scan, lock, sources, read, signature, start, admission, apiserver")
 	keep := flag.Bool("keep", false, "keep what was measured, and say where it is")
 	flag.Parse()
 
@@ -85,7 +87,7 @@ func run(ctx context.Context, dir, plumb string, runs int, only string, out, log
 		run  func(context.Context, *bench) error
 	}{
 		{"start", start}, {"read", readLock}, {"scan", scan}, {"lock", lock},
-		{"signature", signatures}, {"admission", admitting}, {"apiserver", throughAPIServer},
+		{"sources", sources}, {"signature", signatures}, {"admission", admitting}, {"apiserver", throughAPIServer},
 	} {
 		if !strings.Contains(part.name, only) {
 			continue

@@ -22,8 +22,8 @@ func start(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.budget("start-cpu", inMilliseconds(all[0].cpu()), 25, milliseconds)
-	b.budget("binary-size", float64(info.Size())/1e6, 60, megabytes)
+	b.budget("start-cpu", inMilliseconds(all[0].cpu()), 32, milliseconds)
+	b.budget("binary-size", float64(info.Size())/1e6, 85, megabytes)
 	return nil
 }
 
