@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -211,8 +212,8 @@ func (c *checker) remark(r manifest.Remark, fix string) {
 		Kind:      r.Kind,
 		Namespace: r.Namespace, Name: r.Name, Field: r.Field, Reference: r.Reference,
 		Message: message, Fix: fix}
-	if r.Rule == Uneditable { // which looks like an image
-		c.require(&f, lockfile.Image)
+	if r.Rule == Uneditable {
+		c.require(&f, cmp.Or(r.Input, lockfile.Image))
 	}
 	c.add(f)
 }

@@ -95,7 +95,7 @@ func appendRemark(b []byte, r *Remark) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Line))
 	b = binary.AppendUvarint(b, uint64(r.Column))
 	for _, s := range [...]string{r.Rule, r.Kind, r.Namespace, r.Name, r.Field, r.Reference,
-		r.Message, string(r.input)} {
+		r.Message, string(r.Input)} {
 		b = appendString(b, s)
 	}
 	return append(b, flag(r.Severe), flag(r.open))
@@ -237,7 +237,7 @@ func (d *decoder) remark(file string) Remark {
 		&r.Message} {
 		*p = d.string()
 	}
-	r.input = lockfile.Kind(d.string())
+	r.Input = lockfile.Kind(d.string())
 	r.Severe = d.byte() == 1
 	r.open = d.byte() == 1
 	return r

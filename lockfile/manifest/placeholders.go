@@ -113,9 +113,9 @@ func (r *filler) judgeFilled(f *File, m Remark, t filled) {
 	ref := Reference{File: file.Path, Line: line, Column: column, Input: lockfile.Image,
 		Kind: m.Kind, Namespace: m.Namespace, Name: m.Name, Field: m.Field, Reference: t.text,
 		Why: why}
-	if m.input != "" {
-		ref.Input, ref.Why = m.input, "it is put together of what stands elsewhere; write it out"
-		if ref.Source = filledSource(m.input, t.text); ref.Source != nil {
+	if m.Input != "" {
+		ref.Input, ref.Why = m.Input, "it is put together of what stands elsewhere; write it out"
+		if ref.Source = filledSource(m.Input, t.text); ref.Source != nil {
 			ref.Tracked = ref.Source.tracked()
 		} else {
 			ref.Source, ref.Why = &Source{Listed: true}, "what fills it in is not the URL of one"

@@ -56,7 +56,7 @@ type Remark struct {
 	Message               string
 
 	open  bool          // a placeholder, of which this file does not say what fills it
-	input lockfile.Kind // what a placeholder is to name; "" for an image
+	Input lockfile.Kind // what a placeholder is to name; "" for an image
 }
 
 // File is what a scan found in one file.

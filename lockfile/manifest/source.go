@@ -205,7 +205,7 @@ func (f *finder) fromSource(
 		return
 	}
 	if f.template(n, written) {
-		f.remarks[len(f.remarks)-1].input = input
+		f.remarks[len(f.remarks)-1].Input = input
 		return
 	}
 	r := f.begin(n, input, written)

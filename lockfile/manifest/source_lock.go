@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
@@ -101,4 +102,11 @@ func (s *Source) GitSource() *Source {
 	}
 	return &Source{URL: s.Repository, Fetch: s.Repository, Path: s.Path, Follows: s.Follows,
 		Form: s.Form, Pin: s.Pin, By: s.By, Holder: s.Holder}
+}
+
+// WithoutSources takes git sources, charts and URLs out of what was found in the file, for
+// callers that judge images and artifacts only.
+func (f *File) WithoutSources() {
+	f.References = slices.DeleteFunc(f.References, func(r Reference) bool { return r.Source != nil })
+	f.Remarks = slices.DeleteFunc(f.Remarks, func(m Remark) bool { return m.Input.IsSource() })
 }

@@ -107,5 +107,7 @@ const objectName = "object.json"
 func (root *servedRoot) scan(object []byte) manifest.File {
 	s := root.scanners.Get().(*manifest.Scanner)
 	defer root.scanners.Put(s)
-	return s.Scan(objectName, object)
+	f := s.Scan(objectName, object)
+	f.WithoutSources() // they start nothing by themselves
+	return f
 }
