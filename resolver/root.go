@@ -98,6 +98,9 @@ func (p *RootPlan) Writes(ctx context.Context) ([]tree.Write, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := manifest.Prove(p.Root.Display(name), src, text, p.Edits[name]); err != nil {
+			return nil, err
+		}
 		out = append(out, tree.Write{Path: name, Old: src, New: text})
 	}
 	evidence, err := p.options.Prover.Writes(ctx, p.Root, p.Lock)
