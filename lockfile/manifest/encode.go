@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 13
+const EncodingVersion = 14
 
 var errEncoding = errors.New("not an encoded scan")
 

@@ -15,6 +15,9 @@ func (f *finder) fluxSource(root *yaml.Node, kind string) {
 			f.dashboard(get(root, "spec"))
 		}
 		return
+	case "fleet.cattle.io":
+		f.fleetObject(root, kind)
+		return
 	default:
 		return
 	}
