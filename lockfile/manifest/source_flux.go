@@ -15,6 +15,11 @@ func (f *finder) fluxSource(root *yaml.Node, kind string) {
 			f.dashboard(get(root, "spec"))
 		}
 		return
+	case "helm.cattle.io":
+		if kind == "HelmChart" {
+			f.inField("spec", func() { f.k3sChart(get(root, "spec")) })
+		}
+		return
 	case "fleet.cattle.io":
 		f.fleetObject(root, kind)
 		return
