@@ -15,8 +15,63 @@ const whyBoth = "with branch and revision, Fleet polls the revision and clones t
 
 // fleetObject searches an object of Fleet.
 func (f *finder) fleetObject(root *yaml.Node, kind string) {
-	if kind == "GitRepo" {
-		f.inField("spec", func() { f.gitRepo(get(root, "spec")) })
+	spec := get(root, "spec")
+	f.inField("spec", func() {
+		switch kind {
+		case "GitRepo":
+			f.gitRepo(spec)
+		case "HelmOp":
+			f.helmOp(spec)
+		case "Bundle":
+			f.fleetCharts(spec)
+		}
+	})
+}
+
+// helmOp records the chart of a HelmOp: one in a registry is named in full by repo.
+func (f *finder) helmOp(spec *yaml.Node) {
+	helm := get(spec, "helm")
+	if !strings.HasPrefix(f.written(get(helm, "repo")), registryScheme) {
+		f.fleetCharts(spec)
+		return
+	}
+	f.inField("helm", func() { f.registryChart(helm, "repo") })
+}
+
+// fleetCharts records the charts of a fleet.yaml, or of a Bundle: its own, and those of
+// customizations for some targets.
+func (f *finder) fleetCharts(m *yaml.Node) {
+	of := get(m, "helm")
+	f.inField("helm", func() { f.fleetChart(of, of) })
+	for _, list := range [...]string{"targetCustomizations", "targets"} {
+		f.eachOf(m, list, func(item *yaml.Node) {
+			helm := get(item, "helm")
+			f.inField("helm", func() {
+				if get(helm, "chart") != nil {
+					f.fleetChart(helm, helm)
+				} else if get(helm, "version") != nil {
+					f.fleetChart(helm, of)
+				}
+			})
+		})
+	}
+}
+
+// fleetChart records the chart of helm, of which the mapping of has the name. A chart in a
+// registry is named in full; one with a repo is in that; any other is an address of
+// go-getter, which most often is a folder of the tree (rancher/fleet, internal/bundlereader,
+// chartURL and GetContent).
+func (f *finder) fleetChart(helm, of *yaml.Node) {
+	place, chart := get(of, "chart"), f.written(get(of, "chart"))
+	switch {
+	case !isMap(helm) || chart == "":
+	case f.written(get(of, "repo")) != "" && !strings.HasPrefix(chart, registryScheme):
+		f.repositoryChart(helm, of)
+	case helm != of: // the version of an address means nothing
+	case strings.HasPrefix(chart, registryScheme):
+		f.registryChart(helm, "chart")
+	default:
+		f.inField("chart", func() { f.getterSource(place, target(helm).Style == yaml.Flow) })
 	}
 }
 
