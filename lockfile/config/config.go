@@ -145,15 +145,28 @@ func (c *Config) Included(path string) bool {
 // Excluded reports whether exclude leaves the file at path out.
 func (c *Config) Excluded(path string) bool { return matchesAny(c.Exclude, path) }
 
+// helmfileTemplate reports whether a file is a helmfile that is a template, by its name.
+func helmfileTemplate(name, base string) bool {
+	stem, ok := strings.CutSuffix(base, ".yaml.gotmpl")
+	if !ok {
+		stem, ok = strings.CutSuffix(base, ".yml.gotmpl")
+	}
+	return ok && (stem == "helmfile" || strings.HasSuffix(stem, ".helmfile") ||
+		path.Base(path.Dir(name)) == "helmfile.d")
+}
+
 // DefaultInclude reports whether plumb reads the file at path where no include
 // says otherwise: YAML and JSON by their suffixes, whose case k3s does not mind, and
-// the files of kustomize and kpt that have none. No folder is left out, not even that
+// the files of kustomize and kpt that have none; and templates of YAML that helmfile fills
+// in. No folder is left out, not even that
 // of plumb's evidence: those who apply a tree take what lies in any of them.
 func DefaultInclude(name string) bool {
 	base := path.Base(name)
 	switch strings.ToLower(path.Ext(base)) {
 	case ".yaml", ".yml", ".json":
 		return true
+	case ".gotmpl":
+		return helmfileTemplate(name, base)
 	}
 	return base == "Kustomization" || base == "Kptfile"
 }

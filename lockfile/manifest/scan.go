@@ -52,6 +52,8 @@ func Candidate(name string) bool {
 	switch strings.ToLower(path.Ext(base)) {
 	case ".yaml", ".yml", ".json":
 		return true
+	case ".gotmpl":
+		return isHelmfile(name, base)
 	}
 	return base == "Kustomization" || base == "Kptfile"
 }
@@ -137,36 +139,6 @@ func (s *Scanner) scanValues(name string, src []byte) File {
 	return out
 }
 
-// role is what a file is by its name, or by what other files say of it.
-type role uint8
-
-const (
-	plain role = iota
-	kustomizationFile
-	chartFile
-	chartTemplate
-	valuesFile
-	argoSource
-	fleetFile
-)
-
-func roleOf(name string) role {
-	switch base := path.Base(name); {
-	case base == "kustomization.yaml", base == "kustomization.yml", base == "Kustomization":
-		return kustomizationFile
-	case base == "Chart.yaml":
-		return chartFile
-	case base == "fleet.yaml":
-		return fleetFile
-	case strings.HasPrefix(name, "templates/") || strings.Contains(name, "/templates/"):
-		return chartTemplate
-	}
-	if _, ok := argoOverride(name); ok {
-		return argoSource
-	}
-	return plain
-}
-
 // detach makes r's text independent of the file that it was read from.
 func (r *Reference) detach() {
 	clone(&r.Kind, &r.Namespace, &r.Name, &r.Field, &r.Reference, &r.Tracked, &r.Digest, &r.Why,
@@ -228,7 +200,7 @@ func (f *finder) read(src string, r role, out *File) []yaml.Document {
 	f.file = &text{src: src}
 	f.text = f.file
 	var docs []yaml.Document
-	if !template || r != chartTemplate {
+	if !template || r != chartTemplate && r != helmfileFile {
 		var err error
 		if docs, err = f.parse(&f.scanner.parser); err == nil {
 			return docs
@@ -248,7 +220,10 @@ func (f *finder) read(src string, r role, out *File) []yaml.Document {
 		if r == chartTemplate {
 			return nil
 		}
-		docs, _ = f.parse(&f.scanner.parser) // those before the fault
+		docs, plainErr := f.parse(&f.scanner.parser) // those before the fault
+		if r == helmfileFile && plainErr != nil {
+			f.unreadableAt(0, "cannot be parsed without its templates: "+err.Error(), out)
+		}
 		return docs
 	}
 	f.file.src, f.masks, f.filled = hidden, masks, true
@@ -334,6 +309,8 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 	case out.role == fleetFile:
 		out.manifest = true
 		f.fleet(root)
+	case out.role == helmfileFile:
+		out.manifest = f.helmfile(root) || out.manifest
 	case f.as&^asText != 0:
 		out.manifest = true
 		f.namedDocument(root)

@@ -114,6 +114,7 @@ func (r *Reference) ownWhy() string {
 
 // linkSources fills in the URLs of charts that stand in other objects of the tree.
 func linkSources(files []File) {
+	dropLocalCharts(files)
 	var repositories map[string][]*Reference
 	for i := range files {
 		for j := range files[i].References {

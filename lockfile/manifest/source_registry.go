@@ -13,15 +13,20 @@ const registryScheme = "oci://"
 // it: "oci://HOST/PATH/NAME", with a tag and a digest if it likes. Without a tag, version of
 // m says which.
 func (f *finder) registryChart(m *yaml.Node, key string) {
+	s, written, why := f.registrySource(m, key)
+	f.inField(key, func() { f.fromSource(get(m, key), lockfile.Chart, written, s, why) })
+}
+
+// registrySource is the source of registryChart, how it is shown and why it cannot be pinned.
+func (f *finder) registrySource(m *yaml.Node, key string) (s Source, written, why string) {
 	place := get(m, key)
 	v, text := str(place)
 	name, digest, _ := strings.Cut(text, "@")
 	slash := strings.LastIndexByte(name, '/')
 	base, tag, _ := strings.Cut(name[slash+1:], ":")
-	s := Source{By: key, Holder: ByPlumbAlone}
+	s = Source{By: key, Holder: ByPlumbAlone}
 	s.locateChart(name[:slash], base)
 	var version *yaml.Node
-	why := ""
 	switch {
 	case tag != "":
 		s.Form, s.Follows, s.Pin = Version, tag, tag
@@ -43,8 +48,7 @@ func (f *finder) registryChart(m *yaml.Node, key string) {
 	if s.URL == "" || base == "" {
 		s.URL, why = "", "it names no chart in a registry"
 	}
-	written := writtenSource(s.Fetch+"#"+base, f.followsWritten(&s, version))
-	f.inField(key, func() { f.fromSource(place, lockfile.Chart, written, s, why) })
+	return s, writtenSource(s.Fetch+"#"+base, f.followsWritten(&s, version)), why
 }
 
 // repositoryChart records the chart that m's field chart names in the repository at m's repo;
