@@ -311,6 +311,8 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		f.fleet(root)
 	case out.role == helmfileFile:
 		out.manifest = f.helmfile(root) || out.manifest
+	case out.role == chartFile, out.role == requirementsFile && f.as == 0:
+		f.chartDependencies(root)
 	case f.as&^asText != 0:
 		out.manifest = true
 		f.namedDocument(root)
