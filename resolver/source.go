@@ -57,7 +57,14 @@ type sourceKey struct {
 // gatherSource adds a reference to what it follows.
 func (p *planner) gatherSource(r *manifest.Reference) {
 	s := r.Source
-	if s.Repo || s.Holder == manifest.ByTree || p.Own != nil && p.Own(s) {
+	if s.Repo || p.Own != nil && p.Own(s) {
+		return
+	}
+	if s.Holder == manifest.ByTree {
+		// What the tree has is compared with what the lock has of it, if anything.
+		if _, locked := s.Entry(p.old, r.Input); locked {
+			p.sourceTarget(r.Input, s).spared = true
+		}
 		return
 	}
 	if p.Excepted != nil && p.Excepted(r.File, r.Reference, r.Tracked) {

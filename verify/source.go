@@ -77,7 +77,7 @@ func (c *checker) pinnedSource(r *judged) {
 	s := r.Source
 	switch {
 	case s.Holder == manifest.ByTree:
-		return // the content lies in the tree; what the lock says of it is another rule's
+		c.vendored(r)
 	case s.Pin != "" && s.Holder == manifest.ByConsumer && !c.fullPin(r):
 		c.at(r, Unpinned, fmt.Sprintf("%s is pinned to %q, which is not a full commit id or digest",
 			r.noun(), s.Pin), "write the full id, or the name that it stands for")
@@ -95,6 +95,23 @@ func (c *checker) pinnedSource(r *judged) {
 		c.sourceMismatch(r)
 	default:
 		c.unenforced(r)
+	}
+}
+
+// vendored judges the content that a consumer takes from the tree by the lock, where that has
+// an entry for it.
+func (c *checker) vendored(r *judged) {
+	s := r.Source
+	switch {
+	case s.Fault != "":
+		c.at(r, Content, fmt.Sprintf("%s is taken from the tree, but what is there cannot be read: %s",
+			r.noun(), s.Fault), "replace it by the chart as helm pull fetches it")
+	case s.Vendored == "" || !r.locked || r.entry.Content == "" || s.Vendored == r.entry.Content:
+	default:
+		c.at(r, Content, fmt.Sprintf("%s is version %s in the tree, with content %s; plumb.lock has "+
+			"version %s, with content %s", r.noun(), s.Pin, s.Vendored, r.entry.Version,
+			r.entry.Content), "find out who changed it; to replace it: helm dependency update, or "+
+			"remove its entry from plumb.lock if the tree is right")
 	}
 }
 

@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"lockfile/gotemplate":  {"lockfile/yaml"},
 	"lockfile/lockroot": {
 		"lockfile", "lockfile/atomicfile", "lockfile/cachekey", "lockfile/chartuse",
-		"lockfile/config", "lockfile/manifest", "lockfile/tree",
+		"lockfile/config", "lockfile/content", "lockfile/manifest", "lockfile/tree",
 		"github.com/bmatcuk/doublestar/v4",
 	},
 	"lockfile/manifest": {

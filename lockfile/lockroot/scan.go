@@ -58,6 +58,9 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	manifest.Fill(files, s.options)
+	if err := s.vendored(ctx, files); err != nil {
+		return err
+	}
 	for i := range files {
 		s.settle(&files[i])
 	}
@@ -76,6 +79,7 @@ type survey struct {
 	workers []worker
 
 	charts  map[string]bool  // their folders
+	packed  []string         // files that may be, or say that there are, vendored charts
 	links   links            // symlinks, also those in submodules
 	modules []module         // submodules
 	aliases []manifest.Alias // what symlinks lead to, files and folders
@@ -141,6 +145,9 @@ func (s *survey) match(name string) bool {
 			s.nested[dir] = true
 		}
 		return false // it holds names, but no references
+	}
+	if mayBeVendored(name) {
+		s.packed = append(s.packed, name)
 	}
 	if s.cfg.Matches(name) || s.template(name) ||
 		manifest.TemplateHelper(name) && !s.cfg.Excluded(name) {

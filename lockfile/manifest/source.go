@@ -47,6 +47,10 @@ type Source struct {
 	// Repo says that the place names a chart repository or a bucket and nothing in it: what is
 	// taken from it is a source elsewhere.
 	Repo bool
+	// Vendored is the content hash of the chart that the consumer takes from the tree, "" if
+	// it takes none from there; Fault is why that cannot be read. Both are of other files
+	// than the one with the place, so no scan of one file finds them.
+	Vendored, Fault string
 
 	edits []sourceEdit
 	link  sourceLink // the object that has its URL

@@ -8,13 +8,16 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
+// chartKind is the kind that a chart's own references are listed under.
+const chartKind = "Chart"
+
 // chartDependencies records the charts that a chart depends on, by its Chart.yaml or by the
 // requirements.yaml of Helm 2. Without a version, Helm takes the newest one.
 //
 // One without a repository lies in the chart's folder charts, and one at file:// elsewhere in
 // the tree: these are no external inputs.
 func (f *finder) chartDependencies(root *yaml.Node) {
-	f.res = resource{kind: "Chart", name: f.written(get(root, "name"))}
+	f.res = resource{kind: chartKind, name: f.written(get(root, "name"))}
 	f.eachOf(root, "dependencies", f.chartDependency)
 }
 
