@@ -58,6 +58,9 @@ func (r *Root) Scan(ctx context.Context, cache *Cache) error {
 	}
 	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	manifest.Fill(files, s.options)
+	if err := s.ownLocks(ctx, files); err != nil {
+		return err
+	}
 	if err := s.vendored(ctx, files); err != nil {
 		return err
 	}

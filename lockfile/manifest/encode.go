@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 14
+const EncodingVersion = 15
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -84,11 +84,12 @@ func appendReference(b []byte, r *Reference) []byte {
 
 func appendSource(b []byte, s *Source) []byte {
 	for _, t := range [...]string{s.URL, s.Fetch, s.Chart, s.Repository, s.Path, s.Follows, s.Pin,
-		s.By, string(s.Holder), s.Together, s.link.namespace, s.link.name, s.link.why} {
+		s.By, string(s.Holder), s.Together, s.link.namespace, s.link.name, s.link.why,
+		s.content} {
 		b = appendString(b, t)
 	}
 	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed), flag(s.Repo),
-		flag(s.link.editable))
+		flag(s.link.editable), byte(s.ownLock))
 }
 
 func appendRemark(b []byte, r *Remark) []byte {
@@ -225,9 +226,11 @@ func (d *decoder) source() *Source {
 		Path: d.string(), Follows: d.string(), Pin: d.string(), By: d.string(),
 		Holder: Holder(d.string()), Together: d.string()}
 	s.link = sourceLink{namespace: d.string(), name: d.string(), why: d.string()}
+	s.content = d.string()
 	s.Form = Form(d.byte())
 	s.OnBranch, s.Listed, s.Repo = d.byte() == 1, d.byte() == 1, d.byte() == 1
 	s.link.editable = d.byte() == 1
+	s.ownLock = ownLock(d.byte())
 	return s
 }
 

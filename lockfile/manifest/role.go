@@ -17,6 +17,7 @@ const (
 	argoSource
 	fleetFile
 	helmfileFile
+	requirementsFile
 )
 
 func roleOf(name string) role {
@@ -31,6 +32,8 @@ func roleOf(name string) role {
 		return helmfileFile
 	case strings.HasPrefix(name, "templates/") || strings.Contains(name, "/templates/"):
 		return chartTemplate
+	case base == "requirements.yaml":
+		return requirementsFile
 	}
 	if _, ok := argoOverride(name); ok {
 		return argoSource

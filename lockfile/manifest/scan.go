@@ -147,7 +147,7 @@ func (r *Reference) detach() {
 		&r.site.only.after)
 	if s := r.Source; s != nil {
 		clone(&s.URL, &s.Fetch, &s.Chart, &s.Repository, &s.Path, &s.Follows, &s.Pin, &s.By,
-			&s.Together, &s.link.namespace, &s.link.name, &s.link.why)
+			&s.Together, &s.link.namespace, &s.link.name, &s.link.why, &s.content)
 		for i := range s.edits {
 			e := &s.edits[i]
 			clone(&e.old, &e.before, &e.after)

@@ -54,6 +54,10 @@ type Source struct {
 
 	edits []sourceEdit
 	link  sourceLink // the object that has its URL
+	// ownLock is the lock of its own tool that may say more of it, and content the folder in
+	// which that tool keeps what it has fetched, from that of the file.
+	ownLock ownLock
+	content string
 }
 
 // Form is how the text that a source follows is to be read.

@@ -27,7 +27,10 @@ func (f *finder) chartDependency(d *yaml.Node) {
 	if repository == "" || name == "" || strings.HasPrefix(repository, "file://") {
 		return
 	}
-	s := Source{}
+	s := Source{ownLock: chartLock}
+	if path.Base(f.path) == "requirements.yaml" {
+		s.ownLock = requirementsLock
+	}
 	s.locateChart(repository, name)
 	why := f.chartVersion(&s, sourceField{owner: d, key: "version", behind: "name"})
 	s.Path = path.Join(path.Dir(f.path), "charts", name)
