@@ -23,7 +23,9 @@ const offlineEnv = "PLUMB_TEST_OFFLINE"
 var updateScripts = flag.Bool("update-scripts", false, "write what cmp finds into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"plumb": scriptedPlumb, "kubectl-plumb": scriptedPlumb})
+	testscript.Main(m, map[string]func(){
+		"plumb": scriptedPlumb, "kubectl-plumb": scriptedPlumb, "kustomize": scriptedKustomize,
+	})
 }
 
 // scriptedPlumb is what main is, for scripts.

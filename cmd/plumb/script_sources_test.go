@@ -102,6 +102,8 @@ func outputOf(name string, args ...string) string {
 
 const sourcesUsage = `usage:
 	sources commit VARIABLE REPO BRANCH [FILE TEXT]   add a commit, and keep its id in VARIABLE
+	sources tree VARIABLE REPO BRANCH [PATH FILE]…    add a commit that has just the script's files
+	                                                  FILE at PATH, and keep its id
 	sources tag VARIABLE REPO TAG COMMIT              add an annotated tag, and keep its id
 	sources chart VARIABLE REPO NAME VERSION [TEXT]   publish a version of a chart below $WWW/REPO,
 	                                                  and keep the digest of its archive
@@ -117,6 +119,8 @@ func cmdSources(ts *testscript.TestScript, neg bool, args []string) {
 	switch verb, args := args[0], args[1:]; {
 	case verb == "commit" && (len(args) == 3 || len(args) == 5):
 		ts.Setenv(args[0], s.commit(ts, args[1], args[2], args[3:]))
+	case verb == "tree" && len(args) >= 3 && len(args)%2 == 1:
+		ts.Setenv(args[0], s.commitFiles(ts, args[1], args[2], args[3:]))
 	case verb == "tag" && len(args) == 4:
 		s.git(ts, args[1], "", "tag", "-a", "-f", "-m", "release", args[2], args[3])
 		ts.Setenv(args[0], s.git(ts, args[1], "", "rev-parse", args[2]))
@@ -163,16 +167,41 @@ func (s *scriptSources) git(
 func (s *scriptSources) commit(
 	ts *testscript.TestScript, repo, branch string, file []string,
 ) string {
-	dir := filepath.Join(s.root, filepath.FromSlash(repo))
-	if _, err := os.Stat(dir); err != nil {
-		ts.Check(os.MkdirAll(dir, 0o755))
-		s.git(ts, repo, "", "init", "--quiet", "--bare", "--initial-branch="+branch)
-	}
+	s.create(ts, repo, branch)
 	tree := s.git(ts, repo, "", "mktree")
 	if len(file) == 2 {
 		blob := s.git(ts, repo, file[1]+"\n", "hash-object", "-w", "--stdin")
 		tree = s.git(ts, repo, "100644 blob "+blob+"\t"+file[0]+"\n", "mktree")
 	}
+	return s.commitTree(ts, repo, branch, tree)
+}
+
+// commitFiles adds a commit with files of the script, given as pairs of the path in the
+// repository and the name in the script.
+func (s *scriptSources) commitFiles(
+	ts *testscript.TestScript, repo, branch string, files []string,
+) string {
+	s.create(ts, repo, branch)
+	s.git(ts, repo, "", "read-tree", "--empty")
+	for pair := range slices.Chunk(files, 2) {
+		name := filepath.Join(ts.Getenv("WORK"), filepath.FromSlash(pair[1]))
+		blob := s.git(ts, repo, "", "hash-object", "-w", name)
+		s.git(ts, repo, "", "update-index", "--add", "--cacheinfo", "100644,"+blob+","+pair[0])
+	}
+	return s.commitTree(ts, repo, branch, s.git(ts, repo, "", "write-tree"))
+}
+
+// create makes a repository, if it is not there.
+func (s *scriptSources) create(ts *testscript.TestScript, repo, branch string) {
+	dir := filepath.Join(s.root, filepath.FromSlash(repo))
+	if _, err := os.Stat(dir); err != nil {
+		ts.Check(os.MkdirAll(dir, 0o755))
+		s.git(ts, repo, "", "init", "--quiet", "--bare", "--initial-branch="+branch)
+	}
+}
+
+// commitTree adds a commit with a tree to a branch.
+func (s *scriptSources) commitTree(ts *testscript.TestScript, repo, branch, tree string) string {
 	args := []string{"commit-tree", tree, "-m", "change " + strconv.Itoa(len(s.requests))}
 	ref := "refs/heads/" + branch
 	if old := s.git(ts, repo, "", "for-each-ref", "--format=%(objectname)", ref); old != "" {
