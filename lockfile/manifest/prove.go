@@ -114,6 +114,7 @@ func (p *prover) leaf(path string, old, edited any) {
 
 // written reports whether each text in a value is one that an edit writes, or holds it.
 func written(value any, text string) bool {
+	text, _, _ = strings.Cut(text, " "+nameMark) // the comment is no value
 	text = strings.TrimSpace(text)
 	switch v := value.(type) {
 	case nil:

@@ -17,6 +17,7 @@ func TestProve(t *testing.T) {
 		{"a key", "a:\n  b: main\n", []Edit{{12, 12, "", "\n  commit: " + commit}}, ""},
 		{"a mapping", "a:\n  url: x\n", []Edit{{11, 11, "", "\n  ref:\n    branch: master\n    commit: " + commit}}, ""},
 		{"a key in the place of another", "a:\n  branch: x\n", []Edit{{5, 14, "branch: x", "revision: " + commit}}, ""},
+		{"a part of a value with a comment", "a: x?y\n", []Edit{{6, 6, "", "&ref=" + commit + " # plumb: HEAD"}}, ""},
 		{"a comment", "a: x\n", []Edit{{4, 4, "", " # plumb: v1"}}, ""},
 		{"a digest behind an image", "a: x:1\n", []Edit{{6, 6, "", "@sha256:" + strings.Repeat("a", 64)}}, ""},
 		{"a quoted version", "a: ^1\n", []Edit{{3, 5, "^1", `"1.10"`}}, ""},

@@ -36,7 +36,7 @@ func (f *finder) chartDependency(d *yaml.Node) {
 	s.Path = path.Join(path.Dir(f.path), "charts", name)
 	switch {
 	case strings.HasPrefix(repository, "@"), strings.HasPrefix(repository, "alias:"):
-		why = "where " + repository + " is stands in the user's configuration of helm; write the " +
+		why = "the user's configuration of helm says where " + repository + " is; write the " +
 			"URL of the repository"
 	case s.URL == "":
 		why = "its repository is not the URL of a chart repository"

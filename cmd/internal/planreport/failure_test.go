@@ -47,8 +47,7 @@ func TestSourceFailureFix(t *testing.T) {
 			"copy the file into the repository, and name the copy", "a.example: 501 Not Implemented"},
 		{&fetch.NotFoundError{Status: 410}, "check the URL", ""},
 		{&fetch.InvalidURLError{}, "correct the URL in the manifest", ""},
-		{&gitref.Error{Cause: gitref.NoGit}, "install git", ""},
-		{&gitref.Error{Cause: gitref.Unsupported}, "", ""},
+		{&gitref.Error{Kind: gitref.HostKey}, (&gitref.Error{Kind: gitref.HostKey}).Hint(), ""},
 		{&chart.RequestError{Err: failed(403)}, "to log in: helm repo add NAME  --username USER; " +
 			"plumb reads helm's repositories.yaml and ~/.netrc", ""},
 		{&chart.NotFoundError{}, "correct the chart's name or its repository in the manifest", ""},
