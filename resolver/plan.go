@@ -139,5 +139,4 @@ type Failure struct {
 	Err    error
 	Places []Place
 	Digest string // that was queried, of a pin; "" where it was a tag
-	Fix    string // what fixes it, where that is known and Err does not say it; else ""
 }

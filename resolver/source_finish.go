@@ -59,18 +59,13 @@ func (p *planner) unseenSources() []lockfile.Entry {
 // problem, and all else a failure, after which nothing is written.
 func (p *planner) failedSource(t *sourceTarget) {
 	var stale *staleError
-	var refused *RefusedError
-	switch {
-	case errors.As(t.err, &stale):
+	if errors.As(t.err, &stale) {
 		p.plan.Stale = append(p.plan.Stale, Problem{Place: t.where()[0], Reference: t.name,
 			Message: stale.Error(), Fix: "to pin what it means now: plumb lock update " + t.name})
-	case errors.As(t.err, &refused):
-		p.plan.Failures = append(p.plan.Failures, Failure{Kind: t.kind, Name: t.name, Err: refused,
-			Places: t.where(), Fix: refused.Fix})
-	default:
-		p.plan.Failures = append(p.plan.Failures, Failure{Kind: t.kind, Name: t.name, Err: t.err,
-			Places: t.where()})
+		return
 	}
+	p.plan.Failures = append(p.plan.Failures, Failure{Kind: t.kind, Name: t.name, Err: t.err,
+		Places: t.where()})
 }
 
 // pin is what the places of t are to carry.

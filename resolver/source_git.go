@@ -19,6 +19,9 @@ type RefusedError struct{ What, Fix string }
 // Error says why.
 func (e *RefusedError) Error() string { return e.What }
 
+// Hint returns how to fix the error, in one line.
+func (e *RefusedError) Hint() string { return e.Fix }
+
 func refusef(fix, format string, args ...any) error {
 	return &RefusedError{What: fmt.Sprintf(format, args...), Fix: fix}
 }
