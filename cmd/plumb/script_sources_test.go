@@ -33,12 +33,15 @@ type scriptSources struct {
 
 	mu       sync.Mutex
 	requests []string
+	failing  [2]string     // the text of requests, and how they fail
+	closed   chan struct{} // with the server; ends what hangs
 }
 
 // startSources starts the server of a script's sources.
 func startSources(env *testscript.Env, gitconfig string) error {
-	s := &scriptSources{indexes: map[string][]string{}, root: filepath.Join(env.WorkDir, ".srv", "git"),
-		www: filepath.Join(env.WorkDir, ".srv", "www")}
+	s := &scriptSources{indexes: map[string][]string{}, closed: make(chan struct{}),
+		root: filepath.Join(env.WorkDir, ".srv", "git"),
+		www:  filepath.Join(env.WorkDir, ".srv", "www")}
 	for _, dir := range []string{s.root, s.www} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
@@ -46,6 +49,7 @@ func startSources(env *testscript.Env, gitconfig string) error {
 	}
 	server := httptest.NewServer(s)
 	env.Defer(server.Close)
+	env.Defer(func() { close(s.closed) })
 	env.Values[sourcesKey{}] = s
 	env.Setenv("SOURCES", server.URL)
 	env.Setenv("GITROOT", s.root)
@@ -67,7 +71,21 @@ func startSources(env *testscript.Env, gitconfig string) error {
 func (s *scriptSources) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.Method+" "+r.URL.RequestURI())
+	text, how := s.failing[0], s.failing[1]
 	s.mu.Unlock()
+	switch {
+	case text == "" || !strings.Contains(r.URL.Path, text):
+	case how == "401":
+		w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	case how == "hang":
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
+		}
+		return
+	}
 	if !strings.HasPrefix(r.URL.Path, "/git/") {
 		http.FileServer(http.Dir(s.www)).ServeHTTP(w, r)
 		return
@@ -107,6 +125,8 @@ const sourcesUsage = `usage:
 	sources tag VARIABLE REPO TAG COMMIT              add an annotated tag, and keep its id
 	sources chart VARIABLE REPO NAME VERSION [TEXT]   publish a version of a chart below $WWW/REPO,
 	                                                  and keep the digest of its archive
+	sources fail TEXT 401|hang                        respond so to requests for TEXT; until
+	                                                  "sources recover"
 	sources asked N [TEXT]                            check for N requests with TEXT since the last reset
 	sources reset`
 
@@ -140,6 +160,11 @@ func cmdSources(ts *testscript.TestScript, neg bool, args []string) {
 		if got != want {
 			ts.Fatalf("%d such requests, want %d, among\n%s", got, want, strings.Join(s.requests, "\n"))
 		}
+	case verb == "fail" && len(args) == 2 || verb == "recover" && len(args) == 0:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.failing = [2]string{}
+		copy(s.failing[:], args)
 	case verb == "reset" && len(args) == 0:
 		s.mu.Lock()
 		defer s.mu.Unlock()
