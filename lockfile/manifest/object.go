@@ -183,7 +183,7 @@ func (f *finder) openshiftTemplate(root *yaml.Node) {
 		f.member(item)
 		for _, r := range f.remarks[before:] {
 			if name, ok := strings.CutPrefix(r.Reference, "${"); ok &&
-				strings.HasSuffix(name, "}") {
+				r.Input == "" && strings.HasSuffix(name, "}") {
 				params[strings.Trim(name, "{}")] = true
 			}
 		}

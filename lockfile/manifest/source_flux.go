@@ -6,10 +6,15 @@ import (
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
-// fluxSource searches an object of Flux, or of the operators beside it, that names a source.
+// fluxSource searches an object of Flux, or of another operator, that names a source.
 func (f *finder) fluxSource(root *yaml.Node, kind string) {
 	switch f.res.group {
 	case "source.toolkit.fluxcd.io":
+	case "", "build.openshift.io":
+		if kind == "BuildConfig" || kind == "Build" {
+			f.buildSource(root)
+		}
+		return
 	case "grafana.integreatly.org", "integreatly.org":
 		if kind == "GrafanaDashboard" {
 			f.dashboard(get(root, "spec"))

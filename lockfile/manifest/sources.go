@@ -41,6 +41,10 @@ func (f *finder) special(m *yaml.Node, key string) bool {
 			f.argoOCI(m)
 		case "source", "sources", "drySource", "git", "templatePatch":
 			f.argoField(k)
+		case "artifacts":
+			f.workflowArtifacts(key, k.Next)
+		case "gitRepo":
+			f.gitRepoVolume(k.Next)
 		case "helm":
 			if f.res.group == "argoproj.io" {
 				f.inField("helm", func() { f.argoHelm(m, k.Next) })
