@@ -44,8 +44,7 @@ func TestFleetCharts(t *testing.T) {
 			holder: ByPlumbAlone, why: "folders of archives"},
 		{name: "an archive on a branch", src: "helm:\n  chart: https://gitlab.com/a/b/-/raw/main/c.tgz\n",
 			tracked: "https://gitlab.com/a/b/-/raw/main/c.tgz", form: BranchOrTag, holder: ByConsumer,
-			want: "helm:\n  chart: https://gitlab.com/a/b/-/raw/" + commit + "/c.tgz?checksum=" + sum +
-				" # plumb: main\n"},
+			want: "helm:\n  chart: https://gitlab.com/a/b/-/raw/" + commit + "/c.tgz # plumb: main\n"},
 		{name: "git", src: git + "?ref=v1\n", tracked: bases + "@v1", form: BranchOrTag, holder: ByConsumer,
 			want: git + "?ref=" + commit + " # plumb: v1\n"},
 		{name: "git, pinned", src: git + "?ref=" + strings.Repeat("1a", 20) + " # plumb: v1\n",

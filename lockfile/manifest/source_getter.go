@@ -153,12 +153,12 @@ func (f *finder) checkedFile(n *yaml.Node, text string, flow bool) {
 	from, to, found := q.find(checksumKey)
 	use := fileUse{by: checksumKey, end: len(text)}
 	switch editable := n.Kind == yaml.Scalar && n.Anchor == "" && f.plainText(n); {
-	case strings.Contains(text[len("https://"):q.start], "//"):
+	case strings.Count(text[:q.start], "//") > 1:
 		f.fromSource(n, lockfile.URL, text, Source{Fetch: text, Form: OneFile, Listed: true},
 			"plumb does not read folders of archives; name the archive of the chart alone")
 		return
-	case !found && endsInRef(text):
-		use.by = "" // the commit takes the end of the URL
+	case !found && inRepository(text):
+		use.by = "" // a commit holds it as well
 	case !found && editable && !(flow && n.Style == yaml.Plain) && !strings.HasSuffix(text, "?") &&
 		!strings.Contains(text, "#"):
 		use.digestEdits = f.checksumEdits(n, text, q.query() != "")
@@ -176,10 +176,10 @@ func (f *finder) checkedFile(n *yaml.Node, text string, flow bool) {
 	f.fileSource(n, use)
 }
 
-// endsInRef reports whether the ref of a repository is the end of the URL of a file.
-func endsInRef(text string) bool {
+// inRepository reports whether the URL of a file takes the commit of a git repository.
+func inRepository(text string) bool {
 	u, ok := parseFileURL(text)
-	return ok && u.repository != "" && max(u.to, u.cutTo) == len(text)
+	return ok && u.repository != ""
 }
 
 // checksumEdits plans to put a digest into the query of the URL that n is. It takes the place
