@@ -261,6 +261,8 @@ func (f *finder) annotation(m *yaml.Node, key string, v *yaml.Node) {
 		f.embed(v, func(f *finder, root *yaml.Node) { f.fields(root, "") })
 	case ok:
 		known(f, spot{m: m, key: key, v: v})
+	case strings.HasPrefix(key, pipelinesAsCode):
+		f.remoteTasks(key, v)
 	case strings.HasPrefix(key, "admission.datadoghq.com/") && strings.HasSuffix(key, ".custom-image"):
 		f.containerImage(v) // of the libraries that its admission controller puts in
 	case (strings.HasSuffix(name, "image") || strings.HasSuffix(name, "Image")) && !trapKey(name):

@@ -206,3 +206,30 @@ func (f *finder) lineEnd(end int) (eol string, at int) {
 	}
 	return eol, at
 }
+
+// pipelinesAsCode begins the annotations by which Pipelines-as-Code finds tasks and a pipeline.
+const pipelinesAsCode = "pipelinesascode.tekton.dev/"
+
+// remoteTasks records the files that an annotation of Pipelines-as-Code names: one, or several
+// as in "[git-clone, https://…]". What is no URL is a name in a hub, or a path in the tree.
+func (f *finder) remoteTasks(key string, v *yaml.Node) {
+	name := strings.TrimPrefix(key, pipelinesAsCode)
+	if name != "pipeline" && name != "task" && !strings.HasPrefix(name, "task-") {
+		return
+	}
+	_, text := str(v)
+	if isFileURL(text) {
+		f.fileSource(v, fileUse{})
+		return
+	}
+	for at := 0; at < len(text); {
+		n := strings.IndexByte(text[at:]+",", ',')
+		part := strings.Trim(text[at:at+n], " []'\"")
+		if start := at + strings.Index(text[at:], part); isFileURL(part) {
+			delete(f.claimed, v) // by the one before
+			f.fileSource(v, fileUse{start: start, end: start + len(part),
+				listed: "it is one of several in a text; write it in an annotation of its own"})
+		}
+		at += n + 1
+	}
+}

@@ -89,3 +89,26 @@ func TestTektonNoSource(t *testing.T) {
 		}
 	}
 }
+
+func TestPipelinesAsCode(t *testing.T) {
+	const raw = "https://raw.githubusercontent.com/acme/tasks/"
+	run := func(annotation string) string {
+		return "apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata:\n  annotations:\n    pipelinesascode.tekton.dev/" + annotation + "\n"
+	}
+	checkSources(t, []sourceCase{
+		{name: "a branch", src: run("task-1: " + raw + "main/a.yaml"), tracked: raw + "main/a.yaml", form: BranchOrTag, holder: ByConsumer,
+			want: run("task-1: " + raw + examplePin.Commit + "/a.yaml # plumb: main")},
+		{name: "one of two", src: run("task: '[git-clone, \"" + raw + "main/a.yaml\"]'"), tracked: raw + "main/a.yaml", form: BranchOrTag,
+			holder: ByPlumbAlone, why: "of its own"},
+	})
+	for src, want := range map[string]int{
+		run("task: '[" + raw + "main/a.yaml, .tekton/x.yaml, " + raw + "main/b.yaml]'"): 2,
+		run("task: git-clone"):                      0,
+		run("on-comment: '" + raw + "main/a.yaml'"): 0,
+		strings.Replace(run("task: "+raw+"main/a.yaml"), "pipelinesascode", "acme", 1): 0,
+	} {
+		if f := NewScanner(Options{}).Scan("a.yaml", []byte(src)); len(f.References) != want {
+			t.Errorf("%s: %d references, want %d", src, len(f.References), want)
+		}
+	}
+}
