@@ -18,6 +18,8 @@ const (
 	fleetFile
 	helmfileFile
 	requirementsFile
+	jsonnetFile
+	werfFile
 )
 
 func roleOf(name string) role {
@@ -34,6 +36,10 @@ func roleOf(name string) role {
 		return chartTemplate
 	case base == "requirements.yaml":
 		return requirementsFile
+	case base == "jsonnetfile.json":
+		return jsonnetFile
+	case base == "werf-includes.yaml":
+		return werfFile
 	}
 	if _, ok := argoOverride(name); ok {
 		return argoSource

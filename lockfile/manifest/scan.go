@@ -313,6 +313,10 @@ func (f *finder) document(d yaml.Document, included bool, out *File) {
 		out.manifest = f.helmfile(root) || out.manifest
 	case out.role == chartFile, out.role == requirementsFile && f.as == 0:
 		f.chartDependencies(root)
+	case out.role == jsonnetFile && f.as == 0:
+		f.jsonnetDependencies(root)
+	case out.role == werfFile && f.as == 0:
+		f.werfIncludes(root)
 	case f.as&^asText != 0:
 		out.manifest = true
 		f.namedDocument(root)

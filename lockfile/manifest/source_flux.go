@@ -10,6 +10,16 @@ import (
 func (f *finder) fluxSource(root *yaml.Node, kind string) {
 	switch f.res.group {
 	case "source.toolkit.fluxcd.io":
+	case "kpt.dev":
+		if kind == "Kptfile" {
+			f.kptfile(root)
+		}
+		return
+	case "vendir.k14s.io":
+		if kind == "Config" {
+			f.vendir(root)
+		}
+		return
 	case "", "build.openshift.io":
 		if kind == "BuildConfig" || kind == "Build" {
 			f.buildSource(root)

@@ -3,6 +3,7 @@ package manifest
 import (
 	"path"
 
+	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/yaml"
 )
 
@@ -24,6 +25,9 @@ const (
 	noLock ownLock = iota
 	chartLock
 	requirementsLock
+	vendirLock
+	jsonnetLock
+	werfLock
 )
 
 func (o ownLock) file() string {
@@ -32,6 +36,12 @@ func (o ownLock) file() string {
 		return "Chart.lock"
 	case requirementsLock:
 		return "requirements.lock"
+	case vendirLock:
+		return "vendir.lock.yml"
+	case jsonnetLock:
+		return "jsonnetfile.lock.json"
+	case werfLock:
+		return "werf-includes.lock"
 	}
 	return ""
 }
@@ -49,7 +59,8 @@ func (f *File) JoinOwnLock(text []byte, isDir func(name string) bool) {
 	f.References = append([]Reference(nil), f.References...) // a cache may have them, too
 	for i := range f.References {
 		r := &f.References[i]
-		if r.Source == nil || r.Source.ownLock == noLock || r.Source.URL == "" {
+		if r.Source == nil || r.Source.ownLock == noLock ||
+			r.Source.URL == "" && r.Input != lockfile.URL {
 			continue
 		}
 		s := *r.Source
@@ -57,6 +68,12 @@ func (f *File) JoinOwnLock(text []byte, isDir func(name string) bool) {
 		switch s.ownLock {
 		case chartLock, requirementsLock:
 			j.chart()
+		case vendirLock:
+			j.vendir()
+		case jsonnetLock:
+			j.jsonnet()
+		case werfLock:
+			j.werf()
 		}
 		r.Source = &s
 	}
