@@ -60,7 +60,7 @@ func (p *planner) gatherSource(r *manifest.Reference) {
 	if s.Repo || p.Own != nil && p.Own(s) {
 		return
 	}
-	if s.Holder == manifest.ByTree {
+	if s.Holder == manifest.ByTree || s.Fault != "" {
 		// What the tree has is compared with what the lock has of it, if anything.
 		if _, locked := s.Entry(p.old, r.Input); locked {
 			p.sourceTarget(r.Input, s).spared = true

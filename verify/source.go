@@ -76,7 +76,7 @@ func (c *checker) ownSource(r *judged, own config.Self) {
 func (c *checker) pinnedSource(r *judged) {
 	s := r.Source
 	switch {
-	case s.Holder == manifest.ByTree:
+	case s.Holder == manifest.ByTree, s.Fault != "":
 		c.vendored(r)
 	case s.Pin != "" && s.Holder == manifest.ByConsumer && !c.fullPin(r):
 		c.at(r, Unpinned, fmt.Sprintf("%s is pinned to %q, which is not a full commit id or digest",

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/content"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
@@ -119,14 +120,14 @@ func TestVendoredChart(t *testing.T) {
 				r := chartIn(t, dir, open, tt.file)
 				byTree := r.Source.Holder == manifest.ByTree
 				if r.Source.Pin != tt.pin || r.Source.Vendored != tt.content ||
-					byTree != (tt.content != "" || tt.fault != "") {
+					byTree != (tt.content != "") {
 					t.Errorf("%s held by %s, content %q, fault %q", r.Source.Pin, r.Source.Holder,
 						r.Source.Vendored, r.Source.Fault)
 				}
 				if !strings.Contains(r.Source.Fault, tt.fault) || (r.Source.Fault == "") != (tt.fault == "") {
 					t.Errorf("fault %q", r.Source.Fault)
 				}
-				if edits := r.PinSource(manifest.SourcePin{Version: "1.9.9"}); (len(edits) > 0) == byTree {
+				if edits := r.PinSource(manifest.SourcePin{Version: "1.9.9"}); (len(edits) > 0) == (byTree || tt.fault != "") {
 					t.Errorf("edits of a chart held by %s: %v", r.Source.Holder, edits)
 				}
 			}
@@ -170,5 +171,36 @@ func TestVendoredChartWithSymlink(t *testing.T) {
 	r := chartIn(t, dir, lockroot.OpenWorkTree, "Chart.yaml")
 	if r.Source.Vendored != "" || !strings.Contains(r.Source.Fault, "symlink") {
 		t.Errorf("content %q, fault %q", r.Source.Vendored, r.Source.Fault)
+	}
+}
+
+// What other files say of a chart is not in the cache: a change of these shows although the
+// file that names the chart has not changed.
+func TestVendoredChartAndCache(t *testing.T) {
+	t.Parallel()
+	dir, cacheDir, cfg := t.TempDir(), t.TempDir(), config.Default("x")
+	files := map[string]string{"Chart.yaml": webChart}
+	for name, text := range dbChart("1.2.3") {
+		files["charts/db/"+name] = text
+	}
+	write(t, dir, files)
+	scanned := func() manifest.Source {
+		remember(t, cacheDir, dir, cfg)
+		same(t, cacheDir, dir, cfg)
+		r := take(t, dir, cfg, lockroot.OpenCache(cacheDir, keyIn(cacheDir), dir, cfg))
+		return *r.Files[0].References[0].Source
+	}
+	first := scanned()
+	write(t, dir, map[string]string{"charts/db/templates/db.yaml": "kind: Y\n"})
+	if next := scanned(); first.Vendored == "" || next.Vendored == first.Vendored {
+		t.Errorf("content %q, once it is changed %q", first.Vendored, next.Vendored)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "charts")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, map[string]string{"Chart.lock": "dependencies:\n- {name: db, version: 1.2.4, " +
+		"repository: 'https://charts.example.org'}\n"})
+	if last := scanned(); last.Vendored != "" || last.Pin != "1.2.4" {
+		t.Errorf("without the folder: %q, pin %q", last.Vendored, last.Pin)
 	}
 }

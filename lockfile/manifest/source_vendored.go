@@ -19,12 +19,13 @@ func (s *Source) Takes(version string) bool {
 }
 
 // Vendor notes that r's consumer takes its chart from the tree, where path has it: its
-// version, and the hash of its content. fault is why that cannot be read.
+// version, and the hash of its content. fault is why that cannot be read: nothing is known to
+// hold the consumer then.
 func (r *Reference) Vendor(path, version, content string, fault error) {
 	s := *r.Source // which a cache may have, too
 	s.Holder, s.Pin, s.Vendored, s.edits = ByTree, version, content, nil
 	if fault != nil {
-		s.Pin, s.Vendored, s.Fault = "", "", path+": "+fault.Error()
+		s.Holder, s.Pin, s.Vendored, s.Fault = NotHeld, "", "", path+": "+fault.Error()
 	}
 	r.Source, r.Editable = &s, false
 	r.Why = "its consumer takes the chart that lies in " + path
