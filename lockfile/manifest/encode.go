@@ -9,7 +9,7 @@ import (
 
 // EncodingVersion changes whenever a scan would find something else in the
 // same bytes, or the encoding itself does: what an older one stored is void.
-const EncodingVersion = 15
+const EncodingVersion = 16
 
 var errEncoding = errors.New("not an encoded scan")
 
@@ -89,7 +89,7 @@ func appendSource(b []byte, s *Source) []byte {
 		b = appendString(b, t)
 	}
 	return append(b, byte(s.Form), flag(s.OnBranch), flag(s.Listed), flag(s.Repo),
-		flag(s.link.editable), byte(s.ownLock))
+		flag(s.Watched), flag(s.link.editable), byte(s.ownLock))
 }
 
 func appendRemark(b []byte, r *Remark) []byte {
@@ -229,7 +229,7 @@ func (d *decoder) source() *Source {
 	s.content = d.string()
 	s.Form = Form(d.byte())
 	s.OnBranch, s.Listed, s.Repo = d.byte() == 1, d.byte() == 1, d.byte() == 1
-	s.link.editable = d.byte() == 1
+	s.Watched, s.link.editable = d.byte() == 1, d.byte() == 1
 	s.ownLock = ownLock(d.byte())
 	return s
 }

@@ -44,6 +44,9 @@ type Source struct {
 	// Listed says that the place is listed and locked, and never edited; Reference.Why says
 	// why.
 	Listed bool
+	// Watched says that the file is fetched at run time, again and again, by what nothing holds
+	// to a content: it is locked by its hash, whatever its URL follows.
+	Watched bool
 	// Repo says that the place names a chart repository or a bucket and nothing in it: what is
 	// taken from it is a source elsewhere.
 	Repo bool
@@ -110,14 +113,10 @@ func (s *Source) Exact() bool {
 	case VersionRange:
 		return s.Pin != "" // the version that the range was when it was locked
 	case FullRef:
-		return strings.HasPrefix(s.Follows, "refs/tags/") || s.watched()
+		return strings.HasPrefix(s.Follows, "refs/tags/") || s.Watched
 	}
-	return s.watched()
+	return s.Watched
 }
-
-// watched reports whether the file of a URL is fetched at run time, by what plumb does not
-// hold to a content.
-func (s *Source) watched() bool { return s.Listed && s.Repository != "" }
 
 // tracked names a source and what it follows: "https://github.com/acme/bases.git@main",
 // "https://charts.example.org#web@^1.2". The URL of a file has what it follows in it.

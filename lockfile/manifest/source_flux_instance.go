@@ -68,7 +68,7 @@ func (f *finder) dashboard(spec *yaml.Node) {
 	if url := get(spec, "url"); url != nil {
 		f.inField("spec", func() {
 			f.inField("url", func() {
-				f.fileSource(url, fileUse{listed: "the Grafana operator fetches it while it runs; " +
+				f.fileSource(url, fileUse{watched: true, listed: "the Grafana operator fetches it while it runs; " +
 					"plumb watches it and does not edit it"})
 			})
 		})

@@ -97,7 +97,7 @@ func SameVersion(a, b string) bool {
 // GitSource is the git repository that the file of a URL source lies in, as a source of its
 // own; nil if the URL leads into none, or is fetched at run time and only watched.
 func (s *Source) GitSource() *Source {
-	if s.Repository == "" || s.Form == LatestRelease || s.Listed {
+	if s.Repository == "" || s.Form == LatestRelease || s.Watched {
 		return nil
 	}
 	return &Source{URL: s.Repository, Fetch: s.Repository, Path: s.Path, Follows: s.Follows,

@@ -17,6 +17,8 @@ type fileUse struct {
 	start, end int
 	// listed is why the place is never edited, "" if it may be.
 	listed string
+	// watched: it is fetched at run time, again and again.
+	watched bool
 	// digest is the digest beside the URL that the consumer compares the file with, "" if
 	// there is none yet; digestEdits write it. by is where it stands, in the consumer's
 	// words; "" where the consumer compares nothing.
@@ -51,7 +53,7 @@ func (f *finder) fileSource(n *yaml.Node, use fileUse) bool {
 	}
 	u, ok := parseFileURL(written)
 	s := Source{Fetch: written, Form: OneFile, Holder: ByPlumbAlone, Listed: use.listed != "",
-		Pin: use.digest, By: use.by}
+		Watched: use.watched, Pin: use.digest, By: use.by}
 	if !ok {
 		f.fromSource(n, lockfile.URL, written, s, "its URL cannot be read")
 		return true
