@@ -32,7 +32,7 @@ DESTDIR =
 BINDIR  = $(DESTDIR)$(PREFIX)/bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build man install uninstall tools apiserver control image release reproduce test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
+.PHONY: help build man install uninstall tools apiserver control flux image release reproduce test bench demo lint fmt vet staticcheck actionlint govulncheck fuzz cover clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ control: ## build the controller manager, scheduler and kwok that tests run; 7 m
 
 apiserver: ## build the kube-apiserver that tests run; 5 to 9 minutes, once
 	$(TOOLS) apiserver
+
+flux: ## build Flux's source-controller that tests run (ENGINES=1 builds it for make test); 4 minutes, once
+	$(TOOLS) flux
 
 # -count=1: go test's cache does not notice programs outside of the checkout that a test
 # runs. -parallel: parallel tests mostly wait. -timeout: of a package.

@@ -5,7 +5,8 @@
 //	tools [-n] [NAME…]
 //	tools -debian
 //
-// Without names it is about all of them. With -n it builds nothing and says what is not
+// Without names it is about all of them; engines such as Flux are only built by name, or
+// with ENGINES=1 in the environment. With -n it builds nothing and says what is not
 // built; with -debian it prints the Debian packages that are missing.
 package main
 
@@ -67,6 +68,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if *dry {
 		b.list(chosen)
 		return nil
+	}
+	if flags.NArg() == 0 && os.Getenv("ENGINES") == "" {
+		chosen = slices.DeleteFunc(chosen, func(t tool) bool { return t.engine })
 	}
 	return b.buildAll(ctx, chosen)
 }

@@ -29,6 +29,7 @@ const (
 type tool struct {
 	name, title string
 	takes       string // how long, where nothing is cached
+	engine      bool   // built only by its name and with ENGINES=1, since it takes long
 	path        string
 	// build writes the file into dir, under its name, and what it does to log.
 	build func(ctx context.Context, dir string, log io.Writer) error
@@ -42,6 +43,10 @@ func tools(dir string) ([]tool, error) {
 		return nil, fmt.Errorf("not at the top of a checkout: %w", err)
 	}
 	control, kwok, err := apiservertest.ControlPrograms(checkout)
+	if err != nil {
+		return nil, err
+	}
+	flux, err := apiservertest.FluxProgram(checkout)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +89,10 @@ func tools(dir string) ([]tool, error) {
 			path:  kwok,
 			build: install("sigs.k8s.io/kwok/cmd/kwok@"+apiservertest.KwokVersion, "CGO_ENABLED=0"),
 		},
+		{
+			name: "flux", title: "Flux's source-controller", takes: "4 minutes", engine: true,
+			path: flux, build: buildFlux,
+		},
 	}, nil
 }
 
@@ -117,6 +126,13 @@ func kubernetesProgram(ctx context.Context, name, dir string, log io.Writer) err
 	}
 	return command(ctx, log, module, []string{noCgo}, "go", "build", "-v", "-trimpath",
 		"-buildvcs=false", "-ldflags", flags, "-o", filepath.Join(dir, name), ".")
+}
+
+// buildFlux builds the source-controller that testdata/flux, a module of its own, requires.
+func buildFlux(ctx context.Context, dir string, log io.Writer) error {
+	return command(ctx, log, "testdata/flux", []string{"CGO_ENABLED=0"}, "go", "build", "-v",
+		"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", filepath.Join(dir, "flux"),
+		"github.com/fluxcd/source-controller")
 }
 
 // errNoNPM is the error of fetchSARIF where a test is skipped, and no more.
