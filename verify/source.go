@@ -37,7 +37,7 @@ func (c *checker) source(r *manifest.Reference) {
 		return
 	}
 	c.pinnedSource(j)
-	if git != nil && git.Pin != "" && s.Holder != manifest.ByTree && c.LockError == nil {
+	if git != nil && git.Pin != "" && c.LockError == nil {
 		c.lockedCommit(&judged{reference: r, entry: at, locked: gitLocked}, git)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumb-dev/plumb/lockfile"
-	"github.com/plumb-dev/plumb/lockfile/manifest"
 	"github.com/plumb-dev/plumb/verify"
 )
 
@@ -54,19 +53,5 @@ func TestCheckVendoredChart(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// The commit in the URL of a file that lies in the tree is not what holds its consumer.
-func TestCheckVendoredFile(t *testing.T) {
-	text := "apiVersion: vendir.k14s.io/v1alpha1\nkind: Config\ndirectories:\n- path: lib\n  contents:\n" +
-		"  - path: a\n    http: {url: 'https://raw.githubusercontent.com/acme/app/" +
-		strings.Repeat("5b", 20) + "/a.yaml'}\n"
-	for holder, want := range map[manifest.Holder]int{manifest.ByTree: 0, manifest.ByConsumer: 2} {
-		in := locked(text)
-		in.Files[0].References[0].Source.Holder = holder
-		if got := verify.Check(in); len(got) != want {
-			t.Errorf("held by %s: %v", holder, got)
-		}
 	}
 }
