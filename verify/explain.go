@@ -159,11 +159,14 @@ var explanations = map[string]Explanation{
 			"by which manifest and config. None of that decides what runs, but reports and " +
 			"comparisons with a cluster rest on it, and a commit can write anything there: " +
 			"verify --online reads the image and compares. An index whose platforms are not " +
-			"those of its images is found as well.",
+			"those of its images is found as well. A chart that lies in the tree is compared with " +
+			"the lock each time; a tag that means another commit, a commit that only a fork has, " +
+			"and an archive or a file that was replaced are found by --online.",
 		Example: `pod.yaml:6:14: image "nginx:1.27@sha256:aaaa…" is not what plumb.lock says: it ` +
 			`has no manifest sha256:bbbb… for linux/amd64, as plumb.lock has [content]`,
-		Fix: "Find out who wrote the entry. Then remove it from plumb.lock: plumb lock writes it " +
-			"anew, from the registry.",
+		Fix: "Find out who wrote the entry, or who replaced the content. Then remove the entry from " +
+			"plumb.lock, and plumb lock writes it anew; plumb lock update NAME takes what the name of " +
+			"a git source, a chart or a URL means now.",
 	},
 	UnknownInput: {
 		Why: "A symlink leads out of the repository, a submodule is not checked out, a file is a " +
