@@ -112,11 +112,23 @@ func (p *planner) keepCommit(
 	if strings.HasPrefix(e.Ref, "refs/tags/") {
 		return &staleError{name: t.name, pin: commit, now: e.Commit}
 	}
-	has, err := p.Sources.Git.OnBranch(ctx, s.Fetch, commit)
-	switch {
-	case err != nil:
+	branch := e.Ref
+	if head, ok := refs.Head(); ok && branch == "HEAD" {
+		branch = head.Name
+	}
+	has, err := p.Sources.Git.Has(ctx, s.Fetch, branch, commit)
+	if err != nil {
 		return err
-	case !has:
+	}
+	if !has {
+		// A branch that was edited beside its commit, or a commit of nowhere.
+		_, elsewhere, err := p.Sources.Git.Containing(ctx, s.Fetch, commit)
+		switch {
+		case err != nil:
+			return err
+		case elsewhere:
+			return &staleError{name: t.name, pin: commit, now: e.Commit}
+		}
 		return notOurs(s, commit)
 	}
 	e.Commit = commit

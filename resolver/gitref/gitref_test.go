@@ -96,6 +96,23 @@ func TestReachable(t *testing.T) {
 				t.Errorf("%s: on a branch: %v, %v, want %v", tt.commit, on, err, tt.onBranch)
 			}
 		}
+		for _, tt := range []struct {
+			ref, commit string
+			has         bool
+		}{
+			{"refs/heads/main", tip, true},
+			{"refs/heads/main", first, true},
+			{"refs/heads/main", between, false},
+			{"refs/heads/release", first, true},
+			{"refs/heads/rel", between, false},
+			{"refs/heads/main", fork, false},
+			{"refs/heads/main", first[:12], false},
+		} {
+			has, err := c.Has(t.Context(), url, tt.ref, tt.commit)
+			if err != nil || has != tt.has {
+				t.Errorf("%s has %s: %v, %v", tt.ref, tt.commit, has, err)
+			}
+		}
 		if n, ok, err := c.Count(t.Context(), url, first, between); n != 2 || !ok || err != nil {
 			t.Errorf("%d, %v, %v, want 2 commits", n, ok, err)
 		}

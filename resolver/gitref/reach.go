@@ -23,6 +23,32 @@ func (c *Client) OnBranch(ctx context.Context, url, commit string) (bool, error)
 	return ok, err
 }
 
+// Has reports whether a commit is reachable from the ref of that full name.
+func (c *Client) Has(ctx context.Context, url, ref, commit string) (bool, error) {
+	refs, err := c.Refs(ctx, url)
+	if err != nil {
+		return false, err
+	}
+	at, ok := refs.Find(ref)
+	switch {
+	case !ok || len(at.Commit) != len(commit) || !validID(commit):
+		return false, nil
+	case at.Commit == commit:
+		return true, nil
+	}
+	s, err := c.fetchHistory(ctx, url, refs)
+	if err != nil {
+		return false, err
+	}
+	has := false
+	err = c.reading(ctx, s, url, func() error {
+		found, ok, err := c.search(ctx, s, url, commit, []string{ref}, refs)
+		has = ok && found.Name == ref
+		return err
+	})
+	return has, err
+}
+
 // containing is Containing for refs under some prefixes, in order of preference.
 func (c *Client) containing(
 	ctx context.Context, url, commit string, prefixes ...string,
