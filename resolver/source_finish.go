@@ -3,7 +3,6 @@ package resolver
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/plumb-dev/plumb/lockfile"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
@@ -101,14 +100,12 @@ func (p *planner) editSource(t *sourceTarget) {
 // uneditableSource reports a place that cannot be pinned, where plumb's lock is not enough:
 // what it follows moves, or it carries other content.
 func (p *planner) uneditableSource(t *sourceTarget, r sourcePlace) {
-	exact := r.source.Exact() || r.source.Form == manifest.BranchOrTag &&
-		strings.HasPrefix(t.entry.Ref, "refs/tags/")
 	switch {
 	case r.source.Pin != "":
 		p.problem(placeOf(r.Reference), r.Reference.Reference,
 			"is pinned to other content and cannot be edited: "+r.Why,
 			"write "+t.entry.Pin()+" there by hand")
-	case !exact:
+	case !r.source.ExactBy(*t.entry):
 		p.problem(placeOf(r.Reference), r.Reference.Reference, "cannot be pinned in place: "+r.Why,
 			"follow a tag or an exact version, or name it under exceptions in plumb.yaml")
 	}

@@ -83,9 +83,9 @@ func (c *checker) pinnedSource(r *judged) {
 			r.noun(), s.Pin), "write the full id, or the name that it stands for")
 	case s.Pin != "" && s.Holder == manifest.ByConsumer:
 		c.lockedSource(r)
-	case s.Pin == "" && r.Editable && !(r.locked && s.OnBranch && c.exact(r)):
+	case s.Pin == "" && r.Editable && !(r.locked && s.OnBranch && s.ExactBy(r.entry)):
 		c.atUnlocked(r, Unpinned, r.noun()+" is not pinned", "pin")
-	case !c.exact(r):
+	case !s.ExactBy(r.entry):
 		c.at(r, Unpinned, r.noun()+" is not pinned, and cannot be pinned in place: "+r.Why,
 			c.orExcept("follow a tag or an exact version"))
 	case c.LockError != nil:
@@ -119,13 +119,6 @@ func (c *checker) vendored(r *judged) {
 func (c *checker) fullPin(r *judged) bool {
 	pin := r.Source.Pin
 	return lockfile.ValidCommit(pin) || lockfile.ValidDigest(pin) || r.Input == lockfile.Chart
-}
-
-// exact reports whether the name in the file means one thing by itself, or is a tag by what
-// the lock has of it.
-func (c *checker) exact(r *judged) bool {
-	return r.Source.Exact() || r.Source.Form == manifest.BranchOrTag && r.locked &&
-		strings.HasPrefix(r.entry.Ref, "refs/tags/")
 }
 
 // lockedSource judges the pin of a source that its consumer obeys by the lock.

@@ -57,7 +57,7 @@ func (s *Source) Entry(l *lockfile.Lock, kind lockfile.Kind) (lockfile.Entry, bo
 	ok := false
 	for _, follows := range s.LockFollows() {
 		e, locked := l.FindFollowing(kind, name, follows)
-		if locked && (!ok || s.carries(e)) {
+		if locked && (!ok || s.Agrees(e)) {
 			found, ok = e, true
 		}
 	}
@@ -65,15 +65,15 @@ func (s *Source) Entry(l *lockfile.Lock, kind lockfile.Kind) (lockfile.Entry, bo
 		return found, ok
 	}
 	for _, e := range l.Entries {
-		if e.Kind == kind && e.Name == name && s.carries(e) {
+		if e.Kind == kind && e.Name == name && s.Agrees(e) {
 			return e, true
 		}
 	}
 	return lockfile.Entry{}, false
 }
 
-// carries reports whether the place has the pin of e.
-func (s *Source) carries(e lockfile.Entry) bool {
+// Agrees reports whether the pin that the place carries is that of an entry.
+func (s *Source) Agrees(e lockfile.Entry) bool {
 	switch {
 	case e.Kind == lockfile.Chart:
 		return s.Pin != "" && SameVersion(s.Pin, e.Version)
@@ -85,8 +85,11 @@ func (s *Source) carries(e lockfile.Entry) bool {
 	return s.Pin != "" && s.Pin == e.Pin()
 }
 
-// Agrees reports whether the pin that the place carries is that of an entry.
-func (s *Source) Agrees(e lockfile.Entry) bool { return s.carries(e) }
+// ExactBy reports whether the name in the file says what it means by itself, or is a tag by
+// the lock's entry for it, which is zero where there is none.
+func (s *Source) ExactBy(e lockfile.Entry) bool {
+	return s.Exact() || s.Form == BranchOrTag && strings.HasPrefix(e.Ref, "refs/tags/")
+}
 
 // SameVersion reports whether two exact versions of a chart are one: Helm takes a leading v
 // for nothing.
