@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/plumb-dev/plumb/lockfile/config"
 	"github.com/plumb-dev/plumb/lockfile/giturl"
 	"github.com/plumb-dev/plumb/lockfile/lockroot"
 	"github.com/plumb-dev/plumb/lockfile/manifest"
@@ -18,7 +19,7 @@ func CheckSelf(ctx context.Context, r *lockroot.Root) error {
 	if r.Config.Self != nil {
 		return nil
 	}
-	var remotes []string
+	var remotes []config.Self
 	for i := range r.Files {
 		for j := range r.Files[i].References {
 			ref := &r.Files[i].References[j]
@@ -31,20 +32,16 @@ func CheckSelf(ctx context.Context, r *lockroot.Root) error {
 				if err != nil || len(found) == 0 {
 					return err
 				}
-				remotes = found
-			}
-			url := s.URL
-			if s.Repository != "" {
-				url = s.Repository
-			}
-			for _, remote := range remotes {
-				if giturl.Same(remote, url) {
-					return &lockroot.InvalidError{Err: fmt.Errorf("%s:%d:%d: %q is this repository, "+
-						"by its remote %s: a commit cannot hold its own id\n"+
-						"to say so, add to %s:\nself: [%q]", r.Display(ref.File), ref.Line, ref.Column,
-						ref.Reference, withoutUser(remote), r.Display(tree.ConfigFile),
-						withoutUser(remote))}
+				for _, url := range found {
+					remotes = append(remotes, config.Self{URL: url})
 				}
+			}
+			if own, ok := verify.OwnSource(remotes, s); ok {
+				return &lockroot.InvalidError{Err: fmt.Errorf("%s:%d:%d: %q is this repository, "+
+					"by its remote %s: a commit cannot hold its own id\n"+
+					"to say so, add to %s:\nself: [%q]", r.Display(ref.File), ref.Line, ref.Column,
+					ref.Reference, withoutUser(own.URL), r.Display(tree.ConfigFile),
+					withoutUser(own.URL))}
 			}
 		}
 	}
