@@ -118,14 +118,14 @@ var mayImport = map[string][]string{
 		"resolver/signatures", "verify", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sync",
 	},
 	"resolver/chart": {
-		"lockfile", "lockfile/content", "lockfile/oci", "resolver/httpget", "resolver/registry",
-		"resolver/registry/keychain", "resolver/registry/transport",
+		"lockfile", "lockfile/content", "lockfile/oci", "resolver/httpget", "resolver/internal/once",
+		"resolver/registry", "resolver/registry/keychain", "resolver/registry/transport",
 		"github.com/Masterminds/semver/v3", "github.com/google/go-containerregistry",
 		"sigs.k8s.io/yaml",
 	},
 	"resolver/external": {"lockfile/shell", "verify/cluster", "verify/policy"},
 	"resolver/fetch": {
-		"resolver/httpget", "resolver/registry", "resolver/registry/transport",
+		"resolver/httpget", "resolver/internal/once", "resolver/registry", "resolver/registry/transport",
 	},
 	"resolver/gitref": {
 		"lockfile/trace", "resolver/internal/once", "github.com/go-git/go-git/v5",

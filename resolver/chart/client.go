@@ -21,7 +21,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/plumb-dev/plumb/resolver/httpget"
+	"github.com/plumb-dev/plumb/resolver/internal/once"
 	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
@@ -85,9 +85,9 @@ type Options struct {
 type Client struct {
 	sender   *sender
 	registry *registry.Client
-	indexes  httpget.Once[*index]    // by the repository's URL
-	tags     httpget.Once[[]Version] // by the chart's OCI repository
-	archives httpget.Once[archive]   // by URL
+	indexes  once.Group[*index]    // by the repository's URL
+	tags     once.Group[[]Version] // by the chart's OCI repository
+	archives once.Group[archive]   // by URL
 	keep     func(digest string, archive []byte) error
 	unpacks  chan struct{} // one for each archive that is in memory unpacked
 }
@@ -142,7 +142,7 @@ func (c *Client) Versions(ctx context.Context, n Name) ([]Version, error) {
 
 // index returns the index of a repository, fetched once.
 func (c *Client) index(ctx context.Context, r *repository) (*index, error) {
-	return c.indexes.Do(ctx, r.key(), func(ctx context.Context) (*index, error) {
+	return c.indexes.Do(ctx, r.key(), func() (*index, error) {
 		return c.sender.index(ctx, r)
 	})
 }
@@ -151,7 +151,7 @@ func (c *Client) index(ctx context.Context, r *repository) (*index, error) {
 // returned for n. The archive must be a chart of that name and version. If the index has
 // a digest of it and it is not the archive's, the error is a *ContentError.
 func (c *Client) Fetch(ctx context.Context, n Name, v Version) (Archive, error) {
-	a, err := c.archives.Do(ctx, n.key()+" "+v.URL, func(ctx context.Context) (archive, error) {
+	a, err := c.archives.Do(ctx, n.key()+" "+v.URL, func() (archive, error) {
 		return c.fetch(ctx, n, v)
 	})
 	if err != nil {

@@ -141,7 +141,7 @@ func (c *Client) Check(ctx context.Context, n Name, version, digest string) erro
 	if err != nil {
 		return err
 	}
-	a, err := c.archives.Do(ctx, n.key()+" "+v.URL, func(ctx context.Context) (archive, error) {
+	a, err := c.archives.Do(ctx, n.key()+" "+v.URL, func() (archive, error) {
 		return c.fetch(ctx, n, v)
 	})
 	switch {

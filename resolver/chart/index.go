@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/plumb-dev/plumb/resolver/httpget"
+	"github.com/plumb-dev/plumb/resolver/internal/once"
 )
 
 // Bounds on an index, in bytes.
@@ -26,8 +27,8 @@ type index struct {
 	text   spool
 	charts map[string]span // of index.yaml as helm writes it; nil for others
 	last   string          // the last of charts in the text
-	parsed httpget.Once[[]entry]
-	whole  httpget.Once[map[string][]entry]
+	parsed once.Group[[]entry]
+	whole  once.Group[map[string][]entry]
 }
 
 // span is a part of an index.
@@ -128,7 +129,7 @@ func (x *index) entries(chart string) ([]entry, error) {
 		return nil, nil
 	}
 	// Nothing is waited for but other goroutines that parse.
-	return x.parsed.Do(context.Background(), chart, func(context.Context) ([]entry, error) {
+	return x.parsed.Do(context.Background(), chart, func() ([]entry, error) {
 		text, err := x.text.part(s)
 		if err != nil {
 			return nil, err

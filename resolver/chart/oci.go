@@ -59,7 +59,7 @@ func (c *Client) ociVersions(ctx context.Context, n Name) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.tags.Do(ctx, repo.Repo(), func(ctx context.Context) ([]Version, error) {
+	list, err := c.tags.Do(ctx, repo.Repo(), func() ([]Version, error) {
 		tags, err := c.registry.Tags(ctx, repo)
 		var e *transport.Error
 		switch {

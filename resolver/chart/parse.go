@@ -49,7 +49,7 @@ func withVersion(all map[string][]*entry) map[string][]entry {
 // parseWhole parses, once, an index that is not in the form that helm writes, because of
 // why.
 func (x *index) parseWhole(why error) (map[string][]entry, error) {
-	return x.whole.Do(context.Background(), "", func(context.Context) (map[string][]entry, error) {
+	return x.whole.Do(context.Background(), "", func() (map[string][]entry, error) {
 		size, err := x.text.size()
 		if err != nil {
 			return nil, err

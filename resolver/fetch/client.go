@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/plumb-dev/plumb/resolver/httpget"
+	"github.com/plumb-dev/plumb/resolver/internal/once"
 	"github.com/plumb-dev/plumb/resolver/registry"
 	"github.com/plumb-dev/plumb/resolver/registry/transport"
 )
@@ -48,8 +49,8 @@ type Options struct {
 type Client struct {
 	sender   *httpget.Sender
 	netrc    func() (map[string]httpget.Login, error) // read when it is first needed
-	digests  httpget.Once[string]                     // by URL
-	releases httpget.Once[string]                     // tags by URL
+	digests  once.Group[string]                       // by URL
+	releases once.Group[string]                       // tags by URL
 }
 
 // New returns a Client. It reads no file and sends no request yet.
@@ -82,7 +83,7 @@ func (c *Client) Digest(ctx context.Context, url string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.digests.Do(ctx, r.URL.String(), func(ctx context.Context) (string, error) {
+	return c.digests.Do(ctx, r.URL.String(), func() (string, error) {
 		var f file
 		if err := c.sender.Get(ctx, r, f.read); err != nil {
 			return "", failed(ctx, r, err)

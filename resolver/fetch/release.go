@@ -30,7 +30,7 @@ func (c *Client) LatestRelease(ctx context.Context, url string) (string, error) 
 		return "", &InvalidURLError{URL: clean(r.URL),
 			Reason: "not a file of a latest release: want …" + latestPart + "FILE in it"}
 	}
-	return c.releases.Do(ctx, r.URL.String(), func(ctx context.Context) (string, error) {
+	return c.releases.Do(ctx, r.URL.String(), func() (string, error) {
 		tag, err := c.latestRelease(ctx, r, name)
 		if err != nil {
 			return "", failed(ctx, r, err)

@@ -3,6 +3,8 @@ package once
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -56,6 +58,20 @@ func (g *Group[V]) Known(key string) (value V, ok bool) {
 	}
 	defer func() { <-out.turn }()
 	return out.value, out.known && out.err == nil
+}
+
+// Values returns the values of all work that has succeeded, and waits for none.
+func (g *Group[V]) Values() []V {
+	g.mu.Lock()
+	keys := slices.Collect(maps.Keys(g.byKey))
+	g.mu.Unlock()
+	var all []V
+	for _, key := range keys {
+		if value, ok := g.Known(key); ok {
+			all = append(all, value)
+		}
+	}
+	return all
 }
 
 // outcome returns the outcome of key, which may not be known yet.
